@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lenet.h - the public interface of liblenet, and its contract. What is not here is not public.
+ *
+ * liblenet trains, evaluates and stores small convolutional classifiers of the LeNet-5 class on the CPU.
+ * A training run from memory to accuracy:
+ *
+ *     lenet_dataset *train = NULL, *test = NULL;
+ *     lenet_model *model = NULL;
+ *     lenet_settings settings;
+ *     lenet_result result;
+ *     lenet_error error;
+ *
+ *     lenet_settings_default(&settings);
+ *     if (lenet_dataset_open(&train, "mnist", LENET_TRAIN, NULL, &error) ||
+ *         lenet_dataset_open(&test, "mnist", LENET_TEST, NULL, &error) ||
+ *         lenet_model_create(&model, "lenet5", lenet_dataset_shape(train), 10, &error) ||
+ *         lenet_train(model, train, test, &settings, &result, &error))
+ *             fprintf(stderr, "%s\n", error.text);
+ *
+ * Rules that hold everywhere:
+ *  - Errors. A function that can fail returns a lenet_status, LENET_OK (0) on success. It takes a
+ *    lenet_error * as its last argument, which may be NULL; on failure it receives one line for people that
+ *    names the file, option or tensor and the reason. On failure out-parameters are left as they were.
+ *  - Ownership. Handles are opaque, made by *_open, *_create or *_load into a pointer, and given back by *_close, which takes
+ *    the address of that pointer, sets it to NULL, and accepts NULL there. A `const char *` or other pointer that a
+ *    function returns belongs to the handle it was asked of (or is static, where there is none).
+ *  - Threads. There is no global state. A dataset never changes once made and may be shared by threads; any other
+ *    handle is used by one thread at a time. The library starts threads of its own only inside a call or a trainer.
+ *  - Manners. The library never prints, never exits, and touches no signal handler and no locale.
+ *  - Exactness. A result is a function of model, data, settings and seed alone: the number of threads, the instruction
+ *    set, the compiler and the machine do not change one bit of it (docs/numerics.md).
+ *
+ * Layouts: images are bytes [count][channels][height][width]; weights are float32 in row-major order as PyTorch
+ * lays them out: convolution [out][in][kernel row][kernel column], dense [out][in], flatten order (channel, row, column).
+ */
+#ifndef LENET_LENET_H
+#define LENET_LENET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && !defined(LENET_API)
+#define LENET_API __attribute__((visibility("default")))
+#elif !defined(LENET_API)
+#define LENET_API
+#endif
+
+/* The version of this header; lenet_version() is that of the library in use. */
+#define LENET_VERSION "0.1.0"
+LENET_API const char *lenet_version(void);
+
+/* ------------------------------------------------------------------------------------------------------- errors */
+
+/* X(name, value, message): every status, once. The values are also the exit codes of the program. */
+#define LENET_STATUS_LIST(X)                                                                                   \
+    X(OK, 0, "success")                                                                                        \
+    X(FAILURE, 1, "out of memory, or a thread could not be started")                                           \
+    X(USAGE, 2, "an argument or a setting is wrong")                                                           \
+    X(INPUT, 3, "an input is missing, damaged, or not what its name says")                                     \
+    X(DIVERGED, 4, "training diverged: a value became infinite or not a number")                               \
+    X(IO, 5, "reading or writing failed")                                                                      \
+    X(STOPPED, 6, "stopped by the caller's callback")
+
+typedef enum lenet_status {
+#define LENET_STATUS_ENUM(name, value, message) LENET_##name = value,
+    LENET_STATUS_LIST(LENET_STATUS_ENUM)
+#undef LENET_STATUS_ENUM
+} lenet_status;
+
+/* What went wrong, for people: one line without a newline, always terminated. */
+typedef struct lenet_error {
+    lenet_status status;
+    char text[508];
+} lenet_error;
+
+/* The message of LENET_STATUS_LIST; "unknown status" for any other value. */
+LENET_API const char *lenet_status_message(lenet_status status);
+
+/* ------------------------------------------------------------------------------------------------------ machine */
+
+/*
+ * The instruction sets ("scalar", "avx2", "avx512", "neon") that this library was built with and this machine can run,
+ * the fastest first, ended by NULL. Never empty. The results do not depend on which is used.
+ */
+LENET_API const char *const *lenet_isa_list(void);
+
+/* Processors that this process may run on, at least 1. */
+LENET_API int lenet_processor_count(void);
+
+/* What to compute with. Zero-initialised: the best of both. */
+typedef struct lenet_compute {
+    int threads;     /* 1..256; 0: lenet_processor_count() */
+    const char *isa; /* a name of lenet_isa_list(); NULL: the first. Another name is LENET_USAGE. */
+} lenet_compute;
+
+/* -------------------------------------------------------------------------------------------------------- names */
+
+/* What a setting that is a name may be: sorted for reading, ended by NULL. */
+typedef enum lenet_option {
+    LENET_ARCHITECTURES, /* for lenet_model_create; a specification is accepted too */
+    LENET_LAYERS,        /* the layer kinds a specification is made of */
+    LENET_OPTIMIZERS,    /* for lenet_settings.optimizer */
+    LENET_INITIALIZERS,  /* for lenet_settings.initializer */
+} lenet_option;
+LENET_API const char *const *lenet_option_names(lenet_option option);
+
+/* One line that explains a name of lenet_option_names (a formula or a layer's syntax); NULL for an unknown name. */
+LENET_API const char *lenet_option_help(lenet_option option, const char *name);
+
+/* --------------------------------------------------------------------------------------------------------- data */
+
+typedef struct lenet_shape {
+    int channels, height, width; /* channels 1..1024, height and width 1..1024 */
+} lenet_shape;
+
+typedef enum lenet_split { LENET_TRAIN, LENET_TEST } lenet_split;
+
+/* Images and labels of one split, in memory. */
+typedef struct lenet_dataset lenet_dataset;
+
+/*
+ * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the folders of
+ * $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this order.
+ * Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz.
+ * LENET_USAGE: unknown name. LENET_INPUT: not found (says where it looked), or damaged (says what is wrong where).
+ */
+LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
+                                          lenet_error *error);
+
+/*
+ * Makes a dataset of `count` (at least 1) images u8 [count][channels][height][width] and labels u8 [count] below `classes` (2..256).
+ * Both are copied. LENET_INPUT: a label is out of range (says which).
+ */
+LENET_API lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, int classes, size_t count,
+                                            const uint8_t *images, const uint8_t *labels, lenet_error *error);
+LENET_API void lenet_dataset_close(lenet_dataset **dataset);
+
+LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);
+LENET_API size_t lenet_dataset_count(const lenet_dataset *dataset);
+LENET_API int lenet_dataset_classes(const lenet_dataset *dataset);
+LENET_API const char *lenet_dataset_name(const lenet_dataset *dataset);                /* "custom" if made from memory */
+LENET_API const char *lenet_dataset_class_name(const lenet_dataset *dataset, int label); /* "7", "Shirt", "cat" */
+LENET_API const uint8_t *lenet_dataset_images(const lenet_dataset *dataset);           /* [count][channels][height][width] */
+LENET_API const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset);           /* [count] */
+/* SHA-256 of shape, classes, images and labels in hexadecimal (64 characters): the data part of a run's identity. */
+LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
+
+/* One file of a known data set. */
+typedef struct lenet_source_file {
+    const char *name;   /* "train-images-idx3-ubyte"; for CIFAR-10 "data_batch_1.bin" */
+    size_t bytes;       /* decompressed */
+    const char *sha256; /* of the decompressed content, hexadecimal */
+} lenet_source_file;
+
+/* A data set that the library knows by name: what it is, what belongs to it, and from where it can be had. */
+typedef struct lenet_source {
+    const char *name;     /* "mnist" */
+    const char *title;    /* "MNIST handwritten digits" */
+    const char *license;  /* in words */
+    const char *folder;   /* the folder below a data folder that holds its files: "mnist" */
+    lenet_shape shape;    /* of an image */
+    int classes;          /* number of them */
+    const char *const *class_names;
+    size_t count[2];      /* images in [LENET_TRAIN], [LENET_TEST] */
+    size_t file_count;
+    const lenet_source_file *files;
+    const char *archive;          /* the one file to fetch that holds them all ("cifar-10-binary.tar.gz"), or NULL: each file is
+                                     fetched alone as NAME.gz */
+    const char *const *mirrors;   /* URLs that end in '/', the best first, ended by NULL */
+} lenet_source;
+
+LENET_API const lenet_source *const *lenet_source_list(void);     /* ended by NULL */
+LENET_API const lenet_source *lenet_source_find(const char *name); /* NULL: unknown */
+
+/* The state of one file of a source, as found on this machine. */
+typedef enum lenet_file_state {
+    LENET_FILE_MISSING,
+    LENET_FILE_GOOD,    /* the content has the published SHA-256 */
+    LENET_FILE_SWAPPED, /* the content is that of another known file (`other_name` of `other_source`) */
+    LENET_FILE_BAD,     /* unreadable, truncated, or unknown content: `reason` */
+} lenet_file_state;
+
+typedef struct lenet_file_check {
+    lenet_file_state state;
+    char path[1024];          /* where it was found ("" if missing); a member of an archive is "ARCHIVE:MEMBER" */
+    char sha256[65];          /* of the decompressed content ("" if unread) */
+    const char *other_source; /* with LENET_FILE_SWAPPED */
+    const char *other_name;   /* with LENET_FILE_SWAPPED */
+    char reason[256];         /* with LENET_FILE_BAD */
+} lenet_file_check;
+
+/*
+ * Where the data set `source` is found with `folder` (as for lenet_dataset_open): writes the folder, or the archive, into path
+ * (terminated). LENET_INPUT: nowhere; the error names the folders searched.
+ */
+LENET_API lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
+                                           lenet_error *error);
+
+/* Reads and hashes file `index` of `source` and compares. Fails only on lack of memory; what is wrong is in `check`. */
+LENET_API lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
+                                          lenet_error *error);
+
+/* -------------------------------------------------------------------------------------------------------- model */
+
+/* A network: its layers and weights. */
+typedef struct lenet_model lenet_model;
+
+/*
+ * Makes a network for images of `shape` and `classes` (2..256) outputs, all weights zero. `architecture` is
+ *  - "lenet5": input padded to 32x32 if it is 28x28, conv 6@5x5, max-pool 2, conv 16@5x5, max-pool 2, dense 120, 84, classes; ReLU;
+ *  - "lenet5-valid": the same without padding;
+ *  - or a specification: layers separated by commas, for example
+ *        conv:8@3x3:pad=1,relu,maxpool:2,dense:32,relu,dense:10
+ *    (lenet_option_help(LENET_LAYERS, kind) gives each layer's syntax). The last layer is dense with `classes` outputs, the logits.
+ * LENET_USAGE: an unknown layer or a layer that does not fit; the error names the layer, its place and the shape there.
+ */
+LENET_API lenet_status lenet_model_create(lenet_model **model, const char *architecture, lenet_shape shape, int classes,
+                                          lenet_error *error);
+LENET_API void lenet_model_close(lenet_model **model);
+
+LENET_API const char *lenet_model_architecture(const lenet_model *model); /* the specification in full, never a short name */
+LENET_API lenet_shape lenet_model_shape(const lenet_model *model);        /* of an input image */
+LENET_API int lenet_model_classes(const lenet_model *model);
+LENET_API size_t lenet_model_parameters(const lenet_model *model);        /* trainable numbers */
+
+/* One layer as a line for people: index counts from 0; NULL past the end. "conv1  6@5x5 pad 2  1x28x28 -> 6x28x28  156". */
+LENET_API const char *lenet_model_layer(const lenet_model *model, size_t index);
+
+/* One tensor of weights. `data` belongs to the model and may be written by its owner. */
+typedef struct lenet_tensor {
+    const char *name; /* "conv1.weight", "fc3.bias" */
+    int rank;         /* 1..4 */
+    int shape[4];     /* [out][in][rows][columns], [out][in] or [out] */
+    size_t size;      /* product of the shape */
+    float *data;
+} lenet_tensor;
+
+/* Tensor `index` (from 0) of the model; LENET_USAGE past the end. */
+LENET_API lenet_status lenet_model_tensor(lenet_model *model, size_t index, lenet_tensor *tensor, lenet_error *error);
+
+/* SHA-256 of all weights in tensor order, as little-endian float32, in hexadecimal: the proof of a run. */
+LENET_API void lenet_model_sha256(const lenet_model *model, char hex[65]);
+
+/*
+ * Draws all weights from the initializer's distribution and sets biases to zero; `seed` determines every bit.
+ * lenet_train does this itself. LENET_USAGE: unknown initializer.
+ */
+LENET_API lenet_status lenet_model_initialize(lenet_model *model, const char *initializer, uint64_t seed, lenet_error *error);
+
+/* Notes travel with the model file as key and value ("data", "seed", ...). NULL if there is none. */
+LENET_API lenet_status lenet_model_set_note(lenet_model *model, const char *key, const char *value, lenet_error *error);
+LENET_API const char *lenet_model_note(const lenet_model *model, const char *key);
+
+/* Writes the model as a safetensors file (docs/formats.md), whole or not at all: LENET_IO, and an older file is kept. */
+LENET_API lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_error *error);
+
+/* Reads such a file. LENET_INPUT: anything in it that is not exactly right; the error names the file and the reason. */
+LENET_API lenet_status lenet_model_load(lenet_model **model, const char *path, lenet_error *error);
+
+/*
+ * Class probabilities (softmax) of `count` images u8 [count][channels][height][width] into `probabilities` [count][classes].
+ * `compute` may be NULL.
+ */
+LENET_API lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities,
+                                           const lenet_compute *compute, lenet_error *error);
+
+/* --------------------------------------------------------------------------------------------------- evaluation */
+
+enum { LENET_MAX_CLASSES = 256 };
+
+typedef struct lenet_evaluation {
+    size_t count;           /* images */
+    size_t correct;         /* of them; a tie goes to the lower class */
+    double loss;            /* mean cross-entropy, natural logarithm */
+    double accuracy;        /* correct / count */
+    int classes;
+    const char *const *class_names; /* [classes], those of the dataset, which must outlive the evaluation */
+    uint32_t *confusion;    /* [classes][classes]: rows are the true class, columns the predicted; owned, lenet_evaluation_close */
+} lenet_evaluation;
+
+/* LENET_USAGE: shape or classes of model and dataset differ. `compute` may be NULL. */
+LENET_API lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute,
+                                      lenet_evaluation *evaluation, lenet_error *error);
+LENET_API void lenet_evaluation_close(lenet_evaluation *evaluation);
+
+/* ----------------------------------------------------------------------------------------------------- training */
+
+/* After which epoch's weights the model is left. A tie keeps the earlier epoch. */
+typedef enum lenet_keep {
+    LENET_KEEP_VALIDATION, /* the best validation accuracy (then the lower validation loss); the last if nothing is held out */
+    LENET_KEEP_TEST,       /* the best test accuracy: choosing on the test set flatters it, so results must say so */
+    LENET_KEEP_LAST,
+} lenet_keep;
+
+/* One finished epoch. Accuracies are shares in 0..1; NaN where not measured. */
+typedef struct lenet_epoch {
+    int epoch;             /* from 1 */
+    double seconds;        /* of training alone, shuffling and optimiser included, evaluation not */
+    double learning_rate;  /* in use during this epoch */
+    double train_loss;     /* means over the epoch while the weights were changing, as Keras logs them */
+    double train_accuracy;
+    double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
+    double test_loss, test_accuracy; /* after the epoch, if settings.test_each_epoch or LENET_KEEP_TEST */
+    int is_best;           /* the best so far, by settings.keep */
+} lenet_epoch;
+
+/* Where training stands, for a progress display. */
+typedef struct lenet_progress {
+    int epoch, epochs;           /* from 1; of so many */
+    size_t images, epoch_images; /* done in this epoch; of so many */
+    double seconds;              /* since this epoch began */
+    double loss, accuracy;       /* running means of this epoch */
+} lenet_progress;
+
+typedef struct lenet_settings {
+    size_t struct_size;        /* set by lenet_settings_default; lets later versions add fields at the end */
+    int epochs;                /* 1..1000000; default 10 */
+    int batch;                 /* images a step, 1..65536; the last batch of an epoch may be short; default 32 */
+    const char *optimizer;     /* lenet_option_names(LENET_OPTIMIZERS); default "adam" */
+    const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS); default "glorot-uniform" */
+    double learning_rate;      /* >= 0, finite; default 0: the optimiser's own (adam 0.001, sgd and momentum 0.01) */
+    double decay;              /* the learning rate is multiplied by it after each epoch; > 0, default 1 */
+    double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum" */
+    uint64_t seed;             /* default 1 */
+    double validation_split;   /* share of the training images held out, stratified by class; 0 <= v < 1; default 0.1 */
+    size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
+    lenet_keep keep;           /* default LENET_KEEP_VALIDATION */
+    int test_each_epoch;       /* evaluate the test set after every epoch; default 0 */
+    lenet_compute compute;
+    /* Called from the training thread, about 10 times a second and after each epoch; non-zero stops training (LENET_STOPPED). */
+    int (*on_progress)(void *context, const lenet_progress *progress);
+    int (*on_epoch)(void *context, const lenet_epoch *epoch);
+    void *context;
+} lenet_settings;
+LENET_API void lenet_settings_default(lenet_settings *settings);
+
+typedef struct lenet_result {
+    int epochs;                /* finished */
+    int best_epoch;            /* whose weights the model has now; 0: none finished, the initial weights */
+    size_t train_count, val_count; /* images used to train and held out */
+    double seconds;            /* of training, evaluation not */
+    double images_per_second;  /* training images of whole epochs / seconds */
+    double test_loss, test_accuracy; /* of the kept weights; NaN without a test set */
+    char weights_sha256[65];   /* of the weights after the last step, whatever was kept */
+    int threads;               /* in use */
+    const char *isa;           /* in use */
+} lenet_result;
+
+/*
+ * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL unless it is to choose.
+ * On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best weights so far and `result` is filled.
+ * LENET_USAGE: a setting out of its range, or shape or classes that differ.
+ */
+LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
+                                   const lenet_settings *settings, lenet_result *result, lenet_error *error);
+
+/* ------------------------------------------------------------------------------------------------------ helpers */
+
+/*
+ * The `count` largest off-diagonal cells of a confusion matrix, the largest first, ties by (truth, predicted).
+ * Returns how many were written: fewer if fewer cells are non-zero.
+ */
+typedef struct lenet_confused_pair {
+    int truth, predicted;
+    uint32_t count;
+} lenet_confused_pair;
+LENET_API size_t lenet_confused_pairs(const lenet_evaluation *evaluation, lenet_confused_pair *pairs, size_t count);
+
+/*
+ * Writes `size` bytes to `path`, whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.
+ * LENET_IO: says what failed; a file that was there before is untouched.
+ */
+LENET_API lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h - whole files in; writing them whole or not at all is public (lenet_write_file). */
+#ifndef LENET_BASE_FILE_H
+#define LENET_BASE_FILE_H
+
+#include "lenet/lenet.h"
+
+/*
+ * Reads the regular file `path` into *data (freed by ln_free; a zero byte follows the content) and its length into *size.
+ * LENET_INPUT: missing, not a regular file, or larger than `limit` bytes. LENET_IO: reading failed.
+ */
+lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error);
+
+#endif
