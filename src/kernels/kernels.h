@@ -79,8 +79,10 @@ typedef struct ln_kernels {
      */
     void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
 
-    /* dx [in_channels][in_height][in_width] of one block; `weights` packed [out_channels][kernel rows][kernel columns][in_channels].
-       Order: 0, then out channel, kernel row descending... each input takes output rows, then output columns, in ascending order. */
+    /*
+     * dx [in_channels][in_height][in_width] of one block; `weights` packed [out_channels][kernel rows][kernel columns][in_channels].
+     * Order: 0, then out channel, row and column of the output, each ascending (so the kernel's rows and columns descend).
+     */
     void (*conv_backward_data)(const ln_conv *conv, const float *spread, const float *weights, float *dx);
 
     /*
