@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * safetensors.c - see safetensors.h for the format.
+ *
+ * The reader trusts nothing: each number of the header is checked before it is used, and the tensors, sorted by where their
+ * data begins, must cover the data without a gap or an overlap, so that a file has one meaning only and cannot hide
+ * another inside. It is stricter than the reference where that costs nobody anything: duplicate keys, unknown members of a
+ * tensor's entry, and a header above 16 MiB are refused.
+ */
+#include "nn/safetensors.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char metadata_key[] = "__metadata__";
+
+enum { LENGTH_BYTES = 8, VALUE_BYTES = 4, PADDING = 8 };
+
+_Static_assert(sizeof(float) == VALUE_BYTES, "float must be the IEEE single that F32 names");
+
+/* ----------------------------------------------------------------------------------------------- little-endian */
+
+static uint64_t load_u64(const unsigned char *bytes)
+{
+    uint64_t value = 0;
+    for (int i = LENGTH_BYTES - 1; i >= 0; i--)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static void store_u64(unsigned char *bytes, uint64_t value)
+{
+    for (int i = 0; i < LENGTH_BYTES; i++, value >>= 8)
+        bytes[i] = (unsigned char)(value & 0xff);
+}
+
+static float load_f32(const unsigned char *bytes)
+{
+    const uint32_t bits =
+        (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void store_f32(unsigned char *bytes, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    for (int i = 0; i < VALUE_BYTES; i++, bits >>= 8)
+        bytes[i] = (unsigned char)(bits & 0xff);
+}
+
+/* --------------------------------------------------------------------------------------------------- the reader */
+
+/* One tensor's place in the data, in bytes; `order` is its place in the header. */
+typedef struct extent {
+    size_t begin, end, order;
+    lenet_tensor tensor;
+} extent;
+
+/* What the functions of the reader share: the input, and how to complain about it. */
+typedef struct reader {
+    const char *name; /* of the file */
+    const unsigned char *data;
+    size_t data_size;
+    lenet_error *error;
+} reader;
+
+/* How a complaint about a tensor begins. A hostile name may be as long as the header: its beginning will do. */
+#define TENSOR "%s: tensor '%.80s': "
+
+static lenet_status check_length(const unsigned char *bytes, size_t size, const char *name, size_t *header_size,
+                                 lenet_error *error)
+{
+    if (size < LENGTH_BYTES)
+        return ln_fail(error, LENET_INPUT, "%s: %zu bytes are too few for a safetensors file", name, size);
+    const uint64_t length = load_u64(bytes);
+    if (length > LN_SAFETENSORS_MAX_HEADER)
+        return ln_fail(error, LENET_INPUT,
+                       "%s: not a safetensors file: it begins with a header length of %ju, above the limit of %d", name,
+                       (uintmax_t)length, LN_SAFETENSORS_MAX_HEADER);
+    if (length > size - LENGTH_BYTES)
+        return ln_fail(error, LENET_INPUT, "%s: truncated: a header of %ju bytes is announced, %zu bytes follow", name,
+                       (uintmax_t)length, size - LENGTH_BYTES);
+    *header_size = (size_t)length;
+    return LENET_OK;
+}
+
+static lenet_status fail_json(const json_error_t *reason, const char *name, lenet_error *error)
+{
+    switch (json_error_code(reason)) {
+    case json_error_out_of_memory: return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
+    case json_error_invalid_utf8: return ln_fail(error, LENET_INPUT, "%s: the header is not UTF-8", name);
+    case json_error_end_of_input_expected:
+        return ln_fail(error, LENET_INPUT, "%s: the header goes on after its JSON object ends", name);
+    default:
+        return ln_fail(error, LENET_INPUT, "%s: the header is not valid JSON: %s (at byte %d of it)", name,
+                       reason->text, reason->position);
+    }
+}
+
+static lenet_status parse_header(const unsigned char *header, size_t size, const char *name, json_t **root,
+                                 lenet_error *error)
+{
+    json_error_t reason;
+    json_t *object = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, &reason);
+    if (!object)
+        return fail_json(&reason, name, error);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return ln_fail(error, LENET_INPUT, "%s: the header is not a JSON object", name);
+    }
+    *root = object;
+    return LENET_OK;
+}
+
+static lenet_status read_notes(const reader *in, json_t *metadata, ln_safetensors *file)
+{
+    if (!metadata)
+        return LENET_OK;
+    if (!json_is_object(metadata))
+        return ln_fail(in->error, LENET_INPUT, "%s: %s is not an object", in->name, metadata_key);
+    file->notes = ln_alloc(json_object_size(metadata), sizeof *file->notes);
+    if (!file->notes)
+        return ln_fail_memory(in->error, in->name, json_object_size(metadata) * sizeof *file->notes);
+    const char *key;
+    json_t *value;
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return ln_fail(in->error, LENET_INPUT, "%s: %s: the value of '%.80s' is not a string", in->name,
+                           metadata_key, key);
+        file->notes[file->note_count++] = (ln_note){key, json_string_value(value)};
+    }
+    return LENET_OK;
+}
+
+static lenet_status check_dtype(const reader *in, const char *tensor, const json_t *dtype)
+{
+    static const char *const other[] = {"BOOL", "U8",  "I8",  "F8_E5M2",     "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ",
+                                        "I16",  "U16", "F16", "F8_E5M2FNUZ", "BF16",    "I32",     "U32",
+                                        "C64",  "F64", "I64", "U64",         "F4",      "F6_E2M3", "F6_E3M2"};
+    if (!json_is_string(dtype))
+        return ln_fail(in->error, LENET_INPUT, TENSOR "dtype is missing or not a string", in->name, tensor);
+    const char *name = json_string_value(dtype);
+    if (strcmp(name, "F32") == 0)
+        return LENET_OK;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (strcmp(name, other[i]) == 0)
+            return ln_fail(in->error, LENET_INPUT, TENSOR "dtype %s, but only F32 is read", in->name, tensor, name);
+    return ln_fail(in->error, LENET_INPUT, TENSOR "unknown dtype '%.20s'", in->name, tensor, name);
+}
+
+/* A whole number of 0 or more; what JSON calls a real (also 4.0 and 1e3) is not one. */
+static lenet_status read_count(const reader *in, const char *tensor, const char *what, const json_t *number,
+                               uintmax_t limit, size_t *count)
+{
+    if (!json_is_integer(number))
+        return ln_fail(in->error, LENET_INPUT, TENSOR "%s holds something that is not a whole number", in->name, tensor,
+                       what);
+    const json_int_t value = json_integer_value(number);
+    if (value < 0)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "%s holds the negative number %jd", in->name, tensor, what,
+                       (intmax_t)value);
+    if ((uintmax_t)value > limit)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "%s holds %jd, more than the %ju possible here", in->name, tensor,
+                       what, (intmax_t)value, limit);
+    *count = (size_t)value;
+    return LENET_OK;
+}
+
+static lenet_status read_shape(const reader *in, const json_t *shape, lenet_tensor *tensor)
+{
+    if (!json_is_array(shape))
+        return ln_fail(in->error, LENET_INPUT, TENSOR "shape is missing or not an array", in->name, tensor->name);
+    if (json_array_size(shape) > LN_SAFETENSORS_MAX_RANK)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "%zu dimensions, more than the %d that are read", in->name,
+                       tensor->name, json_array_size(shape), LN_SAFETENSORS_MAX_RANK);
+    tensor->rank = (int)json_array_size(shape);
+    tensor->size = 1;
+    for (int i = 0; i < tensor->rank; i++) {
+        size_t dimension = 0;
+        const lenet_status failed =
+            read_count(in, tensor->name, "shape", json_array_get(shape, (size_t)i), INT_MAX, &dimension);
+        if (failed)
+            return failed;
+        if (dimension && tensor->size > SIZE_MAX / VALUE_BYTES / dimension)
+            return ln_fail(in->error, LENET_INPUT, TENSOR "its shape is too large: the size overflows", in->name,
+                           tensor->name);
+        tensor->shape[i] = (int)dimension;
+        tensor->size *= dimension;
+    }
+    return LENET_OK;
+}
+
+static lenet_status read_offsets(const reader *in, const json_t *offsets, extent *out)
+{
+    const char *tensor = out->tensor.name;
+    if (!json_is_array(offsets) || json_array_size(offsets) != 2)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "data_offsets is missing or not a pair", in->name, tensor);
+    lenet_status failed = read_count(in, tensor, "data_offsets", json_array_get(offsets, 0), SIZE_MAX, &out->begin);
+    if (!failed)
+        failed = read_count(in, tensor, "data_offsets", json_array_get(offsets, 1), SIZE_MAX, &out->end);
+    if (failed)
+        return failed;
+    if (out->end < out->begin)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "its data ends at %zu, before it begins at %zu", in->name, tensor,
+                       out->end, out->begin);
+    if (out->end > in->data_size)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "its data ends at byte %zu, but the file has %zu bytes of data",
+                       in->name, tensor, out->end, in->data_size);
+    if (out->end - out->begin != out->tensor.size * VALUE_BYTES)
+        return ln_fail(in->error, LENET_INPUT, TENSOR "%zu bytes of data, but its shape needs %zu", in->name, tensor,
+                       out->end - out->begin, out->tensor.size * VALUE_BYTES);
+    return LENET_OK;
+}
+
+static lenet_status read_entry(const reader *in, const char *name, const json_t *entry, extent *out)
+{
+    if (!json_is_object(entry))
+        return ln_fail(in->error, LENET_INPUT, TENSOR "its entry is not an object", in->name, name);
+    out->tensor.name = name;
+    lenet_status failed = check_dtype(in, name, json_object_get(entry, "dtype"));
+    if (!failed)
+        failed = read_shape(in, json_object_get(entry, "shape"), &out->tensor);
+    if (!failed)
+        failed = read_offsets(in, json_object_get(entry, "data_offsets"), out);
+    if (!failed && json_object_size(entry) != 3)
+        failed = ln_fail(in->error, LENET_INPUT,
+                         TENSOR "its entry has members other than dtype, shape and data_offsets", in->name, name);
+    return failed;
+}
+
+/* By place in the data; an empty tensor comes before one that begins where it stands. */
+static int compare_extents(const void *left, const void *right)
+{
+    const extent *a = left, *b = right;
+    if (a->begin != b->begin)
+        return a->begin < b->begin ? -1 : 1;
+    if (a->end != b->end)
+        return a->end < b->end ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static lenet_status check_cover(const reader *in, const extent *extents, size_t count)
+{
+    size_t covered = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *tensor = extents[i].tensor.name;
+        if (extents[i].begin < covered)
+            return ln_fail(in->error, LENET_INPUT, TENSOR "its data overlaps that of '%.80s'", in->name, tensor,
+                           extents[i - 1].tensor.name);
+        if (extents[i].begin > covered)
+            return ln_fail(in->error, LENET_INPUT, TENSOR "a gap of %zu bytes before its data", in->name, tensor,
+                           extents[i].begin - covered);
+        covered = extents[i].end;
+    }
+    if (covered != in->data_size)
+        return ln_fail(in->error, LENET_INPUT, "%s: %zu bytes at the end belong to no tensor", in->name,
+                       in->data_size - covered);
+    return LENET_OK;
+}
+
+static lenet_status read_entries(const reader *in, json_t *root, extent *extents, size_t *count)
+{
+    const char *name;
+    json_t *entry;
+    size_t done = 0;
+    json_object_foreach(root, name, entry)
+    {
+        if (strcmp(name, metadata_key) == 0)
+            continue;
+        extents[done].order = done;
+        const lenet_status failed = read_entry(in, name, entry, &extents[done]);
+        if (failed)
+            return failed;
+        done++;
+    }
+    qsort(extents, done, sizeof *extents, compare_extents);
+    *count = done;
+    return check_cover(in, extents, done);
+}
+
+/* The extents are checked: copies tensors and values. The copy is what makes the floats aligned and of this machine's order. */
+static lenet_status take_tensors(const reader *in, const extent *extents, size_t count, ln_safetensors *file)
+{
+    const size_t values = in->data_size / VALUE_BYTES;
+    file->tensors = ln_alloc(count, sizeof *file->tensors);
+    file->values = ln_alloc(values, sizeof *file->values);
+    if (!file->tensors || !file->values)
+        return ln_fail_memory(in->error, in->name, in->data_size);
+    for (size_t i = 0; i < values; i++)
+        file->values[i] = load_f32(in->data + i * VALUE_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        file->tensors[i] = extents[i].tensor;
+        file->tensors[i].data = file->values + extents[i].begin / VALUE_BYTES;
+    }
+    file->tensor_count = count;
+    return LENET_OK;
+}
+
+static lenet_status read_tensors(const reader *in, ln_safetensors *file)
+{
+    json_t *root = file->header;
+    const size_t capacity = json_object_size(root);
+    extent *extents = ln_alloc(capacity, sizeof *extents);
+    if (!extents)
+        return ln_fail_memory(in->error, in->name, capacity * sizeof *extents);
+    size_t count = 0;
+    lenet_status status = read_entries(in, root, extents, &count);
+    if (!status)
+        status = take_tensors(in, extents, count, file);
+    ln_free(extents);
+    return status;
+}
+
+lenet_status ln_safetensors_parse(const void *data, size_t size, const char *name, ln_safetensors **file,
+                                  lenet_error *error)
+{
+    const unsigned char *bytes = data;
+    size_t header_size = 0;
+    lenet_status status = check_length(bytes, size, name, &header_size, error);
+    if (status)
+        return status;
+    json_t *root = NULL;
+    status = parse_header(bytes + LENGTH_BYTES, header_size, name, &root, error);
+    if (status)
+        return status;
+    ln_safetensors *made = ln_alloc(1, sizeof *made);
+    if (!made) {
+        json_decref(root);
+        return ln_fail_memory(error, name, sizeof *made);
+    }
+    made->header = root;
+    const reader in = {name, bytes + LENGTH_BYTES + header_size, size - LENGTH_BYTES - header_size, error};
+    status = read_notes(&in, json_object_get(root, metadata_key), made);
+    if (!status)
+        status = read_tensors(&in, made);
+    if (status)
+        ln_safetensors_close(&made);
+    else
+        *file = made;
+    return status;
+}
+
+void ln_safetensors_close(ln_safetensors **file)
+{
+    if (!*file)
+        return;
+    ln_free((*file)->tensors);
+    ln_free((*file)->notes);
+    ln_free((*file)->values);
+    json_decref((*file)->header);
+    ln_free(*file);
+    *file = NULL;
+}
+
+const lenet_tensor *ln_safetensors_find(const ln_safetensors *file, const char *name)
+{
+    for (size_t i = 0; i < file->tensor_count; i++)
+        if (strcmp(file->tensors[i].name, name) == 0)
+            return &file->tensors[i];
+    return NULL;
+}
+
+const char *ln_safetensors_note(const ln_safetensors *file, const char *key)
+{
+    for (size_t i = 0; i < file->note_count; i++)
+        if (strcmp(file->notes[i].key, key) == 0)
+            return file->notes[i].value;
+    return NULL;
+}
+
+lenet_status ln_safetensors_check_finite(const ln_safetensors *file, const char *name, lenet_error *error)
+{
+    for (size_t i = 0; i < file->tensor_count; i++) {
+        const lenet_tensor *tensor = &file->tensors[i];
+        for (size_t j = 0; j < tensor->size; j++)
+            if (!isfinite(tensor->data[j]))
+                return ln_fail(error, LENET_INPUT, TENSOR "value %zu is %s", name, tensor->name, j,
+                               isnan(tensor->data[j]) ? "not a number" : "infinite");
+    }
+    return LENET_OK;
+}
+
+/* --------------------------------------------------------------------------------------------------- the writer */
+
+/* Puts `value` (a new reference, possibly NULL) under `key`, which must be new and UTF-8. */
+static lenet_status put_new(json_t *object, const char *what, const char *key, json_t *value, lenet_error *error)
+{
+    if (json_object_get(object, key)) {
+        json_decref(value);
+        return ln_fail(error, LENET_USAGE, "safetensors: %s '%.80s' is given twice", what, key);
+    }
+    if (!value || json_object_set_new(object, key, value))
+        return ln_fail(error, LENET_USAGE, "safetensors: %s '%.80s': not UTF-8, or out of memory", what, key);
+    return LENET_OK;
+}
+
+static lenet_status put_notes(json_t *metadata, const ln_note *notes, size_t count, lenet_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const lenet_status failed = put_new(metadata, "note", notes[i].key, json_string(notes[i].value), error);
+        if (failed)
+            return failed;
+    }
+    return LENET_OK;
+}
+
+/* Is the size the product of the shape? The data exist, so a true product cannot overflow. */
+static bool is_sound(const lenet_tensor *tensor)
+{
+    if (tensor->rank < 0 || tensor->rank > LN_SAFETENSORS_MAX_RANK)
+        return false;
+    size_t size = 1;
+    for (int i = 0; i < tensor->rank; i++) {
+        if (tensor->shape[i] < 0 || (tensor->shape[i] && size > SIZE_MAX / VALUE_BYTES / (size_t)tensor->shape[i]))
+            return false;
+        size *= (size_t)tensor->shape[i];
+    }
+    return size == tensor->size;
+}
+
+static json_t *shape_of(const lenet_tensor *tensor)
+{
+    json_t *shape = json_array();
+    for (int i = 0; shape && i < tensor->rank; i++) {
+        if (json_array_append_new(shape, json_integer(tensor->shape[i]))) {
+            json_decref(shape);
+            shape = NULL;
+        }
+    }
+    return shape;
+}
+
+/* NULL: out of memory. */
+static json_t *entry_of(const lenet_tensor *tensor, size_t begin)
+{
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape_of(tensor), "data_offsets",
+                     (json_int_t)begin, (json_int_t)(begin + tensor->size * VALUE_BYTES));
+}
+
+static lenet_status put_tensors(json_t *root, const lenet_tensor *tensors, size_t count, size_t *data_size,
+                                lenet_error *error)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < count; i++) {
+        const lenet_tensor *tensor = &tensors[i];
+        if (strcmp(tensor->name, metadata_key) == 0)
+            return ln_fail(error, LENET_USAGE, "safetensors: a tensor cannot have the reserved name %s", metadata_key);
+        if (!is_sound(tensor) || tensor->size > (SIZE_MAX / 2 - begin) / VALUE_BYTES)
+            return ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': its size is not that of its shape",
+                           tensor->name);
+        const lenet_status failed = put_new(root, "tensor", tensor->name, entry_of(tensor, begin), error);
+        if (failed)
+            return failed;
+        begin += tensor->size * VALUE_BYTES;
+    }
+    *data_size = begin;
+    return LENET_OK;
+}
+
+static lenet_status fill_header(json_t *root, const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
+                                size_t note_count, size_t *data_size, lenet_error *error)
+{
+    if (note_count) {
+        json_t *metadata = json_object(); /* belongs to root from here on */
+        if (json_object_set_new(root, metadata_key, metadata))
+            return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+        const lenet_status failed = put_notes(metadata, notes, note_count, error);
+        if (failed)
+            return failed;
+    }
+    return put_tensors(root, tensors, tensor_count, data_size, error);
+}
+
+/* Lays out the file: length, header padded with spaces (so that the values are aligned for whoever maps the file), values. */
+static lenet_status lay_out(const json_t *root, const lenet_tensor *tensors, size_t tensor_count, size_t data_size,
+                            unsigned char **data, size_t *size, lenet_error *error)
+{
+    const size_t text = json_dumpb(root, NULL, 0, JSON_COMPACT);
+    const size_t header = (text + PADDING - 1) / PADDING * PADDING;
+    if (text == 0)
+        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+    if (header > LN_SAFETENSORS_MAX_HEADER)
+        return ln_fail(error, LENET_USAGE, "safetensors: names and notes need %zu bytes, more than the %d possible",
+                       header, LN_SAFETENSORS_MAX_HEADER);
+    unsigned char *bytes = ln_alloc(LENGTH_BYTES + header + data_size, 1);
+    if (!bytes)
+        return ln_fail_memory(error, "a safetensors file", LENGTH_BYTES + header + data_size);
+    store_u64(bytes, header);
+    memset(bytes + LENGTH_BYTES, ' ', header);
+    json_dumpb(root, (char *)bytes + LENGTH_BYTES, header, JSON_COMPACT);
+    unsigned char *to = bytes + LENGTH_BYTES + header;
+    for (size_t i = 0; i < tensor_count; i++)
+        for (size_t j = 0; j < tensors[i].size; j++, to += VALUE_BYTES)
+            store_f32(to, tensors[i].data[j]);
+    *data = bytes;
+    *size = LENGTH_BYTES + header + data_size;
+    return LENET_OK;
+}
+
+/* The reference orders tensors by the size of their type, then as it likes: with one type, the order given is such an order. */
+lenet_status ln_safetensors_write(const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
+                                  size_t note_count, unsigned char **data, size_t *size, lenet_error *error)
+{
+    json_t *root = json_object();
+    if (!root)
+        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+    size_t data_size = 0;
+    lenet_status status = fill_header(root, tensors, tensor_count, notes, note_count, &data_size, error);
+    if (!status)
+        status = lay_out(root, tensors, tensor_count, data_size, data, size, error);
+    json_decref(root);
+    return status;
+}
