@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * body.h - all kernels, written once on the vector type of simd/. An instruction set's file includes its simd header, names its table LN_TABLE and its
+ * instruction set LN_ISA, and includes this. How to add one: docs/kernels.md.
+ */
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LN_GROUPS (LN_BLOCK / LN_WIDTH)
+
+/* A tile's loops must vanish and its arrays have constant bounds, or its sums live in memory instead of registers (measured: a
+   quarter of the speed). */
+#define LN_TILE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define LN_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LN_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#include "kernels/body/math.h"
+#include "kernels/body/gather.h"
+#include "kernels/body/conv.h"
+#include "kernels/body/pool.h"
+#include "kernels/body/dense.h"
+#include "kernels/body/elementwise.h"
+#include "kernels/body/loss.h"
+
+const ln_kernels LN_TABLE = {
+    .isa = LN_ISA,
+    .width = LN_WIDTH,
+    .gather = gather,
+    .pad = pad,
+    .conv_forward = conv_forward,
+    .conv_spread = conv_spread,
+    .conv_backward_data = conv_backward_data,
+    .conv_backward_weights = conv_backward_weights,
+    .max_pool_forward = max_pool_forward,
+    .max_pool_backward = max_pool_backward,
+    .average_pool_forward = average_pool_forward,
+    .average_pool_backward = average_pool_backward,
+    .activation_forward = activation_forward,
+    .activation_backward = activation_backward,
+    .dense_forward = dense_forward,
+    .dense_backward_data = dense_backward_data,
+    .transpose = transpose,
+    .dense_backward_weights = dense_backward_weights,
+    .cross_entropy = cross_entropy,
+    .softmax = softmax,
+    .sum_parts = sum_parts,
+    .sgd = sgd,
+    .momentum = momentum,
+    .adam = adam,
+    .exp = exp_all,
+    .log = log_all,
+    .tanh = tanh_all,
+};

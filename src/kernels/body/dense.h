@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dense.h - dense layers. Forward and backward data hold a tile of [units][2 vectors of samples] in registers; the weight gradient holds [units][2
+ * vectors of inputs] over all samples, which is why it wants the activations transposed: with samples in lanes every weight would pay for a sum across lanes.
+ */
+
+enum { DENSE_UNITS = 6, DENSE_VECTORS = 2 };
+
+/* y of N units for V vectors of samples. */
+LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const float *x, const float *w, const float *bias, float *y)
+{
+    const ptrdiff_t x_next = (ptrdiff_t)inputs * LN_WIDTH, y_next = (ptrdiff_t)outputs * LN_WIDTH;
+    vf sum[DENSE_UNITS][DENSE_VECTORS];
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            sum[n][v] = v_set(bias[n]);
+    for (ptrdiff_t i = 0; i < inputs; i++) {
+        vf value[DENSE_VECTORS];
+        LN_UNROLL for (int v = 0; v < V; v++)
+            value[v] = v_load(x + v * x_next + i * LN_WIDTH);
+        LN_UNROLL for (int n = 0; n < N; n++) {
+            const vf weight = v_set(w[n * (ptrdiff_t)inputs + i]);
+            LN_UNROLL for (int v = 0; v < V; v++)
+                sum[n][v] = v_fma(weight, value[v], sum[n][v]);
+        }
+    }
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            v_store(y + v * y_next + n * LN_WIDTH, sum[n][v]);
+}
+
+/* dx of N inputs for V vectors of samples. */
+LN_TILE void dense_data_tile(const int N, const int V, int inputs, int outputs, const float *dy, const float *w, float *dx)
+{
+    const ptrdiff_t dx_next = (ptrdiff_t)inputs * LN_WIDTH, dy_next = (ptrdiff_t)outputs * LN_WIDTH;
+    vf sum[DENSE_UNITS][DENSE_VECTORS];
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            sum[n][v] = v_set(0);
+    for (ptrdiff_t o = 0; o < outputs; o++, w += inputs) {
+        vf d[DENSE_VECTORS];
+        LN_UNROLL for (int v = 0; v < V; v++)
+            d[v] = v_load(dy + v * dy_next + o * LN_WIDTH);
+        LN_UNROLL for (int n = 0; n < N; n++) {
+            const vf weight = v_set(w[n]);
+            LN_UNROLL for (int v = 0; v < V; v++)
+                sum[n][v] = v_fma(weight, d[v], sum[n][v]);
+        }
+    }
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            v_store(dx + v * dx_next + n * LN_WIDTH, sum[n][v]);
+}
+
+/* dw of N units and V vectors of inputs, summed over `samples`; stored to `tile` [N][V * W]. */
+LN_TILE void dense_weight_tile(const int N, const int V, int outputs, int blocks, size_t pitch, const float *rows, const float *dy, float *tile)
+{
+    vf sum[DENSE_UNITS][DENSE_VECTORS];
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            sum[n][v] = v_set(0);
+    for (int group = 0; group < blocks * LN_GROUPS; group++, dy += (ptrdiff_t)outputs * LN_WIDTH)
+        for (int lane = 0; lane < LN_WIDTH; lane++, rows += pitch) {
+            vf value[DENSE_VECTORS];
+            LN_UNROLL for (int v = 0; v < V; v++)
+                value[v] = v_load(rows + v * LN_WIDTH);
+            LN_UNROLL for (int n = 0; n < N; n++) {
+                const vf gradient = v_set(dy[n * LN_WIDTH + lane]);
+                LN_UNROLL for (int v = 0; v < V; v++)
+                    sum[n][v] = v_fma(gradient, value[v], sum[n][v]);
+            }
+        }
+    LN_UNROLL for (int n = 0; n < N; n++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            v_store(tile + (n * V + v) * LN_WIDTH, sum[n][v]);
+}
+
+/* Calls CALL(N, V) with the constants that equal units and vectors. */
+#define DENSE_DISPATCH(units, vectors, CALL)                                                                           \
+    switch (2 * (units) + (vectors)-1) {                                                                               \
+    case 2: CALL(1, 1); break;                                                                                         \
+    case 3: CALL(1, 2); break;                                                                                         \
+    case 4: CALL(2, 1); break;                                                                                         \
+    case 5: CALL(2, 2); break;                                                                                         \
+    case 6: CALL(3, 1); break;                                                                                         \
+    case 7: CALL(3, 2); break;                                                                                         \
+    case 8: CALL(4, 1); break;                                                                                         \
+    case 9: CALL(4, 2); break;                                                                                         \
+    case 10: CALL(5, 1); break;                                                                                        \
+    case 11: CALL(5, 2); break;                                                                                        \
+    case 12: CALL(6, 1); break;                                                                                        \
+    case 13: CALL(6, 2); break;                                                                                        \
+    }
+
+static void dense_forward(int inputs, int outputs, int blocks, const float *x, const float *weights, const float *bias, float *y)
+{
+    const int total = blocks * LN_GROUPS;
+    for (int v = 0, vectors; v < total; v += vectors, x += (ptrdiff_t)vectors * inputs * LN_WIDTH, y += (ptrdiff_t)vectors * outputs * LN_WIDTH) {
+        vectors = total - v < DENSE_VECTORS ? total - v : DENSE_VECTORS;
+        for (int n = 0, units; n < outputs; n += units) {
+            units = even_share(outputs - n, DENSE_UNITS);
+#define CALL(N, V) dense_tile(N, V, inputs, outputs, x, weights + (ptrdiff_t)n * inputs, bias + n, y + n * LN_WIDTH)
+            DENSE_DISPATCH(units, vectors, CALL)
+#undef CALL
+        }
+    }
+}
+
+static void dense_backward_data(int inputs, int outputs, int blocks, const float *dy, const float *weights, float *dx)
+{
+    const int total = blocks * LN_GROUPS;
+    for (int v = 0, vectors; v < total; v += vectors, dy += (ptrdiff_t)vectors * outputs * LN_WIDTH, dx += (ptrdiff_t)vectors * inputs * LN_WIDTH) {
+        vectors = total - v < DENSE_VECTORS ? total - v : DENSE_VECTORS;
+        for (int n = 0, units; n < inputs; n += units) {
+            units = even_share(inputs - n, DENSE_UNITS);
+#define CALL(N, V) dense_data_tile(N, V, inputs, outputs, dy, weights + n, dx + n * LN_WIDTH)
+            DENSE_DISPATCH(units, vectors, CALL)
+#undef CALL
+        }
+    }
+}
+
+static void transpose(int inputs, const float *x, float *rows)
+{
+    const size_t pitch = ln_pitch(inputs);
+    for (int group = 0; group < LN_GROUPS; group++, x += (ptrdiff_t)inputs * LN_WIDTH, rows += LN_WIDTH * pitch)
+        for (int i = 0; i < (int)pitch; i += LN_WIDTH) {
+            vf square[LN_WIDTH];
+            for (int k = 0; k < LN_WIDTH; k++)
+                square[k] = i + k < inputs ? v_load(x + (ptrdiff_t)(i + k) * LN_WIDTH) : v_set(0);
+            v_transpose(square);
+            for (int k = 0; k < LN_WIDTH; k++)
+                v_store(rows + (size_t)k * pitch + i, square[k]);
+        }
+}
+
+static void dense_backward_bias(int outputs, int first, int last, int blocks, const float *dy, float *db)
+{
+    const ptrdiff_t next = (ptrdiff_t)outputs * LN_WIDTH;
+    for (int n = first; n < last; n++) {
+        float sum = 0;
+        for (int block = 0; block < blocks; block++) {
+            vf group[LN_GROUPS];
+            for (int g = 0; g < LN_GROUPS; g++)
+                group[g] = v_load(dy + (block * LN_GROUPS + g) * next + n * LN_WIDTH);
+            sum += v_tree(group);
+        }
+        db[n] = sum;
+    }
+}
+
+static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
+                                   float *db)
+{
+    const size_t pitch = ln_pitch(inputs);
+    for (int n = first, units; n < last; n += units) {
+        units = even_share(last - n, DENSE_UNITS);
+        for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) {
+            float tile[DENSE_UNITS * DENSE_VECTORS * LN_WIDTH];
+            vectors = i + LN_WIDTH < inputs ? 2 : 1;
+#define CALL(N, V) dense_weight_tile(N, V, outputs, blocks, pitch, rows + i, dy + n * LN_WIDTH, tile)
+            DENSE_DISPATCH(units, vectors, CALL)
+#undef CALL
+            const int valid = inputs - i < vectors * LN_WIDTH ? inputs - i : vectors * LN_WIDTH;
+            for (int k = 0; k < units; k++)
+                memcpy(dw + (ptrdiff_t)(n + k) * inputs + i, tile + k * vectors * LN_WIDTH, (size_t)valid * sizeof *dw);
+        }
+    }
+    dense_backward_bias(outputs, first, last, blocks, dy, db);
+}
+#undef DENSE_DISPATCH
