@@ -152,9 +152,10 @@ LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
 
 /* One file of a known data set. */
 typedef struct lenet_source_file {
-    const char *name;   /* "train-images-idx3-ubyte"; for CIFAR-10 "data_batch_1.bin" */
-    size_t bytes;       /* decompressed */
-    const char *sha256; /* of the decompressed content, hexadecimal */
+    const char *name;      /* "train-images-idx3-ubyte"; for CIFAR-10 "data_batch_1.bin" */
+    size_t bytes;          /* decompressed */
+    const char *sha256;    /* of the decompressed content, hexadecimal; NULL if only that of the published NAME.gz is known */
+    const char *gz_sha256; /* of NAME.gz as its publisher packed it; NULL if unknown. One of the two is always known. */
 } lenet_source_file;
 
 /* A data set that the library knows by name: what it is, what belongs to it, and from where it can be had. */
@@ -180,9 +181,10 @@ LENET_API const lenet_source *lenet_source_find(const char *name); /* NULL: unkn
 /* The state of one file of a source, as found on this machine. */
 typedef enum lenet_file_state {
     LENET_FILE_MISSING,
-    LENET_FILE_GOOD,    /* the content has the published SHA-256 */
+    LENET_FILE_GOOD,    /* the content, or the .gz as it lies there, has the published SHA-256 */
     LENET_FILE_SWAPPED, /* the content is that of another known file (`other_name` of `other_source`) */
     LENET_FILE_BAD,     /* unreadable, truncated, or unknown content: `reason` */
+    LENET_FILE_UNPROVEN, /* well-formed, but not the published NAME.gz, and no hash of its content is known: `reason` */
 } lenet_file_state;
 
 typedef struct lenet_file_check {
@@ -191,7 +193,7 @@ typedef struct lenet_file_check {
     char sha256[65];          /* of the decompressed content ("" if unread) */
     const char *other_source; /* with LENET_FILE_SWAPPED */
     const char *other_name;   /* with LENET_FILE_SWAPPED */
-    char reason[256];         /* with LENET_FILE_BAD */
+    char reason[256];         /* with LENET_FILE_BAD and LENET_FILE_UNPROVEN */
 } lenet_file_check;
 
 /*
