@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+#
+# The front door. The build itself is CMake's (CMakeLists.txt, CMakePresets.json): each target here is a command or two that you could type.
+.POSIX:
+.PHONY: all demo check check-long bench install clean help
+PREFIX = /usr/local
+
+all: ; tools/install-packages runtime && tools/build release
+
+demo: ; tools/install-packages runtime && tools/build release lenet && tools/demo
+
+check: ; tools/install-packages check && tools/check
+
+check-long: ; tools/install-packages check && tools/check long
+
+bench: ; tools/install-packages bench && tools/build release && bench/compare-pytorch
+
+install: all ; cmake --install build/release --prefix $(PREFIX)
+
+clean: ; rm -rf build
+
+help:
+	@echo 'make             build build/release/lenet and the library, installing the packages it needs'
+	@echo 'make demo        train LeNet-5 on Fashion-MNIST and show what it learned'
+	@echo 'make check       build and run every test: release, then under the sanitizers'
+	@echo 'make check-long  a minute of each fuzz target, and full runs on real data'
+	@echo 'make bench       lenet and PyTorch side by side'
+	@echo 'make install     into PREFIX ($(PREFIX))'
+	@echo 'make clean       remove build/'

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+#
+# The parts that lenet does not write itself. All that are missing are named at once.
+
+find_package(PkgConfig REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+set(missing_parts)
+foreach(part libdeflate libarchive jansson libcrypto libcurl libpng libjpeg)
+    pkg_check_modules(${part} QUIET IMPORTED_TARGET ${part})
+    if(NOT ${part}_FOUND)
+        list(APPEND missing_parts ${part})
+    endif()
+endforeach()
+if(missing_parts)
+    list(JOIN missing_parts ", " missing_parts)
+    message(FATAL_ERROR "pkg-config does not find: ${missing_parts}. On Debian: tools/install-packages runtime")
+endif()
+
+# gzip, the tar.gz of CIFAR-10, JSON in files, SHA-256
+set(lenet_library_requires libdeflate libarchive jansson libcrypto) # also into lenet.pc and lenetConfig.cmake
+set(lenet_library_parts ${lenet_library_requires})
+list(TRANSFORM lenet_library_parts PREPEND PkgConfig::)
+list(APPEND lenet_library_parts Threads::Threads m)
+
+# downloads, images; JSON and hashes of its own
+set(lenet_program_parts PkgConfig::libcurl PkgConfig::libpng PkgConfig::libjpeg PkgConfig::jansson PkgConfig::libcrypto
+    PkgConfig::libdeflate PkgConfig::libarchive Threads::Threads m)

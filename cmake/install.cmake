@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+#
+# What `cmake --install` puts where. Everything is found from where it lies, so the tree may be installed under any --prefix
+# or moved later.
+
+install(TARGETS lenet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS lenet_shared EXPORT lenetShared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS lenet_static EXPORT lenetStatic ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES include/lenet/lenet.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lenet)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB manual_pages CONFIGURE_DEPENDS docs/*.1)
+if(manual_pages)
+    install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+
+# pkg-config
+set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+cmake_path(IS_ABSOLUTE CMAKE_INSTALL_LIBDIR libdir_is_absolute)
+if(libdir_is_absolute)
+    set(pkgconfig_prefix ${CMAKE_INSTALL_PREFIX})
+else()
+    file(RELATIVE_PATH up /${pkgconfig_folder} /)
+    set(pkgconfig_prefix "\${pcfiledir}/${up}")
+endif()
+foreach(folder LIBDIR INCLUDEDIR)
+    cmake_path(APPEND path_of_${folder} "\${prefix}" "${CMAKE_INSTALL_${folder}}") # an absolute folder replaces the prefix
+endforeach()
+list(JOIN lenet_library_requires " " library_requires)
+set(private_libraries)
+foreach(part IN LISTS lenet_library_requires)
+    list(APPEND private_libraries ${${part}_LDFLAGS})
+endforeach()
+list(REMOVE_DUPLICATES private_libraries)
+list(JOIN private_libraries " " private_libraries)
+configure_file(cmake/lenet.pc.in ${CMAKE_CURRENT_BINARY_DIR}/lenet.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lenet.pc DESTINATION ${pkgconfig_folder})
+
+# find_package(lenet): lenet::lenet is the shared library, lenet::static the static one
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lenet)
+configure_package_config_file(cmake/lenetConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/lenetConfig.cmake
+    INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/lenetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lenetConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/lenetConfigVersion.cmake
+    DESTINATION ${package_folder})
+install(EXPORT lenetShared NAMESPACE lenet:: DESTINATION ${package_folder})
+install(EXPORT lenetStatic NAMESPACE lenet:: DESTINATION ${package_folder})

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+#
+# The files of src/kernels that are named after an instruction set: each is compiled for it alone, and only where the target
+# processor can have it. All other code is for the plain processor.
+
+set(instruction_sets avx2 avx512 neon)
+set(flags_of_avx2 -mavx2 -mfma)
+set(flags_of_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma)
+set(flags_of_neon) # part of every aarch64
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+    set(target_instruction_sets avx2 avx512)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    set(target_instruction_sets neon)
+else()
+    set(target_instruction_sets)
+endif()
+
+foreach(set IN LISTS instruction_sets)
+    set(source ${CMAKE_CURRENT_SOURCE_DIR}/src/kernels/${set}.c)
+    if(NOT set IN_LIST target_instruction_sets)
+        list(REMOVE_ITEM library_sources ${source})
+    else()
+        set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS ${flags_of_${set}})
+    endif()
+endforeach()
+
+# Link-time optimisation could carry code of one instruction set into functions that run on every processor.
+foreach(source IN LISTS library_sources)
+    if(source MATCHES "/src/kernels/")
+        set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS -fno-lto)
+    endif()
+endforeach()
