@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cifar.c - CIFAR-10's binary version: batches of records without a header, so that a batch can be told to be whole by its size alone.
+ *
+ *     OFFSET    SIZE   MEANING
+ *     0         1      label
+ *     1         1024   red, row-major, 32x32
+ *     1025      1024   green
+ *     2049      1024   blue
+ *     3073      -      the next record
+ */
+#include "data/cifar.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "data/content.h"
+#include "data/format.h"
+
+#include <string.h>
+
+lenet_status ln_cifar_parse(const char *path, const unsigned char *data, size_t size, size_t count, int classes,
+                            uint8_t *images, uint8_t *labels, lenet_error *error)
+{
+    if (size / LN_CIFAR_RECORD != count || size % LN_CIFAR_RECORD)
+        return ln_fail(error, LENET_INPUT, "%s: %zu bytes, and %zu records of %d bytes belong there: %s", path, size,
+                       count, LN_CIFAR_RECORD, size / LN_CIFAR_RECORD < count ? "truncated" : "too long");
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = data[i * LN_CIFAR_RECORD];
+        memcpy(images + i * LN_CIFAR_IMAGE, data + i * LN_CIFAR_RECORD + 1, LN_CIFAR_IMAGE);
+    }
+    return ln_check_labels(path, labels, count, classes, error);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- a split */
+
+typedef struct batches {
+    const lenet_source *source;
+    size_t first; /* file of this split */
+    uint8_t *images, *labels;
+} batches;
+
+static size_t records_of(const lenet_source *source, size_t index)
+{
+    return source->files[index].bytes / LN_CIFAR_RECORD;
+}
+
+/* Files come in any order: each knows its place, for all batches have the same number of records. */
+static lenet_status take(void *context, size_t index, const char *path, unsigned char *data, size_t size,
+                         lenet_error *error)
+{
+    const batches *b = context;
+    const size_t count = records_of(b->source, index);
+    const size_t before = (index - b->first) * count;
+    const lenet_status status = ln_cifar_parse(path, data, size, count, b->source->classes,
+                                               b->images + before * LN_CIFAR_IMAGE, b->labels + before, error);
+    ln_free(data);
+    return status;
+}
+
+/* The files of a source of this format are the batches of the training set, and last that of the test set. */
+static lenet_status open_split(const lenet_source *source, const ln_place *place, lenet_split split, ln_images *images,
+                               lenet_error *error)
+{
+    const size_t last_train = source->file_count - 1;
+    const size_t first = split == LENET_TRAIN ? 0 : last_train,
+                 last = split == LENET_TRAIN ? last_train : source->file_count;
+    const size_t count = (last - first) * records_of(source, first);
+    batches b = {source, first, ln_alloc(count, LN_CIFAR_IMAGE), ln_alloc(count, 1)};
+    *images = (ln_images){source->shape, count, b.images, b.labels, {b.images, b.labels}};
+    if (!b.images || !b.labels)
+        return ln_fail_memory(error, source->name, count * LN_CIFAR_RECORD);
+    return ln_read_files(source, place, first, last, take, &b, error);
+}
+
+static lenet_status judge(const lenet_source *source, size_t index, const char *path, const unsigned char *data,
+                          size_t size, lenet_error *error)
+{
+    const size_t count = records_of(source, index);
+    uint8_t *images = ln_alloc(count, LN_CIFAR_IMAGE), *labels = ln_alloc(count, 1);
+    lenet_status status = LENET_OK;
+    if (!images || !labels)
+        status = ln_fail_memory(error, path, count * LN_CIFAR_RECORD);
+    else
+        status = ln_cifar_parse(path, data, size, count, source->classes, images, labels, error);
+    ln_free(images);
+    ln_free(labels);
+    return status;
+}
+
+const ln_format ln_cifar_format = {"CIFAR-10 binary", open_split, judge};

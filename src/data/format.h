@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * format.h - what a file format of data sets is: one struct of functions. A new format is one file that defines such a struct, and
+ * a row of the table in source.c that names it.
+ *
+ * A format sees decompressed content only: where files lie, and that they may be gzipped or inside an archive, is the
+ * business of locate.c and content.c.
+ */
+#ifndef LENET_DATA_FORMAT_H
+#define LENET_DATA_FORMAT_H
+
+#include "data/locate.h"
+#include "lenet/lenet.h"
+
+/* One split, read. `images` and `labels` lie in `memory`, which is the receiver's (ln_images_free). */
+typedef struct ln_images {
+    lenet_shape shape;
+    size_t count;
+    const uint8_t *images; /* [count][channels][height][width] */
+    const uint8_t *labels; /* [count] */
+    void *memory[2];
+} ln_images;
+
+void ln_images_free(ln_images *images);
+
+typedef struct ln_format {
+    const char *name; /* for people */
+
+    /* Reads one split of `source` from `place`. On failure `images` may hold memory too; the caller frees it either way. */
+    lenet_status (*open)(const lenet_source *source, const ln_place *place, lenet_split split, ln_images *images,
+                         lenet_error *error);
+
+    /* Is `data` a well-formed file `index` of `source`? LENET_INPUT: no, and why; `path` is what the error calls it. */
+    lenet_status (*judge)(const lenet_source *source, size_t index, const char *path, const unsigned char *data,
+                          size_t size, lenet_error *error);
+} ln_format;
+
+extern const ln_format ln_idx_format;
+extern const ln_format ln_cifar_format;
+
+/* LENET_INPUT: a label is not below `classes`; says which, and calls the labels `path`. */
+lenet_status ln_check_labels(const char *path, const uint8_t *labels, size_t count, int classes, lenet_error *error);
+
+#endif
