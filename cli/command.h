@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * command.h - what a subcommand of the program is: a name, a line about it, and a function that runs it and returns the exit code,
+ * which is a value of lenet_status. Results go to stdout and everything else to stderr; main.c flushes stdout and turns a failure
+ * there into an exit code, so a subcommand just prints.
+ */
+#ifndef LENET_CLI_COMMAND_H
+#define LENET_CLI_COMMAND_H
+
+typedef struct command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
+} command;
+
+int run_data(int argc, char **argv);
+int run_train(int argc, char **argv);
+int run_eval(int argc, char **argv);
+int run_predict(int argc, char **argv);
+int run_info(int argc, char **argv);
+
+/*
+ * The last words of a program that a signal ends: flushes stdout and dies of that signal, so that the caller sees (as 130 for
+ * Ctrl-C) what happened. Does not return.
+ */
+void end_by_signal(int signal_number);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* help.c - what `--help` prints: examples first, then every option with what it may be and what it is if left out. */
+#include "cli/help.h"
+
+#include "cli/terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_WIDTH = 79, HELP_COLUMN = 24 };
+
+char *describe_range(const option_row *option, char *text, size_t capacity)
+{
+    const range *r = &option->range;
+    const char *v = option->metavar;
+    const bool is_double = option->kind == OPTION_DOUBLE;
+    if (r->low == 0 && r->high == 0) {
+        if (is_double)
+            snprintf(text, capacity, "finite");
+        else
+            snprintf(text, capacity, "0..%" PRIu64, option->kind == OPTION_SIZE ? (uint64_t)SIZE_MAX : UINT64_MAX);
+    } else if (isinf(r->high)) {
+        snprintf(text, capacity, "%s %s %.15g", v, r->open_low ? ">" : ">=", r->low);
+    } else if (is_double) {
+        snprintf(text, capacity, "%.15g %s %s %s %.15g", r->low, r->open_low ? "<" : "<=", v, r->open_high ? "<" : "<=", r->high);
+    } else {
+        snprintf(text, capacity, "%.15g..%.15g", r->low, r->high);
+    }
+    return text;
+}
+
+static const char *describe_default(const option_row *option, char *text, size_t capacity)
+{
+    const char *words = NULL;
+    if (option->fallback)
+        return option->fallback;
+    switch (option->kind) {
+    case OPTION_FLAG: return NULL;
+    case OPTION_INT: snprintf(text, capacity, "%d", *(const int *)option->value); return text;
+    case OPTION_SIZE: snprintf(text, capacity, "%zu", *(const size_t *)option->value); return text;
+    case OPTION_U64: snprintf(text, capacity, "%" PRIu64, *(const uint64_t *)option->value); return text;
+    case OPTION_DOUBLE: snprintf(text, capacity, "%.15g", *(const double *)option->value); return text;
+    case OPTION_CHOICE:
+    case OPTION_STRING: words = *(const char *const *)option->value; break;
+    }
+    return words;
+}
+
+/* The text about an option: help, names or range, default. */
+static void compose(const option_row *option, char *text, size_t capacity)
+{
+    char names[256], bounds[128], initial[64];
+    int used = snprintf(text, capacity, "%s", option->help);
+    if (option->choices && used >= 0 && (size_t)used < capacity)
+        used += snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
+    const bool is_number = option->kind != OPTION_FLAG && option->kind != OPTION_CHOICE && option->kind != OPTION_STRING;
+    const bool has_range = is_number && (option->range.low != 0 || option->range.high != 0);
+    const char *fallback = option->is_required ? NULL : describe_default(option, initial, sizeof initial);
+    if (used < 0 || (size_t)used >= capacity || (!has_range && !fallback && !option->is_required))
+        return;
+    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)", has_range ? describe_range(option, bounds, sizeof bounds) : "",
+             has_range && fallback ? "; " : "", fallback ? "default " : "", fallback ? fallback : "",
+             option->is_required ? "required" : "");
+}
+
+/* Prints words from `column` on, which the cursor has reached, broken before HELP_WIDTH. */
+static void print_wrapped(const char *text, int column)
+{
+    int at = column;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (at > column && at + 1 + length > HELP_WIDTH) {
+            printf("\n%*s", column, "");
+            at = column;
+        } else if (at > column) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", length, text);
+        at += length;
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
+static void print_option(const char *name, const char *metavar, const char *text)
+{
+    const int used = printf("  --%s%s%s", name, metavar ? " " : "", metavar ? metavar : "");
+    if (used >= HELP_COLUMN - 1)
+        printf("\n%*s", HELP_COLUMN, "");
+    else
+        printf("%*s", HELP_COLUMN - used, "");
+    print_wrapped(text, HELP_COLUMN);
+}
+
+void print_help(const command_line *line)
+{
+    char text[1024];
+    const style look = style_of(stdout);
+    printf("usage: lenet %s %s\n\n", line->command, line->arguments);
+    printf("%sexamples%s\n%s\n", look.bold, look.reset, line->examples);
+    print_wrapped(line->summary, 0);
+    printf("\n%soptions%s\n", look.bold, look.reset);
+    for (const option_row *option = line->options; option->name; option++) {
+        compose(option, text, sizeof text);
+        print_option(option->name, option->metavar, text);
+    }
+    print_option("help", NULL, "this text");
+    if (line->notes)
+        printf("\n%s", line->notes);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* help.h - the help of a subcommand, made from the table that also reads its command line. */
+#ifndef LENET_CLI_HELP_H
+#define LENET_CLI_HELP_H
+
+#include "cli/options.h"
+
+/* On stdout: usage, examples, options with their ranges and defaults. */
+void print_help(const command_line *line);
+
+/* "1..65536", "above 0", "0 <= F < 1": what a number of this option may be. Returns `text`. */
+char *describe_range(const option_row *option, char *text, size_t capacity);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h - the one parser of command lines, driven by a table that also makes the help.
+ *
+ * A row says what an option is called, what it takes, and where its value goes. What lies there before parsing is the default, and the
+ * help prints it from there, so help and program cannot disagree. Accepted are `--name VALUE`, `--name=VALUE`, flags without a value, `--`
+ * (all that follows are arguments), and arguments between options. Every value is read to its last character and held against the
+ * row's range; infinity and "not a number" are never accepted. Nothing here depends on the locale.
+ */
+#ifndef LENET_CLI_OPTIONS_H
+#define LENET_CLI_OPTIONS_H
+
+#include "cli/names.h"
+
+#include <stdbool.h>
+
+typedef enum option_kind {
+    OPTION_FLAG,   /* bool: true if given */
+    OPTION_INT,    /* int */
+    OPTION_SIZE,   /* size_t */
+    OPTION_U64,    /* uint64_t */
+    OPTION_DOUBLE, /* double */
+    OPTION_CHOICE, /* const char *: a name of `choices` */
+    OPTION_STRING, /* const char *: points into argv; never empty */
+} option_kind;
+
+/* low <= value <= high; an open end excludes the bound itself. Left out (both 0): all that the type holds. */
+typedef struct range {
+    double low, high;
+    bool open_low, open_high;
+} range;
+
+typedef struct option_row {
+    const char *name;     /* without the dashes; NULL ends a table */
+    const char *metavar;  /* "N"; NULL for a flag */
+    option_kind kind;
+    void *value;          /* where it goes, of the type that `kind` says */
+    range range;          /* of numbers */
+    name_list choices;    /* of OPTION_CHOICE; named in the help of an OPTION_STRING too */
+    const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
+    const char *help;     /* one line, no full stop */
+    bool is_required;
+} option_row;
+
+typedef struct command_line {
+    const char *command;   /* "train" */
+    const char *arguments; /* how the usage line goes on: "MODEL --data NAME [options]" */
+    const char *summary;   /* one or two sentences */
+    const char *examples;  /* lines, each ended by a newline */
+    const char *notes;     /* printed at the end of the help; may be NULL */
+    const option_row *options;
+    int fewest, most;      /* arguments that are no options; most < 0: any number */
+} command_line;
+
+enum { PARSED = -1 };
+
+/*
+ * Reads argv[1..]: stores the values of options and moves the arguments that are none to argv[0..], their number to *count.
+ * PARSED: go on. Otherwise the exit code: 0 after --help (printed to stdout), LENET_USAGE after a mistake (named on stderr).
+ */
+int parse_command_line(const command_line *line, int argc, char **argv, int *count);
+
+/* Complains about a mistake that the table cannot see, with a pointer to the help; returns LENET_USAGE. */
+int usage_error(const command_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

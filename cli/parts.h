@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* parts.h - what the program was made by and of: its compiler, and the libraries of others in it. */
+#ifndef LENET_CLI_PARTS_H
+#define LENET_CLI_PARTS_H
+
+#include <stddef.h>
+
+typedef struct part {
+    const char *name;
+    const char *version; /* of the library in use where it can be asked, otherwise of the one that was compiled against */
+} part;
+
+/* Part `index` from 0, sorted by name; the name is NULL past the end. */
+part part_at(size_t index);
+
+/* "gcc 12.2.0" */
+const char *compiler_name(void);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* terminal.c - complaints, colours, widths, and the line that is rewritten in place. */
+#include "cli/terminal.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+void complain(const char *format, ...)
+{
+    char line[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    const style look = style_of(stderr);
+    fprintf(stderr, "%slenet:%s %s\n", look.red, look.reset, line);
+}
+
+int report_error(const lenet_error *error)
+{
+    complain("%s", error->text);
+    return (int)error->status;
+}
+
+int report_no_memory(void)
+{
+    complain("out of memory");
+    return LENET_FAILURE;
+}
+
+bool is_terminal(FILE *stream)
+{
+    const int fd = fileno(stream);
+    return fd >= 0 && isatty(fd);
+}
+
+style style_of(FILE *stream)
+{
+    static const style plain = {"", "", "", "", "", "", ""};
+    static const style colours = {"\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m", "\033[34m", "\033[0m"};
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    const bool unwanted = (no_color && *no_color) || !term || !strcmp(term, "dumb");
+    return !unwanted && is_terminal(stream) ? colours : plain;
+}
+
+int terminal_width(FILE *stream)
+{
+    struct winsize size;
+    const int fd = fileno(stream);
+    return fd >= 0 && !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+double clock_seconds(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+char *format_duration(double seconds, char *text, size_t capacity)
+{
+    if (!(seconds >= 0 && seconds < 1e7)) {
+        snprintf(text, capacity, "-:--");
+        return text;
+    }
+    const long total = lround(seconds), hours = total / 3600, minutes = total / 60 % 60;
+    if (hours)
+        snprintf(text, capacity, "%ld:%02ld:%02ld", hours, minutes, total % 60);
+    else
+        snprintf(text, capacity, "%ld:%02ld", minutes, total % 60);
+    return text;
+}
+
+char *format_count(double count, char *text, size_t capacity)
+{
+    char digits[64];
+    if (!(count >= 0 && count < 1e18)) {
+        snprintf(text, capacity, "-");
+        return text;
+    }
+    const int length = snprintf(digits, sizeof digits, "%.0f", count);
+    size_t used = 0;
+    for (int i = 0; i < length && used + 2 < capacity; i++) {
+        if (i && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
+}
+
+static const double update_seconds = 1.0 / 6.0;
+
+void live_open(live *line, bool quiet)
+{
+    const char *term = getenv("TERM");
+    *line = (live){.is_on = !quiet && is_terminal(stderr) && term && strcmp(term, "dumb"), .shown_at = -1e9};
+}
+
+bool live_is_due(const live *line) { return line->is_on && clock_seconds() - line->shown_at >= update_seconds; }
+
+/* Bytes of `text` that fill at most `columns`: a UTF-8 sequence counts as one column, and none is cut. */
+static int bytes_within(const char *text, int columns)
+{
+    int bytes = 0;
+    for (int used = 0; text[bytes]; bytes++)
+        if (((unsigned char)text[bytes] & 0xc0) != 0x80 && ++used > columns)
+            break;
+    return bytes;
+}
+
+void live_show(live *line, const char *text)
+{
+    if (!line->is_on)
+        return;
+    /* One column stays free: a terminal may wrap when the last one is filled. The line goes out in one piece. */
+    fprintf(stderr, "\r%.*s\033[K", bytes_within(text, terminal_width(stderr) - 1), text);
+    fflush(stderr);
+    line->is_shown = true;
+    line->shown_at = clock_seconds();
+}
+
+void live_clear(live *line)
+{
+    if (line->is_on && line->is_shown)
+        fputs("\r\033[K", stderr);
+    line->is_shown = false;
+}
+
+char *format_bar(double share, int width, char *text)
+{
+    const int filled = share >= 1 ? width : share > 0 ? (int)(share * width) : 0;
+    for (int i = 0; i < width; i++)
+        text[i] = i < filled ? '#' : '.';
+    text[width > 0 ? width : 0] = '\0';
+    return text;
+}
