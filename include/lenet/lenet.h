@@ -230,8 +230,15 @@ LENET_API lenet_shape lenet_model_shape(const lenet_model *model);        /* of 
 LENET_API int lenet_model_classes(const lenet_model *model);
 LENET_API size_t lenet_model_parameters(const lenet_model *model);        /* trainable numbers */
 
-/* One layer as a line for people: index counts from 0; NULL past the end. "conv1  6@5x5 pad 2  1x28x28 -> 6x28x28  156". */
-LENET_API const char *lenet_model_layer(const lenet_model *model, size_t index);
+/* One layer. */
+typedef struct lenet_layer {
+    const char *kind; /* "conv", "relu", "maxpool", ... */
+    char name[32];    /* "conv1" if it has tensors, else its kind */
+    lenet_shape in, out; /* a dense layer's output is {units, 1, 1} */
+    size_t parameters;
+} lenet_layer;
+LENET_API size_t lenet_model_layer_count(const lenet_model *model);
+LENET_API lenet_status lenet_model_layer(const lenet_model *model, size_t index, lenet_layer *layer, lenet_error *error);
 
 /* One tensor of weights. `data` belongs to the model and may be written by its owner. */
 typedef struct lenet_tensor {
@@ -243,6 +250,7 @@ typedef struct lenet_tensor {
 } lenet_tensor;
 
 /* Tensor `index` (from 0) of the model; LENET_USAGE past the end. */
+LENET_API size_t lenet_model_tensor_count(const lenet_model *model);
 LENET_API lenet_status lenet_model_tensor(lenet_model *model, size_t index, lenet_tensor *tensor, lenet_error *error);
 
 /* SHA-256 of all weights in tensor order, as little-endian float32, in hexadecimal: the proof of a run. */

@@ -135,8 +135,9 @@ typedef struct ln_kernels {
     /* Optimisers, elementwise on `size` numbers. sgd: w -= rate g. momentum: m = momentum m - rate g; w += m. */
     void (*sgd)(size_t size, float rate, const float *g, float *w);
     void (*momentum)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
-    /* m += (1 - beta1)(g - m); v += (1 - beta2)(g g - v); w -= rate m / (sqrt(v) + epsilon). m below 2^-100 becomes 0. */
-    void (*adam)(size_t size, float rate, float beta1, float beta2, float epsilon, const float *g, float *m, float *v, float *w);
+    /* m += rest1 (g - m); v += rest2 (g g - v); w -= rate m / (sqrt(v) + epsilon). |m| of 2^-100 and less becomes 0. The rests are 1 - beta, rounded
+       once: 1.0f - 0.999f would be off by 5e-5. */
+    void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
 
     /* y = exp(x), y = log(x): the functions used above, laid open to be tested. docs/numerics.md states range and error. */
     void (*exp)(size_t size, const float *x, float *y);

@@ -120,9 +120,9 @@ static inline vf adam_step(const adam_numbers *a, vf g, vf *m, vf *v, vf w)
     return v_fma(a->rate, v_div(*m, v_add(v_sqrt(*v), a->epsilon)), w);
 }
 
-static void adam(size_t size, float rate, float beta1, float beta2, float epsilon, const float *g, float *m, float *v, float *w)
+static void adam(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w)
 {
-    const adam_numbers a = {v_set(-rate), v_set(1.0f - beta1), v_set(1.0f - beta2), v_set(epsilon), v_set(0x1p-100f)};
+    const adam_numbers a = {v_set(-rate), v_set(rest1), v_set(rest2), v_set(epsilon), v_set(0x1p-100f)};
     FOR_EACH_VECTOR(size, i) {
         vf first = v_load(m + i), second = v_load(v + i);
         v_store(w + i, adam_step(&a, v_load(g + i), &first, &second, v_load(w + i)));

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * threads.c - the pool. A round begins when the caller raises `round` and ends when `pending` is back at zero. Workers look at `round` and the caller
+ * at `pending`, first spinning, then (so that an idle or crowded machine is not burnt) asleep on a condition.
+ *
+ * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results likewise through `pending`. All atomics are
+ * sequentially consistent: whoever goes to sleep announces it and looks once more, whoever changes something looks for sleepers afterwards.
+ */
+#include "base/threads.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { SPINS = 20000 }; /* about 0.1 ms at 5 ns a pause: longer than the gap between two steps */
+
+struct ln_pool {
+    _Alignas(LN_ALIGNMENT) atomic_uint round;
+    _Alignas(LN_ALIGNMENT) atomic_int pending;
+    _Alignas(LN_ALIGNMENT) atomic_int sleepers;
+    void (*work)(void *, int);
+    void *argument;
+    int closing, spins, workers, started;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct worker {
+        ln_pool *pool;
+        int index;
+        pthread_t thread;
+    } worker[];
+};
+
+static inline void pause_a_little(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static int round_began(ln_pool *pool, unsigned seen) { return atomic_load(&pool->round) != seen; }
+static int all_done(ln_pool *pool, unsigned unused)
+{
+    (void)unused;
+    return atomic_load(&pool->pending) == 0;
+}
+
+/* Waits until ready(pool, seen): spins, then sleeps. */
+static void wait_until(ln_pool *pool, int (*ready)(ln_pool *, unsigned), unsigned seen)
+{
+    for (int i = 0; i < pool->spins; i++) {
+        if (ready(pool, seen))
+            return;
+        pause_a_little();
+    }
+    pthread_mutex_lock(&pool->lock);
+    atomic_fetch_add(&pool->sleepers, 1);
+    while (!ready(pool, seen))
+        pthread_cond_wait(&pool->wake, &pool->lock);
+    atomic_fetch_sub(&pool->sleepers, 1);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* After a change that someone may wait for. */
+static void wake_sleepers(ln_pool *pool)
+{
+    if (!atomic_load(&pool->sleepers))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void *worker_main(void *argument)
+{
+    const struct worker *self = argument;
+    ln_pool *pool = self->pool;
+    for (unsigned seen = 0;; seen++) {
+        wait_until(pool, round_began, seen);
+        if (pool->closing)
+            return NULL;
+        pool->work(pool->argument, self->index);
+        if (atomic_fetch_sub(&pool->pending, 1) == 1)
+            wake_sleepers(pool);
+    }
+}
+
+static void begin_round(ln_pool *pool)
+{
+    atomic_store(&pool->pending, pool->started);
+    atomic_fetch_add(&pool->round, 1);
+    wake_sleepers(pool);
+}
+
+/* Signals are the caller's affair: our threads block them all. */
+static int start_worker(ln_pool *pool, int index)
+{
+    struct worker *worker = &pool->worker[index];
+    worker->pool = pool;
+    worker->index = index;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failed = pthread_create(&worker->thread, NULL, worker_main, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
+lenet_status ln_pool_open(ln_pool **out, int workers, lenet_error *error)
+{
+    const size_t bytes = sizeof(ln_pool) + (size_t)workers * sizeof(struct worker);
+    ln_pool *pool = ln_alloc(bytes, 1);
+    if (!pool)
+        return ln_fail_memory(error, "threads", bytes);
+    pool->workers = workers;
+    pool->spins = workers <= lenet_processor_count() ? SPINS : 0; /* spinning takes the processor from the one waited for */
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    for (int i = 1; i < workers; i++) {
+        const int reason = start_worker(pool, i);
+        if (reason) {
+            ln_pool_close(&pool);
+            return ln_fail(error, LENET_FAILURE, "thread %d of %d could not be started: %s", i + 1, workers, strerror(reason));
+        }
+        pool->started++;
+    }
+    *out = pool;
+    return LENET_OK;
+}
+
+void ln_pool_close(ln_pool **handle)
+{
+    ln_pool *pool = *handle;
+    *handle = NULL;
+    if (!pool)
+        return;
+    pool->closing = 1;
+    begin_round(pool);
+    for (int i = 1; i <= pool->started; i++)
+        pthread_join(pool->worker[i].thread, NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->lock);
+    ln_free(pool);
+}
+
+int ln_pool_workers(const ln_pool *pool) { return pool->workers; }
+
+void ln_pool_run(ln_pool *pool, void (*work)(void *argument, int worker), void *argument)
+{
+    pool->work = work;
+    pool->argument = argument;
+    begin_round(pool);
+    work(argument, 0);
+    wait_until(pool, all_done, 0);
+}
+
+void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last)
+{
+    const size_t each = count / (size_t)workers, more = count % (size_t)workers, w = (size_t)worker;
+    *first = each * w + (w < more ? w : more);
+    *last = *first + each + (w < more);
+}
+
+int lenet_processor_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set))
+        return 1;
+    const int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}

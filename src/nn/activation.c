@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * activation.c - the elementwise layers. They work in place: the plan gives them the buffers of the layer before, whose backward pass
+ * does not need its own output, and their derivative is written with their result.
+ */
+#include "nn/plan.h"
+
+#include <stddef.h>
+
+static const ln_layer_option no_options[] = {{NULL, LN_REAL, 0, 0, 0, 0}};
+static const ln_layer_option leaky_options[] = {
+    {"slope", LN_REAL, offsetof(ln_layer, slope), 0, 1, 0.01},
+    {NULL, LN_REAL, 0, 0, 0, 0},
+};
+static const ln_layer_option elu_options[] = {
+    {"alpha", LN_REAL, offsetof(ln_layer, slope), 0, 100, 1},
+    {NULL, LN_REAL, 0, 0, 0, 0},
+};
+
+static const char *parse(ln_layer *layer, const char *value)
+{
+    (void)layer;
+    return value ? "takes no value (its options are written KEY=VALUE)" : NULL;
+}
+
+static const char *fit(ln_layer *layer)
+{
+    layer->out = layer->in;
+    return NULL;
+}
+
+static void size(ln_op *op, ln_sizes *sizes) { (void)op, (void)sizes; }
+
+static void forward(const ln_op *op, const ln_work *work)
+{
+    for (int i = 0; i < work->blocks; i++) {
+        float *y = ln_at_block(work, &op->y, i);
+        op->kernels->activation_forward(op->layer->kind->activation, (float)op->layer->slope, ln_features(op->layer->out), y, y);
+    }
+}
+
+static void backward(const ln_op *op, const ln_work *work)
+{
+    for (int i = 0; op->dx.base && i < work->blocks; i++) {
+        float *dy = ln_at_block(work, &op->dy, i);
+        op->kernels->activation_backward(op->layer->kind->activation, (float)op->layer->slope, ln_features(op->layer->out),
+                                         ln_at_block(work, &op->y, i), dy, dy);
+    }
+}
+
+#define ACTIVATION(symbol, word, which, option_table, formula)                                                         \
+    const ln_layer_kind symbol = {                                                                                     \
+        .name = word,                                                                                                  \
+        .help = formula,                                                                                               \
+        .options = option_table,                                                                                       \
+        .activation = which,                                                                                           \
+        .parse = parse,                                                                                                \
+        .fit = fit,                                                                                                    \
+        .size = size,                                                                                                  \
+        .forward = forward,                                                                                            \
+        .backward = backward,                                                                                          \
+    };
+ACTIVATION(ln_relu_kind, "relu", LN_RELU, no_options, "relu  max(0, x)")
+ACTIVATION(ln_leaky_relu_kind, "leaky-relu", LN_LEAKY_RELU, leaky_options,
+           "leaky-relu[:slope=0.01]  x, or slope x below 0 (Keras's layer has slope 0.3)")
+ACTIVATION(ln_elu_kind, "elu", LN_ELU, elu_options, "elu[:alpha=1]  x, or alpha (exp(x) - 1) below 0")
+ACTIVATION(ln_tanh_kind, "tanh", LN_TANH, no_options, "tanh  hyperbolic tangent")
+ACTIVATION(ln_sigmoid_kind, "sigmoid", LN_SIGMOID, no_options, "sigmoid  1 / (1 + exp(-x))")

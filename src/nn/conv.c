@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right behind it, with or without a ReLU between, is
+ * taken into the same kernel by the plan.
+ *
+ * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive padded), choice (with pooling), spread
+ * (the output gradient as backward wants it), parts (weight and bias gradient of each block).
+ */
+#include "nn/plan.h"
+
+#include <stddef.h>
+
+static const ln_layer_option options[] = {
+    {"stride", LN_WHOLE, offsetof(ln_layer, stride), 1, 1024, 1},
+    {"pad", LN_WHOLE, offsetof(ln_layer, pad), 0, 1023, 0},
+    {NULL, LN_WHOLE, 0, 0, 0, 0},
+};
+
+static const char *parse(ln_layer *layer, const char *value)
+{
+    static const char *const wrong = "is written conv:CHANNELS@ROWSxCOLUMNS, for example conv:6@5x5";
+    if (!value)
+        return wrong;
+    layer->units = ln_read_whole(&value);
+    if (*value++ != '@')
+        return wrong;
+    layer->kernel_height = ln_read_whole(&value);
+    if (*value++ != 'x')
+        return wrong;
+    layer->kernel_width = ln_read_whole(&value);
+    if (*value || layer->units < 1 || layer->kernel_height < 1 || layer->kernel_width < 1)
+        return wrong;
+    return layer->units > 4096 ? "has more than 4096 channels" : NULL;
+}
+
+static const char *fit(ln_layer *layer)
+{
+    const int height = layer->in.height + 2 * layer->pad - layer->kernel_height;
+    const int width = layer->in.width + 2 * layer->pad - layer->kernel_width;
+    if (layer->pad >= layer->kernel_height || layer->pad >= layer->kernel_width)
+        return "pads by as much as its kernel's size or more";
+    if (height < 0 || width < 0)
+        return "has a kernel larger than its padded input";
+    layer->out = (lenet_shape){layer->units, height / layer->stride + 1, width / layer->stride + 1};
+    return NULL;
+}
+
+static int weight_shape(const ln_layer *layer, int shape[4])
+{
+    shape[0] = layer->units;
+    shape[1] = layer->in.channels;
+    shape[2] = layer->kernel_height;
+    shape[3] = layer->kernel_width;
+    return 4;
+}
+
+static size_t filter_size(const ln_conv *c) { return (size_t)c->in_channels * (size_t)c->kernel_height * (size_t)c->kernel_width; }
+
+static void size(ln_op *op, ln_sizes *sizes)
+{
+    const ln_layer *layer = op->layer;
+    ln_conv *c = &op->conv;
+    c->in_channels = layer->in.channels, c->in_height = layer->in.height, c->in_width = layer->in.width;
+    c->out_channels = layer->out.channels, c->out_height = layer->out.height, c->out_width = layer->out.width;
+    c->kernel_height = layer->kernel_height, c->kernel_width = layer->kernel_width;
+    c->stride = layer->stride, c->pad = layer->pad;
+    const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad), channels = (size_t)c->out_channels;
+    if (c->pad)
+        sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
+    if (c->pool)
+        sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
+    sizes->spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
+    sizes->parts = (filter_size(c) + 1) * channels * sizeof(float);
+    sizes->packed = sizes->packed_back = filter_size(c) * channels * sizeof(float);
+}
+
+static void renew(const ln_op *op, int first_unit, int last_unit)
+{
+    const ln_conv *c = &op->conv;
+    const size_t taps = (size_t)c->kernel_height * (size_t)c->kernel_width, in = (size_t)c->in_channels, out = (size_t)c->out_channels;
+    for (size_t o = (size_t)first_unit; o < (size_t)last_unit; o++)
+        for (size_t i = 0; i < in; i++)
+            for (size_t t = 0; t < taps; t++) {
+                const float w = op->weights[(o * in + i) * taps + t];
+                op->packed[(i * taps + t) * out + o] = w;
+                op->packed_back[(o * taps + t) * in + i] = w;
+            }
+}
+
+/* The images arrive padded; anything else is copied into a padded plane. */
+static const float *padded_input(const ln_op *op, const ln_work *work, int block)
+{
+    return op->padded.base ? ln_at_block(work, &op->padded, block) : ln_at_block(work, &op->x, block);
+}
+
+static void forward(const ln_op *op, const ln_work *work)
+{
+    const ln_conv *c = &op->conv;
+    for (int i = 0; i < work->blocks; i++) {
+        if (op->padded.base)
+            op->kernels->pad(c->in_channels, c->in_height, c->in_width, c->pad, ln_at_block(work, &op->x, i),
+                             ln_at_block(work, &op->padded, i));
+        op->kernels->conv_forward(c, padded_input(op, work, i), op->packed, op->bias, ln_at_block(work, &op->y, i),
+                                  ln_at_block(work, &op->choice, i));
+    }
+}
+
+static void backward(const ln_op *op, const ln_work *work)
+{
+    const ln_conv *c = &op->conv;
+    for (int i = 0; i < work->blocks; i++) {
+        float *spread = ln_at_block(work, &op->spread, i), *part = ln_at_block(work, &op->parts, i);
+        op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i), spread);
+        if (op->dx.base)
+            op->kernels->conv_backward_data(c, spread, op->packed_back, ln_at_block(work, &op->dx, i));
+        op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part, part + filter_size(c) * (size_t)c->out_channels);
+    }
+}
+
+static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
+{
+    const size_t filter = filter_size(&op->conv), stride = op->parts.block_bytes / sizeof(float);
+    const size_t first = (size_t)first_unit, units = (size_t)(last_unit - first_unit);
+    const float *part = (const float *)(const void *)op->parts.base;
+    op->kernels->sum_parts(units * filter, blocks, stride, part + first * filter, op->dweights + first * filter);
+    op->kernels->sum_parts(units, blocks, stride, part + filter * (size_t)op->conv.out_channels + first, op->dbias + first);
+}
+
+const ln_layer_kind ln_conv_kind = {
+    .name = "conv",
+    .help = "conv:CHANNELS@ROWSxCOLUMNS[:stride=1][:pad=0]  convolution with bias; zero padding on all sides",
+    .prefix = "conv",
+    .options = options,
+    .parse = parse,
+    .fit = fit,
+    .weight_shape = weight_shape,
+    .size = size,
+    .forward = forward,
+    .backward = backward,
+    .gradient = gradient,
+    .renew = renew,
+};

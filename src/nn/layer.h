@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layer.h - what a kind of layer is. A kind is one file and one row of the table in layers.c: how it is written in a specification, what
+ * shape it makes of what shape, which tensors it has, and what it does in a step.
+ */
+#ifndef LENET_NN_LAYER_H
+#define LENET_NN_LAYER_H
+
+#include "kernels/kernels.h"
+#include "lenet/lenet.h"
+
+typedef struct ln_layer_kind ln_layer_kind;
+struct ln_op;    /* plan.h: a layer at its place in a plan, with its buffers */
+struct ln_work;  /* plan.h: which blocks a worker is at */
+struct ln_sizes; /* plan.h: what buffers an op asks for */
+
+/* One layer of a model. Fields that a kind does not use are zero. */
+typedef struct ln_layer {
+    const ln_layer_kind *kind;
+    lenet_shape in, out; /* dense: {units, 1, 1} */
+    int units;           /* output channels or units */
+    int kernel_height, kernel_width, stride, pad; /* a pooling window is both kernel sides */
+    double slope;        /* of an activation */
+    int ordinal;         /* 1 for the first of its kind with tensors: "conv1" */
+    size_t weight, bias; /* places in the weights' arena, in floats; for kinds with tensors */
+} ln_layer;
+
+/* "KEY=VALUE" that may follow a layer's value. */
+typedef struct ln_layer_option {
+    const char *key;
+    enum { LN_WHOLE, LN_REAL } type; /* of the field: int or double */
+    size_t field;                    /* offsetof in ln_layer */
+    double least, most, usual;       /* usual: what it is when not written */
+} ln_layer_option;
+
+struct ln_layer_kind {
+    const char *name;               /* "conv" */
+    const char *help;               /* syntax and meaning in a line */
+    const char *prefix;             /* of its tensors' names ("conv", "fc"); NULL: it has none */
+    const ln_layer_option *options; /* ended by a NULL key */
+    ln_activation activation;       /* for activations */
+
+    /* Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is wrong, or NULL. */
+    const char *(*parse)(ln_layer *layer, const char *value);
+    /* Sets `out` from `in`. Returns why it does not fit, or NULL. */
+    const char *(*fit)(ln_layer *layer);
+    /* The shape of its weight tensor; rank 4 or 2. Only with a prefix. */
+    int (*weight_shape)(const ln_layer *layer, int shape[4]);
+
+    /* A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, once all blocks are done, the gradient
+       of `worker`'s share of its tensors, and after their update what must follow from new weights (NULL: nothing). */
+    void (*size)(struct ln_op *op, struct ln_sizes *sizes);
+    void (*forward)(const struct ln_op *op, const struct ln_work *work);
+    void (*backward)(const struct ln_op *op, const struct ln_work *work);
+    void (*gradient)(const struct ln_op *op, int first_unit, int last_unit, int blocks);
+    void (*renew)(const struct ln_op *op, int first_unit, int last_unit);
+};
+
+/* The table and its names, ended by NULL; ln_layer_kind_find returns NULL for an unknown name. */
+extern const ln_layer_kind *const ln_layer_kinds[];
+extern const char *const ln_layer_kind_names[];
+const ln_layer_kind *ln_layer_kind_find(const char *name);
+
+extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgpool_kind, ln_relu_kind, ln_leaky_relu_kind, ln_elu_kind,
+    ln_tanh_kind, ln_sigmoid_kind;
+
+/* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
+int ln_read_whole(const char **text);
+
+static inline int ln_is_activation(const ln_layer *layer)
+{
+    return layer->kind == &ln_relu_kind || layer->kind == &ln_leaky_relu_kind || layer->kind == &ln_elu_kind || layer->kind == &ln_tanh_kind ||
+           layer->kind == &ln_sigmoid_kind;
+}
+
+static inline size_t ln_features(lenet_shape shape) { return (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width; }
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* model.h - what a lenet_model is, for the rest of the library. */
+#ifndef LENET_NN_MODEL_H
+#define LENET_NN_MODEL_H
+
+#include "nn/layer.h"
+
+/* A tensor's place in the arena. */
+typedef struct ln_tensor_row {
+    char name[32];
+    int rank, shape[4];
+    size_t size, offset; /* in floats; offsets are multiples of LN_BLOCK */
+} ln_tensor_row;
+
+/* A note's two strings, owned. */
+typedef struct ln_note_row {
+    char *key, *value;
+} ln_note_row;
+
+struct lenet_model {
+    char *architecture; /* in full */
+    lenet_shape shape;
+    int classes;
+    size_t layer_count, tensor_count, note_count;
+    ln_layer *layers;
+    ln_tensor_row *tensors; /* in layer order: weight, bias */
+    ln_note_row *notes;
+    float *weights;         /* the arena: all tensors, zeros between them */
+    size_t weight_count;    /* floats of the arena */
+};
+
+/*
+ * Layers of `architecture` (a name or a specification) for `shape` and `classes`: *layers (freed by ln_free), fitted, and the specification in full
+ * in *full (freed by ln_free).
+ */
+lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers, size_t *count, char **full,
+                                   lenet_error *error);
+
+/* "conv2", "maxpool": a layer's name for people, static or inside the buffer. */
+const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
+
+/* The initializers of lenet_model_initialize, ended by NULL, and what one does (NULL: unknown). */
+extern const char *const ln_initializer_names[];
+const char *ln_initializer_help(const char *name);
+
+#endif

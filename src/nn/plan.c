@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* plan.c - see plan.h: first the making of a plan, then the running of it. */
+#include "nn/plan.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+struct ln_plan {
+    const lenet_model *model;
+    const ln_kernels *kernels;
+    ln_pool *threads;
+    int train;
+    size_t blocks;   /* of the largest batch */
+    int op_count;
+    ln_op *ops;
+    int input_pad;   /* zeros around the images, for a first convolution with padding */
+    ln_buffer input;
+    float *gradient; /* [model->weight_count]; NULL if it only evaluates */
+    float *losses;   /* [blocks * LN_BLOCK] */
+    uint8_t *predicted;
+    unsigned char *memory; /* everything above lives in it */
+    size_t memory_bytes;
+};
+
+/* ------------------------------------------------------------------------------------------------------ making */
+
+static int is_monotone(const ln_layer *layer) { return ln_is_activation(layer); /* all of ours are */ }
+
+static int is_pool2(const ln_layer *layer)
+{
+    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->stride == 2;
+}
+
+/*
+ * Lists the ops. A 2x2 max-pooling behind a convolution is taken into it; an activation between the two is applied after the pooling, to a quarter of the
+ * values: with a monotone function the maximum is the same.
+ */
+static void list_ops(ln_plan *plan)
+{
+    const ln_layer *layer = plan->model->layers, *end = layer + plan->model->layer_count;
+    for (; layer < end; layer++) {
+        ln_op *op = &plan->ops[plan->op_count++];
+        op->layer = layer;
+        if (layer->kind != &ln_conv_kind)
+            continue;
+        if (layer + 1 < end && is_pool2(layer + 1)) {
+            op->conv.pool = 1;
+            layer++;
+        } else if (layer + 2 < end && is_monotone(layer + 1) && is_pool2(layer + 2)) {
+            op->conv.pool = 1;
+            op->conv.relu = layer[1].kind == &ln_relu_kind;
+            if (!op->conv.relu)
+                plan->ops[plan->op_count++].layer = layer + 1;
+            layer += 2;
+        }
+    }
+}
+
+/* Features after an op: an activation moved behind a pooling has the pooling's. */
+static size_t features_after(const ln_op *op, size_t before)
+{
+    if (ln_is_activation(op->layer))
+        return before;
+    if (op->conv.pool)
+        return (size_t)op->layer->out.channels * (size_t)(op->layer->out.height / 2) * (size_t)(op->layer->out.width / 2);
+    return ln_features(op->layer->out);
+}
+
+/* A first pass with memory NULL counts bytes, a second hands out addresses. */
+typedef struct carver {
+    unsigned char *memory;
+    size_t used;
+} carver;
+
+static void *carve(carver *c, size_t bytes)
+{
+    unsigned char *at = c->memory ? c->memory + c->used : NULL;
+    c->used += (bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT;
+    return at;
+}
+
+static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, int of_batch)
+{
+    const size_t places = of_batch ? plan->blocks : (size_t)ln_pool_workers(plan->threads) * LN_CHUNK;
+    ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT, .of_batch = of_batch};
+    if (block_bytes)
+        buffer.base = carve(c, places * buffer.block_bytes);
+    return buffer;
+}
+
+static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *sizes)
+{
+    const ln_layer *layer = op->layer;
+    op->choice = carve_buffer(plan, c, sizes->choice, 0);
+    if (sizes->packed) {
+        op->packed = carve(c, sizes->packed);
+        op->packed_back = carve(c, sizes->packed_back);
+    }
+    if (plan->train) {
+        op->spread = carve_buffer(plan, c, sizes->spread, 0);
+        op->rows = carve_buffer(plan, c, sizes->rows, 1);
+        op->parts = carve_buffer(plan, c, sizes->parts, 1);
+    }
+    if (layer->kind->prefix) {
+        op->weights = plan->model->weights + layer->weight;
+        op->bias = plan->model->weights + layer->bias;
+        op->dweights = plan->gradient ? plan->gradient + layer->weight : NULL;
+        op->dbias = plan->gradient ? plan->gradient + layer->bias : NULL;
+    }
+}
+
+/* All memory of the plan, in the order of use. */
+static void carve_plan(ln_plan *plan, carver *c)
+{
+    const lenet_model *model = plan->model;
+    const ln_layer *first = &model->layers[0];
+    plan->input_pad = first->kind == &ln_conv_kind ? first->pad : 0;
+    const size_t rows = (size_t)(model->shape.height + 2 * plan->input_pad), columns = (size_t)(model->shape.width + 2 * plan->input_pad);
+    plan->input = carve_buffer(plan, c, (size_t)model->shape.channels * rows * columns * LN_BLOCK * sizeof(float), 0);
+    plan->gradient = plan->train ? carve(c, model->weight_count * sizeof(float)) : NULL;
+    plan->losses = carve(c, plan->blocks * LN_BLOCK * sizeof(float));
+    plan->predicted = carve(c, plan->blocks * LN_BLOCK);
+
+    ln_buffer x = plan->input, dx = {0};
+    size_t features = ln_features(model->shape);
+    for (ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+        ln_sizes sizes = {0};
+        op->kernels = plan->kernels;
+        op->layer->kind->size(op, &sizes);
+        features = features_after(op, features);
+        op->x = x, op->dx = dx;
+        if (ln_is_activation(op->layer)) {
+            op->y = x, op->dy = dx;
+        } else {
+            op->y = carve_buffer(plan, c, features * LN_BLOCK * sizeof(float), 0);
+            op->dy = carve_buffer(plan, c, plan->train ? features * LN_BLOCK * sizeof(float) : 0, sizes.dy_of_batch);
+        }
+        if (op > plan->ops) /* the first convolution's input is padded by gather */
+            op->padded = carve_buffer(plan, c, sizes.padded, 0);
+        carve_op(plan, c, op, &sizes);
+        x = op->y, dx = op->dy;
+    }
+}
+
+lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_pool *threads, size_t batch, int train,
+                          lenet_error *error)
+{
+    ln_plan *plan = ln_alloc(1, sizeof *plan);
+    ln_op *ops = ln_alloc(model->layer_count, sizeof *ops);
+    if (!plan || !ops) {
+        ln_free(plan);
+        ln_free(ops);
+        return ln_fail_memory(error, "a plan", model->layer_count * sizeof *ops);
+    }
+    *plan = (ln_plan){.model = model, .kernels = kernels, .threads = threads, .train = train, .ops = ops};
+    plan->blocks = (batch + LN_BLOCK - 1) / LN_BLOCK;
+    list_ops(plan);
+    carver c = {NULL, 0};
+    carve_plan(plan, &c);
+    c = (carver){ln_alloc(c.used, 1), 0};
+    if (!c.memory) {
+        ln_plan_close(&plan);
+        return ln_fail_memory(error, "the buffers of a batch", c.used);
+    }
+    plan->memory = c.memory;
+    carve_plan(plan, &c);
+    ln_plan_renew(plan);
+    *out = plan;
+    return LENET_OK;
+}
+
+void ln_plan_close(ln_plan **handle)
+{
+    ln_plan *plan = *handle;
+    *handle = NULL;
+    if (!plan)
+        return;
+    ln_free(plan->memory);
+    ln_free(plan->ops);
+    ln_free(plan);
+}
+
+void ln_plan_renew(ln_plan *plan)
+{
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+        if (op->layer->kind->renew)
+            op->layer->kind->renew(op, 0, op->layer->units);
+}
+
+const float *ln_plan_losses(const ln_plan *plan) { return plan->losses; }
+const uint8_t *ln_plan_predicted(const ln_plan *plan) { return plan->predicted; }
+const float *ln_plan_gradient(const ln_plan *plan) { return plan->gradient; }
+
+/* ----------------------------------------------------------------------------------------------------- running */
+
+/* What the workers of a pass are told. */
+typedef struct task {
+    ln_plan *plan;
+    const ln_batch *batch;
+    const ln_update *update;
+    float *losses, *probabilities;
+    uint8_t *predicted;
+} task;
+
+static size_t blocks_of(const ln_batch *batch) { return (batch->count + LN_BLOCK - 1) / LN_BLOCK; }
+
+/* How many images block `block` has, at most 16, and which. */
+static int images_of(const ln_batch *batch, size_t block, uint32_t index[LN_BLOCK])
+{
+    const size_t first = block * LN_BLOCK, left = batch->count - first;
+    const int count = left < LN_BLOCK ? (int)left : LN_BLOCK;
+    for (int i = 0; i < count; i++)
+        index[i] = batch->index ? batch->index[first + (size_t)i] : (uint32_t)(first + (size_t)i);
+    return count;
+}
+
+/* `block` counts from the batch's start; its place in the buffers is the i-th of `work`. */
+static void gather_block(const ln_work *work, const ln_batch *batch, size_t block, int i)
+{
+    const ln_plan *plan = work->plan;
+    const lenet_shape shape = plan->model->shape;
+    uint32_t index[LN_BLOCK];
+    const int count = images_of(batch, block, index);
+    plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, batch->images, index, count, 1.0f / 255.0f,
+                          ln_at_block(work, &plan->input, i));
+}
+
+static void forward(const ln_work *work)
+{
+    const ln_plan *plan = work->plan;
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+        op->layer->kind->forward(op, work);
+}
+
+static void backward(const ln_work *work)
+{
+    const ln_plan *plan = work->plan;
+    for (const ln_op *op = plan->ops + plan->op_count - 1; op >= plan->ops; op--)
+        op->layer->kind->backward(op, work);
+}
+
+/* Loss, prediction and, in training, the logits' gradient of block `block`, the i-th of `work`. */
+static void lose(const ln_work *work, const task *t, size_t block, int i, float scale)
+{
+    const ln_plan *plan = work->plan;
+    const ln_op *last = &plan->ops[plan->op_count - 1];
+    uint32_t index[LN_BLOCK];
+    uint8_t label[LN_BLOCK] = {0}, predicted[LN_BLOCK];
+    float loss[LN_BLOCK];
+    const int count = images_of(t->batch, block, index);
+    for (int k = 0; k < count; k++)
+        label[k] = t->batch->labels[index[k]];
+    plan->kernels->cross_entropy(plan->model->classes, ln_at_block(work, &last->y, i), label, count, scale,
+                                 scale > 0 ? ln_at_block(work, &last->dy, i) : NULL, loss, predicted);
+    memcpy(t->losses + block * LN_BLOCK, loss, (size_t)count * sizeof *loss);
+    memcpy(t->predicted + block * LN_BLOCK, predicted, (size_t)count);
+}
+
+/* Phase 1 of a step. */
+static void walk_blocks(void *argument, int worker)
+{
+    const task *t = argument;
+    size_t first, last;
+    ln_share(blocks_of(t->batch), worker, ln_pool_workers(t->plan->threads), &first, &last);
+    for (size_t block = first; block < last; block += LN_CHUNK) {
+        const size_t left = last - block;
+        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK};
+        for (int i = 0; i < work.blocks; i++)
+            gather_block(&work, t->batch, block + (size_t)i, i);
+        forward(&work);
+        for (int i = 0; i < work.blocks; i++)
+            lose(&work, t, block + (size_t)i, i, 1.0f / (float)t->batch->count);
+        backward(&work);
+    }
+}
+
+/* Phase 2 of a step: the worker's units of every layer with tensors. */
+static void update_units(void *argument, int worker)
+{
+    const task *t = argument;
+    for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++) {
+        const ln_layer *layer = op->layer;
+        if (!layer->kind->prefix)
+            continue;
+        size_t first, last;
+        ln_share((size_t)layer->units, worker, ln_pool_workers(t->plan->threads), &first, &last);
+        if (first == last)
+            continue;
+        layer->kind->gradient(op, (int)first, (int)last, (int)blocks_of(t->batch));
+        if (!t->update)
+            continue;
+        int shape[4];
+        const int rank = layer->kind->weight_shape(layer, shape);
+        size_t row = 1;
+        for (int i = 1; i < rank; i++)
+            row *= (size_t)shape[i];
+        t->update->apply(t->update->context, layer->weight + first * row, (last - first) * row);
+        t->update->apply(t->update->context, layer->bias + first, last - first);
+        if (layer->kind->renew)
+            layer->kind->renew(op, (int)first, (int)last);
+    }
+}
+
+static int all_finite(const float *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return 0;
+    return 1;
+}
+
+int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update)
+{
+    task t = {.plan = plan, .batch = batch, .update = update, .losses = plan->losses, .predicted = plan->predicted};
+    ln_pool_run(plan->threads, walk_blocks, &t);
+    if (!all_finite(plan->losses, batch->count))
+        return 0;
+    ln_pool_run(plan->threads, update_units, &t);
+    return 1;
+}
+
+/* Forward only. Buffers of the batch are not touched: their places are fewer than the blocks here may be. */
+static void walk_forward(void *argument, int worker)
+{
+    const task *t = argument;
+    const size_t row = (size_t)t->plan->model->classes;
+    size_t first, last;
+    ln_share(blocks_of(t->batch), worker, ln_pool_workers(t->plan->threads), &first, &last);
+    for (size_t block = first; block < last; block += LN_CHUNK) {
+        const size_t left = last - block;
+        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK};
+        for (int i = 0; i < work.blocks; i++)
+            gather_block(&work, t->batch, block + (size_t)i, i);
+        forward(&work);
+        for (int i = 0; i < work.blocks; i++) {
+            if (t->losses) {
+                lose(&work, t, block + (size_t)i, i, 0);
+                continue;
+            }
+            float rows[LN_BLOCK * LENET_MAX_CLASSES];
+            uint32_t index[LN_BLOCK];
+            const size_t count = (size_t)images_of(t->batch, block + (size_t)i, index);
+            t->plan->kernels->softmax((int)row, ln_at_block(&work, &t->plan->ops[t->plan->op_count - 1].y, i), rows);
+            memcpy(t->probabilities + (block + (size_t)i) * LN_BLOCK * row, rows, count * row * sizeof *rows);
+        }
+    }
+}
+
+void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
+{
+    task t = {.plan = plan, .batch = batch, .losses = losses, .predicted = predicted};
+    ln_pool_run(plan->threads, walk_forward, &t);
+}
+
+void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities)
+{
+    task t = {.plan = plan, .batch = batch, .probabilities = probabilities};
+    ln_pool_run(plan->threads, walk_forward, &t);
+}
+
+/* ------------------------------------------------------------------------------------------------------ blaming */
+
+/* Weights and biases that stand one behind the other in the arena. */
+static int weights_finite(const ln_op *op)
+{
+    const ln_layer *layer = op->layer;
+    return !layer->kind->prefix || all_finite(op->weights, layer->bias - layer->weight + (size_t)layer->units);
+}
+
+const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
+{
+    const ln_work work = {plan, 0, 0, 1};
+    gather_block(&work, batch, 0, 0);
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+        op->layer->kind->forward(op, &work);
+        if (!weights_finite(op) || !all_finite(ln_at(&work, &op->y), op->y.block_bytes / sizeof(float)))
+            return ln_layer_name(op->layer, name);
+    }
+    return NULL;
+}

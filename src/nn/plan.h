@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h - what a model's layers do to a batch: the list of operations, every buffer they need, and the two phases of a training step.
+ *
+ * A batch is cut into blocks of 16 samples, whatever the threads.
+ *   Phase 1, blocks divided among the workers: gather the images, forward through all operations, loss, backward through all; convolutions
+ *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients.
+ *   Phase 2, tensors divided among the workers: each forms the whole gradient of its rows, blocks in order, and updates them.
+ * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
+ *
+ * The plan owns all memory of a step and allocates nothing after it is made. Buffers that live only from forward to backward belong to a worker and
+ * are used again for its next blocks, so that they stay in its cache; those that phase 2 reads belong to the batch.
+ */
+#ifndef LENET_NN_PLAN_H
+#define LENET_NN_PLAN_H
+
+#include "base/threads.h"
+#include "kernels/kernels.h"
+#include "nn/layer.h"
+#include "nn/model.h"
+
+enum { LN_CHUNK = 2 }; /* blocks that a worker takes through the network together: dense kernels like two, caches do not like more */
+
+/* Memory for one thing of every block. */
+typedef struct ln_buffer {
+    unsigned char *base;
+    size_t block_bytes;
+    int of_batch; /* one place for each block of a batch; else LN_CHUNK places for each worker */
+} ln_buffer;
+
+typedef struct ln_plan ln_plan;
+
+/* Where a worker stands: blocks first .. first + blocks - 1 of the batch, at most LN_CHUNK. */
+typedef struct ln_work {
+    const ln_plan *plan;
+    int worker, first, blocks;
+} ln_work;
+
+/* A layer at its place in the plan; with pooling and ReLU taken in where a kernel does both at once. */
+typedef struct ln_op {
+    const ln_layer *layer;
+    const ln_kernels *kernels;
+    ln_conv conv; /* geometry for the kernels: one of the two is used */
+    ln_pool pool;
+    const float *weights, *bias; /* [out][...], [out]: the model's */
+    float *dweights, *dbias;     /* in the plan's gradient */
+    ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */
+    ln_buffer padded, choice, spread, rows, parts; /* by kind: see its file */
+    float *packed, *packed_back; /* convolution weights as the kernels want them */
+} ln_op;
+
+/* What an op asks for: sizes in bytes for each block, 0 if it needs none. */
+typedef struct ln_sizes {
+    size_t padded, choice, spread, rows, parts; /* rows and parts belong to the batch */
+    size_t packed, packed_back;                 /* bytes in all */
+    int dy_of_batch;                            /* phase 2 reads dy */
+} ln_sizes;
+
+/* What to do with a gradient that is complete: numbers first .. first + count - 1 of the arena. Called by several threads on different numbers. */
+typedef struct ln_update {
+    void (*apply)(void *context, size_t first, size_t count);
+    void *context;
+} ln_update;
+
+/* Images in a data set: u8 [][channels][height][width], labels u8 [], and which of them; index NULL: the first `count`. */
+typedef struct ln_batch {
+    const uint8_t *images, *labels;
+    const uint32_t *index;
+    size_t count;
+} ln_batch;
+
+/*
+ * Makes a plan for batches of at most `batch` images. The model must outlive it. With train 0 it can only evaluate.
+ * LENET_USAGE: its memory would exceed what can be addressed. LENET_FAILURE: out of memory.
+ */
+lenet_status ln_plan_open(ln_plan **plan, const lenet_model *model, const ln_kernels *kernels, ln_pool *pool_of_threads, size_t batch,
+                          int train, lenet_error *error);
+void ln_plan_close(ln_plan **plan);
+
+/* To be called when the model's weights were changed by anyone but ln_plan_step. */
+void ln_plan_renew(ln_plan *plan);
+
+/*
+ * One training step: mean cross-entropy over the batch, its gradient, and the update (NULL: the gradient only). Returns 0, with nothing updated, if a
+ * loss is not finite.
+ */
+int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update);
+
+/* Of the last step: loss and predicted class of each image of the batch, and the gradient in the layout of the model's arena. */
+const float *ln_plan_losses(const ln_plan *plan);
+const uint8_t *ln_plan_predicted(const ln_plan *plan);
+const float *ln_plan_gradient(const ln_plan *plan);
+
+/* Loss and predicted class of each of any number of images, weights unchanged. */
+void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted);
+
+/* Class probabilities [count][classes]. */
+void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities);
+
+/* The layer where numbers first stop being finite for the first block of `batch`, named in `name` or statically; NULL if there is none. */
+const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32]);
+
+/* The place of `buffer` that belongs to the first block of `work`. */
+static inline void *ln_at(const ln_work *work, const ln_buffer *buffer)
+{
+    const int slot = buffer->of_batch ? work->first : work->worker * LN_CHUNK;
+    return buffer->base ? buffer->base + (size_t)slot * buffer->block_bytes : NULL;
+}
+
+/* The place of the `i`-th block of `work`. */
+static inline void *ln_at_block(const ln_work *work, const ln_buffer *buffer, int i)
+{
+    unsigned char *first = ln_at(work, buffer);
+    return first ? first + (size_t)i * buffer->block_bytes : NULL;
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* engine.h - a lenet_compute made real: which kernels, and threads to run them. */
+#ifndef LENET_TRAIN_ENGINE_H
+#define LENET_TRAIN_ENGINE_H
+
+#include "base/threads.h"
+#include "kernels/kernels.h"
+
+typedef struct ln_engine {
+    const ln_kernels *kernels;
+    ln_pool *threads;
+} ln_engine;
+
+/* `compute` may be NULL: the best of both. LENET_USAGE: an instruction set or a number of threads that cannot be had. */
+lenet_status ln_engine_open(ln_engine *engine, const lenet_compute *compute, lenet_error *error);
+void ln_engine_close(ln_engine *engine);
+
+#endif

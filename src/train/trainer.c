@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trainer.c - training: epochs of steps, what is measured after each, and which weights are kept.
+ *
+ * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next; sums over images are taken
+ * in their order in the epoch, in double, by one thread.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "data/split.h"
+#include "nn/plan.h"
+#include "train/engine.h"
+#include "train/optimizer.h"
+#include "train/settings.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct trainer {
+    lenet_settings settings; /* complete */
+    lenet_model *model;
+    const lenet_dataset *train, *test;
+    ln_engine engine;
+    ln_plan *plan;
+    ln_optimizer *optimizer;
+    ln_split split;
+    uint32_t *order;     /* [split.train_count]: the images in this epoch's order */
+    float *losses;       /* scratch of an evaluation */
+    uint8_t *predicted;
+    float *best;         /* weights, as the model's arena */
+    lenet_epoch best_epoch;
+    lenet_result *result;
+} trainer;
+
+/* Sums over images: their loss, and how many were right. */
+typedef struct tally {
+    double loss;
+    size_t correct, count;
+} tally;
+
+static void add(tally *sums, const float *losses, const uint8_t *predicted, const ln_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        sums->loss += (double)losses[i];
+        sums->correct += predicted[i] == batch->labels[batch->index ? batch->index[i] : i];
+    }
+    sums->count += batch->count;
+}
+
+static double mean_loss(const tally *sums) { return sums->loss / (double)sums->count; }
+static double accuracy(const tally *sums) { return (double)sums->correct / (double)sums->count; }
+
+/* ---------------------------------------------------------------------------------------------------- an epoch */
+
+static lenet_status diverged(const trainer *t, int epoch, const ln_batch *batch, lenet_error *error)
+{
+    size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
+    while (image + 1 < batch->count && isfinite(ln_plan_losses(t->plan)[image]))
+        image++;
+    const size_t block = image / LN_BLOCK * LN_BLOCK, step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
+    const ln_batch bad = {batch->images, batch->labels, batch->index + block, batch->count - block};
+    char name[32];
+    const char *layer = ln_plan_blame(t->plan, &bad, name);
+    return ln_fail(error, LENET_DIVERGED,
+                   "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; a lower learning rate than %g may help",
+                   epoch, step, layer ? layer : "loss", t->settings.learning_rate);
+}
+
+/* Tells the caller where the epoch stands, if it is time to. Non-zero: stop. */
+static int report(const trainer *t, int epoch, const tally *sums, double began, double *last_report)
+{
+    const double now = ln_seconds();
+    if (!t->settings.on_progress || now - *last_report < 0.1)
+        return 0;
+    *last_report = now;
+    const lenet_progress progress = {epoch,       t->settings.epochs, sums->count,    t->split.train_count,
+                                     now - began, mean_loss(sums),    accuracy(sums)};
+    return t->settings.on_progress(t->settings.context, &progress);
+}
+
+/* One pass over the training images in a new order. */
+static lenet_status train_epoch(trainer *t, int epoch, double rate, lenet_epoch *measured, lenet_error *error)
+{
+    const double began = ln_seconds();
+    double last_report = began;
+    const ln_update update = {ln_optimizer_apply, t->optimizer};
+    ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)epoch, 0);
+    tally sums = {0};
+
+    memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
+    ln_random_shuffle(&random, t->split.train_count, t->order);
+    for (size_t first = 0; first < t->split.train_count; first += (size_t)t->settings.batch) {
+        const size_t left = t->split.train_count - first, most = (size_t)t->settings.batch;
+        const ln_batch batch = {lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->order + first, left < most ? left : most};
+        ln_optimizer_begin(t->optimizer, rate, ln_plan_gradient(t->plan));
+        if (!ln_plan_step(t->plan, &batch, &update))
+            return diverged(t, epoch, &batch, error);
+        add(&sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
+        if (report(t, epoch, &sums, began, &last_report))
+            return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", epoch);
+    }
+    *measured = (lenet_epoch){.epoch = epoch,
+                              .seconds = ln_seconds() - began,
+                              .learning_rate = rate,
+                              .train_loss = mean_loss(&sums),
+                              .train_accuracy = accuracy(&sums),
+                              .val_loss = NAN, .val_accuracy = NAN, .test_loss = NAN, .test_accuracy = NAN};
+    return LENET_OK;
+}
+
+/* ------------------------------------------------------------------------------------------ measuring and keeping */
+
+static void measure(const trainer *t, const lenet_dataset *dataset, const uint32_t *index, size_t count, double *loss, double *share_right)
+{
+    const ln_batch batch = {lenet_dataset_images(dataset), lenet_dataset_labels(dataset), index, count};
+    tally sums = {0};
+    ln_plan_evaluate(t->plan, &batch, t->losses, t->predicted);
+    add(&sums, t->losses, t->predicted, &batch);
+    *loss = mean_loss(&sums);
+    *share_right = accuracy(&sums);
+}
+
+static int is_better(const trainer *t, const lenet_epoch *epoch)
+{
+    const lenet_epoch *best = &t->best_epoch;
+    if (!best->epoch || t->settings.keep == LENET_KEEP_LAST)
+        return 1;
+    if (t->settings.keep == LENET_KEEP_TEST)
+        return epoch->test_accuracy > best->test_accuracy;
+    if (!t->split.held_out_count)
+        return 1;
+    return epoch->val_accuracy > best->val_accuracy ||
+           (epoch->val_accuracy == best->val_accuracy && epoch->val_loss < best->val_loss);
+}
+
+static lenet_status finish_epoch(trainer *t, lenet_epoch *epoch, lenet_error *error)
+{
+    if (t->split.held_out_count)
+        measure(t, t->train, t->split.held_out, t->split.held_out_count, &epoch->val_loss, &epoch->val_accuracy);
+    if (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST)
+        measure(t, t->test, NULL, lenet_dataset_count(t->test), &epoch->test_loss, &epoch->test_accuracy);
+    epoch->is_best = is_better(t, epoch);
+    if (epoch->is_best) {
+        memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
+        t->best_epoch = *epoch;
+    }
+    t->result->epochs = epoch->epoch;
+    t->result->seconds += epoch->seconds;
+    if (t->settings.on_epoch && t->settings.on_epoch(t->settings.context, epoch))
+        return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch->epoch);
+    return LENET_OK;
+}
+
+static lenet_status train_all(trainer *t, lenet_error *error)
+{
+    lenet_status status = LENET_OK;
+    double rate = t->settings.learning_rate;
+    for (int epoch = 1; epoch <= t->settings.epochs && !status; epoch++, rate *= t->settings.decay) {
+        lenet_epoch measured;
+        status = train_epoch(t, epoch, rate, &measured, error);
+        if (!status)
+            status = finish_epoch(t, &measured, error);
+    }
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------------- opening and closing */
+
+static lenet_status open_trainer(trainer *t, lenet_error *error)
+{
+    const lenet_settings *s = &t->settings;
+    const ln_optimizer_settings numbers = {.momentum = s->momentum, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7};
+    const size_t test_count = t->test ? lenet_dataset_count(t->test) : 0, train_count = lenet_dataset_count(t->train);
+    const size_t most = test_count > train_count ? test_count : train_count;
+    lenet_status status = ln_engine_open(&t->engine, &s->compute, error);
+    if (!status)
+        status = lenet_model_initialize(t->model, s->initializer, s->seed, error);
+    if (!status)
+        status = ln_split_open(&t->split, t->train, s->train_limit, s->validation_split, s->seed, error);
+    if (!status)
+        status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
+    if (!status)
+        status = ln_optimizer_open(&t->optimizer, s->optimizer, &numbers, t->model, t->engine.kernels, error);
+    if (status)
+        return status;
+    t->order = ln_alloc(t->split.train_count, sizeof *t->order);
+    t->losses = ln_alloc(most, sizeof *t->losses);
+    t->predicted = ln_alloc(most, 1);
+    t->best = ln_alloc(t->model->weight_count, sizeof *t->best);
+    if (!t->order || !t->losses || !t->predicted || !t->best)
+        return ln_fail_memory(error, "training", (most + t->split.train_count) * sizeof(float));
+    memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
+    return LENET_OK;
+}
+
+/* Fills the result and leaves the kept weights in the model. */
+static void settle(trainer *t)
+{
+    lenet_result *r = t->result;
+    r->best_epoch = t->best_epoch.epoch;
+    r->train_count = t->split.train_count;
+    r->val_count = t->split.held_out_count;
+    r->images_per_second = r->seconds > 0 ? (double)r->train_count * r->epochs / r->seconds : 0;
+    r->threads = ln_pool_workers(t->engine.threads);
+    r->isa = t->engine.kernels->isa;
+    r->test_loss = r->test_accuracy = NAN;
+    lenet_model_sha256(t->model, r->weights_sha256);
+    memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
+    ln_plan_renew(t->plan);
+    if (t->test)
+        measure(t, t->test, NULL, lenet_dataset_count(t->test), &r->test_loss, &r->test_accuracy);
+}
+
+static void close_trainer(trainer *t)
+{
+    ln_free(t->best);
+    ln_free(t->predicted);
+    ln_free(t->losses);
+    ln_free(t->order);
+    ln_optimizer_close(&t->optimizer);
+    ln_plan_close(&t->plan);
+    ln_split_close(&t->split);
+    ln_engine_close(&t->engine);
+}
+
+lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test, const lenet_settings *settings,
+                         lenet_result *result, lenet_error *error)
+{
+    trainer t = {.model = model, .train = train, .test = test, .result = result};
+    lenet_status status = ln_settings_check(settings, model, train, test, &t.settings, error);
+    if (status)
+        return status;
+    status = open_trainer(&t, error);
+    if (!status) {
+        memset(result, 0, sizeof *result);
+        status = train_all(&t, error);
+        settle(&t);
+    }
+    close_trainer(&t);
+    return status;
+}
