@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not proven.
+ *
+ * lab/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final name in a folder
+ * of links that lasts as long as the look (judge_part).
+ */
+#include "cli/command.h"
+#include "cli/data.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+#include "lab/fetch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_LENGTH = 4096, MOST_MIRRORS = 16 };
+
+/* What was asked for, and what came of it. */
+typedef struct job {
+    const char *data_dir; /* as given, or NULL */
+    const char *mirror;
+    bool only_mirror;
+    int stall_seconds;
+    bool quiet, json;
+    char target[PATH_LENGTH]; /* the data folder that files go to */
+    json_t *sets;
+} job;
+
+/* One file on its way. */
+typedef struct delivery {
+    const lenet_source *source;
+    size_t index;     /* of the file; not used where the archive is fetched */
+    char name[128];   /* on the mirrors and in the folder */
+    const char *host; /* the mirror that is asked now */
+    double began;     /* when it began to send */
+    uint64_t began_at;
+    uint64_t done;
+    live line;
+} delivery;
+
+/* --------------------------------------------------------------------------------------------------------- folders */
+
+/* The folder that downloads go to: --data-dir, or the first of the user's own that the library searches. */
+static int choose_target(job *j)
+{
+    const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    int length = 0;
+    if (j->data_dir)
+        length = snprintf(j->target, sizeof j->target, "%s", j->data_dir);
+    else if (xdg && *xdg == '/')
+        length = snprintf(j->target, sizeof j->target, "%s/lenet", xdg);
+    else if (home && *home == '/')
+        length = snprintf(j->target, sizeof j->target, "%s/.local/share/lenet", home);
+    else
+        complain("neither XDG_DATA_HOME nor HOME is set, so --data-dir must say where downloads go");
+    if (!length)
+        return LENET_USAGE;
+    if ((size_t)length >= sizeof j->target) {
+        complain("%.64s...: the path of the data folder is too long", j->target);
+        return LENET_USAGE;
+    }
+    return LENET_OK;
+}
+
+/* Makes a folder and those above it. */
+static int make_folders(char *path)
+{
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        const int failed = mkdir(path, 0777) && errno != EEXIST;
+        *slash = '/';
+        if (failed)
+            break; /* the last mkdir says why, unless all is there */
+    }
+    if (!mkdir(path, 0777) || errno == EEXIST)
+        return LENET_OK;
+    complain("%s: the folder cannot be made: %s", path, strerror(errno));
+    return LENET_IO;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- proof */
+
+static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return error->status = status;
+}
+
+/* Asks the library about file `index`, or all files of the archive, in `folder`. */
+static lenet_status judge_folder(const delivery *d, const char *folder, lenet_error *error)
+{
+    const lenet_source *source = d->source;
+    const size_t first = source->archive ? 0 : d->index, end = source->archive ? source->file_count : d->index + 1;
+    for (size_t i = first; i < end; i++) {
+        const lenet_source_file *file = &source->files[i];
+        lenet_file_check check;
+        const lenet_status status = lenet_source_check(source, i, folder, &check, error);
+        if (status)
+            return status;
+        if (check.state == LENET_FILE_GOOD)
+            continue;
+        if (check.state == LENET_FILE_SWAPPED)
+            return refuse(error, LENET_INPUT, "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
+                          check.other_source, check.other_name, check.sha256, source->name, file->name,
+                          file->sha256 ? file->sha256 : "not published");
+        return refuse(error, LENET_INPUT, "not %s's %s: %s", source->name, file->name,
+                      check.state == LENET_FILE_MISSING ? "not in it" : check.reason);
+    }
+    return LENET_OK;
+}
+
+/* In the new folder `scratch`: a data folder that holds nothing but the part file, by its final name. */
+static lenet_status judge_in(const delivery *d, const char *scratch, const char *part, lenet_error *error)
+{
+    char folder[PATH_LENGTH], link[PATH_LENGTH + 256];
+    snprintf(folder, sizeof folder, "%s/%s", scratch, d->source->folder);
+    snprintf(link, sizeof link, "%s/%s", folder, d->name);
+    if (mkdir(folder, 0700))
+        return refuse(error, LENET_IO, "%s: %s", folder, strerror(errno));
+    lenet_status status;
+    if (symlink(part, link)) {
+        status = refuse(error, LENET_IO, "%s: %s", link, strerror(errno));
+    } else {
+        status = judge_folder(d, scratch, error);
+        unlink(link);
+    }
+    rmdir(folder);
+    return status;
+}
+
+static lenet_status judge_part(void *context, const char *part, lenet_error *error)
+{
+    const delivery *d = context;
+    const char *temporary = getenv("TMPDIR");
+    char scratch[PATH_LENGTH / 2];
+    const int length = snprintf(scratch, sizeof scratch, "%s/lenet-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    char *whole = realpath(part, NULL);
+    if (!whole || length >= (int)sizeof scratch || !mkdtemp(scratch)) {
+        free(whole);
+        return refuse(error, LENET_IO, "no temporary folder for looking at the download: %s", strerror(errno));
+    }
+    const lenet_status status = judge_in(d, scratch, whole, error);
+    rmdir(scratch);
+    free(whole);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------------------------- progress */
+
+static int show_progress(void *context, const lab_fetch_progress *p)
+{
+    delivery *d = context;
+    char text[512], bar[21], time_left[32] = "";
+    if (interrupt_signal())
+        return 1;
+    d->done = p->done;
+    if (d->host != p->url) {
+        d->host = p->url;
+        d->began = clock_seconds();
+        d->began_at = p->done;
+    }
+    if (p->done < d->began_at) /* it began again from the start */
+        d->began_at = 0;
+    if (!live_is_due(&d->line))
+        return 0;
+    const double seconds = clock_seconds() - d->began, rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
+    const double megabyte = 1e6;
+    if (p->total && p->total >= p->done)
+        snprintf(text, sizeof text, "%s %s %5.1f of %.1f MB  %.1f MB/s  %s left", d->name,
+                 format_bar((double)p->done / (double)p->total, 20, bar), (double)p->done / megabyte, (double)p->total / megabyte,
+                 rate / megabyte,
+                 format_duration(rate > 0 ? (double)(p->total - p->done) / rate : -1, time_left, sizeof time_left));
+    else
+        snprintf(text, sizeof text, "%s %5.1f MB  %.1f MB/s", d->name, (double)p->done / megabyte, rate / megabyte);
+    live_show(&d->line, text);
+    return 0;
+}
+
+static void show_trouble(void *context, const char *line)
+{
+    delivery *d = context;
+    live_clear(&d->line);
+    complain("%s", line);
+    d->host = NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------------- fetching */
+
+/* The URLs of a file: the user's mirror, then the known ones. They are owned, free_urls. */
+static int list_urls(const job *j, const delivery *d, char *urls[MOST_MIRRORS + 2])
+{
+    size_t count = 0;
+    const char *const *mirrors = d->source->mirrors;
+    if (j->mirror) {
+        const char *slash = j->mirror[strlen(j->mirror) - 1] == '/' ? "" : "/";
+        if (asprintf(&urls[count], "%s%s%s", j->mirror, slash, d->name) < 0)
+            urls[count] = NULL;
+        else
+            count++;
+    }
+    for (size_t i = 0; !j->only_mirror && mirrors[i] && i < MOST_MIRRORS; i++) {
+        if (asprintf(&urls[count], "%s%s", mirrors[i], d->name) < 0)
+            break;
+        count++;
+    }
+    urls[count] = NULL;
+    return count ? LENET_OK : report_no_memory();
+}
+
+static void free_urls(char **urls)
+{
+    for (; *urls; urls++)
+        free(*urls);
+}
+
+/* No compressed file is much larger than its content. */
+static uint64_t size_limit(const delivery *d)
+{
+    uint64_t bytes = 0;
+    const lenet_source *source = d->source;
+    for (size_t i = 0; i < source->file_count; i++)
+        if (source->archive || i == d->index)
+            bytes += source->files[i].bytes;
+    return bytes + bytes / 1000 + 1000000;
+}
+
+static int fetch_one(const job *j, delivery *d, const char *folder)
+{
+    char path[PATH_LENGTH + 256], *urls[MOST_MIRRORS + 2];
+    lenet_error error = {LENET_OK, ""};
+    int status = list_urls(j, d, urls);
+    if (status)
+        return status;
+    snprintf(path, sizeof path, "%s/%s", folder, d->name);
+    live_open(&d->line, j->quiet);
+    const lab_fetch fetch = {.urls = (const char *const *)urls,
+                             .path = path,
+                             .limit = size_limit(d),
+                             .stall_seconds = j->stall_seconds,
+                             .verify = judge_part,
+                             .on_progress = show_progress,
+                             .on_trouble = show_trouble,
+                             .context = d};
+    status = (int)lab_fetch_file(&fetch, &error);
+    live_clear(&d->line);
+    free_urls(urls);
+    if (interrupt_signal()) {
+        complain("interrupted; what has come is kept, and the next 'lenet data get %s' continues", d->source->name);
+        end_by_signal(interrupt_signal());
+    }
+    if (status == LENET_INPUT)
+        complain("%s: %s was not had from any mirror: what came was not that file", d->source->name, d->name);
+    else if (status)
+        complain("%s: %s was not had from any mirror%s%s", d->source->name, d->name, d->host ? "" : ": ", d->host ? "" : error.text);
+    else if (!j->quiet && !j->json)
+        fprintf(stderr, "%s: %s, %.1f MB, proven\n", d->source->name, d->name, (double)d->done / 1e6);
+    return status;
+}
+
+/* Fetches what `target` lacks of a data set. */
+static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
+{
+    char folder[PATH_LENGTH];
+    const int length = snprintf(folder, sizeof folder, "%s/%s", j->target, source->folder);
+    if (length >= (int)sizeof folder) {
+        complain("%.64s...: the path of the data folder is too long", j->target);
+        return LENET_USAGE;
+    }
+    int status = make_folders(folder);
+    for (size_t i = 0; !status && i < source->file_count; i++) {
+        delivery d = {.source = source, .index = i};
+        lenet_file_check check;
+        lenet_error error;
+        if (lenet_source_check(source, i, j->target, &check, &error))
+            return report_error(&error);
+        if (check.state == LENET_FILE_GOOD)
+            continue;
+        snprintf(d.name, sizeof d.name, "%s%s", source->archive ? source->archive : source->files[i].name,
+                 source->archive ? "" : ".gz");
+        status = fetch_one(j, &d, folder);
+        if (!status && json_array_append_new(fetched, json_string(d.name)))
+            return report_no_memory();
+    }
+    return status;
+}
+
+/* All files of a set are in `folder` (NULL: wherever they are looked for), good or at least not known to be bad. */
+static bool is_complete(const lenet_source *source, const char *folder, lenet_file_check *first_bad, size_t *index)
+{
+    for (*index = 0; *index < source->file_count; ++*index) {
+        if (lenet_source_check(source, *index, folder, first_bad, NULL))
+            return false;
+        if (first_bad->state != LENET_FILE_GOOD && first_bad->state != LENET_FILE_UNPROVEN)
+            return false;
+    }
+    return true;
+}
+
+/* After fetching: an older file beside the new one, or an earlier folder, may still be what the program would read. */
+static int check_result(const job *j, const lenet_source *source)
+{
+    lenet_file_check bad;
+    char text[512], path[PATH_LENGTH];
+    size_t index;
+    if (!is_complete(source, j->target, &bad, &index)) {
+        complain("%s: %s, and it is found before what was downloaded; remove it", bad.path,
+                 describe_check(source, index, &bad, text, sizeof text));
+        return LENET_INPUT;
+    }
+    if (!j->data_dir && !is_complete(source, NULL, &bad, &index) && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
+        complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use --data-dir %s",
+                 source->name, path, j->target);
+    return LENET_OK;
+}
+
+/* What came of a set: a line, or a member of the document. */
+static int report_set(const job *j, const lenet_source *source, const char *path, json_t *fetched, int status)
+{
+    const size_t files = json_array_size(fetched);
+    if (j->json) {
+        json_t *set = json_pack("{s:s, s:o, s:O, s:b}", "name", source->name, "path", value_of_text(status ? NULL : path), "fetched",
+                                fetched, "complete", !status);
+        return json_array_append_new(j->sets, set) ? report_no_memory() : status;
+    }
+    if (!status && !files)
+        printf("%s: already in %s\n", source->name, path);
+    else if (!status)
+        printf("%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files, files == 1 ? "" : "s",
+               j->data_dir ? "; use it with --data-dir " : "", j->data_dir ? j->data_dir : "");
+    fflush(stdout);
+    return status;
+}
+
+static int get_set(const job *j, const lenet_source *source)
+{
+    char path[PATH_LENGTH] = "";
+    lenet_file_check bad;
+    size_t index;
+    int status = LENET_OK;
+    json_t *fetched = json_array();
+    const bool is_here = is_complete(source, j->data_dir, &bad, &index);
+    if (!fetched)
+        return report_no_memory();
+    if (!is_here) {
+        status = fetch_set(j, source, fetched);
+        if (!status)
+            status = check_result(j, source);
+    }
+    if (lenet_source_locate(source, is_here ? j->data_dir : j->target, path, sizeof path, NULL))
+        *path = '\0';
+    status = report_set(j, source, path, fetched, status);
+    json_decref(fetched);
+    return status;
+}
+
+/* All that were asked for, whatever happens to one of them; the first failure is the exit code. */
+static int get_sets(const job *j, const lenet_source *const *sets)
+{
+    int first = LENET_OK;
+    for (size_t i = 0; sets[i]; i++) {
+        const int status = get_set(j, sets[i]);
+        first = first ? first : status;
+    }
+    if (!j->json)
+        return first;
+    const int status = print_document(json_incref(j->sets));
+    return first ? first : status;
+}
+
+/* Mistakes that the table of options cannot see. */
+static int check_options(const command_line *line, const job *j)
+{
+    if (j->only_mirror && !j->mirror)
+        return usage_error(line, "--only-mirror needs --mirror URL");
+    if (j->mirror && strncasecmp(j->mirror, "http://", 7) != 0 && strncasecmp(j->mirror, "https://", 8) != 0)
+        return usage_error(line, "--mirror %s: must begin with http:// or https://", j->mirror);
+    return PARSED;
+}
+
+int run_data_get(int argc, char **argv)
+{
+    job j = {.stall_seconds = LAB_FETCH_STALL_SECONDS};
+    const option_row options[] = {
+        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &j.data_dir, .help = "download into this folder",
+         .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
+        {.name = "mirror", .metavar = "URL", .kind = OPTION_STRING, .value = &j.mirror,
+         .help = "ask this mirror first; it has the files of one data set, as NAME.gz, in one folder", .fallback = "the published ones"},
+        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &j.only_mirror, .help = "ask no other mirror than that of --mirror"},
+        {.name = "stall", .metavar = "SECONDS", .kind = OPTION_INT, .value = &j.stall_seconds, .range = {.low = 1, .high = 3600},
+         .help = "leave a mirror that is silent for so long"},
+        {.name = "quiet", .kind = OPTION_FLAG, .value = &j.quiet, .help = "no progress"},
+        {.name = "json", .kind = OPTION_FLAG, .value = &j.json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "data get",
+        .arguments = "NAME... [options]",
+        .summary = "Downloads data sets, unless they are here already. Mirrors are asked in order, and the next takes over where one "
+                   "fails or stalls; an interrupted download is continued. A file is kept only if the SHA-256 of its content is the "
+                   "published one.",
+        .examples = "  lenet data get mnist fashion-mnist\n"
+                    "  lenet data get cifar10 --data-dir ~/courses/data\n"
+                    "  lenet data get mnist --mirror http://mirror.school.example/mnist/\n",
+        .notes = "Names are those of 'lenet data list'. Exit code 5 if no mirror could be reached, 3 if what came was not the file.\n"
+                 "A proxy is taken from http_proxy, https_proxy and no_proxy.\n",
+        .options = options,
+        .fewest = 1,
+        .most = -1,
+    };
+    int count = 0;
+    const lenet_source *sets[MOST_SETS + 1];
+    int stop = parse_command_line(&line, argc, argv, &count);
+    if (stop == PARSED)
+        stop = check_options(&line, &j);
+    if (stop == PARSED)
+        stop = choose_sets(&line, count, argv, sets);
+    if (stop == PARSED && (stop = choose_target(&j)) == LENET_OK)
+        stop = PARSED;
+    if (stop != PARSED)
+        return stop;
+    j.sets = json_array();
+    interrupt_watch();
+    const int status = j.sets ? get_sets(&j, sets) : report_no_memory();
+    json_decref(j.sets);
+    return status;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* data.c - `lenet data`: which data sets there are, and whether what lies here is what it should be. data-get.c downloads. */
+#include "cli/data.h"
+
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_LENGTH = 4096 };
+
+int choose_sets(const command_line *line, int count, char **names, const lenet_source *sets[MOST_SETS + 1])
+{
+    size_t chosen = 0;
+    const lenet_source *const *known = lenet_source_list();
+    for (size_t i = 0; !count && known[i] && chosen < MOST_SETS; i++)
+        sets[chosen++] = known[i];
+    for (int i = 0; i < count; i++) {
+        const lenet_source *source = lenet_source_find(names[i]);
+        char all[256];
+        if (!source) {
+            const char *near = nearest_in_list(data_name, names[i]);
+            return near ? usage_error(line, "unknown data set '%s'; did you mean %s?", names[i], near)
+                        : usage_error(line, "unknown data set '%s'; there are %s", names[i], join_names(data_name, all, sizeof all));
+        }
+        bool is_new = true;
+        for (size_t j = 0; j < chosen; j++)
+            is_new &= sets[j] != source;
+        if (is_new && chosen < MOST_SETS)
+            sets[chosen++] = source;
+    }
+    sets[chosen] = NULL;
+    return PARSED;
+}
+
+char *describe_check(const lenet_source *source, size_t index, const lenet_file_check *check, char *text, size_t capacity)
+{
+    switch (check->state) {
+    case LENET_FILE_MISSING: snprintf(text, capacity, "missing"); break;
+    case LENET_FILE_GOOD: snprintf(text, capacity, "good"); break;
+    case LENET_FILE_UNPROVEN: snprintf(text, capacity, "unproven: %s", check->reason); break;
+    case LENET_FILE_BAD: snprintf(text, capacity, "bad: %s", check->reason); break;
+    case LENET_FILE_SWAPPED:
+        snprintf(text, capacity, "wrong file: this is %s's %s", check->other_source, check->other_name);
+        if (!strcmp(check->other_source, source->name))
+            snprintf(text, capacity, "wrong file: this is %s, not %s", check->other_name, source->files[index].name);
+        break;
+    }
+    return text;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- list */
+
+/* Where a data set is found, or NULL. */
+static const char *find_set(const lenet_source *source, const char *folder, char path[PATH_LENGTH])
+{
+    return lenet_source_locate(source, folder, path, PATH_LENGTH, NULL) ? NULL : path;
+}
+
+static int list_for_machines(const char *folder)
+{
+    json_t *sets = json_array();
+    for (const lenet_source *const *at = lenet_source_list(); *at; at++) {
+        const lenet_source *s = *at;
+        char path[PATH_LENGTH];
+        json_t *set = json_pack("{s:s, s:s, s:s, s:{s:I, s:I}, s:[iii], s:i, s:o}", "name", s->name, "title", s->title, "license",
+                                s->license, "images", "train", (json_int_t)s->count[LENET_TRAIN], "test",
+                                (json_int_t)s->count[LENET_TEST], "shape", s->shape.channels, s->shape.height, s->shape.width,
+                                "classes", s->classes, "path", value_of_text(find_set(s, folder, path)));
+        if (json_array_append_new(sets, set)) {
+            json_decref(sets);
+            return report_no_memory();
+        }
+    }
+    return print_document(sets);
+}
+
+static int list_for_people(const char *folder)
+{
+    const style look = style_of(stdout);
+    printf("%s%-14s %-45s %7s %7s  %-8s %7s  %s%s\n", look.bold, "name", "title", "train", "test", "image", "classes", "found in",
+           look.reset);
+    for (const lenet_source *const *at = lenet_source_list(); *at; at++) {
+        const lenet_source *s = *at;
+        char path[PATH_LENGTH], train[32], test[32], size[64];
+        const char *found = find_set(s, folder, path);
+        snprintf(size, sizeof size, "%dx%dx%d", s->shape.channels, s->shape.height, s->shape.width);
+        printf("%-14s %-45s %7s %7s  %-8s %7d  %s\n", s->name, s->title,
+               format_count((double)s->count[LENET_TRAIN], train, sizeof train),
+               format_count((double)s->count[LENET_TEST], test, sizeof test), size, s->classes,
+               found ? found : "- (lenet data get)");
+    }
+    return LENET_OK;
+}
+
+static int run_list(int argc, char **argv)
+{
+    const char *folder = NULL;
+    bool json = false;
+    const option_row options[] = {
+        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &folder, .help = "look here alone",
+         .fallback = "all data folders"},
+        {.name = "json", .kind = OPTION_FLAG, .value = &json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "data list",
+        .arguments = "[options]",
+        .summary = "Lists the data sets that lenet knows by name, and where on this machine they were found.",
+        .examples = "  lenet data list\n"
+                    "  lenet data list --json\n",
+        .options = options,
+    };
+    int count = 0;
+    const int stop = parse_command_line(&line, argc, argv, &count);
+    if (stop != PARSED)
+        return stop;
+    return json ? list_for_machines(folder) : list_for_people(folder);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- check */
+
+/* What `lenet data check` found out. */
+typedef struct findings {
+    const char *folder;
+    bool is_named; /* the sets were asked for by name, so that a missing one is a fault */
+    bool json;
+    int found;     /* sets of which anything is here */
+    int faults;
+    json_t *sets;
+} findings;
+
+static const char *state_word(lenet_file_state state)
+{
+    switch (state) {
+    case LENET_FILE_MISSING: return "missing";
+    case LENET_FILE_GOOD: return "good";
+    case LENET_FILE_SWAPPED: return "swapped";
+    case LENET_FILE_BAD: return "bad";
+    case LENET_FILE_UNPROVEN: return "unproven";
+    }
+    return "unknown";
+}
+
+static json_t *file_value(const lenet_source *source, size_t index, const lenet_file_check *check)
+{
+    char text[512];
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", source->files[index].name, "state", state_word(check->state), "path",
+                     value_of_text(*check->path ? check->path : NULL), "sha256",
+                     value_of_text(*check->sha256 ? check->sha256 : NULL), "expected_sha256",
+                     value_of_text(source->files[index].sha256), "message",
+                     describe_check(source, index, check, text, sizeof text));
+}
+
+static void print_file(const lenet_source *source, size_t index, const lenet_file_check *check)
+{
+    const style look = style_of(stdout);
+    char text[512];
+    const char *colour = check->state == LENET_FILE_GOOD ? look.green : check->state == LENET_FILE_UNPROVEN ? look.yellow : look.red;
+    printf("  %-26s %s%s%s\n", source->files[index].name, colour, describe_check(source, index, check, text, sizeof text),
+           look.reset);
+}
+
+/* Checks the files of a set that lies in `path`. */
+static int check_files(findings *f, const lenet_source *source, const char *path, json_t *files)
+{
+    if (!f->json)
+        printf("%s: %s\n", source->name, path);
+    for (size_t i = 0; i < source->file_count; i++) {
+        lenet_file_check check;
+        lenet_error error;
+        if (lenet_source_check(source, i, f->folder, &check, &error))
+            return report_error(&error);
+        f->faults += check.state != LENET_FILE_GOOD && check.state != LENET_FILE_UNPROVEN;
+        if (!f->json)
+            print_file(source, i, &check);
+        else if (json_array_append_new(files, file_value(source, i, &check)))
+            return report_no_memory();
+        fflush(stdout);
+    }
+    return LENET_OK;
+}
+
+static int check_set(findings *f, const lenet_source *source)
+{
+    char path[PATH_LENGTH];
+    lenet_error error;
+    json_t *files = json_array();
+    int status = LENET_OK;
+    const bool found = !lenet_source_locate(source, f->folder, path, sizeof path, &error);
+    if (found) {
+        f->found++;
+        status = check_files(f, source, path, files);
+    } else if (f->is_named) {
+        f->faults++;
+        complain("%s", error.text);
+    } else if (!f->json) {
+        printf("%s: not here\n", source->name);
+    }
+    json_t *set = json_pack("{s:s, s:o, s:o}", "name", source->name, "path", value_of_text(found ? path : NULL), "files", files);
+    if (json_array_append_new(f->sets, set))
+        return report_no_memory();
+    return status;
+}
+
+static int check_sets(findings *f, const lenet_source *const *sets)
+{
+    int status = LENET_OK;
+    for (size_t i = 0; sets[i] && !status; i++)
+        status = check_set(f, sets[i]);
+    if (!status && !f->found && !f->is_named) {
+        complain("no data set was found; 'lenet data get NAME' downloads one");
+        f->faults++;
+    }
+    if (!status && f->json)
+        status = print_document(json_incref(f->sets));
+    return status ? status : f->faults ? LENET_INPUT : LENET_OK;
+}
+
+static int run_check(int argc, char **argv)
+{
+    findings f = {.folder = NULL};
+    const option_row options[] = {
+        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &f.folder, .help = "look here alone",
+         .fallback = "all data folders"},
+        {.name = "json", .kind = OPTION_FLAG, .value = &f.json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "data check",
+        .arguments = "[NAME...] [options]",
+        .summary = "Reads every file of the data sets (without NAME: of all that are here) and compares the SHA-256 of its content "
+                   "with the published one. A file of another data set under this name is recognised.",
+        .examples = "  lenet data check\n"
+                    "  lenet data check mnist --data-dir ~/courses/data\n",
+        .notes = "Exit code 3 if a file is missing or wrong.\n",
+        .options = options,
+        .most = -1,
+    };
+    int count = 0;
+    const lenet_source *sets[MOST_SETS + 1];
+    int stop = parse_command_line(&line, argc, argv, &count);
+    if (stop == PARSED)
+        stop = choose_sets(&line, count, argv, sets);
+    if (stop != PARSED)
+        return stop;
+    f.is_named = count > 0;
+    f.sets = json_array();
+    const int status = f.sets ? check_sets(&f, sets) : report_no_memory();
+    json_decref(f.sets);
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- data */
+
+static const command parts[] = {
+    {"list", "the data sets that lenet knows, and where they are", run_list},
+    {"get", "download data sets and prove them", run_data_get},
+    {"check", "compare what is here with what was published", run_check},
+};
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+static int print_usage(void)
+{
+    const style look = style_of(stdout);
+    fputs("usage: lenet data list|get|check [arguments]\n\n", stdout);
+    printf("%sexamples%s\n", look.bold, look.reset);
+    fputs("  lenet data list\n"
+          "  lenet data get fashion-mnist\n"
+          "  lenet data check\n\n",
+          stdout);
+    for (size_t i = 0; i < PARTS; i++)
+        printf("  lenet data %-8s%s\n", parts[i].name, parts[i].summary);
+    fputs("\nData is looked for in --data-dir alone if it is given; otherwise in $LENET_DATA (folders,\n"
+          "separated by colons), the XDG data folder (~/.local/share/lenet), and where Debian, Keras\n"
+          "and torchvision put theirs. 'lenet data get --help' and so on explain each.\n",
+          stdout);
+    return LENET_OK;
+}
+
+int run_data(int argc, char **argv)
+{
+    if (argc < 2) {
+        complain("lenet data: one of list, get and check is missing (see 'lenet data --help')");
+        return LENET_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+        return print_usage();
+    nearest search = {.word = argv[1]};
+    for (size_t i = 0; i < PARTS; i++) {
+        if (!strcmp(argv[1], parts[i].name))
+            return parts[i].run(argc - 1, argv + 1);
+        nearest_offer(&search, parts[i].name);
+    }
+    const char *near = nearest_found(&search);
+    complain("lenet data: unknown '%s'%s%s (see 'lenet data --help')", argv[1], near ? "; did you mean " : "", near ? near : "");
+    return LENET_USAGE;
+}
