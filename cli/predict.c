@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared the way the model's
+ * training set was made, and what was done to it is shown. A picture that cannot be read costs the others nothing.
+ */
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/preview.h"
+#include "cli/terminal.h"
+#include "lab/image.h"
+#include "lab/prepare.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { BATCH = 64, TOP = 3 }; /* pictures that are predicted together; classes that are shown */
+
+/* One picture: its path, what was done to it, or why it could not be used. */
+typedef struct picture {
+    const char *path;
+    lab_steps steps;
+    lenet_error error;
+} picture;
+
+typedef struct session {
+    bool raw, quiet, json;
+    lenet_model *model;
+    lenet_shape shape;
+    int classes;
+    size_t image_size;
+    lab_style style;
+    json_t *class_names;   /* array of texts; NULL: the model does not say */
+    json_t *document;
+    uint8_t *images;       /* [BATCH][image_size] */
+    float *probabilities;  /* [BATCH][classes] */
+    picture pictures[BATCH];
+    size_t waiting;        /* of them are read and not predicted yet */
+    int status;            /* the first failure */
+} session;
+
+/* --------------------------------------------------------------------------------------------------------- results */
+
+/* The name of a class; `text` is for its number where it has none. */
+static const char *class_name(const session *s, int label, char text[16])
+{
+    const char *name = s->class_names ? json_string_value(json_array_get(s->class_names, (size_t)label)) : NULL;
+    snprintf(text, 16, "%d", label);
+    return name ? name : text;
+}
+
+/* The `count` most probable classes, the best first; a tie goes to the lower class. */
+static int find_top(const float *probabilities, int classes, int top[TOP])
+{
+    int count = 0;
+    for (int label = 0; label < classes; label++) {
+        int at = count < TOP ? count : TOP;
+        while (at > 0 && probabilities[label] > probabilities[top[at - 1]])
+            at--;
+        if (at == TOP)
+            continue;
+        count += count < TOP;
+        memmove(top + at + 1, top + at, (size_t)(count - at - 1) * sizeof *top);
+        top[at] = label;
+    }
+    return count;
+}
+
+static json_t *value_of_picture(const session *s, const picture *p, const float *probabilities)
+{
+    int labels[TOP];
+    const int count = find_top(probabilities, s->classes, labels);
+    json_t *steps = json_array(), *top = json_array();
+    for (int i = 0; i < p->steps.count; i++)
+        json_array_append_new(steps, json_string(p->steps.text[i]));
+    for (int i = 0; i < count; i++) {
+        char text[16];
+        json_array_append_new(top, json_pack("{s:o, s:i, s:o}", "class", value_of_text(class_name(s, labels[i], text)), "label",
+                                             labels[i], "probability", value_of_number((double)probabilities[labels[i]])));
+    }
+    return json_pack("{s:o, s:o, s:o}", "file", value_of_text(p->path), "steps", steps, "top", top);
+}
+
+static void print_line(const session *s, const picture *p, const float *probabilities)
+{
+    int labels[TOP];
+    const int count = find_top(probabilities, s->classes, labels);
+    printf("%s:", p->path);
+    for (int i = 0; i < count; i++) {
+        char text[16];
+        printf("%s %s %.2f %%", i ? "," : "", class_name(s, labels[i], text), 100 * (double)probabilities[labels[i]]);
+    }
+    putchar('\n');
+}
+
+static void print_in_full(const session *s, const picture *p, const uint8_t *image, const float *probabilities)
+{
+    int labels[TOP];
+    const int count = find_top(probabilities, s->classes, labels);
+    const style look = style_of(stdout);
+    printf("%s%s%s\n", look.bold, p->path, look.reset);
+    for (int i = 0; i < p->steps.count; i++)
+        printf("  %s%s%s\n", look.dim, p->steps.text[i], look.reset);
+    print_preview(image, s->shape, "  ");
+    for (int i = 0; i < count; i++) {
+        char text[16], bar[31];
+        const double share = (double)probabilities[labels[i]];
+        printf("  %s%-12s %6.2f %%%s  %s\n", i ? "" : look.bold, class_name(s, labels[i], text), 100 * share, i ? "" : look.reset,
+               format_bar(share, 30, bar));
+    }
+    putchar('\n');
+}
+
+/* ------------------------------------------------------------------------------------------------------- predicting */
+
+static void fail(session *s, int status)
+{
+    if (!s->status)
+        s->status = status;
+}
+
+static void report_failed(session *s, const picture *p)
+{
+    fail(s, (int)p->error.status);
+    complain("%s", p->error.text);
+    if (s->json)
+        json_array_append_new(s->document,
+                              json_pack("{s:o, s:o}", "file", value_of_text(p->path), "error", value_of_text(p->error.text)));
+}
+
+static void report_predicted(session *s, size_t index)
+{
+    const picture *p = &s->pictures[index];
+    const float *probabilities = s->probabilities + index * (size_t)s->classes;
+    if (s->json && json_array_append_new(s->document, value_of_picture(s, p, probabilities)))
+        fail(s, report_no_memory());
+    else if (!s->json && s->quiet)
+        print_line(s, p, probabilities);
+    else if (!s->json)
+        print_in_full(s, p, s->images + index * s->image_size, probabilities);
+}
+
+/* Predicts those that wait, and reports on all of them in their order. */
+static void predict_waiting(session *s)
+{
+    lenet_error error;
+    if (s->waiting && lenet_model_predict(s->model, s->waiting, s->images, s->probabilities, NULL, &error)) {
+        fail(s, report_error(&error));
+        s->waiting = 0;
+        return;
+    }
+    for (size_t i = 0; i < s->waiting; i++)
+        if (s->pictures[i].error.status)
+            report_failed(s, &s->pictures[i]);
+        else
+            report_predicted(s, i);
+    s->waiting = 0;
+}
+
+/* Reads and prepares a picture. One that fails keeps its place among the others, black. */
+static void add_picture(session *s, const char *path)
+{
+    picture *p = &s->pictures[s->waiting];
+    uint8_t *pixels = s->images + s->waiting * s->image_size;
+    lab_image image = {0, 0, 0, NULL};
+    *p = (picture){.path = path};
+    memset(pixels, 0, s->image_size);
+    if (!lab_image_read(&image, path, &p->error))
+        lab_prepare(&image, s->raw ? LAB_STYLE_RAW : s->style, s->shape, pixels, &p->steps, path, &p->error);
+    lab_image_close(&image);
+    if (++s->waiting == BATCH)
+        predict_waiting(s);
+}
+
+static int is_picture(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && entry->d_name[0] != '.' && (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg"));
+}
+
+/* Paths are kept until the pictures of this folder are reported. */
+static void add_folder(session *s, const char *folder)
+{
+    struct dirent **entries = NULL;
+    const int count = scandir(folder, &entries, is_picture, alphasort);
+    char **paths = count > 0 ? calloc((size_t)count, sizeof *paths) : NULL;
+    if (count < 0) {
+        complain("%s: the folder cannot be read: %s", folder, strerror(errno));
+        fail(s, LENET_INPUT);
+    } else if (count == 0) {
+        complain("%s: no .png, .jpg or .jpeg file is in this folder", folder);
+        fail(s, LENET_INPUT);
+    } else if (!paths) {
+        fail(s, report_no_memory());
+    }
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    for (int i = 0; paths && i < count; i++) {
+        if (asprintf(&paths[i], "%s%s%s", folder, slash, entries[i]->d_name) < 0)
+            paths[i] = NULL;
+        if (paths[i])
+            add_picture(s, paths[i]);
+        else
+            fail(s, report_no_memory());
+    }
+    predict_waiting(s);
+    for (int i = 0; i < count; i++) {
+        free(entries[i]);
+        if (paths)
+            free(paths[i]);
+    }
+    free(paths);
+    free(entries);
+}
+
+/* --------------------------------------------------------------------------------------------------------- session */
+
+/* What the model file says of itself; whatever is not as expected counts as not said. */
+static void read_notes(session *s)
+{
+    const char *names = lenet_model_note(s->model, "class_names");
+    s->style = lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
+    s->class_names = names ? json_loads(names, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (s->class_names && json_array_size(s->class_names) != (size_t)s->classes) {
+        json_decref(s->class_names);
+        s->class_names = NULL;
+    }
+}
+
+static int open_session(session *s, const char *model)
+{
+    lenet_error error;
+    if (lenet_model_load(&s->model, model, &error))
+        return report_error(&error);
+    s->shape = lenet_model_shape(s->model);
+    s->classes = lenet_model_classes(s->model);
+    s->image_size = (size_t)s->shape.channels * (size_t)s->shape.height * (size_t)s->shape.width;
+    s->images = calloc(BATCH, s->image_size);
+    s->probabilities = calloc(BATCH * (size_t)s->classes, sizeof *s->probabilities);
+    s->document = json_array();
+    if (!s->images || !s->probabilities || !s->document)
+        return report_no_memory();
+    read_notes(s);
+    return LENET_OK;
+}
+
+static void close_session(session *s)
+{
+    json_decref(s->document);
+    json_decref(s->class_names);
+    free(s->images);
+    free(s->probabilities);
+    lenet_model_close(&s->model);
+}
+
+static int predict_all(session *s, int count, char **paths)
+{
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        if (!stat(paths[i], &status) && S_ISDIR(status.st_mode)) {
+            predict_waiting(s);
+            add_folder(s, paths[i]);
+        } else {
+            add_picture(s, paths[i]);
+        }
+    }
+    predict_waiting(s);
+    if (!s->json)
+        return s->status;
+    const int status = print_document(json_incref(s->document));
+    return s->status ? s->status : status;
+}
+
+int run_predict(int argc, char **argv)
+{
+    session s = {.raw = false};
+    const option_row options[] = {
+        {.name = "raw", .kind = OPTION_FLAG, .value = &s.raw, .help = "no preparation: only resize the whole picture to the model's input"},
+        {.name = "quiet", .kind = OPTION_FLAG, .value = &s.quiet, .help = "one line a picture: the three best classes"},
+        {.name = "json", .kind = OPTION_FLAG, .value = &s.json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "predict",
+        .arguments = "MODEL IMAGE... [options]",
+        .summary = "Says what is on pictures: PNG or JPEG files of any size, or folders of them. A picture is first made like those of "
+                   "the data set that the model was trained on, and each step is shown with the picture that comes of it.",
+        .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"
+                    "  lenet predict runs/mnist/model.safetensors scans/ --quiet\n"
+                    "  lenet predict runs/cifar10/model.safetensors cat.jpg --json\n",
+        .notes = "For models of one channel: made grey, inverted if the border is light, cut to the ink, scaled and centred as the\n"
+                 "makers of the data set did. For colour: the middle square, scaled. Exit code 3 if any picture could not be used.\n",
+        .options = options,
+        .fewest = 2,
+        .most = -1,
+    };
+    int count = 0;
+    int status = parse_command_line(&line, argc, argv, &count);
+    if (status != PARSED)
+        return status;
+    status = open_session(&s, argv[0]);
+    if (!status)
+        status = predict_all(&s, count - 1, argv + 1);
+    close_session(&s);
+    return status;
+}
