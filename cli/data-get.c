@@ -20,13 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_LENGTH = 4096, MOST_MIRRORS = 16 };
+enum { PATH_LENGTH = 4096, MOST_URLS = 32 };
 
 /* What was asked for, and what came of it. */
 typedef struct job {
     const char *data_dir; /* as given, or NULL */
-    const char *mirror;
-    bool only_mirror;
+    const char *mirrors; /* URLs separated by commas, or NULL */
+    bool only_mirrors;
     int stall_seconds;
     bool quiet, json;
     char target[PATH_LENGTH]; /* the data folder that files go to */
@@ -197,25 +197,32 @@ static void show_trouble(void *context, const char *line)
 
 /* --------------------------------------------------------------------------------------------------------- fetching */
 
-/* The URLs of a file: the user's mirror, then the known ones. They are owned, free_urls. */
-static int list_urls(const job *j, const delivery *d, char *urls[MOST_MIRRORS + 2])
+/* Adds folder (of `length` characters) and name to a list of URLs. False: out of memory. */
+static bool add_url(char **urls, size_t *count, const char *folder, size_t length, const char *name)
+{
+    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
+    if (asprintf(&urls[*count], "%.*s%s%s", (int)length, folder, slash, name) < 0) {
+        urls[*count] = NULL;
+        return false;
+    }
+    ++*count;
+    return true;
+}
+
+/* The URLs of a file, ended by NULL: the user's mirrors, then the known ones. They are owned, free_urls. */
+static int list_urls(const job *j, const delivery *d, char *urls[MOST_URLS + 1])
 {
     size_t count = 0;
-    const char *const *mirrors = d->source->mirrors;
-    if (j->mirror) {
-        const char *slash = j->mirror[strlen(j->mirror) - 1] == '/' ? "" : "/";
-        if (asprintf(&urls[count], "%s%s%s", j->mirror, slash, d->name) < 0)
-            urls[count] = NULL;
-        else
-            count++;
+    bool full = false;
+    memset(urls, 0, (MOST_URLS + 1) * sizeof *urls);
+    for (const char *at = j->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
+        const size_t length = strcspn(at, ",");
+        full |= length && !add_url(urls, &count, at, length, d->name);
+        at += length;
     }
-    for (size_t i = 0; !j->only_mirror && mirrors[i] && i < MOST_MIRRORS; i++) {
-        if (asprintf(&urls[count], "%s%s", mirrors[i], d->name) < 0)
-            break;
-        count++;
-    }
-    urls[count] = NULL;
-    return count ? LENET_OK : report_no_memory();
+    for (size_t i = 0; !j->only_mirrors && d->source->mirrors[i] && count < MOST_URLS; i++)
+        full |= !add_url(urls, &count, d->source->mirrors[i], strlen(d->source->mirrors[i]), d->name);
+    return full ? report_no_memory() : LENET_OK;
 }
 
 static void free_urls(char **urls)
@@ -237,11 +244,13 @@ static uint64_t size_limit(const delivery *d)
 
 static int fetch_one(const job *j, delivery *d, const char *folder)
 {
-    char path[PATH_LENGTH + 256], *urls[MOST_MIRRORS + 2];
+    char path[PATH_LENGTH + 256], *urls[MOST_URLS + 1];
     lenet_error error = {LENET_OK, ""};
     int status = list_urls(j, d, urls);
-    if (status)
+    if (status) {
+        free_urls(urls);
         return status;
+    }
     snprintf(path, sizeof path, "%s/%s", folder, d->name);
     live_open(&d->line, j->quiet);
     const lab_fetch fetch = {.urls = (const char *const *)urls,
@@ -381,10 +390,11 @@ static int get_sets(const job *j, const lenet_source *const *sets)
 /* Mistakes that the table of options cannot see. */
 static int check_options(const command_line *line, const job *j)
 {
-    if (j->only_mirror && !j->mirror)
+    if (j->only_mirrors && !j->mirrors)
         return usage_error(line, "--only-mirror needs --mirror URL");
-    if (j->mirror && strncasecmp(j->mirror, "http://", 7) != 0 && strncasecmp(j->mirror, "https://", 8) != 0)
-        return usage_error(line, "--mirror %s: must begin with http:// or https://", j->mirror);
+    for (const char *at = j->mirrors; at && *at; at += strcspn(at, ","), at += strspn(at, ","))
+        if (strncasecmp(at, "http://", 7) != 0 && strncasecmp(at, "https://", 8) != 0)
+            return usage_error(line, "--mirror %s: a mirror must begin with http:// or https://", at);
     return PARSED;
 }
 
@@ -394,9 +404,9 @@ int run_data_get(int argc, char **argv)
     const option_row options[] = {
         {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &j.data_dir, .help = "download into this folder",
          .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
-        {.name = "mirror", .metavar = "URL", .kind = OPTION_STRING, .value = &j.mirror,
-         .help = "ask this mirror first; it has the files of one data set, as NAME.gz, in one folder", .fallback = "the published ones"},
-        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &j.only_mirror, .help = "ask no other mirror than that of --mirror"},
+        {.name = "mirror", .metavar = "URL,...", .kind = OPTION_STRING, .value = &j.mirrors,
+         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz", .fallback = "the published ones"},
+        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &j.only_mirrors, .help = "ask no other mirror than those of --mirror"},
         {.name = "stall", .metavar = "SECONDS", .kind = OPTION_INT, .value = &j.stall_seconds, .range = {.low = 1, .high = 3600},
          .help = "leave a mirror that is silent for so long"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &j.quiet, .help = "no progress"},
