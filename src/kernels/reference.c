@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reference.c - what the kernels mean: the contract of kernels.h in plain loops, one number of one sample at a time.
+ *
+ * What always holds: sums are taken in the order that kernels.h states, multiply-add is one fmaf, the width is 16, so a block is [features][16].
+ * Every other table must give the same bits (the sign of a zero aside). Only what needs exp, log or tanh is computed in double from libm and
+ * rounded once: that is the truth about the value, and the tables stay within a stated distance of it (tests/kernels).
+ * It is not fast, and nothing trains with it.
+ */
+#include "kernels/reference.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EACH_LANE(lane) for (int lane = 0; lane < LN_BLOCK; lane++)
+
+/* Where one sample's number stands in a block [channels][rows][columns][16]. */
+static size_t at(int channel, int row, int column, int rows, int columns, int lane)
+{
+    const size_t feature = ((size_t)channel * (size_t)rows + (size_t)row) * (size_t)columns + (size_t)column;
+    return feature * LN_BLOCK + (size_t)lane;
+}
+
+/* The sum of 16 lanes: i with i + 8, then i + 4, i + 2, i + 1. */
+static float tree(const float lanes[LN_BLOCK])
+{
+    float sum[LN_BLOCK];
+    memcpy(sum, lanes, sizeof sum);
+    for (int half = LN_BLOCK / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            sum[i] += sum[i + half];
+    return sum[0];
+}
+
+/* -------------------------------------------------------------------------------------------------------- input */
+
+/* u8 images [][channels][height][width] -> x [channels][height + 2 pad][width + 2 pad] */
+static void gather(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count, float scale,
+                   float *x)
+{
+    const size_t size = (size_t)channels * (size_t)height * (size_t)width;
+    EACH_LANE(lane)
+    {
+        const uint8_t *pixel = lane < count ? images + index[lane] * size : NULL;
+        for (int c = 0; c < channels; c++)
+            for (int row = 0; row < height; row++)
+                for (int column = 0; column < width; column++)
+                    x[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] = pixel ? (float)*pixel++ * scale : 0;
+    }
+}
+
+/* x [channels][height][width] -> padded [channels][height + 2 pad][width + 2 pad] */
+static void pad_block(int channels, int height, int width, int pad, const float *x, float *padded)
+{
+    EACH_LANE(lane)
+    for (int c = 0; c < channels; c++)
+        for (int row = 0; row < height; row++)
+            for (int column = 0; column < width; column++)
+                padded[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] =
+                    x[at(c, row, column, height, width, lane)];
+}
+
+/* -------------------------------------------------------------------------------------------------- convolution */
+
+static int padded_height(const ln_conv *c) { return c->in_height + 2 * c->pad; }
+static int padded_width(const ln_conv *c) { return c->in_width + 2 * c->pad; }
+
+/* Where the gradient of output (channel, row, column) stands in a spread gradient. */
+static size_t at_spread(const ln_conv *c, int channel, int row, int column, int lane)
+{
+    return at(channel, row * c->stride, ln_spread_border(c) + column * c->stride, ln_spread_rows(c), ln_spread_columns(c), lane);
+}
+
+/* One number of a convolution before pooling. weights [in][kernel rows][kernel columns][out]. */
+static float conv_output(const ln_conv *c, const float *x, const float *weights, const float *bias, int out, int row, int column, int lane)
+{
+    float sum = bias[out];
+    for (int in = 0; in < c->in_channels; in++)
+        for (int i = 0; i < c->kernel_height; i++)
+            for (int j = 0; j < c->kernel_width; j++) {
+                const size_t weight = (((size_t)in * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j) *
+                                          (size_t)c->out_channels + (size_t)out;
+                sum = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
+                           weights[weight], sum);
+            }
+    return sum;
+}
+
+/* y [out][out_height / 2][out_width / 2], choice the same: the first maximum of each 2x2 window. */
+static void conv_forward_pooled(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
+{
+    EACH_LANE(lane)
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < c->out_height / 2; row++)
+            for (int column = 0; column < c->out_width / 2; column++) {
+                const size_t place = at(out, row, column, c->out_height / 2, c->out_width / 2, lane);
+                for (int k = 0; k < 4; k++) {
+                    const float value = conv_output(c, x, weights, bias, out, 2 * row + k / 2, 2 * column + k % 2, lane);
+                    if (k == 0 || value > y[place]) {
+                        y[place] = value;
+                        choice[place] = (uint8_t)k;
+                    }
+                }
+                if (c->relu && 0 > y[place]) /* so written, NaN stays */
+                    y[place] = 0;
+            }
+}
+
+/* x padded [in][in_height + 2 pad][in_width + 2 pad] -> y [out][out_height][out_width] */
+static void conv_forward(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
+{
+    if (c->pool) {
+        conv_forward_pooled(c, x, weights, bias, y, choice);
+        return;
+    }
+    EACH_LANE(lane)
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < c->out_height; row++)
+            for (int column = 0; column < c->out_width; column++)
+                y[at(out, row, column, c->out_height, c->out_width, lane)] = conv_output(c, x, weights, bias, out, row, column, lane);
+}
+
+/* dy, y and choice [out][out_height / 2][out_width / 2] -> spread; all four places of a window are written. */
+static void conv_spread_pooled(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+{
+    EACH_LANE(lane)
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < c->out_height / 2; row++)
+            for (int column = 0; column < c->out_width / 2; column++)
+                for (int k = 0; k < 4; k++) {
+                    const size_t place = at(out, row, column, c->out_height / 2, c->out_width / 2, lane);
+                    const int passes = choice[place] == k && (!c->relu || y[place] > 0);
+                    spread[at_spread(c, out, 2 * row + k / 2, 2 * column + k % 2, lane)] = passes ? dy[place] : 0;
+                }
+}
+
+/* dy [out][out_height][out_width] -> spread [out][spread rows][spread columns] */
+static void conv_spread(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+{
+    if (c->pool) {
+        conv_spread_pooled(c, dy, y, choice, spread);
+        return;
+    }
+    EACH_LANE(lane)
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < c->out_height; row++)
+            for (int column = 0; column < c->out_width; column++)
+                spread[at_spread(c, out, row, column, lane)] = dy[at(out, row, column, c->out_height, c->out_width, lane)];
+}
+
+/* One number of dx: from every output whose window holds it. weights [out][kernel rows][kernel columns][in]. */
+static float conv_input_gradient(const ln_conv *c, const float *spread, const float *weights, int in, int in_row, int in_column, int lane)
+{
+    float sum = 0;
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < c->out_height; row++)
+            for (int column = 0; column < c->out_width; column++) {
+                const int i = in_row + c->pad - row * c->stride, j = in_column + c->pad - column * c->stride;
+                if (i < 0 || i >= c->kernel_height || j < 0 || j >= c->kernel_width)
+                    continue;
+                const size_t weight = (((size_t)out * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j) *
+                                          (size_t)c->in_channels + (size_t)in;
+                sum = fmaf(spread[at_spread(c, out, row, column, lane)], weights[weight], sum);
+            }
+    return sum;
+}
+
+/* spread -> dx [in][in_height][in_width] */
+static void conv_backward_data(const ln_conv *c, const float *spread, const float *weights, float *dx)
+{
+    EACH_LANE(lane)
+    for (int in = 0; in < c->in_channels; in++)
+        for (int row = 0; row < c->in_height; row++)
+            for (int column = 0; column < c->in_width; column++)
+                dx[at(in, row, column, c->in_height, c->in_width, lane)] =
+                    conv_input_gradient(c, spread, weights, in, row, column, lane);
+}
+
+/* The gradient of one weight. */
+static float conv_weight_gradient(const ln_conv *c, const float *x, const float *spread, int out, int in, int i, int j)
+{
+    float sum[LN_BLOCK] = {0};
+    EACH_LANE(lane)
+    for (int row = 0; row < c->out_height; row++)
+        for (int column = 0; column < c->out_width; column++)
+            sum[lane] = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
+                             spread[at_spread(c, out, row, column, lane)], sum[lane]);
+    return tree(sum);
+}
+
+static float conv_bias_gradient(const ln_conv *c, const float *spread, int out)
+{
+    float sum[LN_BLOCK] = {0};
+    EACH_LANE(lane)
+    for (int row = 0; row < c->out_height; row++)
+        for (int column = 0; column < c->out_width; column++)
+            sum[lane] += spread[at_spread(c, out, row, column, lane)];
+    return tree(sum);
+}
+
+/* x padded, spread -> dw [out][in][kernel rows][kernel columns], db [out] */
+static void conv_backward_weights(const ln_conv *c, const float *x, const float *spread, float *dw, float *db)
+{
+    for (int out = 0; out < c->out_channels; out++) {
+        for (int in = 0; in < c->in_channels; in++)
+            for (int i = 0; i < c->kernel_height; i++)
+                for (int j = 0; j < c->kernel_width; j++)
+                    *dw++ = conv_weight_gradient(c, x, spread, out, in, i, j);
+        db[out] = conv_bias_gradient(c, spread, out);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------ pooling */
+
+/* x [channels][in_height][in_width] -> y, choice [channels][out_height][out_width] */
+static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t *choice)
+{
+    EACH_LANE(lane)
+    for (int c = 0; c < p->channels; c++)
+        for (int row = 0; row < p->out_height; row++)
+            for (int column = 0; column < p->out_width; column++) {
+                const size_t place = at(c, row, column, p->out_height, p->out_width, lane);
+                for (int k = 0; k < p->window * p->window; k++) {
+                    const float value = x[at(c, row * p->stride + k / p->window, column * p->stride + k % p->window, p->in_height,
+                                             p->in_width, lane)];
+                    if (k == 0 || value > y[place]) {
+                        y[place] = value;
+                        choice[place] = (uint8_t)k;
+                    }
+                }
+            }
+}
+
+/* One number of dx: `share` of the gradient of every window that chose it, or, without choice, that holds it; windows in row-major order. */
+static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_t *choice, float share, int c, int in_row, int in_column,
+                                 int lane)
+{
+    float sum = 0;
+    for (int row = 0; row < p->out_height; row++)
+        for (int column = 0; column < p->out_width; column++) {
+            const int i = in_row - row * p->stride, j = in_column - column * p->stride;
+            const size_t place = at(c, row, column, p->out_height, p->out_width, lane);
+            if (i >= 0 && i < p->window && j >= 0 && j < p->window && (!choice || choice[place] == i * p->window + j))
+                sum += dy[place] * share;
+        }
+    return sum;
+}
+
+/* dy, choice [channels][out_height][out_width] -> dx [channels][in_height][in_width] */
+static void max_pool_backward(const ln_pool *p, const float *dy, const uint8_t *choice, float *dx)
+{
+    EACH_LANE(lane)
+    for (int c = 0; c < p->channels; c++)
+        for (int row = 0; row < p->in_height; row++)
+            for (int column = 0; column < p->in_width; column++)
+                dx[at(c, row, column, p->in_height, p->in_width, lane)] = pool_input_gradient(p, dy, choice, 1, c, row, column, lane);
+}
+
+/* x [channels][in_height][in_width] -> y [channels][out_height][out_width] */
+static void average_pool_forward(const ln_pool *p, const float *x, float *y)
+{
+    const float share = 1.0f / (float)(p->window * p->window);
+    EACH_LANE(lane)
+    for (int c = 0; c < p->channels; c++)
+        for (int row = 0; row < p->out_height; row++)
+            for (int column = 0; column < p->out_width; column++) {
+                float sum = 0;
+                for (int k = 0; k < p->window * p->window; k++)
+                    sum += x[at(c, row * p->stride + k / p->window, column * p->stride + k % p->window, p->in_height, p->in_width, lane)];
+                y[at(c, row, column, p->out_height, p->out_width, lane)] = sum * share;
+            }
+}
+
+/* dy [channels][out_height][out_width] -> dx [channels][in_height][in_width] */
+static void average_pool_backward(const ln_pool *p, const float *dy, float *dx)
+{
+    const float share = 1.0f / (float)(p->window * p->window);
+    EACH_LANE(lane)
+    for (int c = 0; c < p->channels; c++)
+        for (int row = 0; row < p->in_height; row++)
+            for (int column = 0; column < p->in_width; column++)
+                dx[at(c, row, column, p->in_height, p->in_width, lane)] =
+                    pool_input_gradient(p, dy, NULL, share, c, row, column, lane);
+}
+
+/* -------------------------------------------------------------------------------------------------- activations */
+
+static float activate(ln_activation kind, float slope, float x)
+{
+    switch (kind) {
+    case LN_RELU: return 0 > x ? 0 : x;
+    case LN_LEAKY_RELU: return x > 0 ? x : slope * x;
+    case LN_ELU: return x > 0 ? x : (float)((double)slope * expm1((double)x));
+    case LN_TANH: return (float)tanh((double)x);
+    case LN_SIGMOID: return (float)(1 / (1 + exp(-(double)x)));
+    }
+    return x;
+}
+
+/* dx from dy and y = f(x) */
+static float deactivate(ln_activation kind, float slope, float y, float dy)
+{
+    switch (kind) {
+    case LN_RELU: return y > 0 ? dy : 0;
+    case LN_LEAKY_RELU: return y > 0 ? dy : slope * dy;
+    case LN_ELU: return y > 0 ? dy : (y + slope) * dy;
+    case LN_TANH: return fmaf(-y, y, 1) * dy;
+    case LN_SIGMOID: return fmaf(-y, y, y) * dy;
+    }
+    return dy;
+}
+
+/* x -> y, both [size][16] */
+static void activation_forward(ln_activation kind, float slope, size_t size, const float *x, float *y)
+{
+    for (size_t i = 0; i < size * LN_BLOCK; i++)
+        y[i] = activate(kind, slope, x[i]);
+}
+
+/* y, dy -> dx, all [size][16] */
+static void activation_backward(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx)
+{
+    for (size_t i = 0; i < size * LN_BLOCK; i++)
+        dx[i] = deactivate(kind, slope, y[i], dy[i]);
+}
+
+/* -------------------------------------------------------------------------------------------------------- dense */
+
+/* Where unit `unit` of one sample stands in [blocks][units][16]. */
+static size_t at_unit(int block, int unit, int units, int lane) { return at(block, unit, 0, units, 1, lane); }
+
+/* x [blocks][inputs][16], weights [outputs][inputs], bias [outputs] -> y [blocks][outputs][16] */
+static void dense_forward(int inputs, int outputs, int blocks, const float *x, const float *weights, const float *bias, float *y)
+{
+    for (int block = 0; block < blocks; block++)
+        EACH_LANE(lane)
+        for (int out = 0; out < outputs; out++) {
+            float sum = bias[out];
+            for (int in = 0; in < inputs; in++)
+                sum = fmaf(x[at_unit(block, in, inputs, lane)], weights[(size_t)out * (size_t)inputs + (size_t)in], sum);
+            y[at_unit(block, out, outputs, lane)] = sum;
+        }
+}
+
+/* dy [blocks][outputs][16], weights [outputs][inputs] -> dx [blocks][inputs][16] */
+static void dense_backward_data(int inputs, int outputs, int blocks, const float *dy, const float *weights, float *dx)
+{
+    for (int block = 0; block < blocks; block++)
+        EACH_LANE(lane)
+        for (int in = 0; in < inputs; in++) {
+            float sum = 0;
+            for (int out = 0; out < outputs; out++)
+                sum = fmaf(dy[at_unit(block, out, outputs, lane)], weights[(size_t)out * (size_t)inputs + (size_t)in], sum);
+            dx[at_unit(block, in, inputs, lane)] = sum;
+        }
+}
+
+/* x [inputs][16] -> rows [16][pitch] */
+static void transpose(int inputs, const float *x, float *rows)
+{
+    const size_t pitch = ln_pitch(inputs);
+    for (size_t lane = 0; lane < LN_BLOCK; lane++)
+        for (size_t in = 0; in < pitch; in++)
+            rows[lane * pitch + in] = in < (size_t)inputs ? x[in * LN_BLOCK + lane] : 0;
+}
+
+/* rows [blocks * 16][pitch], dy [blocks][outputs][16] -> rows first..last-1 of dw [outputs][inputs] and db [outputs] */
+static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
+                                   float *db)
+{
+    for (int out = first; out < last; out++) {
+        for (int in = 0; in < inputs; in++) {
+            float sum = 0;
+            for (int block = 0; block < blocks; block++)
+                EACH_LANE(lane)
+                sum = fmaf(dy[at_unit(block, out, outputs, lane)],
+                           rows[((size_t)block * LN_BLOCK + (size_t)lane) * ln_pitch(inputs) + (size_t)in], sum);
+            dw[(size_t)out * (size_t)inputs + (size_t)in] = sum;
+        }
+        db[out] = 0;
+        for (int block = 0; block < blocks; block++)
+            db[out] += tree(dy + at_unit(block, out, outputs, 0));
+    }
+}
+
+/* --------------------------------------------------------------------------------------------------------- loss */
+
+static int first_largest(int classes, const float *logits, int lane)
+{
+    int best = 0;
+    for (int k = 1; k < classes; k++)
+        if (logits[at_unit(0, k, classes, lane)] > logits[at_unit(0, best, classes, lane)])
+            best = k;
+    return best;
+}
+
+/* The logarithm of the sum of one sample's exponentials. */
+static double log_sum_exp(int classes, const float *logits, int lane)
+{
+    const double largest = (double)logits[at_unit(0, first_largest(classes, logits, lane), classes, lane)];
+    double sum = 0;
+    for (int k = 0; k < classes; k++)
+        sum += exp((double)logits[at_unit(0, k, classes, lane)] - largest);
+    return largest + log(sum);
+}
+
+/* logits [classes][16], label [16] -> loss [16], predicted [16], dlogits [classes][16] unless NULL */
+static void cross_entropy(int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits, float *loss,
+                          uint8_t *predicted)
+{
+    EACH_LANE(lane)
+    {
+        const double all = log_sum_exp(classes, logits, lane);
+        loss[lane] = lane < count ? (float)(all - (double)logits[at_unit(0, label[lane], classes, lane)]) : 0;
+        predicted[lane] = (uint8_t)first_largest(classes, logits, lane);
+        for (int k = 0; dlogits && k < classes; k++) {
+            const size_t place = at_unit(0, k, classes, lane);
+            const double gradient = exp((double)logits[place] - all) - (k == label[lane]);
+            dlogits[place] = lane < count ? (float)(gradient * (double)scale) : 0;
+        }
+    }
+}
+
+/* logits [classes][16] -> probabilities [16][classes] */
+static void softmax(int classes, const float *logits, float *probabilities)
+{
+    EACH_LANE(lane)
+    {
+        const double all = log_sum_exp(classes, logits, lane);
+        for (int k = 0; k < classes; k++)
+            *probabilities++ = (float)exp((double)logits[at_unit(0, k, classes, lane)] - all);
+    }
+}
+
+/* --------------------------------------------------------------------------------------------------- optimisers */
+
+static void sum_parts(size_t size, int parts, size_t stride, const float *part, float *sum)
+{
+    for (size_t i = 0; i < size; i++) {
+        float total = part[i];
+        for (int k = 1; k < parts; k++)
+            total += part[(size_t)k * stride + i];
+        sum[i] = total;
+    }
+}
+
+static void sgd(size_t size, float rate, const float *g, float *w)
+{
+    for (size_t i = 0; i < size; i++)
+        w[i] = fmaf(-rate, g[i], w[i]);
+}
+
+static void momentum_step(size_t size, float rate, float momentum, const float *g, float *m, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        m[i] = fmaf(momentum, m[i], -(rate * g[i]));
+        w[i] += m[i];
+    }
+}
+
+static void adam(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        m[i] = fmaf(rest1, g[i] - m[i], m[i]);
+        v[i] = fmaf(rest2, fmaf(g[i], g[i], -v[i]), v[i]);
+        if (fabsf(m[i]) <= 0x1p-100f)
+            m[i] = 0;
+        w[i] = fmaf(-rate, m[i] / (sqrtf(v[i]) + epsilon), w[i]);
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------- functions */
+
+static void exp_all(size_t size, const float *x, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] = (float)exp((double)x[i]);
+}
+
+static void log_all(size_t size, const float *x, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] = (float)log((double)x[i]);
+}
+
+static void tanh_all(size_t size, const float *x, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] = (float)tanh((double)x[i]);
+}
+
+const ln_kernels ln_kernels_reference = {
+    .isa = "reference",
+    .width = LN_BLOCK,
+    .gather = gather,
+    .pad = pad_block,
+    .conv_forward = conv_forward,
+    .conv_spread = conv_spread,
+    .conv_backward_data = conv_backward_data,
+    .conv_backward_weights = conv_backward_weights,
+    .max_pool_forward = max_pool_forward,
+    .max_pool_backward = max_pool_backward,
+    .average_pool_forward = average_pool_forward,
+    .average_pool_backward = average_pool_backward,
+    .activation_forward = activation_forward,
+    .activation_backward = activation_backward,
+    .dense_forward = dense_forward,
+    .dense_backward_data = dense_backward_data,
+    .transpose = transpose,
+    .dense_backward_weights = dense_backward_weights,
+    .cross_entropy = cross_entropy,
+    .softmax = softmax,
+    .sum_parts = sum_parts,
+    .sgd = sgd,
+    .momentum = momentum_step,
+    .adam = adam,
+    .exp = exp_all,
+    .log = log_all,
+    .tanh = tanh_all,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* conv.c - tests of the convolution's kernels: any channels, kernel, stride and padding, with and without pooling and ReLU. */
+#include "kernels/check.h"
+
+#include <string.h>
+
+/* LeNet-5's, in the order of CONV_SHAPES. */
+#define CONV_SHAPES {"conv1 1x28x28 pad 2", "conv1 3x32x32", "conv2 6x14x14"}
+static const ln_conv lenet_conv[] = {
+    {1, 28, 28, 6, 28, 28, 5, 5, 1, 2, 1, 1},
+    {3, 32, 32, 6, 28, 28, 5, 5, 1, 0, 1, 1},
+    {6, 14, 14, 16, 10, 10, 5, 5, 1, 0, 1, 1},
+};
+
+/* The least output that still leaves room for an input of 1. */
+static int draw_output(trial *t, int kernel, int stride, int pad, int pool, int *input)
+{
+    const int output = trial_between(t, pool ? 2 : 1, trial_between(t, 0, 3) ? 5 : 11);
+    *input = (output - 1) * stride + kernel - 2 * pad + trial_between(t, 0, stride - 1); /* the last ones no window reaches */
+    return *input > 0 ? output : draw_output(t, kernel, stride, pad, pool, input);
+}
+
+static ln_conv draw_conv(trial *t)
+{
+    ln_conv c = {.in_channels = trial_between(t, 1, trial_between(t, 0, 1) ? 20 : 6)};
+    if (t->shape >= 0) {
+        c = lenet_conv[t->shape];
+    } else {
+        c.out_channels = trial_between(t, 1, trial_between(t, 0, 1) ? 20 : 6);
+        c.kernel_height = trial_between(t, 1, 7);
+        c.kernel_width = trial_between(t, 1, 7);
+        const int least = c.kernel_height < c.kernel_width ? c.kernel_height : c.kernel_width;
+        c.pad = trial_between(t, 0, least > 2 ? 2 : least - 1);
+        c.stride = trial_between(t, 1, 3);
+        c.pool = trial_between(t, 0, 1);
+        c.relu = c.pool && trial_between(t, 0, 1);
+        c.out_height = draw_output(t, c.kernel_height, c.stride, c.pad, c.pool, &c.in_height);
+        c.out_width = draw_output(t, c.kernel_width, c.stride, c.pad, c.pool, &c.in_width);
+    }
+    trial_describe(t, "%dx%dx%d by %d@%dx%d stride %d pad %d to %dx%d%s%s", c.in_channels, c.in_height, c.in_width, c.out_channels,
+                   c.kernel_height, c.kernel_width, c.stride, c.pad, c.out_height, c.out_width, c.pool ? " pool" : "",
+                   c.relu ? " relu" : "");
+    return c;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- sizes */
+
+static size_t padded_size(const ln_conv *c)
+{
+    return (size_t)c->in_channels * (size_t)(c->in_height + 2 * c->pad) * (size_t)(c->in_width + 2 * c->pad);
+}
+
+static size_t input_size(const ln_conv *c) { return (size_t)c->in_channels * (size_t)c->in_height * (size_t)c->in_width; }
+
+static size_t output_size(const ln_conv *c)
+{
+    const int part = c->pool ? 2 : 1;
+    return (size_t)c->out_channels * (size_t)(c->out_height / part) * (size_t)(c->out_width / part);
+}
+
+static size_t spread_size(const ln_conv *c)
+{
+    return (size_t)c->out_channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c);
+}
+
+static size_t weight_size(const ln_conv *c)
+{
+    return (size_t)c->in_channels * (size_t)c->out_channels * (size_t)c->kernel_height * (size_t)c->kernel_width;
+}
+
+/* Floating-point operations of one block. */
+static double operations(const ln_conv *c)
+{
+    return 2.0 * LN_BLOCK * (double)weight_size(c) * (double)c->out_height * (double)c->out_width;
+}
+
+/*
+ * Leaves in a spread gradient what stands where an output has its place, and zeros elsewhere; with `pooled`, a last odd row or column that
+ * pooling drops counts as elsewhere.
+ */
+static void clear_between(const ln_conv *c, float *spread, int pooled)
+{
+    const int height = pooled ? c->out_height / 2 * 2 : c->out_height, width = pooled ? c->out_width / 2 * 2 : c->out_width;
+    for (int out = 0; out < c->out_channels; out++)
+        for (int row = 0; row < ln_spread_rows(c); row++)
+            for (int column = 0; column < ln_spread_columns(c); column++, spread += LN_BLOCK) {
+                const int x = column - ln_spread_border(c);
+                if (row % c->stride || x < 0 || x % c->stride || row / c->stride >= height || x / c->stride >= width)
+                    memset(spread, 0, LN_BLOCK * sizeof *spread);
+            }
+}
+
+/* ---------------------------------------------------------------------------------------------------------- tests */
+
+static void conv_forward(trial *t)
+{
+    const ln_conv c = draw_conv(t);
+    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
+    const float *bias = trial_floats(t, "bias", INPUT, (size_t)c.out_channels);
+    float *y = trial_lanes(t, "y", OUTPUT, 1, output_size(&c));
+    uint8_t *choice = c.pool ? trial_lane_bytes(t, "choice", OUTPUT, output_size(&c)) : NULL;
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, weights, bias, y, choice));
+}
+
+/* What an earlier step left in the places of outputs must be overwritten, also with zeros. */
+static void conv_spread(trial *t)
+{
+    const ln_conv c = draw_conv(t);
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
+    float *y = trial_lanes(t, "y", INPUT, 1, output_size(&c));
+    for (size_t i = 0; c.relu && i < output_size(&c) * LN_BLOCK; i++)
+        y[i] = y[i] > 0 ? y[i] : 0;
+    uint8_t *choice = c.pool ? trial_lane_bytes(t, "choice", INPUT, output_size(&c)) : NULL;
+    for (size_t i = 0; c.pool && i < output_size(&c) * LN_BLOCK; i++)
+        choice[i] &= 3;
+    float *spread = trial_lanes(t, "spread", CHANGED, 1, spread_size(&c));
+    clear_between(&c, spread, c.pool);
+    TRIAL_RUN(t, 0, t->kernels->conv_spread(&c, dy, y, choice, spread));
+}
+
+static void conv_backward_data(trial *t)
+{
+    const ln_conv c = draw_conv(t);
+    float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
+    clear_between(&c, spread, c.pool);
+    const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
+    float *dx = trial_lanes(t, "dx", OUTPUT, 1, input_size(&c));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_data(&c, spread, weights, dx));
+}
+
+static void conv_backward_weights(trial *t)
+{
+    const ln_conv c = draw_conv(t);
+    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
+    clear_between(&c, spread, c.pool);
+    float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
+    float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_weights(&c, x, spread, dw, db));
+}
+
+const entry conv_entries[] = {
+    {"conv_forward", conv_forward, CONV_SHAPES},
+    {"conv_spread", conv_spread, CONV_SHAPES},
+    {"conv_backward_data", conv_backward_data, CONV_SHAPES},
+    {"conv_backward_weights", conv_backward_weights, CONV_SHAPES},
+    {NULL, NULL, {NULL}},
+};
