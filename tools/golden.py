@@ -39,6 +39,10 @@ NETWORKS = {
         ("conv", dict(name="conv1", out=6, kernel=(4, 3), stride=1, pad=1)), ("leaky-relu", {}), ("maxpool", dict(window=3, stride=2)),
         ("conv", dict(name="conv2", out=9, kernel=(3, 2), stride=1, pad=0)), ("leaky-relu", {}), ("avgpool", dict(window=2, stride=1)),
         ("dense", dict(name="fc1", out=13)), ("elu", {}), ("dense", dict(name="fc2", out=CLASSES))]),
+    "bare": ("conv:7@3x3,maxpool:2,relu,conv:4@3x3:pad=2,relu,dense:10", (3, 15, 13), [
+        ("conv", dict(name="conv1", out=7, kernel=(3, 3), stride=1, pad=0)), ("maxpool", dict(window=2, stride=2)), ("relu", {}),
+        ("conv", dict(name="conv2", out=4, kernel=(3, 3), stride=1, pad=2)), ("relu", {}),
+        ("dense", dict(name="fc1", out=CLASSES))]),
 }
 OPTIMIZERS = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001}  # and their learning rates
 ACTIVATIONS = {"relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.01), "elu": F.elu, "tanh": torch.tanh,
