@@ -66,7 +66,8 @@ static lenet_status judge_member(const reader *r, size_t index, const char *memb
     if (!is_expected_path(r, member))
         return ln_fail(r->error, LENET_INPUT, "%s: the member %s lies where it should not (expected: %s/%s)", r->path,
                        member, r->source->folder, r->source->files[index].name);
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || archive_entry_symlink(entry))
+    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
+        archive_entry_sparse_count(entry))
         return ln_fail(r->error, LENET_INPUT, "%s: the member %s is a link or not a regular file", r->path, member);
     if (r->read[index])
         return ln_fail(r->error, LENET_INPUT, "%s: the member %s is there twice", r->path, member);

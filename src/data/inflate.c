@@ -13,6 +13,8 @@
 
 #include <libdeflate.h>
 
+enum { BEST_RATIO = 1032 }; /* deflate's shortest code, 2 bits, stands for 258 bytes at most */
+
 int ln_is_gzip(const unsigned char *data, size_t size) { return size >= 2 && data[0] == 0x1f && data[1] == 0x8b; }
 
 /*
@@ -63,12 +65,13 @@ lenet_status ln_inflate(const char *path, const unsigned char *packed, size_t pa
                         unsigned char **data, size_t *size, lenet_error *error)
 {
     const size_t claimed = claimed_size(packed, packed_size);
-    size_t capacity = claimed < limit ? claimed : limit;
+    const size_t most = packed_size < limit / BEST_RATIO ? packed_size * BEST_RATIO : limit;
+    const size_t capacity = claimed < most ? claimed : most;
     inflation out = {NULL, 0, 0};
     enum libdeflate_result result = LIBDEFLATE_BAD_DATA;
     lenet_status status = inflate_into(path, packed, packed_size, capacity, &out, &result, error);
-    if (!status && result == LIBDEFLATE_INSUFFICIENT_SPACE && capacity < limit) /* the hint was wrong: find out why */
-        status = inflate_into(path, packed, packed_size, limit, &out, &result, error);
+    if (!status && result == LIBDEFLATE_INSUFFICIENT_SPACE && capacity < most) /* the hint was wrong: find out why */
+        status = inflate_into(path, packed, packed_size, most, &out, &result, error);
     if (status)
         return status;
     if (result == LIBDEFLATE_INSUFFICIENT_SPACE)

@@ -168,9 +168,9 @@ lenet_status ln_locate(const lenet_source *source, const char *folder, ln_place 
     if (s.best)
         return LENET_OK;
     const char *name = source->files[0].name;
-    return ln_fail(error, LENET_INPUT, "%s: not found. Neither %s nor %s%s is, in a folder %s or directly, in: %s",
-                   source->name, name, source->archive ? source->archive : name, source->archive ? "" : ".gz",
-                   source->folder, s.looked);
+    return ln_fail(error, LENET_INPUT, "%s: not found: no %s or %s%s, directly or in a folder %s, in: %s", source->name,
+                   name, source->archive ? source->archive : name, source->archive ? "" : ".gz", source->folder,
+                   s.looked);
 }
 
 lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
