@@ -1,75 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replay.c - a fuzz target without a fuzzer: gives every file of the folders named to LLVMFuzzerTestOneInput, in order of name.
- *
- * So the inputs of tests/fuzz/corpus are a test of every build, by any compiler. An input that breaks something ends the program (an assertion,
- * a sanitizer); its name is then the last one on stderr. A folder that holds nothing is a failure: nothing would have been tested.
+ * replay.c - a main() for fuzz targets without libFuzzer: runs LLVMFuzzerTestOneInput over each file given, and over all files of each
+ * folder given. So the corpora are a test with any compiler. Nothing to run is a failure, because then nothing was tested.
  */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int is_visible(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+enum { LONGEST_PATH = 4096 };
 
-/* A block of exactly the file's size, so that a sanitizer sees the first byte read past it. NULL: a message was printed. */
-static uint8_t *read_input(const char *path, size_t *size)
+/* The content in memory of exactly its size, so that the address sanitizer sees a read past its end. */
+static uint8_t *read_whole(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
-    long length = -1;
-    if (file && !fseek(file, 0, SEEK_END))
-        length = ftell(file);
-    uint8_t *data = length >= 0 ? malloc(length ? (size_t)length : 1) : NULL;
-    if (data)
-        rewind(file);
-    if (!data || fread(data, 1, (size_t)length, file) != (size_t)length) {
-        perror(path);
-        free(data);
-        data = NULL;
-    }
-    if (file)
-        fclose(file);
-    *size = data ? (size_t)length : 0;
+    if (!file || fseek(file, 0, SEEK_END))
+        return NULL;
+    const long length = ftell(file);
+    rewind(file);
+    uint8_t *data = length < 0 ? NULL : malloc(length ? (size_t)length : 1);
+    *size = data ? fread(data, 1, (size_t)length, file) : 0;
+    fclose(file);
     return data;
 }
 
-static int replay_file(const char *folder, const char *name)
+static int replay_file(const char *path)
 {
-    char path[4096];
-    size_t size;
-    const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    uint8_t *data = length > 0 && (size_t)length < sizeof path ? read_input(path, &size) : NULL;
-    if (!data)
-        return 1;
-    fprintf(stderr, "%s\n", name);
+    size_t size = 0;
+    uint8_t *data = read_whole(path, &size);
+    if (!data) {
+        fprintf(stderr, "%s: cannot be read\n", path);
+        exit(EXIT_FAILURE);
+    }
+    fprintf(stderr, "%s\n", path); /* the last one named is the one that crashed */
     LLVMFuzzerTestOneInput(data, size);
     free(data);
-    return 0;
+    return 1;
 }
 
 static int replay_folder(const char *folder)
 {
     struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, is_visible, alphasort);
-    int failed = count < 1;
-    if (failed)
-        fprintf(stderr, "%s: no inputs there\n", folder);
+    const int count = scandir(folder, &entries, NULL, alphasort);
+    int done = 0;
     for (int i = 0; i < count; i++) {
-        failed |= replay_file(folder, entries[i]->d_name);
+        char path[LONGEST_PATH];
+        const int length = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        struct stat status;
+        if (length > 0 && length < LONGEST_PATH && stat(path, &status) == 0 && S_ISREG(status.st_mode))
+            done += replay_file(path);
         free(entries[i]);
     }
     free(entries);
-    if (count > 0)
-        printf("%s: %d inputs\n", folder, count);
-    return failed;
+    return done;
 }
 
-int main(int count, char **words)
+int main(int argc, char **argv)
 {
-    int failed = count < 2;
-    for (int i = 1; i < count; i++)
-        failed |= replay_folder(words[i]);
-    return failed;
+    int done = 0;
+    for (int i = 1; i < argc; i++) {
+        struct stat status;
+        const int is_folder = stat(argv[i], &status) == 0 && S_ISDIR(status.st_mode);
+        done += is_folder ? replay_folder(argv[i]) : replay_file(argv[i]);
+    }
+    printf("%d inputs\n", done);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
