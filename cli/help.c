@@ -24,7 +24,8 @@ char *describe_range(const option_row *option, char *text, size_t capacity)
     } else if (isinf(r->high)) {
         snprintf(text, capacity, "%s %s %.15g", v, r->open_low ? ">" : ">=", r->low);
     } else if (is_double) {
-        snprintf(text, capacity, "%.15g %s %s %s %.15g", r->low, r->open_low ? "<" : "<=", v, r->open_high ? "<" : "<=", r->high);
+        snprintf(text, capacity, "%.15g %s %s %s %.15g", r->low, r->open_low ? "<" : "<=", v,
+                 r->open_high ? "<" : "<=", r->high);
     } else {
         snprintf(text, capacity, "%.15g..%.15g", r->low, r->high);
     }
@@ -54,15 +55,17 @@ static void compose(const option_row *option, char *text, size_t capacity)
     char names[256], bounds[128], initial[64];
     int used = snprintf(text, capacity, "%s", option->help);
     if (option->choices && used >= 0 && (size_t)used < capacity)
-        used += snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
-    const bool is_number = option->kind != OPTION_FLAG && option->kind != OPTION_CHOICE && option->kind != OPTION_STRING;
+        used +=
+            snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
+    const bool is_number =
+        option->kind != OPTION_FLAG && option->kind != OPTION_CHOICE && option->kind != OPTION_STRING;
     const bool has_range = is_number && (option->range.low != 0 || option->range.high != 0);
     const char *fallback = option->is_required ? NULL : describe_default(option, initial, sizeof initial);
     if (used < 0 || (size_t)used >= capacity || (!has_range && !fallback && !option->is_required))
         return;
-    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)", has_range ? describe_range(option, bounds, sizeof bounds) : "",
-             has_range && fallback ? "; " : "", fallback ? "default " : "", fallback ? fallback : "",
-             option->is_required ? "required" : "");
+    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)",
+             has_range ? describe_range(option, bounds, sizeof bounds) : "", has_range && fallback ? "; " : "",
+             fallback ? "default " : "", fallback ? fallback : "", option->is_required ? "required" : "");
 }
 
 /* Prints words from `column` on, which the cursor has reached, broken before HELP_WIDTH. */
@@ -85,14 +88,21 @@ static void print_wrapped(const char *text, int column)
     putchar('\n');
 }
 
-static void print_option(const char *name, const char *metavar, const char *text)
+void print_help_entry(const char *name, const char *text)
 {
-    const int used = printf("  --%s%s%s", name, metavar ? " " : "", metavar ? metavar : "");
+    const int used = printf("  %s", name);
     if (used >= HELP_COLUMN - 1)
         printf("\n%*s", HELP_COLUMN, "");
     else
         printf("%*s", HELP_COLUMN - used, "");
     print_wrapped(text, HELP_COLUMN);
+}
+
+static void print_option(const char *name, const char *metavar, const char *text)
+{
+    char words[64];
+    snprintf(words, sizeof words, "--%s%s%s", name, metavar ? " " : "", metavar ? metavar : "");
+    print_help_entry(words, text);
 }
 
 void print_help(const command_line *line)
@@ -110,4 +120,6 @@ void print_help(const command_line *line)
     print_option("help", NULL, "this text");
     if (line->notes)
         printf("\n%s", line->notes);
+    if (line->print_notes)
+        line->print_notes();
 }

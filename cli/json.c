@@ -2,10 +2,12 @@
 /* json.c - values and documents; jansson does the writing, and numbers are shortened afterwards. */
 #include "cli/json.h"
 
+#include "cli/number.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,54 +62,52 @@ json_t *value_of_text(const char *text)
     return value ? value : repaired_text(text);
 }
 
-/* Copies the number at *from to *to with the fewest digits that read back as the same double; a whole number stays as it is. */
-static void copy_number(const char **from, char **to)
+/* Copies the number at `from` to `to` with the fewest digits that read back as the same double; returns what was read and written. */
+static size_t copy_number(const char *from, char *to, size_t *written)
 {
-    const size_t length = strspn(*from, "+-.0123456789eE");
-    if (memchr(*from, '.', length) || memchr(*from, 'e', length)) {
-        const double value = strtod(*from, NULL);
-        char digits[40];
-        int precision = 15;
-        do
-            snprintf(digits, sizeof digits, "%.*g", precision, value);
-        while (precision++ < 17 && strtod(digits, NULL) != value);
-        const char *end = strpbrk(digits, ".e") ? "" : ".0"; /* or readers take it for an integer */
-        *to += sprintf(*to, "%s%s", digits, end);
-    } else {
-        memcpy(*to, *from, length);
-        *to += length;
+    const size_t length = strspn(from, "+-.0123456789eE");
+    char digits[NUMBER_LENGTH];
+    if (!memchr(from, '.', length) && !memchr(from, 'e', length)) { /* whole numbers stay as they are */
+        memcpy(to, from, length);
+        *written = length;
+        return length;
     }
-    *from += length;
+    shortest_number(strtod(from, NULL), digits);
+    strcpy(to, digits);
+    if (!strpbrk(digits, ".e")) /* or readers take it for a whole number */
+        strcat(to, ".0");
+    *written = strlen(to);
+    return length;
 }
 
-/* Shortens numbers in place: what jansson wrote has 17 digits, so nothing becomes longer. Strings are left alone. */
-static void shorten_numbers(char *text)
+/* Copies a document with its numbers shortened; strings are left alone. `to` has room for twice the text. */
+static void copy_shortened(const char *from, char *to)
 {
-    const char *from = text;
     bool is_string = false;
     while (*from) {
         if (!is_string && (*from == '-' || (*from >= '0' && *from <= '9'))) {
-            copy_number(&from, &text);
+            size_t written = 0;
+            from += copy_number(from, to, &written);
+            to += written;
             continue;
         }
         if (is_string && *from == '\\')
-            *text++ = *from++;
+            *to++ = *from++;
         else if (*from == '"')
             is_string = !is_string;
-        *text++ = *from++;
+        *to++ = *from++;
     }
-    strcpy(text, "\n");
+    strcpy(to, "\n");
 }
 
 char *document_text(const json_t *document)
 {
     const size_t flags = JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17);
-    const size_t size = document ? json_dumpb(document, NULL, 0, flags) : 0;
-    char *text = size ? malloc(size + 2) : NULL;
-    if (!text)
-        return NULL;
-    text[json_dumpb(document, text, size, flags)] = '\0';
-    shorten_numbers(text);
+    char *whole = document ? json_dumps(document, flags) : NULL;
+    char *text = whole ? malloc(2 * strlen(whole) + NUMBER_LENGTH) : NULL;
+    if (text)
+        copy_shortened(whole, text);
+    free(whole);
     return text;
 }
 

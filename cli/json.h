@@ -10,9 +10,9 @@
 #include <jansson.h>
 #include <stdint.h>
 
-json_t *value_of_number(double number);      /* null for infinity and NaN */
-json_t *value_of_unsigned(uint64_t number);  /* above 2^63-1, which readers would round, its digits as a string */
-json_t *value_of_text(const char *text);     /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
+json_t *value_of_number(double number);     /* null for infinity and NaN */
+json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
+json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
 
 /* The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or no document. */
 char *document_text(const json_t *document);

@@ -99,7 +99,7 @@ static int run_command(int argc, char **argv)
  */
 static void occupy_standard_streams(void)
 {
-    static const int ways[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* stdin cannot be read, stdout cannot be written, stderr is lost */
+    static const int ways[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* the first two fail when used; complaints are lost */
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", ways[fd]) < 0)
             exit(LENET_IO);

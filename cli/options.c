@@ -85,7 +85,9 @@ static int read_double(const command_line *line, const option_row *option, const
     const double value = looks_like_number(text, ".eE+-") ? strtod(text, &end) : NAN;
     if (!end || end == text || *end || isnan(value))
         return refuse(line, option, text, "not a number");
-    if (errno || isinf(value) || !is_in_range(option, value))
+    if (errno)
+        return refuse(line, option, text, "more than a number can hold");
+    if (!is_in_range(option, value))
         return refuse_range(line, option, text);
     *(double *)option->value = value;
     return PARSED;
@@ -100,8 +102,8 @@ static int read_choice(const command_line *line, const option_row *option, const
             return PARSED;
         }
     const char *near = nearest_in_list(option->choices, text);
-    snprintf(why, sizeof why, "unknown; %s%s%sit can be %s", near ? "did you mean " : "", near ? near : "", near ? "? " : "",
-             join_names(option->choices, names, sizeof names));
+    snprintf(why, sizeof why, "unknown; %s%s%sit can be %s", near ? "did you mean " : "", near ? near : "",
+             near ? "? " : "", join_names(option->choices, names, sizeof names));
     return refuse(line, option, text, why);
 }
 

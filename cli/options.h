@@ -31,8 +31,8 @@ typedef struct range {
 } range;
 
 typedef struct option_row {
-    const char *name;     /* without the dashes; NULL ends a table */
-    const char *metavar;  /* "N"; NULL for a flag */
+    const char *name;    /* without the dashes; NULL ends a table */
+    const char *metavar; /* "N"; NULL for a flag */
     option_kind kind;
     void *value;          /* where it goes, of the type that `kind` says */
     range range;          /* of numbers */
@@ -43,13 +43,14 @@ typedef struct option_row {
 } option_row;
 
 typedef struct command_line {
-    const char *command;   /* "train" */
-    const char *arguments; /* how the usage line goes on: "MODEL --data NAME [options]" */
-    const char *summary;   /* one or two sentences */
-    const char *examples;  /* lines, each ended by a newline */
-    const char *notes;     /* printed at the end of the help; may be NULL */
+    const char *command;       /* "train" */
+    const char *arguments;     /* how the usage line goes on: "MODEL --data NAME [options]" */
+    const char *summary;       /* one or two sentences */
+    const char *examples;      /* lines, each ended by a newline */
+    const char *notes;         /* printed at the end of the help; may be NULL */
+    void (*print_notes)(void); /* prints more of them; may be NULL */
     const option_row *options;
-    int fewest, most;      /* arguments that are no options; most < 0: any number */
+    int fewest, most; /* arguments that are no options; most < 0: any number */
 } command_line;
 
 enum { PARSED = -1 };

@@ -7,7 +7,7 @@
 
 typedef struct part {
     const char *name;
-    const char *version; /* of the library in use where it can be asked, otherwise of the one that was compiled against */
+    const char *version; /* of the library in use if it can be asked, else of its headers */
 } part;
 
 /* Part `index` from 0, sorted by name; the name is NULL past the end. */

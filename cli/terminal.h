@@ -47,8 +47,8 @@ typedef struct live {
     double shown_at;
 } live;
 void live_open(live *line, bool quiet);
-bool live_is_due(const live *line);               /* worth composing a text now? */
-void live_show(live *line, const char *text);     /* shows it, due or not */
+bool live_is_due(const live *line);           /* worth composing a text now? */
+void live_show(live *line, const char *text); /* shows it, due or not */
 void live_clear(live *line);
 
 /* A bar of `width` characters for a share in 0..1: "#####......". Returns `text`, which holds at least width + 1. */

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* confusion.c - what a confusion matrix says, in tables and in JSON. */
+#include "cli/confusion.h"
+
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100 };
+
+static uint32_t cell_of(const lenet_evaluation *evaluation, int truth, int predicted)
+{
+    return evaluation->confusion[(size_t)truth * (size_t)evaluation->classes + (size_t)predicted];
+}
+
+static uint64_t row_sum(const lenet_evaluation *evaluation, int truth)
+{
+    uint64_t sum = 0;
+    for (int predicted = 0; predicted < evaluation->classes; predicted++)
+        sum += cell_of(evaluation, truth, predicted);
+    return sum;
+}
+
+static uint64_t column_sum(const lenet_evaluation *evaluation, int predicted)
+{
+    uint64_t sum = 0;
+    for (int truth = 0; truth < evaluation->classes; truth++)
+        sum += cell_of(evaluation, truth, predicted);
+    return sum;
+}
+
+static double share_of(double part, uint64_t whole) { return whole ? part / (double)whole : NAN; }
+
+class_scores scores_of_class(const lenet_evaluation *evaluation, int label)
+{
+    const double hits = cell_of(evaluation, label, label);
+    const uint64_t support = row_sum(evaluation, label), predicted = column_sum(evaluation, label);
+    return (class_scores){
+        .precision = share_of(hits, predicted),
+        .recall = share_of(hits, support),
+        .f1 = share_of(2 * hits, support + predicted),
+        .support = support,
+    };
+}
+
+double accuracy_standard_error(double accuracy, size_t count)
+{
+    return count ? sqrt(accuracy * (1 - accuracy) / (double)count) : NAN;
+}
+
+/* ----------------------------------------------------------------------------------------------------- for people */
+
+/* "3 Dress", or just "3" where that is the name of the class. */
+static const char *label_text(const lenet_evaluation *evaluation, int label, char *text, size_t capacity)
+{
+    const int used = snprintf(text, capacity, "%d", label);
+    if (used > 0 && strcmp(text, evaluation->class_names[label]) != 0)
+        snprintf(text + used, capacity - (size_t)used, " %s", evaluation->class_names[label]);
+    return text;
+}
+
+/* Columns that UTF-8 text takes, near enough for names. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+static int label_width(const lenet_evaluation *evaluation, int least)
+{
+    char text[128];
+    for (int i = 0; i < evaluation->classes; i++) {
+        const int width = width_of(label_text(evaluation, i, text, sizeof text));
+        least = width > least ? width : least;
+    }
+    return least;
+}
+
+static void print_padded(const char *text, int width)
+{
+    const int blanks = width - width_of(text);
+    printf("  %s%*s", text, blanks > 0 ? blanks : 0, "");
+}
+
+static void print_share(double share, int width)
+{
+    if (isnan(share))
+        printf("%*s", width, "-");
+    else
+        printf("%*.2f", width, 100 * share);
+}
+
+void print_classes(const lenet_evaluation *evaluation)
+{
+    char text[128];
+    const style look = style_of(stdout);
+    const int width = label_width(evaluation, 5);
+    printf("%sper class, %%%s\n", look.bold, look.reset);
+    print_padded("class", width);
+    puts("  precision  recall      F1  images");
+    for (int i = 0; i < evaluation->classes; i++) {
+        const class_scores scores = scores_of_class(evaluation, i);
+        print_padded(label_text(evaluation, i, text, sizeof text), width);
+        print_share(scores.precision, 11);
+        print_share(scores.recall, 8);
+        print_share(scores.f1, 8);
+        printf("%8ju\n", (uintmax_t)scores.support);
+    }
+    putchar('\n');
+}
+
+/* One cell of a matrix: its count, or its share of the row in percent. The diagonal stands out, and nothing steps back. */
+static void print_cell(const lenet_evaluation *evaluation, int truth, int predicted, int width, uint64_t row)
+{
+    const style look = style_of(stdout);
+    const uint32_t count = cell_of(evaluation, truth, predicted);
+    fputs(truth == predicted ? look.green : count ? "" : look.dim, stdout);
+    if (row)
+        printf("%*.1f", width, 100 * (double)count / (double)row);
+    else
+        printf("%*u", width, count);
+    fputs(truth == predicted || !count ? look.reset : "", stdout);
+}
+
+static int digits_of(uint64_t number)
+{
+    int digits = 1;
+    while (number /= 10)
+        digits++;
+    return digits;
+}
+
+static int count_width(const lenet_evaluation *evaluation)
+{
+    uint64_t largest = 99;
+    for (int i = 0; i < evaluation->classes * evaluation->classes; i++)
+        largest = evaluation->confusion[i] > largest ? evaluation->confusion[i] : largest;
+    return digits_of(largest) + 2;
+}
+
+static void print_matrix(const lenet_evaluation *evaluation, const char *title, int width, bool as_shares)
+{
+    char text[128];
+    const style look = style_of(stdout);
+    const int names = label_width(evaluation, 5);
+    printf("%s%s%s\n", look.bold, title, look.reset);
+    print_padded("", names);
+    printf("%*s\n", width + 8, "predicted");
+    print_padded("truth", names);
+    for (int i = 0; i < evaluation->classes; i++)
+        printf("%*d", width, i);
+    putchar('\n');
+    for (int truth = 0; truth < evaluation->classes; truth++) {
+        const uint64_t sum = row_sum(evaluation, truth);
+        print_padded(label_text(evaluation, truth, text, sizeof text), names);
+        for (int predicted = 0; predicted < evaluation->classes; predicted++)
+            print_cell(evaluation, truth, predicted, width, as_shares ? sum : 0);
+        putchar('\n');
+    }
+    putchar('\n');
+}
+
+void print_confusion(const lenet_evaluation *evaluation)
+{
+    print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", count_width(evaluation),
+                 false);
+    print_matrix(evaluation, "confusion matrix, % of each row", 6, true);
+}
+
+void print_confused_pairs(const lenet_evaluation *evaluation)
+{
+    lenet_confused_pair pairs[PAIRS_SHOWN];
+    char text[128];
+    const style look = style_of(stdout);
+    const size_t count = lenet_confused_pairs(evaluation, pairs, PAIRS_SHOWN);
+    printf("%smost confused (truth -> predicted)%s\n", look.bold, look.reset);
+    for (size_t i = 0; i < count; i++) {
+        const char *truth = evaluation->class_names[pairs[i].truth];
+        snprintf(text, sizeof text, "%s -> %s", truth, evaluation->class_names[pairs[i].predicted]);
+        print_padded(text, 28);
+        const double share = share_of(pairs[i].count, row_sum(evaluation, pairs[i].truth));
+        printf("%6u  %5.1f %% of %s\n", pairs[i].count, 100 * share, truth);
+    }
+    if (!count)
+        puts("  none: every image was recognised");
+    putchar('\n');
+}
+
+/* ------------------------------------------------------------------------------------------------------- for JSON */
+
+/* Appends and tells whether that worked; jansson takes `value` over in any case. */
+static bool append(json_t *array, json_t *value) { return !json_array_append_new(array, value); }
+
+/* The array, or NULL (and it is given back) if not `is_whole`. */
+static json_t *whole_or_nothing(json_t *array, bool is_whole)
+{
+    if (is_whole)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
+static json_t *value_of_row(const lenet_evaluation *evaluation, int truth)
+{
+    json_t *row = json_array();
+    bool is_whole = row;
+    for (int predicted = 0; predicted < evaluation->classes && is_whole; predicted++)
+        is_whole = append(row, json_integer(cell_of(evaluation, truth, predicted)));
+    return whole_or_nothing(row, is_whole);
+}
+
+static json_t *value_of_confusion(const lenet_evaluation *evaluation)
+{
+    json_t *rows = json_array();
+    bool is_whole = rows;
+    for (int truth = 0; truth < evaluation->classes && is_whole; truth++)
+        is_whole = append(rows, value_of_row(evaluation, truth));
+    return whole_or_nothing(rows, is_whole);
+}
+
+static json_t *value_of_names(const lenet_evaluation *evaluation)
+{
+    json_t *names = json_array();
+    bool is_whole = names;
+    for (int i = 0; i < evaluation->classes && is_whole; i++)
+        is_whole = append(names, value_of_text(evaluation->class_names[i]));
+    return whole_or_nothing(names, is_whole);
+}
+
+static json_t *value_of_classes(const lenet_evaluation *evaluation)
+{
+    json_t *classes = json_array();
+    bool is_whole = classes;
+    for (int i = 0; i < evaluation->classes && is_whole; i++) {
+        const class_scores scores = scores_of_class(evaluation, i);
+        /* clang-format off */
+        is_whole = append(classes, json_pack("{s:o, s:o, s:o, s:o, s:I}",
+                                             "name", value_of_text(evaluation->class_names[i]),
+                                             "precision", value_of_number(scores.precision),
+                                             "recall", value_of_number(scores.recall),
+                                             "f1", value_of_number(scores.f1),
+                                             "support", (json_int_t)scores.support));
+        /* clang-format on */
+    }
+    return whole_or_nothing(classes, is_whole);
+}
+
+static json_t *value_of_pairs(const lenet_evaluation *evaluation)
+{
+    lenet_confused_pair pairs[PAIRS_RECORDED];
+    const size_t count = lenet_confused_pairs(evaluation, pairs, PAIRS_RECORDED);
+    json_t *array = json_array();
+    bool is_whole = array;
+    for (size_t i = 0; i < count && is_whole; i++) {
+        const lenet_confused_pair *pair = &pairs[i];
+        /* clang-format off */
+        is_whole = append(array, json_pack("{s:o, s:o, s:I, s:i, s:i}",
+                                           "truth", value_of_text(evaluation->class_names[pair->truth]),
+                                           "predicted", value_of_text(evaluation->class_names[pair->predicted]),
+                                           "count", (json_int_t)pair->count,
+                                           "truth_index", pair->truth,
+                                           "predicted_index", pair->predicted));
+        /* clang-format on */
+    }
+    return whole_or_nothing(array, is_whole);
+}
+
+json_t *value_of_evaluation(const lenet_evaluation *evaluation)
+{
+    const double standard_error = accuracy_standard_error(evaluation->accuracy, evaluation->count);
+    /* clang-format off */
+    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
+                     "accuracy", value_of_number(evaluation->accuracy),
+                     "accuracy_standard_error", value_of_number(standard_error),
+                     "loss", value_of_number(evaluation->loss),
+                     "count", (json_int_t)evaluation->count,
+                     "correct", (json_int_t)evaluation->correct,
+                     "class_names", value_of_names(evaluation),
+                     "classes", value_of_classes(evaluation),
+                     "confusion", value_of_confusion(evaluation),
+                     "confused_pairs", value_of_pairs(evaluation));
+    /* clang-format on */
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* folder.c - mkdir with parents, and a trial file that shows what permissions only promise. */
+#include "cli/folder.h"
+
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int refuse(const char *path, const char *why)
+{
+    complain("%s: %s; nothing was done", path, why);
+    return LENET_IO;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+/* Makes the folder that the first `length` characters of the path name, unless it is there. */
+static int make_level(folder *place, size_t length)
+{
+    char path[PATH_MAX];
+    memcpy(path, place->path, length);
+    path[length] = '\0';
+    if (!mkdir(path, 0777) || (errno == EEXIST && is_folder(path)))
+        return LENET_OK;
+    return refuse(path, errno == EEXIST ? "is not a folder" : strerror(errno));
+}
+
+static int make_levels(folder *place)
+{
+    const char *path = place->path;
+    bool has_made = false; /* then what follows is ours, also where a/ or a/. names it again */
+    for (size_t end = 1; path[end - 1]; end++) {
+        if (path[end] != '/' && path[end] != '\0')
+            continue;
+        char level[PATH_MAX];
+        memcpy(level, path, end);
+        level[end] = '\0';
+        const bool was_there = is_folder(level);
+        const int failed = make_level(place, end);
+        if (failed)
+            return failed;
+        has_made = has_made || !was_there;
+        if (!has_made)
+            place->kept = end;
+        if (!path[end])
+            break;
+    }
+    return LENET_OK;
+}
+
+static int try_writing(const folder *place)
+{
+    char trial[PATH_MAX + 32];
+    snprintf(trial, sizeof trial, "%s/.lenet-trial-XXXXXX", place->path);
+    const int fd = mkstemp(trial);
+    if (fd < 0)
+        return refuse(place->path, strerror(errno));
+    close(fd);
+    unlink(trial);
+    return LENET_OK;
+}
+
+static int try_names(const folder *place, const char *const *names)
+{
+    char path[PATH_MAX + 64];
+    for (; *names; names++) {
+        snprintf(path, sizeof path, "%s/%s", place->path, *names);
+        if (is_folder(path))
+            return refuse(path, "is a folder, and a file of this name is to be written");
+    }
+    return LENET_OK;
+}
+
+int folder_prepare(folder *place, const char *path, const char *const *names)
+{
+    memset(place, 0, sizeof *place);
+    if (strlen(path) + 64 > sizeof place->path)
+        return refuse(path, "the path is too long");
+    strcpy(place->path, path);
+    for (size_t end = strlen(path); end > 1 && place->path[end - 1] == '/'; end--)
+        place->path[end - 1] = '\0';
+    int failed = make_levels(place);
+    if (!failed)
+        failed = try_writing(place);
+    if (!failed)
+        failed = try_names(place, names);
+    if (failed)
+        folder_take_back(place);
+    return failed;
+}
+
+void folder_take_back(folder *place)
+{
+    for (size_t length = strlen(place->path); length > place->kept; length--) {
+        if (place->path[length] != '/' && place->path[length] != '\0')
+            continue;
+        place->path[length] = '\0';
+        if (rmdir(place->path) && errno != ENOENT)
+            return;
+    }
+}

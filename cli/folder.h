@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * folder.h - the folder that results go into: made with its parents, and shown to be writable, before anything long begins. What was
+ * made can be taken back while it is empty, so that a run that came to nothing leaves nothing.
+ */
+#ifndef LENET_CLI_FOLDER_H
+#define LENET_CLI_FOLDER_H
+
+#include <limits.h>
+#include <stddef.h>
+
+typedef struct folder {
+    char path[PATH_MAX]; /* without slashes at the end */
+    size_t kept;         /* characters of the path that were there before */
+} folder;
+
+/*
+ * Makes `path` where it is missing and tries that files called `names` (ended by NULL) can be put there. Returns LENET_OK, or having
+ * complained LENET_IO, and then nothing that was made is left.
+ */
+int folder_prepare(folder *place, const char *path, const char *const *names);
+
+/* Removes the folders that folder_prepare made, as far as they are empty. */
+void folder_take_back(folder *place);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - putting a run down. What determines the weights is kept apart from what does not: only the former goes into the model file. */
+#include "cli/run.h"
+
+#include "cli/confusion.h"
+#include "cli/json.h"
+#include "cli/number.h"
+#include "cli/parts.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODEL_FILE, HISTORY_FILE, RECORD_FILE };
+
+const char *const *run_file_names(void)
+{
+    static const char *const names[] = {"model.safetensors", "history.csv", "run.json", NULL};
+    return names;
+}
+
+bool run_add_epoch(run *r, const lenet_epoch *epoch)
+{
+    if (r->epoch_count == r->epoch_capacity) {
+        const size_t capacity = 2 * r->epoch_capacity + 16;
+        lenet_epoch *epochs = realloc(r->epochs, capacity * sizeof *epochs);
+        if (!epochs)
+            return false;
+        r->epochs = epochs;
+        r->epoch_capacity = capacity;
+    }
+    r->epochs[r->epoch_count++] = *epoch;
+    return true;
+}
+
+const lenet_epoch *run_best_epoch(const run *r)
+{
+    const int best = r->result.best_epoch;
+    return best >= 1 && (size_t)best <= r->epoch_count ? &r->epochs[best - 1] : NULL;
+}
+
+const char *run_choice(const run *r)
+{
+    if (r->settings.keep == LENET_KEEP_TEST)
+        return "best test accuracy, which flatters it";
+    return r->settings.keep == LENET_KEEP_VALIDATION && r->result.val_count ? "best validation accuracy"
+                                                                            : "the last one";
+}
+
+/* ------------------------------------------------------------------------------------------------------- history */
+
+static void print_row(FILE *file, const lenet_epoch *e)
+{
+    const double values[] = {e->seconds,  e->learning_rate, e->train_loss, e->train_accuracy,
+                             e->val_loss, e->val_accuracy,  e->test_loss,  e->test_accuracy};
+    char text[NUMBER_LENGTH];
+    fprintf(file, "%d", e->epoch);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        fprintf(file, ",%s", shortest_number(values[i], text));
+    fprintf(file, ",%d\n", e->is_best != 0);
+}
+
+/* The history as CSV, to be freed; what was not measured is empty. NULL: out of memory. */
+static char *history_text(const run *r)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        return NULL;
+    fputs(
+        "epoch,seconds,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,is_best\n",
+        file);
+    for (size_t i = 0; i < r->epoch_count; i++)
+        print_row(file, &r->epochs[i]);
+    const bool failed = ferror(file);
+    if (!fclose(file) && !failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* -------------------------------------------------------------------------------------------------------- record */
+
+/* The options that the weights depend on. Where the optimizer chose the learning rate, it is the one that the first epoch had. */
+static json_t *value_of_recipe(const run *r)
+{
+    const lenet_settings *s = &r->settings;
+    const double first = r->epoch_count ? r->epochs[0].learning_rate : NAN;
+    const double lr = s->learning_rate > 0 ? s->learning_rate : first;
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:s, s:o}",
+                     "data", r->data,
+                     "arch", value_of_text(r->architecture),
+                     "epochs", s->epochs,
+                     "batch", s->batch,
+                     "optimizer", s->optimizer,
+                     "lr", value_of_number(lr),
+                     "decay", value_of_number(s->decay),
+                     "momentum", value_of_number(s->momentum),
+                     "init", s->initializer,
+                     "seed", value_of_unsigned(s->seed),
+                     "val_split", value_of_number(s->validation_split),
+                     "keep_best", r->keep,
+                     "train_limit", value_of_unsigned(s->train_limit));
+    /* clang-format on */
+}
+
+/* All options as they were asked for; null is "not given" where the default is not a value. */
+static json_t *value_of_options(const run *r)
+{
+    const lenet_settings *s = &r->settings;
+    json_t *options = value_of_recipe(r);
+    json_t *threads = s->compute.threads ? json_integer(s->compute.threads) : json_null();
+    /* clang-format off */
+    json_t *others = json_pack("{s:o, s:b, s:o, s:o, s:o, s:b, s:b}",
+                               "data_dir", value_of_text(r->folder),
+                               "test_each_epoch", r->test_each_epoch,
+                               "threads", threads,
+                               "isa", value_of_text(s->compute.isa),
+                               "out", value_of_text(r->out),
+                               "quiet", r->quiet,
+                               "json", r->json);
+    /* clang-format on */
+    const bool failed = !options || !others || json_object_update(options, others);
+    json_decref(others);
+    if (!failed)
+        return options;
+    json_decref(options);
+    return NULL;
+}
+
+static json_t *value_of_epoch(const lenet_epoch *e)
+{
+    /* clang-format off */
+    json_t *epoch = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
+                              "epoch", e->epoch,
+                              "seconds", value_of_number(e->seconds),
+                              "learning_rate", value_of_number(e->learning_rate),
+                              "train_loss", value_of_number(e->train_loss),
+                              "train_accuracy", value_of_number(e->train_accuracy),
+                              "val_loss", value_of_number(e->val_loss),
+                              "val_accuracy", value_of_number(e->val_accuracy));
+    /* clang-format on */
+    if (epoch && !isnan(e->test_accuracy) &&
+        (json_object_set_new(epoch, "test_loss", value_of_number(e->test_loss)) ||
+         json_object_set_new(epoch, "test_accuracy", value_of_number(e->test_accuracy)))) {
+        json_decref(epoch);
+        return NULL;
+    }
+    return epoch;
+}
+
+static json_t *value_of_epochs(const run *r)
+{
+    json_t *epochs = json_array();
+    for (size_t i = 0; i < r->epoch_count; i++)
+        if (!epochs || json_array_append_new(epochs, value_of_epoch(&r->epochs[i]))) {
+            json_decref(epochs);
+            return NULL;
+        }
+    return epochs;
+}
+
+static json_t *value_of_files(const run *r)
+{
+    json_t *files = json_array();
+    char path[PATH_MAX + 64];
+    for (size_t i = 0; r->is_saved && run_file_names()[i]; i++) {
+        snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[i]);
+        if (!files || json_array_append_new(files, value_of_text(path))) {
+            json_decref(files);
+            return NULL;
+        }
+    }
+    return files;
+}
+
+static const char *status_word(lenet_status status)
+{
+    return status == LENET_OK ? "finished" : status == LENET_DIVERGED ? "diverged" : "stopped";
+}
+
+/* Where, when, with what. */
+static json_t *value_of_circumstances(const run *r)
+{
+    char when[32] = "";
+    struct tm utc;
+    if (gmtime_r(&r->started, &utc))
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    /* clang-format off */
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
+                     "version", lenet_version(),
+                     "compiler", compiler_name(),
+                     "status", status_word(r->status),
+                     "error", value_of_text(r->status ? r->error.text : NULL),
+                     "started", when,
+                     "seed", value_of_unsigned(r->settings.seed),
+                     "isa", r->result.isa ? r->result.isa : "",
+                     "threads", r->result.threads,
+                     "total_seconds", value_of_number(r->seconds),
+                     "seconds", value_of_number(r->result.seconds),
+                     "images_per_second", value_of_number(r->result.images_per_second),
+                     "options", value_of_options(r));
+    /* clang-format on */
+}
+
+static json_t *value_of_subject(const run *r)
+{
+    /* clang-format off */
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I}",
+                     "data", r->data,
+                     "data_sha256", lenet_dataset_sha256(r->train),
+                     "test_data_sha256", lenet_dataset_sha256(r->test),
+                     "train_count", (json_int_t)r->result.train_count,
+                     "val_count", (json_int_t)r->result.val_count,
+                     "test_count", (json_int_t)lenet_dataset_count(r->test),
+                     "architecture", value_of_text(lenet_model_architecture(r->model)),
+                     "parameters", (json_int_t)lenet_model_parameters(r->model));
+    /* clang-format on */
+}
+
+static json_t *value_of_outcome(const run *r)
+{
+    char kept[65];
+    const lenet_epoch *best = run_best_epoch(r);
+    const double accuracy = r->result.test_accuracy;
+    const double standard_error = accuracy_standard_error(accuracy, lenet_dataset_count(r->test));
+    lenet_model_sha256(r->model, kept);
+    /* clang-format off */
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+                     "epochs_finished", r->result.epochs,
+                     "best_epoch", r->result.best_epoch,
+                     "val_accuracy", value_of_number(best ? best->val_accuracy : NAN),
+                     "val_loss", value_of_number(best ? best->val_loss : NAN),
+                     "test_accuracy", value_of_number(accuracy),
+                     "test_accuracy_standard_error", value_of_number(standard_error),
+                     "test_loss", value_of_number(r->result.test_loss),
+                     "weights_sha256", r->result.weights_sha256,
+                     "kept_weights_sha256", kept,
+                     "epochs", value_of_epochs(r),
+                     "files", value_of_files(r));
+    /* clang-format on */
+}
+
+json_t *run_record(const run *r)
+{
+    json_t *parts[] = {value_of_circumstances(r), value_of_subject(r), value_of_outcome(r)};
+    const bool failed = !parts[0] || !parts[1] || !parts[2] || json_object_update(parts[0], parts[1]) ||
+                        json_object_update(parts[0], parts[2]);
+    json_decref(parts[1]);
+    json_decref(parts[2]);
+    if (!failed)
+        return parts[0];
+    json_decref(parts[0]);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------------- files */
+
+static lenet_status fail(lenet_error *error, const char *text)
+{
+    *error = (lenet_error){.status = LENET_FAILURE};
+    snprintf(error->text, sizeof error->text, "%s", text);
+    return LENET_FAILURE;
+}
+
+/* Stores a value as compact JSON, or as itself if it is a text. Takes the value over. */
+static lenet_status note(run *r, const char *key, json_t *value, lenet_error *error)
+{
+    char *text = value && !json_is_string(value)
+                     ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15))
+                     : NULL;
+    const char *plain = json_is_string(value) ? json_string_value(value) : text;
+    const lenet_status failed = plain ? lenet_model_set_note(r->model, key, plain, error)
+                                      : fail(error, "out of memory for the notes of the model");
+    free(text);
+    json_decref(value);
+    return failed;
+}
+
+static json_t *value_of_class_names(const run *r)
+{
+    json_t *names = json_array();
+    for (int i = 0; i < lenet_dataset_classes(r->train); i++)
+        if (!names || json_array_append_new(names, value_of_text(lenet_dataset_class_name(r->train, i)))) {
+            json_decref(names);
+            return NULL;
+        }
+    return names;
+}
+
+/* Nothing of the machine or the moment is noted: the same run gives the same model file, byte for byte. */
+static lenet_status set_notes(run *r, lenet_error *error)
+{
+    const struct {
+        const char *key;
+        json_t *value;
+    } notes[] = {
+        {"lenet", json_string(lenet_version())},
+        {"data", json_string(r->data)},
+        {"data_sha256", json_string(lenet_dataset_sha256(r->train))},
+        {"class_names", value_of_class_names(r)},
+        {"seed", value_of_unsigned(r->settings.seed)},
+        {"options", value_of_recipe(r)},
+        {"epoch", json_integer(r->result.best_epoch)},
+    };
+    lenet_status failed = LENET_OK;
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (failed)
+            json_decref(notes[i].value);
+        else
+            failed = note(r, notes[i].key, notes[i].value, error);
+    return failed;
+}
+
+static lenet_status write_text(const run *r, int file, char *text, lenet_error *error)
+{
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[file]);
+    const lenet_status failed = text ? lenet_write_file(path, text, strlen(text), error)
+                                     : fail(error, "out of memory for the record of the run");
+    free(text);
+    return failed;
+}
+
+static lenet_status write_record(run *r, lenet_error *error)
+{
+    r->is_saved = true; /* as the record is to say, once it is there */
+    json_t *record = run_record(r);
+    char *text = document_text(record);
+    json_decref(record);
+    const lenet_status failed = write_text(r, RECORD_FILE, text, error);
+    r->is_saved = !failed;
+    return failed;
+}
+
+lenet_status run_save(run *r, lenet_error *error)
+{
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[MODEL_FILE]);
+    lenet_status failed = set_notes(r, error);
+    if (!failed)
+        failed = lenet_model_save(r->model, path, error);
+    if (!failed)
+        failed = write_text(r, HISTORY_FILE, history_text(r), error);
+    return failed ? failed : write_record(r, error);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.h - one training run as the program knows it: what was asked for, what happened, and how it is put down: run.json, history.csv and
+ * the notes in the model file. The texts are made whole in memory; files are written by lenet_write_file.
+ */
+#ifndef LENET_CLI_RUN_H
+#define LENET_CLI_RUN_H
+
+#include "lenet/lenet.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+typedef struct run {
+    /* asked for */
+    lenet_settings settings;
+    const char *data, *folder, *architecture, *keep, *out; /* folder, out: NULL if not given */
+    bool test_each_epoch, quiet, json;
+
+    /* used */
+    lenet_dataset *train, *test;
+    lenet_model *model;
+
+    /* happened */
+    time_t started;
+    double seconds; /* of everything from reading the data on */
+    lenet_status status;
+    lenet_error error; /* if status is not LENET_OK */
+    lenet_result result;
+    lenet_epoch *epochs;
+    size_t epoch_count, epoch_capacity;
+    bool is_saved; /* the three files are in `out` */
+} run;
+
+/* The names of the files of a run, in the order in which they are written; ended by NULL. */
+const char *const *run_file_names(void);
+
+/* Notes an epoch. False: out of memory. */
+bool run_add_epoch(run *r, const lenet_epoch *epoch);
+
+/* The epoch whose weights were kept; NULL if there is none. */
+const lenet_epoch *run_best_epoch(const run *r);
+
+/* Why those: "best validation accuracy", ... */
+const char *run_choice(const run *r);
+
+/* The whole record; NULL: out of memory. */
+json_t *run_record(const run *r);
+
+/* Writes the model with its notes, then history.csv, then run.json into `out`: who finds run.json finds the others. */
+lenet_status run_save(run *r, lenet_error *error);
+
+#endif

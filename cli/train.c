@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * train.c - `lenet train`: from a data set to the best weights, their record, and a summary for people.
+ *
+ * The order is that of what can go wrong: the command line, the architecture, the data, the folder for the results, and only then
+ * training. Once training has begun, whatever ends it, the best weights so far are saved.
+ */
+#include "cli/chart.h"
+#include "cli/command.h"
+#include "cli/confusion.h"
+#include "cli/folder.h"
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/run.h"
+#include "cli/terminal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -------------------------------------------------------------------------------------------------------- options */
+
+static void print_names(const char *title, lenet_option kind)
+{
+    const style look = style_of(stdout);
+    const char *const *names = lenet_option_names(kind);
+    printf("\n%s%s%s\n", look.bold, title, look.reset);
+    for (; *names; names++)
+        print_help_entry(*names, lenet_option_help(kind, *names));
+}
+
+static void print_training_notes(void)
+{
+    print_names("architectures", LENET_ARCHITECTURES);
+    print_names("or a specification: layers separated by commas, the last one dense:CLASSES", LENET_LAYERS);
+    print_names("optimizers", LENET_OPTIMIZERS);
+    print_names("initializers", LENET_INITIALIZERS);
+    fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
+          "run.json. Ctrl-C ends training after the step at hand and keeps the best so\n"
+          "far. The same options and seed give the same weights, bit for bit, whatever\n"
+          "--threads and --isa are.\n",
+          stdout);
+}
+
+static int read_options(run *r, int argc, char **argv)
+{
+    lenet_settings *s = &r->settings;
+    const option_row rows[] = {
+        {"data", "NAME", OPTION_CHOICE, &r->data, .choices = data_name, .help = "what to learn", .is_required = true},
+        {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
+         .help = "look for the data here alone"},
+        {"arch", "A", OPTION_STRING, &r->architecture, .choices = architecture_name,
+         .help = "the network, a name or a specification"},
+        {"epochs", "N", OPTION_INT, &s->epochs, .range = {.low = 1, .high = 1000000},
+         .help = "passes over the training images"},
+        {"batch", "N", OPTION_INT, &s->batch, .range = {.low = 1, .high = 65536}, .help = "images a step"},
+        {"optimizer", "NAME", OPTION_CHOICE, &s->optimizer, .choices = optimizer_name,
+         .help = "how a gradient becomes a step"},
+        {"lr", "X", OPTION_DOUBLE, &s->learning_rate, .range = {.low = 0, .high = INFINITY, .open_low = true},
+         .fallback = "the optimizer's own", .help = "learning rate"},
+        {"decay", "X", OPTION_DOUBLE, &s->decay, .range = {.low = 0, .high = INFINITY, .open_low = true},
+         .help = "multiply the learning rate by it after each epoch"},
+        {"momentum", "X", OPTION_DOUBLE, &s->momentum, .range = {.low = 0, .high = 1, .open_high = true},
+         .help = "of the optimizer 'momentum'"},
+        {"init", "NAME", OPTION_CHOICE, &s->initializer, .choices = initializer_name, .help = "how the weights begin"},
+        {"seed", "N", OPTION_U64, &s->seed, .help = "of everything random"},
+        {"val-split", "X", OPTION_DOUBLE, &s->validation_split, .range = {.low = 0, .high = 1, .open_high = true},
+         .help = "share of the training images held out for validation, the same of each class"},
+        {"keep-best", "BY", OPTION_CHOICE, &r->keep, .choices = keep_name,
+         .help = "keep the epoch that is best by this accuracy; none keeps the last"},
+        {"test-each-epoch", NULL, OPTION_FLAG, &r->test_each_epoch, .help = "measure the test set after every epoch"},
+        {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
+         .fallback = "the processors this process may use", .help = "threads to train with"},
+        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = isa_name, .fallback = "the fastest",
+         .help = "instruction set"},
+        {"train-limit", "N", OPTION_SIZE, &s->train_limit, .range = {.low = 1, .high = INFINITY}, .fallback = "all",
+         .help = "use only N training images, drawn by the seed"},
+        {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
+         .help = "where the results go; made if missing"},
+        {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary"},
+        {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "train",
+        .arguments = "--data NAME [options]",
+        .summary =
+            "Trains a network on a data set, measures it on the test images, and stores the weights that did best.",
+        .examples =
+            "  lenet train --data mnist --out runs/mnist\n"
+            "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 --decay 0.9 --out runs/fashion\n"
+            "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
+            "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
+        .options = rows,
+        .print_notes = print_training_notes,
+    };
+    int count = 0;
+    return parse_command_line(&line, argc, argv, &count);
+}
+
+static void set_defaults(run *r)
+{
+    memset(r, 0, sizeof *r);
+    lenet_settings_default(&r->settings);
+    r->architecture = "lenet5";
+    r->keep = keep_name(0);
+}
+
+static lenet_keep keep_of_name(const char *name)
+{
+    return !strcmp(name, "val") ? LENET_KEEP_VALIDATION : !strcmp(name, "test") ? LENET_KEEP_TEST : LENET_KEEP_LAST;
+}
+
+/* -------------------------------------------------------------------------------------------------------- training */
+
+typedef struct watcher {
+    run *r;
+    progress shown;
+    bool lacks_memory;
+} watcher;
+
+static int on_progress(void *context, const lenet_progress *now)
+{
+    watcher *w = context;
+    progress_show(&w->shown, now);
+    return interrupt_signal() != 0;
+}
+
+static int on_epoch(void *context, const lenet_epoch *epoch)
+{
+    watcher *w = context;
+    w->lacks_memory = !run_add_epoch(w->r, epoch);
+    progress_epoch(&w->shown, epoch);
+    return w->lacks_memory || interrupt_signal() != 0;
+}
+
+static int refuse_architecture(const run *r, const lenet_error *error)
+{
+    const char *near = nearest_in_list(architecture_name, r->architecture);
+    complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return (int)error->status;
+}
+
+/*
+ * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read. Returns an exit
+ * code.
+ */
+static int open_parts(run *r)
+{
+    lenet_error error;
+    const lenet_source *source = lenet_source_find(r->data);
+    if (lenet_model_create(&r->model, r->architecture, source->shape, source->classes, &error))
+        return refuse_architecture(r, &error);
+    if (lenet_dataset_open(&r->train, r->data, LENET_TRAIN, r->folder, &error) ||
+        lenet_dataset_open(&r->test, r->data, LENET_TEST, r->folder, &error))
+        return report_error(&error);
+    return LENET_OK;
+}
+
+static void close_parts(run *r)
+{
+    lenet_model_close(&r->model);
+    lenet_dataset_close(&r->train);
+    lenet_dataset_close(&r->test);
+    free(r->epochs);
+}
+
+static void train(run *r)
+{
+    watcher w = {.r = r};
+    const double before = clock_seconds();
+    r->settings.keep = keep_of_name(r->keep);
+    r->settings.test_each_epoch = r->test_each_epoch;
+    r->settings.on_progress = on_progress;
+    r->settings.on_epoch = on_epoch;
+    r->settings.context = &w;
+    progress_open(&w.shown, r->settings.epochs, r->quiet);
+    interrupt_watch();
+    r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+    progress_close(&w.shown);
+    r->seconds = clock_seconds() - before;
+    if (w.lacks_memory)
+        snprintf(r->error.text, sizeof r->error.text, "out of memory for the record of the epochs");
+}
+
+/* --------------------------------------------------------------------------------------------------------- summary */
+
+/* Picks one number of each epoch. Accuracies are drawn in percent. */
+typedef enum figure { TRAIN_LOSS, VAL_LOSS, TEST_LOSS, TRAIN_ACCURACY, VAL_ACCURACY, TEST_ACCURACY } figure;
+
+static double figure_of(const lenet_epoch *e, figure which)
+{
+    switch (which) {
+    case TRAIN_LOSS: return e->train_loss;
+    case VAL_LOSS: return e->val_loss;
+    case TEST_LOSS: return e->test_loss;
+    case TRAIN_ACCURACY: return 100 * e->train_accuracy;
+    case VAL_ACCURACY: return 100 * e->val_accuracy;
+    case TEST_ACCURACY: break;
+    }
+    return 100 * e->test_accuracy;
+}
+
+static void print_curves(const run *r, const char *title, figure first)
+{
+    const size_t count = r->epoch_count;
+    double *values = calloc(3 * count + 1, sizeof *values);
+    if (!values)
+        return; /* a picture less; the numbers are in the history */
+    for (size_t i = 0; i < 3 * count; i++)
+        values[i] = figure_of(&r->epochs[i % count], (figure)(first + i / count));
+    const curve curves[] = {
+        {"training", 't', values}, {"validation", 'v', values + count}, {"test", 'x', values + 2 * count}};
+    print_chart(title, curves, 3, count);
+    free(values);
+}
+
+/* What the test images say about the kept weights. Failing here takes nothing from what was trained and saved. */
+static void print_test_tables(const run *r)
+{
+    lenet_evaluation evaluation;
+    lenet_error error;
+    if (lenet_evaluate(r->model, r->test, &r->settings.compute, &evaluation, &error)) {
+        report_error(&error);
+        return;
+    }
+    print_confusion(&evaluation);
+    print_confused_pairs(&evaluation);
+    lenet_evaluation_close(&evaluation);
+}
+
+static void print_accuracy(const run *r)
+{
+    char count[32];
+    const size_t images = lenet_dataset_count(r->test);
+    const double accuracy = r->result.test_accuracy;
+    const style look = style_of(stdout);
+    if (isnan(accuracy))
+        printf("test accuracy  not measured\n");
+    else
+        printf("test accuracy  %s%.2f %%%s (standard error %.2f %%) on %s images, loss %.4f\n", look.bold,
+               100 * accuracy, look.reset, 100 * accuracy_standard_error(accuracy, images),
+               format_count((double)images, count, sizeof count), r->result.test_loss);
+}
+
+static void print_summary(const run *r)
+{
+    char speed[32];
+    const lenet_epoch *best = run_best_epoch(r);
+    print_accuracy(r);
+    if (best && !isnan(best->val_accuracy))
+        printf("kept epoch     %d of %d (%s; validation %.2f %%)\n", best->epoch, r->result.epochs, run_choice(r),
+               100 * best->val_accuracy);
+    else if (best)
+        printf("kept epoch     %d of %d (%s)\n", best->epoch, r->result.epochs, run_choice(r));
+    printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
+           format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
+           r->result.threads == 1 ? "" : "s", r->result.seconds);
+    printf("weights        sha256 %s\n", r->result.weights_sha256);
+    if (!r->out)
+        puts("stored         nothing (--out DIR stores the model and its record)");
+    for (size_t i = 0; r->is_saved && run_file_names()[i]; i++)
+        printf("%s%s/%s\n", i ? "               " : "stored         ", r->out, run_file_names()[i]);
+}
+
+static int print_results(const run *r)
+{
+    if (r->json)
+        return print_document(run_record(r));
+    if (!r->quiet) {
+        print_curves(r, "accuracy, %", TRAIN_ACCURACY);
+        print_curves(r, "loss", TRAIN_LOSS);
+        if (r->status == LENET_OK)
+            print_test_tables(r);
+    }
+    print_summary(r);
+    return LENET_OK;
+}
+
+/* ----------------------------------------------------------------------------------------------------- the command */
+
+/* Training may end early and still have something to keep; what ended it decides the exit code. */
+static bool has_results(const run *r)
+{
+    return r->status == LENET_OK ||
+           ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && r->result.best_epoch > 0);
+}
+
+static void explain_early_end(const run *r)
+{
+    if (r->status == LENET_STOPPED && interrupt_signal())
+        complain("stopped by a signal after %d of %d epochs", r->result.epochs, r->settings.epochs);
+    else if (r->status)
+        complain("%s", r->error.text);
+    if (r->status && r->is_saved)
+        complain("the weights of epoch %d, the best so far, are in %s/%s", r->result.best_epoch, r->out,
+                 run_file_names()[0]);
+    else if ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && !r->result.best_epoch)
+        complain("no epoch was finished, so there is nothing to keep");
+}
+
+static int save_results(run *r, folder *place)
+{
+    lenet_error error;
+    if (!r->out)
+        return LENET_OK;
+    const int code = has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
+    if (!r->is_saved)
+        folder_take_back(place);
+    return code;
+}
+
+static int train_and_report(run *r)
+{
+    folder place;
+    if (r->out && folder_prepare(&place, r->out, run_file_names()))
+        return LENET_IO;
+    r->out = r->out ? place.path : NULL;
+    train(r);
+    int code = save_results(r, &place);
+    explain_early_end(r);
+    if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
+        const int failed = print_results(r);
+        code = code ? code : failed;
+    }
+    if (interrupt_signal())
+        end_by_signal(interrupt_signal());
+    if (r->status == LENET_STOPPED) /* by nobody else than on_epoch, for lack of memory */
+        return LENET_FAILURE;
+    return r->status ? (int)r->status : code;
+}
+
+int run_train(int argc, char **argv)
+{
+    run r;
+    set_defaults(&r);
+    int code = read_options(&r, argc, argv);
+    if (code != PARSED)
+        return code;
+    r.started = time(NULL);
+    code = open_parts(&r);
+    if (!code)
+        code = train_and_report(&r);
+    close_parts(&r);
+    return code;
+}
