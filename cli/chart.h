@@ -11,7 +11,10 @@ typedef struct curve {
     const double *values; /* one each epoch; NaN is not drawn */
 } curve;
 
-/* Draws `count` epochs of the curves on stdout; curves without a value are left out, and nothing is drawn below two epochs. */
+/*
+ * Draws `count` epochs of the curves on stdout; curves without a value are left out, and nothing is drawn below two
+ * epochs.
+ */
 void print_chart(const char *title, const curve *curves, size_t curve_count, size_t count);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * command.h - what a subcommand of the program is: a name, a line about it, and a function that runs it and returns the exit code,
- * which is a value of lenet_status. Results go to stdout and everything else to stderr; main.c flushes stdout and turns a failure
- * there into an exit code, so a subcommand just prints.
+ * command.h - what a subcommand of the program is: a name, a line about it, and a function that runs it and returns
+ * the exit code, which is a value of lenet_status. Results go to stdout and everything else to stderr; main.c flushes
+ * stdout and turns a failure there into an exit code, so a subcommand just prints.
  */
 #ifndef LENET_CLI_COMMAND_H
 #define LENET_CLI_COMMAND_H
@@ -20,8 +20,8 @@ int run_predict(int argc, char **argv);
 int run_info(int argc, char **argv);
 
 /*
- * The last words of a program that a signal ends: flushes stdout and dies of that signal, so that the caller sees (as 130 for
- * Ctrl-C) what happened. Does not return.
+ * The last words of a program that a signal ends: flushes stdout and dies of that signal, so that the caller sees (as
+ * 130 for Ctrl-C) what happened. Does not return.
  */
 void end_by_signal(int signal_number);
 

@@ -115,7 +115,10 @@ void print_classes(const lenet_evaluation *evaluation)
     putchar('\n');
 }
 
-/* One cell of a matrix: its count, or its share of the row in percent. The diagonal stands out, and nothing steps back. */
+/*
+ * One cell of a matrix: its count, or its share of the row in percent. The diagonal stands out, and nothing steps
+ * back.
+ */
 static void print_cell(const lenet_evaluation *evaluation, int truth, int predicted, int width, uint64_t row)
 {
     const style look = style_of(stdout);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confusion.h - an evaluation for people and for JSON: per-class figures, the confusion matrix, and the most confused pairs.
- * Rows are the truth and columns the prediction, everywhere. A share of nothing (the precision of a class that was never predicted) is
- * NaN here, "-" on the screen and null in JSON.
+ * confusion.h - an evaluation for people and for JSON: per-class figures, the confusion matrix, and the most confused
+ * pairs. Rows are the truth and columns the prediction, everywhere. A share of nothing (the precision of a class that
+ * was never predicted) is NaN here, "-" on the screen and null in JSON.
  */
 #ifndef LENET_CLI_CONFUSION_H
 #define LENET_CLI_CONFUSION_H
@@ -11,7 +11,10 @@
 
 #include <jansson.h>
 
-/* Of one class: of those predicted to be it, the share that is (precision); of those that are it, the share that was seen (recall). */
+/*
+ * Of one class: of those predicted to be it, the share that is (precision); of those that are it, the share that was
+ * seen (recall).
+ */
 typedef struct class_scores {
     double precision, recall, f1; /* F1 is their harmonic mean, 2 TP / (2 TP + FP + FN) */
     uint64_t support;             /* images that are of this class */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder.h - the folder that results go into: made with its parents, and shown to be writable, before anything long begins. What was
- * made can be taken back while it is empty, so that a run that came to nothing leaves nothing.
+ * folder.h - the folder that results go into: made with its parents, and shown to be writable, before anything long
+ * begins. What was made can be taken back while it is empty, so that a run that came to nothing leaves nothing.
  */
 #ifndef LENET_CLI_FOLDER_H
 #define LENET_CLI_FOLDER_H
@@ -15,8 +15,8 @@ typedef struct folder {
 } folder;
 
 /*
- * Makes `path` where it is missing and tries that files called `names` (ended by NULL) can be put there. Returns LENET_OK, or having
- * complained LENET_IO, and then nothing that was made is left.
+ * Makes `path` where it is missing and tries that files called `names` (ended by NULL) can be put there. Returns
+ * LENET_OK, or having complained LENET_IO, and then nothing that was made is left.
  */
 int folder_prepare(folder *place, const char *path, const char *const *names);
 

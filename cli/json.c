@@ -23,7 +23,10 @@ json_t *value_of_unsigned(uint64_t number)
     return json_string(digits);
 }
 
-/* Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson is asked, so that both agree. */
+/*
+ * Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson is asked, so that both
+ * agree.
+ */
 static size_t sequence_length(const char *text)
 {
     for (size_t length = 1; length <= 4; length++) {
@@ -62,7 +65,10 @@ json_t *value_of_text(const char *text)
     return value ? value : repaired_text(text);
 }
 
-/* Copies the number at `from` to `to` with the fewest digits that read back as the same double; returns what was read and written. */
+/*
+ * Copies the number at `from` to `to` with the fewest digits that read back as the same double; returns what was read
+ * and written.
+ */
 static size_t copy_number(const char *from, char *to, size_t *written)
 {
     const size_t length = strspn(from, "+-.0123456789eE");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.h - JSON as the program writes it, on top of jansson: what is not finite becomes null, text that is not UTF-8 is repaired, and a
- * number has as few digits as bring back the same double. Build documents with json_pack: it fails (NULL) if any part of it failed, and
- * "o" takes over the value it is given.
+ * json.h - JSON as the program writes it, on top of jansson: what is not finite becomes null, text that is not UTF-8
+ * is repaired, and a number has as few digits as bring back the same double. Build documents with json_pack: it fails
+ * (NULL) if any part of it failed, and "o" takes over the value it is given.
  */
 #ifndef LENET_CLI_JSON_H
 #define LENET_CLI_JSON_H
@@ -14,10 +14,16 @@ json_t *value_of_number(double number);     /* null for infinity and NaN */
 json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
 json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
 
-/* The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or no document. */
+/*
+ * The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or
+ * no document.
+ */
 char *document_text(const json_t *document);
 
-/* Prints the document on stdout and gives it back (json_decref). Returns the exit code, having complained if there was no memory. */
+/*
+ * Prints the document on stdout and gives it back (json_decref). Returns the exit code, having complained if there
+ * was no memory.
+ */
 int print_document(json_t *document);
 
 #endif

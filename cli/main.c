@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - the door of the program: the table of subcommands, `lenet --help`, `lenet --version`, and what holds for all of them:
- * output that could not be written is an error, and a reader that went away ends the program the way it ends others.
+ * main.c - the door of the program: the table of subcommands, `lenet --help`, `lenet --version`, and what holds for
+ * all of them: output that could not be written is an error, and a reader that went away ends the program the way it
+ * ends others.
  */
 #include "cli/command.h"
 #include "cli/names.h"
@@ -94,8 +95,8 @@ static int run_command(int argc, char **argv)
 }
 
 /*
- * Where a standard stream was closed by the caller, the next file to be opened would take its number, and a line meant for people
- * would land in it. So the number is taken first, by something that refuses what it is not for.
+ * Where a standard stream was closed by the caller, the next file to be opened would take its number, and a line
+ * meant for people would land in it. So the number is taken first, by something that refuses what it is not for.
  */
 static void occupy_standard_streams(void)
 {

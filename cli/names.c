@@ -58,8 +58,8 @@ enum { LONGEST_WORD = 40 };
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /*
- * Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (Damerau and Levenshtein's distance, each place
- * edited once). Words longer than LONGEST_WORD are far from everything.
+ * Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (Damerau and Levenshtein's
+ * distance, each place edited once). Words longer than LONGEST_WORD are far from everything.
  */
 static size_t distance_between(const char *a, const char *b)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* number.h - doubles as text for files: always with a decimal point, never with more digits than bring back the same double. */
+/*
+ * number.h - doubles as text for files: always with a decimal point, never with more digits than bring back the same
+ * double.
+ */
 #ifndef LENET_CLI_NUMBER_H
 #define LENET_CLI_NUMBER_H
 

@@ -2,10 +2,11 @@
 /*
  * options.h - the one parser of command lines, driven by a table that also makes the help.
  *
- * A row says what an option is called, what it takes, and where its value goes. What lies there before parsing is the default, and the
- * help prints it from there, so help and program cannot disagree. Accepted are `--name VALUE`, `--name=VALUE`, flags without a value, `--`
- * (all that follows are arguments), and arguments between options. Every value is read to its last character and held against the
- * row's range; infinity and "not a number" are never accepted. Nothing here depends on the locale.
+ * A row says what an option is called, what it takes, and where its value goes. What lies there before parsing is the
+ * default, and the help prints it from there, so help and program cannot disagree. Accepted are `--name VALUE`,
+ * `--name=VALUE`, flags without a value, `--` (all that follows are arguments), and arguments between options. Every
+ * value is read to its last character and held against the row's range; infinity and "not a number" are never
+ * accepted. Nothing here depends on the locale.
  */
 #ifndef LENET_CLI_OPTIONS_H
 #define LENET_CLI_OPTIONS_H
@@ -56,8 +57,9 @@ typedef struct command_line {
 enum { PARSED = -1 };
 
 /*
- * Reads argv[1..]: stores the values of options and moves the arguments that are none to argv[0..], their number to *count.
- * PARSED: go on. Otherwise the exit code: 0 after --help (printed to stdout), LENET_USAGE after a mistake (named on stderr).
+ * Reads argv[1..]: stores the values of options and moves the arguments that are none to argv[0..], their number to
+ * *count. PARSED: go on. Otherwise the exit code: 0 after --help (printed to stdout), LENET_USAGE after a mistake
+ * (named on stderr).
  */
 int parse_command_line(const command_line *line, int argc, char **argv, int *count);
 

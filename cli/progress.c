@@ -26,7 +26,10 @@ static double seconds_left(const progress *p, const lenet_progress *now)
 
 enum { LONGEST_BAR = 30, SHORTEST_BAR = 6 };
 
-/* "epoch 3/10 [###...] 49,123 images/s  loss 0.1234  accuracy 97.12 %  left 0:12"; the bar takes what the width leaves. */
+/*
+ * "epoch 3/10 [###...] 49,123 images/s  loss 0.1234  accuracy 97.12 %  left 0:12"; the bar takes what the width
+ * leaves.
+ */
 static void compose(const progress *p, const lenet_progress *now, char *text, size_t capacity)
 {
     char head[64], tail[192], bar[LONGEST_BAR + 1], speed[32], left[32];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * progress.h - how training looks while it goes on, on stderr: a live bar on a terminal, and one line for each finished epoch.
+ * progress.h - how training looks while it goes on, on stderr: a live bar on a terminal, and one line for each
+ * finished epoch.
  */
 #ifndef LENET_CLI_PROGRESS_H
 #define LENET_CLI_PROGRESS_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - putting a run down. What determines the weights is kept apart from what does not: only the former goes into the model file. */
+/*
+ * run.c - putting a run down. What determines the weights is kept apart from what does not: only the former goes into
+ * the model file.
+ */
 #include "cli/run.h"
 
 #include "cli/confusion.h"
@@ -84,7 +87,10 @@ static char *history_text(const run *r)
 
 /* -------------------------------------------------------------------------------------------------------- record */
 
-/* The options that the weights depend on. Where the optimizer chose the learning rate, it is the one that the first epoch had. */
+/*
+ * The options that the weights depend on. Where the optimizer chose the learning rate, it is the one that the first
+ * epoch had.
+ */
 static json_t *value_of_recipe(const run *r)
 {
     const lenet_settings *s = &r->settings;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.h - one training run as the program knows it: what was asked for, what happened, and how it is put down: run.json, history.csv and
- * the notes in the model file. The texts are made whole in memory; files are written by lenet_write_file.
+ * run.h - one training run as the program knows it: what was asked for, what happened, and how it is put down:
+ * run.json, history.csv and the notes in the model file. The texts are made whole in memory; files are written by
+ * lenet_write_file.
  */
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H

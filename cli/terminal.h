@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * terminal.h - how the program talks to people: complaints in one line, colour where it is seen and wanted, and one line on a terminal
- * that is rewritten in place. Nothing here writes a carriage return or an escape sequence to what is not a terminal.
+ * terminal.h - how the program talks to people: complaints in one line, colour where it is seen and wanted, and one
+ * line on a terminal that is rewritten in place. Nothing here writes a carriage return or an escape sequence to what
+ * is not a terminal.
  */
 #ifndef LENET_CLI_TERMINAL_H
 #define LENET_CLI_TERMINAL_H
@@ -11,7 +12,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* "lenet: ..." and a newline on stderr. Control characters become '?', for names that the user did not type may hold them. */
+/*
+ * "lenet: ..." and a newline on stderr. Control characters become '?', for names that the user did not type may hold
+ * them.
+ */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Complains about an error of the library and returns the exit code: its status. */
@@ -38,8 +42,9 @@ char *format_duration(double seconds, char *text, size_t capacity);
 char *format_count(double count, char *text, size_t capacity);
 
 /*
- * A line on stderr that is rewritten in place, at most 6 times a second and never wider than the terminal; does nothing at all where
- * stderr is no terminal or `quiet` is asked for. Complaints and lines of others come out whole if live_clear goes before them.
+ * A line on stderr that is rewritten in place, at most 6 times a second and never wider than the terminal; does
+ * nothing at all where stderr is no terminal or `quiet` is asked for. Complaints and lines of others come out whole
+ * if live_clear goes before them.
  */
 typedef struct live {
     bool is_on;

@@ -2,8 +2,8 @@
 /*
  * train.c - `lenet train`: from a data set to the best weights, their record, and a summary for people.
  *
- * The order is that of what can go wrong: the command line, the architecture, the data, the folder for the results, and only then
- * training. Once training has begun, whatever ends it, the best weights so far are saved.
+ * The order is that of what can go wrong: the command line, the architecture, the data, the folder for the results,
+ * and only then training. Once training has begun, whatever ends it, the best weights so far are saved.
  */
 #include "cli/chart.h"
 #include "cli/command.h"
@@ -146,8 +146,8 @@ static int refuse_architecture(const run *r, const lenet_error *error)
 }
 
 /*
- * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read. Returns an exit
- * code.
+ * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
+ * Returns an exit code.
  */
 static int open_parts(run *r)
 {
