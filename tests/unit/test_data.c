@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "data/cifar.h"
 #include "data/idx.h"
+#include "data/source.h"
 #include "data_files.h"
 #include "lenet/lenet.h"
 
@@ -498,6 +499,9 @@ static void prefers_a_complete_place(void **state)
     set_below("XDG_DATA_HOME", folder, "xdg");
     put(folder, "part/kmnist/" TRAIN_LABELS, labels_of(IMAGES));
     expect_found(folder, "part/kmnist");
+    put(folder, "xdg/lenet/kmnist/" TEST_IMAGES, images_of(IMAGES));
+    put(folder, "xdg/lenet/kmnist/" TEST_LABELS, labels_of(IMAGES));
+    expect_found(folder, "part/kmnist"); /* more is not all */
     put_kmnist(folder, "xdg/lenet/kmnist");
     expect_found(folder, "xdg/lenet/kmnist");
 }
@@ -998,6 +1002,21 @@ static void knows_consistent_sources(void **state)
     assert_null(lenet_source_find(NULL));
 }
 
+static void knows_files_by_their_hash(void **state)
+{
+    (void)state;
+    size_t index = 77;
+    const lenet_source *kmnist = lenet_source_find("kmnist");
+    assert_ptr_equal(ln_source_of_content(kmnist->files[2].gz_sha256, 1, &index), kmnist);
+    assert_int_equal(index, 2);
+    assert_null(ln_source_of_content(kmnist->files[2].gz_sha256, 0, &index));
+    const lenet_source *cifar10 = lenet_source_find("cifar10");
+    assert_ptr_equal(ln_source_of_content(cifar10->files[5].sha256, 0, &index), cifar10);
+    assert_int_equal(index, 5);
+    assert_null(ln_source_of_content(cifar10->files[5].sha256, 1, &index));
+    assert_null(ln_source_of_content("", 0, &index));
+}
+
 #define IN_FOLDER(test)      cmocka_unit_test_setup_teardown(test, setup_folder, teardown_folder)
 #define WITH_MNIST(test)     cmocka_unit_test_setup_teardown(test, setup_mnist, teardown_folder)
 #define IN_ENVIRONMENT(test) cmocka_unit_test_setup_teardown(test, setup_environment, teardown_environment)
@@ -1006,6 +1025,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_consistent_sources),
+        cmocka_unit_test(knows_files_by_their_hash),
         cmocka_unit_test(reads_every_form_of_idx),
         WITH_MNIST(describes_the_dataset),
         WITH_MNIST(refuses_idx_truncated_anywhere),
