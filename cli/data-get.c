@@ -7,12 +7,14 @@
  */
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
 #include "lab/fetch.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +44,7 @@ typedef struct delivery {
     double began;     /* when it began to send */
     uint64_t began_at;
     uint64_t done;
+    char trouble[sizeof(((lenet_error *)0)->text)]; /* the last, as it was shown */
     live line;
 } delivery;
 
@@ -69,22 +72,6 @@ static int choose_target(job *j)
     return LENET_OK;
 }
 
-/* Makes a folder and those above it. */
-static int make_folders(char *path)
-{
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        const int failed = mkdir(path, 0777) && errno != EEXIST;
-        *slash = '/';
-        if (failed)
-            break; /* the last mkdir says why, unless all is there */
-    }
-    if (!mkdir(path, 0777) || errno == EEXIST)
-        return LENET_OK;
-    complain("%s: the folder cannot be made: %s", path, strerror(errno));
-    return LENET_IO;
-}
-
 /* ----------------------------------------------------------------------------------------------------------- proof */
 
 static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -97,15 +84,15 @@ static lenet_status refuse(lenet_error *error, lenet_status status, const char *
     return error->status = status;
 }
 
-/* Asks the library about file `index`, or all files of the archive, in `folder`. */
-static lenet_status judge_folder(const delivery *d, const char *folder, lenet_error *error)
+/* Asks the library about file `index`, or all files of the archive, in the data folder `path`. */
+static lenet_status judge_folder(const delivery *d, const char *path, lenet_error *error)
 {
     const lenet_source *source = d->source;
     const size_t first = source->archive ? 0 : d->index, end = source->archive ? source->file_count : d->index + 1;
     for (size_t i = first; i < end; i++) {
         const lenet_source_file *file = &source->files[i];
         lenet_file_check check;
-        const lenet_status status = lenet_source_check(source, i, folder, &check, error);
+        const lenet_status status = lenet_source_check(source, i, path, &check, error);
         if (status)
             return status;
         if (check.state == LENET_FILE_GOOD)
@@ -123,11 +110,11 @@ static lenet_status judge_folder(const delivery *d, const char *folder, lenet_er
 /* In the new folder `scratch`: a data folder that holds nothing but the part file, by its final name. */
 static lenet_status judge_in(const delivery *d, const char *scratch, const char *part, lenet_error *error)
 {
-    char folder[PATH_LENGTH], link[PATH_LENGTH + 256];
-    snprintf(folder, sizeof folder, "%s/%s", scratch, d->source->folder);
-    snprintf(link, sizeof link, "%s/%s", folder, d->name);
-    if (mkdir(folder, 0700))
-        return refuse(error, LENET_IO, "%s: %s", folder, strerror(errno));
+    char inner[PATH_LENGTH], link[PATH_LENGTH + 256];
+    snprintf(inner, sizeof inner, "%s/%s", scratch, d->source->folder);
+    snprintf(link, sizeof link, "%s/%s", inner, d->name);
+    if (mkdir(inner, 0700))
+        return refuse(error, LENET_IO, "%s: %s", inner, strerror(errno));
     lenet_status status;
     if (symlink(part, link)) {
         status = refuse(error, LENET_IO, "%s: %s", link, strerror(errno));
@@ -135,7 +122,7 @@ static lenet_status judge_in(const delivery *d, const char *scratch, const char 
         status = judge_folder(d, scratch, error);
         unlink(link);
     }
-    rmdir(folder);
+    rmdir(inner);
     return status;
 }
 
@@ -192,16 +179,17 @@ static void show_trouble(void *context, const char *line)
     delivery *d = context;
     live_clear(&d->line);
     complain("%s", line);
+    snprintf(d->trouble, sizeof d->trouble, "%s", line);
     d->host = NULL;
 }
 
 /* --------------------------------------------------------------------------------------------------------- fetching */
 
-/* Adds folder (of `length` characters) and name to a list of URLs. False: out of memory. */
-static bool add_url(char **urls, size_t *count, const char *folder, size_t length, const char *name)
+/* Adds mirror (of `length` characters) and name to a list of URLs. False: out of memory. */
+static bool add_url(char **urls, size_t *count, const char *mirror, size_t length, const char *name)
 {
-    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
-    if (asprintf(&urls[*count], "%.*s%s%s", (int)length, folder, slash, name) < 0) {
+    const char *slash = length && mirror[length - 1] == '/' ? "" : "/";
+    if (asprintf(&urls[*count], "%.*s%s%s", (int)length, mirror, slash, name) < 0) {
         urls[*count] = NULL;
         return false;
     }
@@ -242,7 +230,8 @@ static uint64_t size_limit(const delivery *d)
     return bytes + bytes / 1000 + 1000000;
 }
 
-static int fetch_one(const job *j, delivery *d, const char *folder)
+/* Fetches one file into the folder `place`. */
+static int fetch_one(const job *j, delivery *d, const char *place)
 {
     char path[PATH_LENGTH + 256], *urls[MOST_URLS + 1];
     lenet_error error = {LENET_OK, ""};
@@ -251,7 +240,7 @@ static int fetch_one(const job *j, delivery *d, const char *folder)
         free_urls(urls);
         return status;
     }
-    snprintf(path, sizeof path, "%s/%s", folder, d->name);
+    snprintf(path, sizeof path, "%s/%s", place, d->name);
     live_open(&d->line, j->quiet);
     const lab_fetch fetch = {.urls = (const char *const *)urls,
                              .path = path,
@@ -268,25 +257,19 @@ static int fetch_one(const job *j, delivery *d, const char *folder)
         complain("interrupted; what has come is kept, and the next 'lenet data get %s' continues", d->source->name);
         end_by_signal(interrupt_signal());
     }
-    if (status == LENET_INPUT)
-        complain("%s: %s was not had from any mirror: what came was not that file", d->source->name, d->name);
+    if (status && status != LENET_INPUT && strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was asked */
+        complain("%s", error.text);
     else if (status)
-        complain("%s: %s was not had from any mirror%s%s", d->source->name, d->name, d->host ? "" : ": ", d->host ? "" : error.text);
+        complain("%s: %s was not had from any mirror", d->source->name, d->name);
     else if (!j->quiet && !j->json)
         fprintf(stderr, "%s: %s, %.1f MB, proven\n", d->source->name, d->name, (double)d->done / 1e6);
     return status;
 }
 
-/* Fetches what `target` lacks of a data set. */
-static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
+/* Fetches into `path` what `target` lacks of a data set. */
+static int fetch_missing(const job *j, const lenet_source *source, const char *path, json_t *fetched)
 {
-    char folder[PATH_LENGTH];
-    const int length = snprintf(folder, sizeof folder, "%s/%s", j->target, source->folder);
-    if (length >= (int)sizeof folder) {
-        complain("%.64s...: the path of the data folder is too long", j->target);
-        return LENET_USAGE;
-    }
-    int status = make_folders(folder);
+    int status = LENET_OK;
     for (size_t i = 0; !status && i < source->file_count; i++) {
         delivery d = {.source = source, .index = i};
         lenet_file_check check;
@@ -297,18 +280,38 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
             continue;
         snprintf(d.name, sizeof d.name, "%s%s", source->archive ? source->archive : source->files[i].name,
                  source->archive ? "" : ".gz");
-        status = fetch_one(j, &d, folder);
+        status = fetch_one(j, &d, path);
         if (!status && json_array_append_new(fetched, json_string(d.name)))
             return report_no_memory();
+        if (source->archive) /* they have all come at once */
+            break;
     }
     return status;
 }
 
-/* All files of a set are in `folder` (NULL: wherever they are looked for), good or at least not known to be bad. */
-static bool is_complete(const lenet_source *source, const char *folder, lenet_file_check *first_bad, size_t *index)
+static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
+{
+    static const char *const no_names[] = {NULL};
+    char path[PATH_LENGTH];
+    folder place;
+    if (snprintf(path, sizeof path, "%s/%s", j->target, source->folder) >= (int)sizeof path) {
+        complain("%.64s...: the path of the data folder is too long", j->target);
+        return LENET_USAGE;
+    }
+    int status = folder_prepare(&place, path, no_names);
+    if (status)
+        return status;
+    status = fetch_missing(j, source, path, fetched);
+    if (status)
+        folder_take_back(&place); /* as far as nothing came */
+    return status;
+}
+
+/* All files of a set are in the data folder `place` (NULL: wherever they are looked for), good or at least not known to be bad. */
+static bool is_complete(const lenet_source *source, const char *place, lenet_file_check *first_bad, size_t *index)
 {
     for (*index = 0; *index < source->file_count; ++*index) {
-        if (lenet_source_check(source, *index, folder, first_bad, NULL))
+        if (lenet_source_check(source, *index, place, first_bad, NULL))
             return false;
         if (first_bad->state != LENET_FILE_GOOD && first_bad->state != LENET_FILE_UNPROVEN)
             return false;

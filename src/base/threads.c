@@ -20,7 +20,7 @@
 
 enum { SPINS = 20000 }; /* about 0.1 ms at 5 ns a pause: longer than the gap between two steps */
 
-struct ln_pool {
+struct ln_threads {
     _Alignas(LN_ALIGNMENT) atomic_uint round;
     _Alignas(LN_ALIGNMENT) atomic_int pending;
     _Alignas(LN_ALIGNMENT) atomic_int sleepers;
@@ -30,7 +30,7 @@ struct ln_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct worker {
-        ln_pool *pool;
+        ln_threads *pool;
         int index;
         pthread_t thread;
     } worker[];
@@ -45,15 +45,15 @@ static inline void pause_a_little(void)
 #endif
 }
 
-static int round_began(ln_pool *pool, unsigned seen) { return atomic_load(&pool->round) != seen; }
-static int all_done(ln_pool *pool, unsigned unused)
+static int round_began(ln_threads *pool, unsigned seen) { return atomic_load(&pool->round) != seen; }
+static int all_done(ln_threads *pool, unsigned unused)
 {
     (void)unused;
     return atomic_load(&pool->pending) == 0;
 }
 
 /* Waits until ready(pool, seen): spins, then sleeps. */
-static void wait_until(ln_pool *pool, int (*ready)(ln_pool *, unsigned), unsigned seen)
+static void wait_until(ln_threads *pool, int (*ready)(ln_threads *, unsigned), unsigned seen)
 {
     for (int i = 0; i < pool->spins; i++) {
         if (ready(pool, seen))
@@ -69,7 +69,7 @@ static void wait_until(ln_pool *pool, int (*ready)(ln_pool *, unsigned), unsigne
 }
 
 /* After a change that someone may wait for. */
-static void wake_sleepers(ln_pool *pool)
+static void wake_sleepers(ln_threads *pool)
 {
     if (!atomic_load(&pool->sleepers))
         return;
@@ -81,7 +81,7 @@ static void wake_sleepers(ln_pool *pool)
 static void *worker_main(void *argument)
 {
     const struct worker *self = argument;
-    ln_pool *pool = self->pool;
+    ln_threads *pool = self->pool;
     for (unsigned seen = 0;; seen++) {
         wait_until(pool, round_began, seen);
         if (pool->closing)
@@ -92,7 +92,7 @@ static void *worker_main(void *argument)
     }
 }
 
-static void begin_round(ln_pool *pool)
+static void begin_round(ln_threads *pool)
 {
     atomic_store(&pool->pending, pool->started);
     atomic_fetch_add(&pool->round, 1);
@@ -100,7 +100,7 @@ static void begin_round(ln_pool *pool)
 }
 
 /* Signals are the caller's affair: our threads block them all. */
-static int start_worker(ln_pool *pool, int index)
+static int start_worker(ln_threads *pool, int index)
 {
     struct worker *worker = &pool->worker[index];
     worker->pool = pool;
@@ -113,10 +113,10 @@ static int start_worker(ln_pool *pool, int index)
     return failed;
 }
 
-lenet_status ln_pool_open(ln_pool **out, int workers, lenet_error *error)
+lenet_status ln_threads_open(ln_threads **out, int workers, lenet_error *error)
 {
-    const size_t bytes = sizeof(ln_pool) + (size_t)workers * sizeof(struct worker);
-    ln_pool *pool = ln_alloc(bytes, 1);
+    const size_t bytes = sizeof(ln_threads) + (size_t)workers * sizeof(struct worker);
+    ln_threads *pool = ln_alloc(bytes, 1);
     if (!pool)
         return ln_fail_memory(error, "threads", bytes);
     pool->workers = workers;
@@ -126,7 +126,7 @@ lenet_status ln_pool_open(ln_pool **out, int workers, lenet_error *error)
     for (int i = 1; i < workers; i++) {
         const int reason = start_worker(pool, i);
         if (reason) {
-            ln_pool_close(&pool);
+            ln_threads_close(&pool);
             return ln_fail(error, LENET_FAILURE, "thread %d of %d could not be started: %s", i + 1, workers, strerror(reason));
         }
         pool->started++;
@@ -135,9 +135,9 @@ lenet_status ln_pool_open(ln_pool **out, int workers, lenet_error *error)
     return LENET_OK;
 }
 
-void ln_pool_close(ln_pool **handle)
+void ln_threads_close(ln_threads **handle)
 {
-    ln_pool *pool = *handle;
+    ln_threads *pool = *handle;
     *handle = NULL;
     if (!pool)
         return;
@@ -150,9 +150,9 @@ void ln_pool_close(ln_pool **handle)
     ln_free(pool);
 }
 
-int ln_pool_workers(const ln_pool *pool) { return pool->workers; }
+int ln_threads_workers(const ln_threads *pool) { return pool->workers; }
 
-void ln_pool_run(ln_pool *pool, void (*work)(void *argument, int worker), void *argument)
+void ln_threads_run(ln_threads *pool, void (*work)(void *argument, int worker), void *argument)
 {
     pool->work = work;
     pool->argument = argument;

@@ -8,16 +8,16 @@
 
 #include "lenet/lenet.h"
 
-typedef struct ln_pool ln_pool;
+typedef struct ln_threads ln_threads;
 
 /* A pool of `workers` (1..256) including the caller. LENET_FAILURE: a thread could not be started. */
-lenet_status ln_pool_open(ln_pool **pool, int workers, lenet_error *error);
-void ln_pool_close(ln_pool **pool);
-int ln_pool_workers(const ln_pool *pool);
+lenet_status ln_threads_open(ln_threads **pool, int workers, lenet_error *error);
+void ln_threads_close(ln_threads **pool);
+int ln_threads_workers(const ln_threads *pool);
 
 /* Runs work(argument, worker) for worker = 0 .. workers - 1 at the same time and returns when all are done. Everything written before
    is seen by all of them, and everything they wrote is seen after. */
-void ln_pool_run(ln_pool *pool, void (*work)(void *argument, int worker), void *argument);
+void ln_threads_run(ln_threads *pool, void (*work)(void *argument, int worker), void *argument);
 
 /* The part of `count` that belongs to `worker` of `workers`: *first .. *last - 1, in order, sizes differing by at most one. */
 void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last);

@@ -2,10 +2,10 @@
 /*
  * reference.c - what the kernels mean: the contract of kernels.h in plain loops, one number of one sample at a time.
  *
- * What always holds: sums are taken in the order that kernels.h states, multiply-add is one fmaf, the width is 16, so a block is [features][16].
- * Every other table must give the same bits (the sign of a zero aside). Only what needs exp, log or tanh is computed in double from libm and
- * rounded once: that is the truth about the value, and the tables stay within a stated distance of it (tests/kernels).
- * It is not fast, and nothing trains with it.
+ * What always holds: sums are taken in the order that kernels.h states, multiply-add is one fmaf, the width is 16, so a
+ * block is [features][16]. Every other table must give the same bits (the sign of a zero aside). Only what needs exp,
+ * log or tanh is computed in double from libm and rounded once: that is the truth about the value, and the tables stay
+ * within a stated distance of it (tests/kernels). It is not fast, and nothing trains with it.
  */
 #include "kernels/reference.h"
 
@@ -231,7 +231,8 @@ static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t
             }
 }
 
-/* One number of dx: `share` of the gradient of every window that chose it, or, without choice, that holds it; windows in row-major order. */
+/* One number of dx: `share` of the gradient of every window that chose it (without choice: that holds it), windows in
+   row-major order. */
 static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_t *choice, float share, int c, int in_row, int in_column,
                                  int lane)
 {

@@ -35,7 +35,7 @@ static void forward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; i < work->blocks; i++) {
         float *y = ln_at_block(work, &op->y, i);
-        op->kernels->activation_forward(op->layer->kind->activation, (float)op->layer->slope, ln_features(op->layer->out), y, y);
+        op->kernels->activation_forward(op->layer->kind->activation, (float)op->layer->slope, op->features, y, y);
     }
 }
 
@@ -43,7 +43,7 @@ static void backward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; op->dx.base && i < work->blocks; i++) {
         float *dy = ln_at_block(work, &op->dy, i);
-        op->kernels->activation_backward(op->layer->kind->activation, (float)op->layer->slope, ln_features(op->layer->out),
+        op->kernels->activation_backward(op->layer->kind->activation, (float)op->layer->slope, op->features,
                                          ln_at_block(work, &op->y, i), dy, dy);
     }
 }

@@ -37,8 +37,11 @@ static void add_tensor(lenet_model *model, const ln_layer *layer, const char *su
     model->weight_count += (row->size + LN_BLOCK - 1) / LN_BLOCK * LN_BLOCK;
 }
 
-/* Layers are limited to 2^20 inputs, 2^16 units and 200 of them: 2^44 numbers at most, so nothing overflows here. */
-static lenet_status place_tensors(lenet_model *model, lenet_error *error)
+/*
+ * The table and the arena of at most `most` numbers. Layers are limited to 2^20 inputs, 2^16 units and 200 of them: 2^44 numbers at most, so nothing
+ * overflows here.
+ */
+static lenet_status place_tensors(lenet_model *model, size_t most, lenet_error *error)
 {
     model->tensors = ln_alloc(2 * model->layer_count, sizeof *model->tensors);
     if (!model->tensors)
@@ -54,11 +57,13 @@ static lenet_status place_tensors(lenet_model *model, lenet_error *error)
         layer->bias = model->weight_count;
         add_tensor(model, layer, "bias", 1, shape);
     }
+    if (lenet_model_parameters(model) > most)
+        return ln_fail(error, LENET_USAGE, "the architecture has %zu weights, more than the %zu that there are", lenet_model_parameters(model), most);
     model->weights = ln_alloc(model->weight_count, sizeof *model->weights);
     return model->weights ? LENET_OK : ln_fail_memory(error, "the weights", model->weight_count * sizeof *model->weights);
 }
 
-lenet_status lenet_model_create(lenet_model **out, const char *architecture, lenet_shape shape, int classes, lenet_error *error)
+static lenet_status create(lenet_model **out, const char *architecture, lenet_shape shape, int classes, size_t most, lenet_error *error)
 {
     lenet_model *model = ln_alloc(1, sizeof *model);
     if (!model)
@@ -67,13 +72,18 @@ lenet_status lenet_model_create(lenet_model **out, const char *architecture, len
     model->classes = classes;
     lenet_status status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count, &model->architecture, error);
     if (!status)
-        status = place_tensors(model, error);
+        status = place_tensors(model, most, error);
     if (status) {
         lenet_model_close(&model);
         return status;
     }
     *out = model;
     return LENET_OK;
+}
+
+lenet_status lenet_model_create(lenet_model **model, const char *architecture, lenet_shape shape, int classes, lenet_error *error)
+{
+    return create(model, architecture, shape, classes, SIZE_MAX, error);
 }
 
 void lenet_model_close(lenet_model **handle)
@@ -272,8 +282,11 @@ static lenet_status create_described(lenet_model **model, const ln_safetensors *
     lenet_error reason;
     const char *digits = classes;
     const int count = ln_read_whole(&digits);
+    size_t values = 0; /* a small file must not ask for a large network */
+    for (size_t i = 0; i < file->tensor_count; i++)
+        values += file->tensors[i].size;
     const lenet_status status = *digits ? ln_fail(&reason, LENET_INPUT, "the note 'classes' is '%s', no number", classes)
-                                        : lenet_model_create(model, architecture, shape, count, &reason);
+                                        : create(model, architecture, shape, count, values, &reason);
     return status == LENET_USAGE || status == LENET_INPUT ? ln_fail(error, LENET_INPUT, "%s: %s", path, reason.text)
            : status                                       ? ln_fail(error, status, "%s: %s", path, reason.text)
                                                           : LENET_OK;

@@ -11,7 +11,7 @@
 struct ln_plan {
     const lenet_model *model;
     const ln_kernels *kernels;
-    ln_pool *threads;
+    ln_threads *threads;
     int train;
     size_t blocks;   /* of the largest batch */
     int op_count;
@@ -59,7 +59,6 @@ static void list_ops(ln_plan *plan)
     }
 }
 
-/* Features after an op: an activation moved behind a pooling has the pooling's. */
 static size_t features_after(const ln_op *op, size_t before)
 {
     if (ln_is_activation(op->layer))
@@ -84,7 +83,7 @@ static void *carve(carver *c, size_t bytes)
 
 static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, int of_batch)
 {
-    const size_t places = of_batch ? plan->blocks : (size_t)ln_pool_workers(plan->threads) * LN_CHUNK;
+    const size_t places = of_batch ? plan->blocks : (size_t)ln_threads_workers(plan->threads) * LN_CHUNK;
     ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT, .of_batch = of_batch};
     if (block_bytes)
         buffer.base = carve(c, places * buffer.block_bytes);
@@ -130,7 +129,7 @@ static void carve_plan(ln_plan *plan, carver *c)
         ln_sizes sizes = {0};
         op->kernels = plan->kernels;
         op->layer->kind->size(op, &sizes);
-        features = features_after(op, features);
+        op->features = features = features_after(op, features);
         op->x = x, op->dx = dx;
         if (ln_is_activation(op->layer)) {
             op->y = x, op->dy = dx;
@@ -145,7 +144,7 @@ static void carve_plan(ln_plan *plan, carver *c)
     }
 }
 
-lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_pool *threads, size_t batch, int train,
+lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads, size_t batch, int train,
                           lenet_error *error)
 {
     ln_plan *plan = ln_alloc(1, sizeof *plan);
@@ -264,7 +263,7 @@ static void walk_blocks(void *argument, int worker)
 {
     const task *t = argument;
     size_t first, last;
-    ln_share(blocks_of(t->batch), worker, ln_pool_workers(t->plan->threads), &first, &last);
+    ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
         const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK};
@@ -286,7 +285,7 @@ static void update_units(void *argument, int worker)
         if (!layer->kind->prefix)
             continue;
         size_t first, last;
-        ln_share((size_t)layer->units, worker, ln_pool_workers(t->plan->threads), &first, &last);
+        ln_share((size_t)layer->units, worker, ln_threads_workers(t->plan->threads), &first, &last);
         if (first == last)
             continue;
         layer->kind->gradient(op, (int)first, (int)last, (int)blocks_of(t->batch));
@@ -315,10 +314,10 @@ static int all_finite(const float *numbers, size_t count)
 int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update)
 {
     task t = {.plan = plan, .batch = batch, .update = update, .losses = plan->losses, .predicted = plan->predicted};
-    ln_pool_run(plan->threads, walk_blocks, &t);
+    ln_threads_run(plan->threads, walk_blocks, &t);
     if (!all_finite(plan->losses, batch->count))
         return 0;
-    ln_pool_run(plan->threads, update_units, &t);
+    ln_threads_run(plan->threads, update_units, &t);
     return 1;
 }
 
@@ -328,7 +327,7 @@ static void walk_forward(void *argument, int worker)
     const task *t = argument;
     const size_t row = (size_t)t->plan->model->classes;
     size_t first, last;
-    ln_share(blocks_of(t->batch), worker, ln_pool_workers(t->plan->threads), &first, &last);
+    ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
         const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK};
@@ -352,13 +351,13 @@ static void walk_forward(void *argument, int worker)
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
 {
     task t = {.plan = plan, .batch = batch, .losses = losses, .predicted = predicted};
-    ln_pool_run(plan->threads, walk_forward, &t);
+    ln_threads_run(plan->threads, walk_forward, &t);
 }
 
 void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities)
 {
     task t = {.plan = plan, .batch = batch, .probabilities = probabilities};
-    ln_pool_run(plan->threads, walk_forward, &t);
+    ln_threads_run(plan->threads, walk_forward, &t);
 }
 
 /* ------------------------------------------------------------------------------------------------------ blaming */

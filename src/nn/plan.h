@@ -40,6 +40,7 @@ typedef struct ln_work {
 typedef struct ln_op {
     const ln_layer *layer;
     const ln_kernels *kernels;
+    size_t features; /* of its output: fewer than the layer's own where a pooling was taken in or moved before it */
     ln_conv conv; /* geometry for the kernels: one of the two is used */
     ln_pool pool;
     const float *weights, *bias; /* [out][...], [out]: the model's */
@@ -73,7 +74,7 @@ typedef struct ln_batch {
  * Makes a plan for batches of at most `batch` images. The model must outlive it. With train 0 it can only evaluate.
  * LENET_USAGE: its memory would exceed what can be addressed. LENET_FAILURE: out of memory.
  */
-lenet_status ln_plan_open(ln_plan **plan, const lenet_model *model, const ln_kernels *kernels, ln_pool *pool_of_threads, size_t batch,
+lenet_status ln_plan_open(ln_plan **plan, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads, size_t batch,
                           int train, lenet_error *error);
 void ln_plan_close(ln_plan **plan);
 

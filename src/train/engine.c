@@ -24,7 +24,7 @@ lenet_status ln_engine_open(ln_engine *engine, const lenet_compute *compute, len
     engine->kernels = ln_kernels_find(wanted.isa);
     if (!engine->kernels)
         return refuse_isa(wanted.isa, error);
-    return ln_pool_open(&engine->threads, wanted.threads ? wanted.threads : lenet_processor_count(), error);
+    return ln_threads_open(&engine->threads, wanted.threads ? wanted.threads : lenet_processor_count(), error);
 }
 
-void ln_engine_close(ln_engine *engine) { ln_pool_close(&engine->threads); }
+void ln_engine_close(ln_engine *engine) { ln_threads_close(&engine->threads); }

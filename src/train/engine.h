@@ -8,7 +8,7 @@
 
 typedef struct ln_engine {
     const ln_kernels *kernels;
-    ln_pool *threads;
+    ln_threads *threads;
 } ln_engine;
 
 /* `compute` may be NULL: the best of both. LENET_USAGE: an instruction set or a number of threads that cannot be had. */

@@ -203,7 +203,7 @@ static void settle(trainer *t)
     r->train_count = t->split.train_count;
     r->val_count = t->split.held_out_count;
     r->images_per_second = r->seconds > 0 ? (double)r->train_count * r->epochs / r->seconds : 0;
-    r->threads = ln_pool_workers(t->engine.threads);
+    r->threads = ln_threads_workers(t->engine.threads);
     r->isa = t->engine.kernels->isa;
     r->test_loss = r->test_accuracy = NAN;
     lenet_model_sha256(t->model, r->weights_sha256);

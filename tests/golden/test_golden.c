@@ -132,7 +132,7 @@ static void open_replay(replay *r, const char *isa, int threads)
     r->kernels = ln_kernels_find(isa);
     assert_non_null(r->kernels);
     if (lenet_model_create(&r->model, ln_safetensors_note(r->start, "architecture"), shape, 10, &error) ||
-        ln_pool_open(&r->threads, threads, &error))
+        ln_threads_open(&r->threads, threads, &error))
         fail_msg("%s", error.text);
     lenet_tensor tensor;
     size_t count = 0;
@@ -155,7 +155,7 @@ static void close_replay(replay *r)
 {
     ln_optimizer_close(&r->optimizer);
     ln_plan_close(&r->plan);
-    ln_pool_close(&r->threads);
+    ln_threads_close(&r->threads);
     lenet_model_close(&r->model);
     ln_free(r->images);
     ln_free(r->labels);
@@ -187,7 +187,7 @@ static void expect_probabilities(const replay *r)
     const lenet_tensor *truth = find(r->truth, "", "probabilities");
     float got[BATCH * 10];
     lenet_error error;
-    const lenet_compute compute = {ln_pool_workers(r->threads), r->kernels->isa};
+    const lenet_compute compute = {ln_threads_workers(r->threads), r->kernels->isa};
     if (lenet_model_predict(r->model, BATCH, r->images, got, &compute, &error))
         fail_msg("%s", error.text);
     expect_near("", "probabilities", got, truth, probability_tolerance);

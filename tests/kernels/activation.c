@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * activation.c - tests of the activations, each also in place. ReLU and leaky ReLU are fixed to the bit; the others have a distance: they use exp, or
- * (backward) a formula that the contract leaves open.
+ * activation.c - tests of the activations, each also in place. ReLU and leaky ReLU are fixed to the bit; the others
+ * have a distance: they use exp, or (backward) a formula that the contract leaves open.
  */
 #include "kernels/check.h"
 

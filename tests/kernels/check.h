@@ -2,12 +2,12 @@
 /*
  * check.h - what a kernel's test is made of.
  *
- * A test is one function. It draws a shape, asks for buffers and calls the kernel inside TRIAL_RUN. The same function with the same seed so serves
- * every table: the harness runs it on the reference and on each instruction set and compares the buffers, and it runs it with a shape of LeNet-5
- * and a clock for --bench. A test compares nothing itself.
+ * A test is one function. It draws a shape, asks for buffers and calls the kernel inside TRIAL_RUN. The same function
+ * with the same seed so serves every table: the harness runs it on the reference and on each instruction set and
+ * compares the buffers, and it runs it with a shape of LeNet-5 and a clock for --bench. A test compares nothing itself.
  *
- * What always holds: every buffer has exactly the size the contract gives it, stands between canaries (poisoned for AddressSanitizer, so that
- * reading past an end is found too), and what is not to be written is compared as well.
+ * What always holds: every buffer has exactly the size the contract gives it, stands between canaries (poisoned for
+ * AddressSanitizer, so that reading past an end is found too), and what is not to be written is compared as well.
  */
 #ifndef LENET_TESTS_KERNELS_CHECK_H
 #define LENET_TESTS_KERNELS_CHECK_H
@@ -77,9 +77,10 @@ float trial_uniform(trial *t, float low, float high);
 void trial_describe(trial *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Buffers. Floats are random in one of several ways (plain, with zeros of both signs, few values with many ties, wide exponents, so small that
- * products are subnormal, or subnormal themselves), bytes uniform. Until TRIAL_RUN a buffer with lanes is [blocks][features][16] for every table, and the test may
- * write into it; TRIAL_RUN lays it out for the table.
+ * Buffers. Floats are random in one of several ways (plain, with zeros of both signs, few values with many ties, wide
+ * exponents, so small that products are subnormal, or subnormal themselves), bytes uniform. Until TRIAL_RUN a buffer
+ * with lanes is [blocks][features][16] for every table, and the test may write into it; TRIAL_RUN lays it out for the
+ * table.
  */
 float *trial_floats(trial *t, const char *name, buffer_role role, size_t count);
 uint8_t *trial_bytes(trial *t, const char *name, buffer_role role, size_t count);

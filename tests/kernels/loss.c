@@ -13,8 +13,8 @@ static int draw_classes(trial *t)
 }
 
 /*
- * How far apart a float computation and the truth may be, of a result of size 1: one rounding for each class's place in the sum, and a few for exp,
- * log and division.
+ * How far apart a float computation and the truth may be, of a result of size 1: one rounding for each class's place in
+ * the sum, and a few for exp, log and division.
  */
 static double distance(int classes) { return (8 + classes) * 0x1p-24; }
 

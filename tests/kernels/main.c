@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - every kernel of every instruction set against the reference, and against each other bit for bit; with --bench, how fast they are.
+ * main.c - every kernel of every instruction set against the reference, and against each other bit for bit; with
+ * --bench, how fast they are.
  *
  * A failure prints one line that repeats it. The seed is fixed unless given, so a run means the same everywhere.
  */
@@ -31,23 +32,22 @@ static int wants(const options *o, const entry *e) { return !o->entry || !strcmp
 
 /* -------------------------------------------------------------------------------------------------- correctness */
 
-static int fail(const options *o, const entry *e, const ln_kernels *k, uint64_t seed, const trial *t, const char *why)
+static int fail(const entry *e, const ln_kernels *k, uint64_t seed, const trial *t, const char *why)
 {
-    (void)o;
     printf("FAIL %s %s, %s: %s\n     again: kernels --isa %s --entry %s --seed %" PRIu64 "\n", k->isa, e->name, t->words, why, k->isa,
            e->name, seed);
     return 1;
 }
 
 /* One seed of one entry on all tables. `bad` marks the tables that have failed in this entry: one report each is enough. */
-static int try_seed(const options *o, const entry *e, const ln_kernels *const tables[], int count, uint64_t seed, int bad[])
+static int try_seed(const entry *e, const ln_kernels *const tables[], int count, uint64_t seed, int bad[])
 {
     trial truth = {.shape = -1}, t[TABLES];
     char why[512];
     int failures = 0;
     trial_open(&truth, e, &ln_kernels_reference, seed);
     if (!trial_judge(&truth, NO_FAULT, 0, why, sizeof why))
-        return fail(o, e, &ln_kernels_reference, seed, &truth, why);
+        return fail(e, &ln_kernels_reference, seed, &truth, why);
     for (int i = 0; i < count; i++) {
         t[i] = (trial){.shape = -1};
         trial_open(&t[i], e, tables[i], seed);
@@ -55,12 +55,12 @@ static int try_seed(const options *o, const entry *e, const ln_kernels *const ta
             continue;
         if (!trial_judge(&t[i], NO_FAULT, 0, why, sizeof why) || !trial_compare(&truth, &t[i], 0, why, sizeof why)) {
             bad[i] = 1;
-            failures += fail(o, e, tables[i], seed, &t[i], why);
+            failures += fail(e, tables[i], seed, &t[i], why);
         } else if (!bad[0] && !trial_compare(&t[0], &t[i], 1, why, sizeof why)) {
             char both[600];
             snprintf(both, sizeof both, "not the bits of %s: %s", tables[0]->isa, why);
             bad[i] = 1;
-            failures += fail(o, e, tables[i], seed, &t[i], both);
+            failures += fail(e, tables[i], seed, &t[i], both);
         }
     }
     for (int i = 0; i < count; i++)
@@ -77,7 +77,7 @@ static int try_entries(const options *o, const ln_kernels *const tables[], int c
         for (const entry *e = *stage; e->name; e++) {
             int bad[TABLES] = {0};
             for (int i = 0; wants(o, e) && i < rounds; i++)
-                failures += try_seed(o, e, tables, count, o->seed + (uint64_t)i, bad);
+                failures += try_seed(e, tables, count, o->seed + (uint64_t)i, bad);
             entries += wants(o, e);
         }
     printf("%s %d entries on", failures ? "FAIL" : "ok  ", entries);
@@ -110,7 +110,7 @@ static void bench_shape(const entry *e, const ln_kernels *k, int shape, uint64_t
     trial_close(&t);
 }
 
-/* GFLOP/s: `min` belongs to the median of the times, `max` to the least. */
+/* Times are microseconds of one call. */
 static int bench(const options *o, const ln_kernels *const tables[], int count)
 {
     printf("%-8s %-22s %-22s %10s %10s %9s %9s\n", "isa", "entry", "shape", "us min", "us median", "GF median", "GF best");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * selftest.c - shows that this program can fail. Each mutant is the reference with one entry a little wrong, as a kernel might be; each fault is a
- * single bit of one buffer of one entry turned over behind the kernel's back. All must be found.
+ * selftest.c - shows that this program can fail. Each mutant is the reference with one entry a little wrong, as a kernel
+ * might be; each fault is a single bit of one buffer of one entry turned over behind the kernel's back. All must be
+ * found.
  */
 #include "kernels/check.h"
 #include "kernels/reference.h"
@@ -101,7 +102,8 @@ static void rounds_twice(int inputs, int outputs, int blocks, const float *x, co
     dense(inputs, outputs, blocks, x, weights, bias, y, 0, 0);
 }
 
-static void writes_all_rows(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw, float *db)
+static void writes_all_rows(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
+                            float *db)
 {
     (void)first, (void)last;
     right->dense_backward_weights(inputs, outputs, 0, outputs, blocks, rows, dy, dw, db);
@@ -123,7 +125,8 @@ static void flushes(size_t size, float rate, const float *g, float *w)
 }
 
 /* 2^-100 itself becomes 0 too. */
-static void keeps_the_limit(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w)
+static void keeps_the_limit(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v,
+                            float *w)
 {
     for (size_t i = 0; i < size; i++) {
         const int at_limit = fabsf(m[i]) == 0x1p-100f && g[i] == m[i];
