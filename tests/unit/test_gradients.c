@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_gradients.c - the gradient of every layer kind, activation and the loss against central differences of a second implementation of the network in
+ * double, which shares nothing with the library but the layers' description: plain loops over one sample at a time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "nn/plan.h"
+#include "train/engine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CLASSES = 10, BATCH = 21, MAX_FEATURES = 1 << 15 }; /* 21: a full block of 16 and a short one */
+
+/* ------------------------------------------------------------------------------------ the network again, in double */
+
+static double act(const ln_layer *layer, double x)
+{
+    const char *kind = layer->kind->name;
+    if (!strcmp(kind, "relu"))
+        return x > 0 ? x : 0;
+    if (!strcmp(kind, "leaky-relu"))
+        return x > 0 ? x : layer->slope * x;
+    if (!strcmp(kind, "elu"))
+        return x > 0 ? x : layer->slope * (exp(x) - 1);
+    if (!strcmp(kind, "tanh"))
+        return tanh(x);
+    assert_string_equal(kind, "sigmoid");
+    return 1 / (1 + exp(-x));
+}
+
+static double at(const double *x, lenet_shape s, int c, int y, int z)
+{
+    return y < 0 || z < 0 || y >= s.height || z >= s.width ? 0 : x[(c * s.height + y) * s.width + z];
+}
+
+static double conv_at(const ln_layer *l, const double *w, const double *x, int o, int y, int z)
+{
+    double sum = w[l->bias + (size_t)o];
+    const double *filter = w + l->weight + (size_t)(o * l->in.channels * l->kernel_height * l->kernel_width);
+    for (int c = 0; c < l->in.channels; c++)
+        for (int i = 0; i < l->kernel_height; i++)
+            for (int j = 0; j < l->kernel_width; j++)
+                sum += *filter++ * at(x, l->in, c, y * l->stride + i - l->pad, z * l->stride + j - l->pad);
+    return sum;
+}
+
+static double pool_at(const ln_layer *l, const double *x, int c, int y, int z, int largest)
+{
+    double best = -INFINITY, sum = 0;
+    for (int i = 0; i < l->kernel_height; i++)
+        for (int j = 0; j < l->kernel_width; j++) {
+            const double value = at(x, l->in, c, y * l->stride + i, z * l->stride + j);
+            best = value > best ? value : best;
+            sum += value;
+        }
+    return largest ? best : sum / (l->kernel_height * l->kernel_width);
+}
+
+static double dense_at(const ln_layer *l, const double *w, const double *x, int o)
+{
+    const size_t inputs = ln_features(l->in);
+    double sum = w[l->bias + (size_t)o];
+    for (size_t i = 0; i < inputs; i++)
+        sum += w[l->weight + (size_t)o * inputs + i] * x[i];
+    return sum;
+}
+
+static void layer_forward(const ln_layer *l, const double *w, const double *x, double *y)
+{
+    const char *kind = l->kind->name;
+    for (int c = 0; c < l->out.channels; c++)
+        for (int i = 0; i < l->out.height; i++)
+            for (int j = 0; j < l->out.width; j++, y++) {
+                if (!strcmp(kind, "conv"))
+                    *y = conv_at(l, w, x, c, i, j);
+                else if (!strcmp(kind, "dense"))
+                    *y = dense_at(l, w, x, c);
+                else if (strstr(kind, "pool"))
+                    *y = pool_at(l, x, c, i, j, !strcmp(kind, "maxpool"));
+                else
+                    *y = act(l, at(x, l->in, c, i, j));
+            }
+}
+
+/* Mean cross-entropy over the batch with weights `w` in the arena's layout. */
+static double loss_of(const lenet_model *model, const double *w, const ln_batch *batch)
+{
+    static double buffer[2][MAX_FEATURES];
+    const size_t pixels = ln_features(model->shape);
+    double total = 0;
+    for (size_t s = 0; s < batch->count; s++) {
+        double *x = buffer[0], *y = buffer[1];
+        for (size_t p = 0; p < pixels; p++)
+            x[p] = batch->images[s * pixels + p] / 255.0;
+        for (size_t i = 0; i < model->layer_count; i++) {
+            layer_forward(&model->layers[i], w, x, y);
+            double *swap = x;
+            x = y, y = swap;
+        }
+        double sum = 0;
+        for (int k = 0; k < CLASSES; k++)
+            sum += exp(x[k]);
+        total += log(sum) - x[batch->labels[s]];
+    }
+    return total / (double)batch->count;
+}
+
+/* --------------------------------------------------------------------------------------------------------- the check */
+
+/* A few weights of each tensor: the first, the last, and some between. */
+static void check_tensor(const lenet_model *model, const ln_tensor_row *tensor, double *w, const ln_batch *batch, const float *gradient)
+{
+    double largest = 1e-3;
+    for (size_t i = 0; i < tensor->size; i++)
+        largest = fmax(largest, fabs((double)gradient[tensor->offset + i]));
+    const size_t step = tensor->size > 12 ? tensor->size / 11 : 1;
+    for (size_t i = 0; i < tensor->size; i = i + step < tensor->size || i == tensor->size - 1 ? i + step : tensor->size - 1) {
+        const double h = 1e-5, before = w[tensor->offset + i], found = (double)gradient[tensor->offset + i];
+        w[tensor->offset + i] = before + h;
+        const double up = loss_of(model, w, batch);
+        w[tensor->offset + i] = before - h;
+        const double down = loss_of(model, w, batch);
+        w[tensor->offset + i] = before;
+        const double slope = (up - down) / (2 * h);
+        if (!(fabs(slope - found) <= 2e-5 * largest))
+            fail_msg("%s[%zu]: gradient %.9g, by differences %.9g", tensor->name, i, found, slope);
+    }
+}
+
+static void check_architecture(const char *architecture, lenet_shape shape, const char *isa)
+{
+    lenet_model *model = NULL;
+    lenet_error error = {LENET_OK, ""};
+    ln_engine engine;
+    ln_plan *plan = NULL;
+    lenet_model_create(&model, architecture, shape, CLASSES, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(lenet_model_initialize(model, "he-normal", 3, NULL), LENET_OK);
+    ln_random random = ln_random_open(5, LN_FOR_LIMIT, 0, 0);
+    for (size_t i = 0; i < model->tensor_count; i++) /* biases that matter */
+        for (size_t k = 0; model->tensors[i].rank == 1 && k < model->tensors[i].size; k++)
+            model->weights[model->tensors[i].offset + k] = (float)(0.2 * ln_random_normal(&random));
+    const size_t pixels = ln_features(shape);
+    uint8_t *images = ln_alloc(BATCH, pixels), labels[BATCH];
+    for (size_t i = 0; i < BATCH * pixels; i++)
+        images[i] = (uint8_t)ln_random_word(&random);
+    for (size_t i = 0; i < BATCH; i++)
+        labels[i] = (uint8_t)ln_random_below(&random, CLASSES);
+    const ln_batch batch = {images, labels, NULL, BATCH};
+    assert_int_equal(ln_engine_open(&engine, &(lenet_compute){2, isa}, NULL), LENET_OK);
+    assert_int_equal(ln_plan_open(&plan, model, engine.kernels, engine.threads, BATCH, 1, NULL), LENET_OK);
+    assert_true(ln_plan_step(plan, &batch, NULL));
+
+    double *w = ln_alloc(model->weight_count, sizeof *w), mean = 0;
+    for (size_t i = 0; i < model->weight_count; i++)
+        w[i] = (double)model->weights[i];
+    for (size_t i = 0; i < BATCH; i++)
+        mean += (double)ln_plan_losses(plan)[i] / BATCH;
+    assert_true(fabs(mean - loss_of(model, w, &batch)) < 1e-5);
+    for (size_t i = 0; i < model->tensor_count; i++)
+        check_tensor(model, &model->tensors[i], w, &batch, ln_plan_gradient(plan));
+    ln_plan_close(&plan);
+    ln_engine_close(&engine);
+    lenet_model_close(&model);
+    ln_free(images);
+    ln_free(w);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- tests */
+
+/* What each layer kind must survive: fused and not, odd sizes, strides, padding inside the network, windows that overlap. */
+static const struct {
+    const char *architecture;
+    lenet_shape shape;
+} cases[] = {
+    {"dense:10", {1, 5, 7}},
+    {"dense:13,relu,dense:10", {2, 4, 4}},
+    {"dense:9,leaky-relu:slope=0.2,dense:11,elu:alpha=0.7,dense:10", {1, 4, 5}},
+    {"dense:9,tanh,dense:11,sigmoid,dense:10", {1, 4, 5}},
+    {"sigmoid,conv:3@2x3,dense:10", {2, 6, 5}},
+    {"conv:5@3x3,relu,maxpool:2,dense:10", {1, 9, 11}},
+    {"conv:5@3x3,maxpool:2,dense:10", {1, 9, 11}},
+    {"conv:4@3x3:pad=1,tanh,maxpool:2,conv:7@3x3:pad=2,leaky-relu,maxpool:2,dense:10", {3, 10, 10}},
+    {"conv:4@5x3:stride=2:pad=2,elu,conv:6@2x2:stride=2,sigmoid,dense:10", {2, 11, 12}},
+    {"conv:3@3x3,maxpool:3:stride=2,conv:8@1x1,relu,avgpool:2,dense:10", {1, 12, 13}},
+    {"maxpool:2,conv:9@7x7:pad=3:stride=3,avgpool:3:stride=1,dense:10", {1, 17, 16}},
+    {"conv:2@1x4,conv:3@4x1,conv:1@2x2,relu,dense:10", {1, 8, 8}},
+    {"conv:6@5x5,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:20,relu,dense:10", {1, 20, 20}},
+};
+
+static void test_gradients(void **state)
+{
+    for (const char *const *isa = lenet_isa_list(); *isa; isa++)
+        check_architecture(cases[(size_t)(uintptr_t)*state].architecture, cases[(size_t)(uintptr_t)*state].shape, *isa);
+}
+
+/* The check must be able to fail: the gradient of other labels is wrong. */
+static void test_can_fail(void **state)
+{
+    (void)state;
+    lenet_model *model = NULL;
+    assert_int_equal(lenet_model_create(&model, "dense:10", (lenet_shape){1, 2, 2}, CLASSES, NULL), LENET_OK);
+    double w[64] = {0};
+    const uint8_t image[4] = {200, 10, 50, 90}, label = 3, other = 4;
+    const ln_batch batch = {image, &label, NULL, 1}, wrong = {image, &other, NULL, 1};
+    w[0] = 1;
+    const double here = loss_of(model, w, &batch), there = loss_of(model, w, &wrong);
+    w[model->layers[0].weight + 3 * 4] += 1e-3;
+    assert_true((loss_of(model, w, &batch) - here) * (loss_of(model, w, &wrong) - there) < 0);
+    lenet_model_close(&model);
+}
+
+int main(void)
+{
+    enum { CASES = sizeof cases / sizeof *cases };
+    struct CMUnitTest tests[CASES + 1];
+    for (size_t i = 0; i < CASES; i++)
+        tests[i] = (struct CMUnitTest){cases[i].architecture, test_gradients, NULL, NULL, (void *)i};
+    tests[CASES] = (struct CMUnitTest)cmocka_unit_test(test_can_fail);
+    return _cmocka_run_group_tests("gradients", tests, CASES + 1, NULL, NULL);
+}
