@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# help.sh - what the program says of itself: help with the examples first, the defaults that are in use, the version, and a manual page that
+# knows every option.
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "$0")/expect.sh"
+
+line_of() { grep -nE -m 1 -- "$1" "$out" | cut -d: -f1; }
+comes_before() { [ -n "$(line_of "$1")" ] && [ -n "$(line_of "$2")" ] && [ "$(line_of "$1")" -lt "$(line_of "$2")" ]; }
+is_narrow() { ! grep -vE '^  lenet ' "$out" | grep -qE '^.{121}'; }
+
+run --help
+expect_code 0
+expect_no_err
+expect_out '^usage: lenet COMMAND'
+judge "examples before commands" comes_before '^examples' '^commands'
+for command in data train eval predict info; do
+    expect_out "^  $command +[a-z]"
+done
+expect_plain
+
+run -h
+expect_code 0
+
+run data --help
+expect_code 0
+expect_plain
+for command in 'data list' 'data get' 'data check' train eval predict info; do
+    # shellcheck disable=SC2086 # two words
+    run $command --help
+    expect_code 0
+    expect_no_err
+    expect_plain
+    expect_out "^usage: lenet $command "
+    expect_out "^  lenet $command"
+    judge "$command: examples before options" comes_before '^examples' '^options'
+    judge "$command: lines fit" is_narrow
+    for option in $(sed -n '/^options/,/^$/s/^  --\([a-z-]*\).*/\1/p' "$out"); do
+        judge "lenet.1 should know --$option of lenet $command" grep -qE "Fl -$option( |\$)" "$root/docs/lenet.1"
+    done
+done
+
+# The help wins over mistakes beside it, and an argument after -- is not an option.
+run train --batch 0 --help
+expect_code 0
+run eval -- --help
+expect_code 3
+
+# Defaults are those of the library.
+run train --help
+for default in '--epochs N .*\(1..1000000; default' '--batch N .*default 32\)' '--seed N .*default 1\)' '--momentum X .*0 <= X < 1; default 0.9\)'; do
+    expect_out "$default"
+done
+expect_out '^  lenet5-valid +[a-z]'
+expect_out '^  momentum +'
+expect_out '^  glorot-uniform +'
+
+run --version
+expect_code 0
+expect_no_err
+version=$(sed -n 's/^#define LENET_VERSION "\(.*\)"/\1/p' "$root/include/lenet/lenet.h")
+expect_equal 'first line' "$(head -n 1 "$out")" "lenet $version"
+expect_out '^compiler +(gcc|clang) [0-9]'
+expect_out '^instructions +(scalar|avx2|avx512|neon)'
+expect_out 'jansson [0-9]'
+expect_out 'libdeflate [0-9]'
+
+run info
+expect_code 0
+expect_out '^processors +[1-9]'
+expect_out '^instructions +[a-z0-9]+ \(used\)'
+expect_out 'fashion-mnist'
+expect_plain
+
+finish

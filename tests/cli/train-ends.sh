@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# train-ends.sh - training that ends early: it diverges, is interrupted, cannot write. What is worth keeping is kept, what is not leaves
+# nothing, and the exit code says which.
+#
+# ctest: timeout=600
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "$0")/expect.sh"
+need_data fashion-mnist mnist
+
+options=(--data "$data" --train-limit 640 --quiet)
+
+# At once: nothing to keep, nothing left.
+before=$(listing)
+run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/a/b/c"
+expect_code 4
+expect_err '^lenet: training diverged at epoch 1, step [0-9]+: .*layer '
+expect_no_out
+expect_equal 'files' "$(listing)" "$before"
+
+# After a good epoch (the learning rate explodes): that epoch is kept.
+run train "${options[@]}" --optimizer sgd --decay 1e9 --epochs 5 --out "$work/late"
+expect_code 4
+expect_err '^lenet: training diverged at epoch 2, step [0-9]+: .*layer '
+expect_err 'epoch 1, the best so far, .*late/model.safetensors$'
+expect_equal 'record' "$(json "$work/late/run.json" "(d['status'], d['best_epoch'], len(d['epochs']))")" "('diverged', 1, 1)"
+expect_equal 'reason' "$(json "$work/late/run.json" "'diverged at epoch 2' in d['error']")" True
+accuracy=$(json "$work/late/run.json" "d['test_accuracy']")
+run eval "$work/late/model.safetensors" --json
+expect_code 0
+expect_equal 'what was kept' "$(json "$out" "d['accuracy']")" "$accuracy"
+
+# An older result is not lost to a run that comes to nothing.
+sum=$(sha256sum "$work/late/"*)
+run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/late"
+expect_code 4
+expect_equal 'older files' "$(sha256sum "$work/late/"*)" "$sum"
+
+# interrupt SIGNAL FOLDER: trains without end and sends the signal once the first epoch is done. Background jobs of a shell ignore
+# SIGINT, so it is given back first.
+interrupt()
+{
+    python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train --data "$data" --train-limit 640 --epochs 100000 --out "$2" >"$out" 2>"$err" &
+    local pid=$!
+    for _ in $(seq 600); do
+        grep -q '^epoch *1/' "$err" && break
+        sleep 0.1
+    done
+    kill "-$1" "$pid"
+    wait "$pid"
+    code=$?
+    ran="train ... and $1"
+}
+
+interrupt INT "$work/stopped"
+expect_code 130
+expect_err '^lenet: stopped by a signal after [1-9][0-9]* of 100000 epochs'
+expect_err 'the best so far, .*stopped/model.safetensors$'
+expect_out '^kept epoch '
+expect_equal 'record' "$(json "$work/stopped/run.json" "(d['status'], d['best_epoch'] >= 1, d['error'] is not None)")" "('stopped', True, True)"
+expect_equal 'files' "$(ls -A "$work/stopped")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
+run eval "$work/stopped/model.safetensors" --json
+expect_code 0
+expect_equal 'what was kept' "$(json "$out" "d['weights_sha256']")" "$(json "$work/stopped/run.json" "d['kept_weights_sha256']")"
+
+interrupt TERM "$work/ended"
+expect_code 143
+expect_equal 'record' "$(json "$work/ended/run.json" "d['status']")" stopped
+
+# Where results cannot go is found out before training: exit code 5, and no progress.
+mkdir "$work/place" "$work/place/model.safetensors"
+touch "$work/file"
+refused 5 '/file: is not a folder' train "${options[@]}" --out "$work/file"
+refused 5 '/file: is not a folder' train "${options[@]}" --out "$work/file/below"
+refused 5 'model.safetensors: is a folder' train "${options[@]}" --out "$work/place"
+refused 5 '/proc/' train "${options[@]}" --out /proc/lenet/results
+long=$(printf '%300s' '' | tr ' ' x)
+refused 5 'name too long' train "${options[@]}" --out "$work/new/$long"
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir -m 500 "$work/locked"
+    refused 5 '/locked.*ermission' train "${options[@]}" --out "$work/locked"
+    refused 5 '/locked.*ermission' train "${options[@]}" --out "$work/locked/below"
+fi
+
+# Bad input, and settings that the data do not allow.
+refused 3 '/nowhere' train --data "$data" --data-dir "$work/nowhere" --out "$work/x/y"
+refused 2 'validation' train "${options[@]}" --train-limit 5 --val-split 0.99 --out "$work/x/y"
+
+finish
