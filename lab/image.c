@@ -24,13 +24,21 @@
 
 static const uint8_t png_signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path, lenet_error *error)
+static lenet_status check_size(int width, int height, const char *path, lenet_error *error)
 {
     if (width < 1 || height < 1)
         return lab_fail(error, LENET_INPUT, "%s: an image of %d x %d pixels", path, width, height);
     if ((uint64_t)width * (uint64_t)height > LAB_IMAGE_PIXELS)
         return lab_fail(error, LENET_INPUT, "%s: %d x %d pixels, more than the %d million that an image can have here", path, width,
                         height, LAB_IMAGE_PIXELS / 1000000);
+    return LENET_OK;
+}
+
+lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path, lenet_error *error)
+{
+    const lenet_status status = check_size(width, height, path, error);
+    if (status)
+        return status;
     uint8_t *pixels = calloc((size_t)width * (size_t)height, (size_t)channels);
     if (!pixels)
         return lab_fail(error, LENET_FAILURE, "%s: out of memory for %d x %d pixels", path, width, height);
@@ -81,18 +89,19 @@ static lenet_status decode_png(lab_image *image, const uint8_t *data, size_t siz
     lenet_status status = check_png_frame(data, size, path, error);
     if (status)
         return status;
-    /* From the header, before libpng is asked to think about them. The dimensions are at most 2^31 - 1 each. */
+    /* From the header, before libpng is asked to think about them. */
     const uint32_t width = big_endian(data + 16), height = big_endian(data + 20);
     if (width > INT32_MAX || height > INT32_MAX)
         return lab_fail(error, LENET_INPUT, "%s: damaged: a PNG of %u x %u pixels", path, width, height);
+    status = check_size((int)width, (int)height, path, error);
+    if (status)
+        return status;
     png_image png = {.version = PNG_IMAGE_VERSION};
     lab_image made = {0, 0, 0, NULL};
-    if (width > 0 && height > 0 && !png_image_begin_read_from_memory(&png, data, size)) {
+    if (png_image_begin_read_from_memory(&png, data, size))
+        status = lab_image_create(&made, (int)width, (int)height, png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1, path, error);
+    else
         status = lab_fail(error, LENET_INPUT, "%s: damaged PNG: %s", path, png.message);
-    } else {
-        const int channels = png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
-        status = lab_image_create(&made, (int)width, (int)height, channels, path, error);
-    }
     if (!status) {
         const png_color white = {255, 255, 255};
         png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; /* or 16-bit files that do not say would be taken for linear light */

@@ -30,6 +30,7 @@ typedef struct decoder {
     char reason[JMSG_LENGTH_MAX];
     const char *path;
     lab_image image;
+    int orientation;
     uint8_t *cmyk; /* one row */
     lenet_error *error;
     lenet_status status;
@@ -177,6 +178,7 @@ static void decode_pixels(decoder *d, const uint8_t *data, size_t size)
     jpeg_mem_src(jpeg, data, (unsigned long)size);
     jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(jpeg, TRUE);
+    d->orientation = orientation_of(jpeg); /* now: the end of the file takes the markers away */
     choose_colours(jpeg);
     const int channels = jpeg->out_color_space == JCS_GRAYSCALE ? 1 : 3;
     d->status = lab_image_create(&d->image, (int)jpeg->image_width, (int)jpeg->image_height, channels, d->path, d->error);
@@ -205,7 +207,7 @@ lenet_status lab_jpeg_decode(lab_image *image, const uint8_t *data, size_t size,
     if (!d.status && *d.reason)
         d.status = lab_fail(error, LENET_INPUT, "%s: truncated or damaged JPEG: %s", path, d.reason);
     if (!d.status)
-        d.status = turn(&d.image, orientation_of(&d.jpeg), path, error);
+        d.status = turn(&d.image, d.orientation, path, error);
     jpeg_destroy_decompress(&d.jpeg);
     free(d.cmyk);
     if (d.status)
