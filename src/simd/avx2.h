@@ -16,6 +16,11 @@ typedef __m256 vf;
 typedef __m256 vmask;
 
 static inline vf v_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline vf v_hold(vf a)
+{
+    __asm__("" : "+x"(a));
+    return a;
+}
 static inline void v_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 static inline vf v_set(float a) { return _mm256_set1_ps(a); }
 static inline vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }

@@ -16,6 +16,11 @@ typedef __m512 vf;
 typedef __mmask16 vmask;
 
 static inline vf v_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline vf v_hold(vf a)
+{
+    __asm__("" : "+v"(a));
+    return a;
+}
 static inline void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 static inline vf v_set(float a) { return _mm512_set1_ps(a); }
 static inline vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }

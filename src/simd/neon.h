@@ -18,6 +18,7 @@ typedef uint32x4_t vmask;
 
 static inline vf v_load(const float *p) { return vld1q_f32(p); }
 static inline void v_store(float *p, vf a) { vst1q_f32(p, a); }
+static inline vf v_hold(vf a) { return a; }
 static inline vf v_set(float a) { return vdupq_n_f32(a); }
 static inline vf v_add(vf a, vf b) { return vaddq_f32(a, b); }
 static inline vf v_sub(vf a, vf b) { return vsubq_f32(a, b); }

@@ -22,6 +22,8 @@ typedef struct { int32_t lane[LN_WIDTH]; } vmask; /* 0 or -1 */
 
 static inline vf v_load(const float *p) { vf r; memcpy(r.lane, p, sizeof r.lane); return r; }
 static inline void v_store(float *p, vf a) { memcpy(p, a.lane, sizeof a.lane); }
+/* a itself, in a register: a compiler that would rather load a value again from memory for each use must not. */
+static inline vf v_hold(vf a) { return a; }
 static inline vf v_set(float a) { vf r; LN_EACH_LANE(i) r.lane[i] = a; return r; }
 static inline vf v_add(vf a, vf b) { LN_EACH_LANE(i) a.lane[i] += b.lane[i]; return a; }
 static inline vf v_sub(vf a, vf b) { LN_EACH_LANE(i) a.lane[i] -= b.lane[i]; return a; }

@@ -19,6 +19,7 @@
 #define LN_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+#include "kernels/body/rest.h"
 #include "kernels/body/math.h"
 #include "kernels/body/gather.h"
 #include "kernels/body/conv.h"

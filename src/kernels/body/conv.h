@@ -50,13 +50,13 @@ LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, in
         for (int ky = 0; ky < c->kernel_height; ky++) {
             const ptrdiff_t offset = i * walk->plane + ky * walk->row;
             for (int kx = 0; kx < c->kernel_width; kx++, w += c->out_channels) {
-                vf x[POSITIONS];
-                LN_UNROLL for (int p = 0; p < P; p++)
-                    x[p] = v_load(at[p] + offset + kx * LN_WIDTH);
-                LN_UNROLL for (int o = 0; o < O; o++) {
-                    const vf weight = v_set(w[o]);
-                    LN_UNROLL for (int p = 0; p < P; p++)
-                        sum[o][p] = v_fma(weight, x[p], sum[o][p]);
+                vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
+                LN_UNROLL for (int o = 0; o < O; o++)
+                    weight[o] = v_hold(v_set(w[o]));
+                LN_UNROLL for (int p = 0; p < P; p++) {
+                    const vf x = v_hold(v_load(at[p] + offset + kx * LN_WIDTH));
+                    LN_UNROLL for (int o = 0; o < O; o++)
+                        sum[o][p] = v_fma(weight[o], x, sum[o][p]);
                 }
             }
         }
@@ -224,7 +224,7 @@ LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int firs
             for (int kx = kx_high; kx >= kx_low; kx--) {
                 vf d[POSITIONS];
                 LN_UNROLL for (int p = 0; p < P; p++)
-                    d[p] = v_load(from + (p - kx) * LN_WIDTH);
+                    d[p] = v_hold(v_load(from + (p - kx) * LN_WIDTH));
                 LN_UNROLL for (int i = 0; i < C; i++) {
                     const vf weight = v_set(w[kx * c->in_channels + i]);
                     LN_UNROLL for (int p = 0; p < P; p++)
@@ -303,7 +303,7 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int 
             for (int column = 0; column < c->out_width; column++, xp += step, dp += step) {
                 vf value[WEIGHT_COLUMNS];
                 LN_UNROLL for (int k = 0; k < K; k++)
-                    value[k] = v_load(xp + k * LN_WIDTH);
+                    value[k] = v_hold(v_load(xp + k * LN_WIDTH));
                 LN_UNROLL for (int o = 0; o < O; o++) {
                     const vf gradient = v_load(dp + o * walk->d_plane);
                     LN_UNROLL for (int k = 0; k < K; k++)

@@ -52,9 +52,10 @@ LN_TILE void dense_data_tile(const int N, const int V, int inputs, int outputs, 
             v_store(dx + v * dx_next + n * LN_WIDTH, sum[n][v]);
 }
 
-/* dw of N units and V vectors of inputs, summed over `samples`; stored to `tile` [N][V * W]. */
-LN_TILE void dense_weight_tile(const int N, const int V, int outputs, int blocks, size_t pitch, const float *rows, const float *dy, float *tile)
+/* dw of N units and V vectors of inputs, summed over all samples; of the last vector only `last` lanes are stored. */
+LN_TILE void dense_weight_tile(const int N, const int V, int inputs, int outputs, int blocks, int last, const float *rows, const float *dy, float *dw)
 {
+    const size_t pitch = ln_pitch(inputs);
     vf sum[DENSE_UNITS][DENSE_VECTORS];
     LN_UNROLL for (int n = 0; n < N; n++)
         LN_UNROLL for (int v = 0; v < V; v++)
@@ -63,16 +64,21 @@ LN_TILE void dense_weight_tile(const int N, const int V, int outputs, int blocks
         for (int lane = 0; lane < LN_WIDTH; lane++, rows += pitch) {
             vf value[DENSE_VECTORS];
             LN_UNROLL for (int v = 0; v < V; v++)
-                value[v] = v_load(rows + v * LN_WIDTH);
+                value[v] = v_hold(v_load(rows + v * LN_WIDTH));
             LN_UNROLL for (int n = 0; n < N; n++) {
                 const vf gradient = v_set(dy[n * LN_WIDTH + lane]);
                 LN_UNROLL for (int v = 0; v < V; v++)
                     sum[n][v] = v_fma(gradient, value[v], sum[n][v]);
             }
         }
-    LN_UNROLL for (int n = 0; n < N; n++)
-        LN_UNROLL for (int v = 0; v < V; v++)
-            v_store(tile + (n * V + v) * LN_WIDTH, sum[n][v]);
+    for (int v = 0; v < V; v++)
+        LN_UNROLL for (int n = 0; n < N; n++) {
+            float *to = dw + n * (ptrdiff_t)inputs + v * LN_WIDTH;
+            if (v < V - 1 || last == LN_WIDTH)
+                v_store(to, sum[n][v]);
+            else
+                store_rest(to, (size_t)last, sum[n][v]);
+        }
 }
 
 /* Calls CALL(N, V) with the constants that equal units and vectors. */
@@ -152,18 +158,15 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
 static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
                                    float *db)
 {
-    const size_t pitch = ln_pitch(inputs);
     for (int n = first, units; n < last; n += units) {
         units = even_share(last - n, DENSE_UNITS);
         for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) {
-            float tile[DENSE_UNITS * DENSE_VECTORS * LN_WIDTH];
             vectors = i + LN_WIDTH < inputs ? 2 : 1;
-#define CALL(N, V) dense_weight_tile(N, V, outputs, blocks, pitch, rows + i, dy + n * LN_WIDTH, tile)
+            const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
+#define CALL(N, V)                                                                                                     \
+    dense_weight_tile(N, V, inputs, outputs, blocks, lanes, rows + i, dy + n * LN_WIDTH, dw + (ptrdiff_t)n * inputs + i)
             DENSE_DISPATCH(units, vectors, CALL)
 #undef CALL
-            const int valid = inputs - i < vectors * LN_WIDTH ? inputs - i : vectors * LN_WIDTH;
-            for (int k = 0; k < units; k++)
-                memcpy(dw + (ptrdiff_t)(n + k) * inputs + i, tile + k * vectors * LN_WIDTH, (size_t)valid * sizeof *dw);
         }
     }
     dense_backward_bias(outputs, first, last, blocks, dy, db);

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* elementwise.h - activations, sums of parts, optimisers, and the plain functions laid open for tests: one number in, one number out. */
 
-/* Runs BODY(i) for whole vectors and, through a copy of the last few numbers, for the rest. LOAD and STORE name what BODY reads and writes. */
+/* For whole vectors; the rest goes through load_rest and store_rest. */
 #define FOR_EACH_VECTOR(size, i) for (size_t i = 0; i + LN_WIDTH <= (size); i += LN_WIDTH)
-
-/* The last size % W numbers of an array as a vector (other lanes 1, harmless to every function here), and back. */
-static inline vf load_rest(const float *from, size_t size)
-{
-    float lane[LN_WIDTH];
-    for (size_t i = 0; i < LN_WIDTH; i++)
-        lane[i] = i < size ? from[i] : 1.0f;
-    return v_load(lane);
-}
-
-static inline void store_rest(float *to, size_t size, vf a)
-{
-    float lane[LN_WIDTH];
-    v_store(lane, a);
-    memcpy(to, lane, size * sizeof *to);
-}
 
 /* ------------------------------------------------------------------------------------------------- activations */
 
