@@ -369,6 +369,28 @@ typedef struct lenet_result {
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
 
+/* ---------------------------------------------------------------------------------------------------- measuring */
+
+/*
+ * The peak that kernels are measured against: float32 multiply-adds on registers alone, two operations each, on all threads of `compute`, in
+ * GFLOP/s; the best of several tries that take about `seconds` in all.
+ */
+LENET_API lenet_status lenet_measure_peak(const lenet_compute *compute, double seconds, double *gflops, lenet_error *error);
+
+/* What a part of a training step costs. */
+typedef struct lenet_stage {
+    char name[48];  /* "conv1 forward", "fc1 weights", "gather", "loss", "wait" (for other threads) */
+    double seconds; /* of one thread in one step, mean over threads and steps */
+    double flop;    /* floating-point operations in one step, all threads; 0 where counting them says nothing */
+} lenet_stage;
+
+/*
+ * Trains `model` (whose weights it changes) for `steps` steps on `dataset` with batch, optimizer and compute of `settings`, and writes up to `capacity`
+ * stages, in the order of a step; *count says how many there are.
+ */
+LENET_API lenet_status lenet_measure_stages(lenet_model *model, const lenet_dataset *dataset, const lenet_settings *settings, int steps,
+                                            lenet_stage *stages, size_t capacity, size_t *count, lenet_error *error);
+
 /* ------------------------------------------------------------------------------------------------------ helpers */
 
 /*

@@ -139,11 +139,17 @@ typedef struct ln_kernels {
        once: 1.0f - 0.999f would be off by 5e-5. */
     void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
 
+    /* `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: what the processor can do at most. */
+    float (*multiply_adds)(long rounds);
+
     /* y = exp(x), y = log(x): the functions used above, laid open to be tested. docs/numerics.md states range and error. */
     void (*exp)(size_t size, const float *x, float *y);
     void (*log)(size_t size, const float *x, float *y);
     void (*tanh)(size_t size, const float *x, float *y);
 } ln_kernels;
+
+/* Vectors that one round of multiply_adds works on: enough to hide a multiply-add's latency everywhere, few enough for 16 registers. */
+enum { LN_PEAK_SUMS = 12 };
 
 /* Floats in a row of `inputs` numbers that a kernel of any width may read to its end. */
 static inline size_t ln_pitch(int inputs) { return ((size_t)inputs + LN_BLOCK - 1) / LN_BLOCK * LN_BLOCK; }

@@ -111,9 +111,12 @@ static void backward(const ln_op *op, const ln_work *work)
     for (int i = 0; i < work->blocks; i++) {
         float *spread = ln_at_block(work, &op->spread, i), *part = ln_at_block(work, &op->parts, i);
         op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i), spread);
+        ln_mark_op(work, op, LN_STAGE_SPREAD);
         if (op->dx.base)
             op->kernels->conv_backward_data(c, spread, op->packed_back, ln_at_block(work, &op->dx, i));
+        ln_mark_op(work, op, LN_STAGE_DATA);
         op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part, part + filter_size(c) * (size_t)c->out_channels);
+        ln_mark_op(work, op, LN_STAGE_WEIGHTS);
     }
 }
 

@@ -50,6 +50,7 @@ static void backward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; i < work->blocks; i++)
         op->kernels->transpose(inputs_of(op), ln_at_block(work, &op->x, i), ln_at_block(work, &op->rows, i));
+    ln_mark_op(work, op, LN_STAGE_SPREAD);
     if (op->dx.base)
         op->kernels->dense_backward_data(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->dy), op->weights,
                                          ln_at(work, &op->dx));

@@ -2,6 +2,7 @@
 /* plan.c - see plan.h: first the making of a plan, then the running of it. */
 #include "nn/plan.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -16,6 +17,7 @@ struct ln_plan {
     size_t blocks;   /* of the largest batch */
     int op_count;
     ln_op *ops;
+    ln_profile *profiles; /* one for each worker while someone measures */
     int input_pad;   /* zeros around the images, for a first convolution with padding */
     ln_buffer input;
     float *gradient; /* [model->weight_count]; NULL if it only evaluates */
@@ -38,12 +40,18 @@ static int is_pool2(const ln_layer *layer)
  * Lists the ops. A 2x2 max-pooling behind a convolution is taken into it; an activation between the two is applied after the pooling, to a quarter of the
  * values: with a monotone function the maximum is the same.
  */
+static void append_op(ln_plan *plan, const ln_layer *layer)
+{
+    plan->ops[plan->op_count] = (ln_op){.index = plan->op_count, .layer = layer};
+    plan->op_count++;
+}
+
 static void list_ops(ln_plan *plan)
 {
     const ln_layer *layer = plan->model->layers, *end = layer + plan->model->layer_count;
     for (; layer < end; layer++) {
-        ln_op *op = &plan->ops[plan->op_count++];
-        op->layer = layer;
+        append_op(plan, layer);
+        ln_op *op = &plan->ops[plan->op_count - 1];
         if (layer->kind != &ln_conv_kind)
             continue;
         if (layer + 1 < end && is_pool2(layer + 1)) {
@@ -53,7 +61,7 @@ static void list_ops(ln_plan *plan)
             op->conv.pool = 1;
             op->conv.relu = layer[1].kind == &ln_relu_kind;
             if (!op->conv.relu)
-                plan->ops[plan->op_count++].layer = layer + 1;
+                append_op(plan, layer + 1);
             layer += 2;
         }
     }
@@ -230,15 +238,19 @@ static void gather_block(const ln_work *work, const ln_batch *batch, size_t bloc
 static void forward(const ln_work *work)
 {
     const ln_plan *plan = work->plan;
-    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, work);
+        ln_mark_op(work, op, LN_STAGE_FORWARD);
+    }
 }
 
 static void backward(const ln_work *work)
 {
     const ln_plan *plan = work->plan;
-    for (const ln_op *op = plan->ops + plan->op_count - 1; op >= plan->ops; op--)
+    for (const ln_op *op = plan->ops + plan->op_count - 1; op >= plan->ops; op--) {
         op->layer->kind->backward(op, work);
+        ln_mark_op(work, op, LN_STAGE_DATA);
+    }
 }
 
 /* Loss, prediction and, in training, the logits' gradient of block `block`, the i-th of `work`. */
@@ -258,20 +270,26 @@ static void lose(const ln_work *work, const task *t, size_t block, int i, float 
     memcpy(t->predicted + block * LN_BLOCK, predicted, (size_t)count);
 }
 
+static ln_profile *profile_of(const task *t, int worker) { return t->plan->profiles ? &t->plan->profiles[worker] : NULL; }
+
 /* Phase 1 of a step. */
 static void walk_blocks(void *argument, int worker)
 {
     const task *t = argument;
+    ln_profile *profile = profile_of(t, worker);
     size_t first, last;
+    ln_mark(&(ln_work){.profile = profile}, LN_STAGE_WAIT);
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK};
+        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
+        ln_mark(&work, LN_STAGE_GATHER);
         forward(&work);
         for (int i = 0; i < work.blocks; i++)
             lose(&work, t, block + (size_t)i, i, 1.0f / (float)t->batch->count);
+        ln_mark(&work, LN_STAGE_LOSS);
         backward(&work);
     }
 }
@@ -280,6 +298,8 @@ static void walk_blocks(void *argument, int worker)
 static void update_units(void *argument, int worker)
 {
     const task *t = argument;
+    const ln_work work = {.plan = t->plan, .worker = worker, .profile = profile_of(t, worker)};
+    ln_mark(&work, LN_STAGE_WAIT);
     for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++) {
         const ln_layer *layer = op->layer;
         if (!layer->kind->prefix)
@@ -289,6 +309,7 @@ static void update_units(void *argument, int worker)
         if (first == last)
             continue;
         layer->kind->gradient(op, (int)first, (int)last, (int)blocks_of(t->batch));
+        ln_mark_op(&work, op, LN_STAGE_WEIGHTS);
         if (!t->update)
             continue;
         int shape[4];
@@ -300,6 +321,7 @@ static void update_units(void *argument, int worker)
         t->update->apply(t->update->context, layer->bias + first, last - first);
         if (layer->kind->renew)
             layer->kind->renew(op, (int)first, (int)last);
+        ln_mark_op(&work, op, LN_STAGE_UPDATE);
     }
 }
 
@@ -330,7 +352,7 @@ static void walk_forward(void *argument, int worker)
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK};
+        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK, NULL};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
         forward(&work);
@@ -360,6 +382,23 @@ void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities)
     ln_threads_run(plan->threads, walk_forward, &t);
 }
 
+/* ---------------------------------------------------------------------------------------------------- measuring */
+
+const ln_op *ln_plan_ops(const ln_plan *plan, int *count)
+{
+    *count = plan->op_count;
+    return plan->ops;
+}
+
+void ln_plan_measure(ln_plan *plan, ln_profile *profiles) { plan->profiles = profiles; }
+
+void ln_profile_mark(ln_profile *profile, size_t slot)
+{
+    const double now = ln_seconds();
+    profile->seconds[slot] += now - profile->last;
+    profile->last = now;
+}
+
 /* ------------------------------------------------------------------------------------------------------ blaming */
 
 /* Weights and biases that stand one behind the other in the arena. */
@@ -371,7 +410,7 @@ static int weights_finite(const ln_op *op)
 
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
 {
-    const ln_work work = {plan, 0, 0, 1};
+    const ln_work work = {plan, 0, 0, 1, NULL};
     gather_block(&work, batch, 0, 0);
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, &work);

@@ -30,14 +30,30 @@ typedef struct ln_buffer {
 
 typedef struct ln_plan ln_plan;
 
+/* What the time of a step is spent on: the first three once, the others for every op. */
+typedef enum ln_stage {
+    LN_STAGE_WAIT, LN_STAGE_GATHER, LN_STAGE_LOSS,
+    LN_STAGE_OPS,
+    LN_STAGE_FORWARD = 0, LN_STAGE_SPREAD, LN_STAGE_DATA, LN_STAGE_WEIGHTS, LN_STAGE_UPDATE,
+    LN_STAGES_OF_OP,
+} ln_stage;
+
+/* A worker's stopwatch: each mark gives the time since the last one to a stage. */
+typedef struct ln_profile {
+    double last;
+    double *seconds; /* [LN_STAGE_OPS + ops * LN_STAGES_OF_OP] */
+} ln_profile;
+
 /* Where a worker stands: blocks first .. first + blocks - 1 of the batch, at most LN_CHUNK. */
 typedef struct ln_work {
     const ln_plan *plan;
     int worker, first, blocks;
+    ln_profile *profile; /* NULL: nobody measures */
 } ln_work;
 
 /* A layer at its place in the plan; with pooling and ReLU taken in where a kernel does both at once. */
 typedef struct ln_op {
+    int index; /* in the plan */
     const ln_layer *layer;
     const ln_kernels *kernels;
     size_t features; /* of its output: fewer than the layer's own where a pooling was taken in or moved before it */
@@ -100,6 +116,27 @@ void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities)
 
 /* The layer where numbers first stop being finite for the first block of `batch`, named in `name` or statically; NULL if there is none. */
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32]);
+
+/* The plan's ops, and their number; for measurements. */
+const ln_op *ln_plan_ops(const ln_plan *plan, int *count);
+
+/* From now on workers use these stopwatches, one each; NULL: none. */
+void ln_plan_measure(ln_plan *plan, ln_profile *profiles);
+
+void ln_profile_mark(ln_profile *profile, size_t slot);
+
+/* The time since the last mark was spent on `stage`, or on `stage` of `op`. */
+static inline void ln_mark(const ln_work *work, ln_stage stage)
+{
+    if (work->profile)
+        ln_profile_mark(work->profile, stage);
+}
+
+static inline void ln_mark_op(const ln_work *work, const ln_op *op, ln_stage stage)
+{
+    if (work->profile)
+        ln_profile_mark(work->profile, LN_STAGE_OPS + (size_t)op->index * LN_STAGES_OF_OP + stage);
+}
 
 /* The place of `buffer` that belongs to the first block of `work`. */
 static inline void *ln_at(const ln_work *work, const ln_buffer *buffer)

@@ -97,6 +97,11 @@ double ln_optimizer_usual_rate(const char *name)
     return row ? row->usual_rate : 0;
 }
 
+ln_optimizer_settings ln_optimizer_numbers(const lenet_settings *settings)
+{
+    return (ln_optimizer_settings){.momentum = settings->momentum, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7};
+}
+
 lenet_status ln_optimizer_open(ln_optimizer **out, const char *name, const ln_optimizer_settings *settings, lenet_model *model,
                                const ln_kernels *kernels, lenet_error *error)
 {

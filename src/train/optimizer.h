@@ -13,6 +13,9 @@ typedef struct ln_optimizer_settings {
     double momentum, beta1, beta2, epsilon;
 } ln_optimizer_settings;
 
+/* Those of `settings`; what it does not name as Keras has it. */
+ln_optimizer_settings ln_optimizer_numbers(const lenet_settings *settings);
+
 /* An optimiser of `name` for the weights of `model`, its state zero. LENET_USAGE: unknown name. */
 lenet_status ln_optimizer_open(ln_optimizer **optimizer, const char *name, const ln_optimizer_settings *settings, lenet_model *model,
                                const ln_kernels *kernels, lenet_error *error);

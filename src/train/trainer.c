@@ -171,7 +171,7 @@ static lenet_status train_all(trainer *t, lenet_error *error)
 static lenet_status open_trainer(trainer *t, lenet_error *error)
 {
     const lenet_settings *s = &t->settings;
-    const ln_optimizer_settings numbers = {.momentum = s->momentum, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7};
+    const ln_optimizer_settings numbers = ln_optimizer_numbers(s);
     const size_t test_count = t->test ? lenet_dataset_count(t->test) : 0, train_count = lenet_dataset_count(t->train);
     const size_t most = test_count > train_count ? test_count : train_count;
     lenet_status status = ln_engine_open(&t->engine, &s->compute, error);

@@ -115,7 +115,7 @@ typedef struct replay {
     const ln_safetensors *start, *truth;
     uint8_t *images, *labels;
     lenet_model *model;
-    ln_pool *threads;
+    ln_threads *threads;
     ln_plan *plan;
     const ln_kernels *kernels;
     ln_optimizer *optimizer;

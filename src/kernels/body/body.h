@@ -53,6 +53,7 @@ const ln_kernels LN_TABLE = {
     .sgd = sgd,
     .momentum = momentum,
     .adam = adam,
+    .multiply_adds = multiply_adds,
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,

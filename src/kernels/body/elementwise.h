@@ -120,6 +120,25 @@ static void adam(size_t size, float rate, float rest1, float rest2, float epsilo
     store_rest(v + done, rest, second);
 }
 
+/* ----------------------------------------------------------------------------------------------------- the peak */
+
+static float multiply_adds(long rounds)
+{
+    vf sum[LN_PEAK_SUMS];
+    LN_UNROLL for (int i = 0; i < LN_PEAK_SUMS; i++)
+        sum[i] = v_set((float)i);
+    const vf factor = v_hold(v_set(0.999f)), term = v_hold(v_set(0.001f));
+    for (long round = 0; round < rounds; round++)
+        LN_UNROLL for (int i = 0; i < LN_PEAK_SUMS; i++)
+            sum[i] = v_fma(sum[i], factor, term);
+    vf total = sum[0];
+    LN_UNROLL for (int i = 1; i < LN_PEAK_SUMS; i++)
+        total = v_add(total, sum[i]);
+    float lane[LN_WIDTH];
+    v_store(lane, total);
+    return lane[0];
+}
+
 /* -------------------------------------------------------------------------------------------- functions, for tests */
 
 #define LAID_OPEN(name, function)                                                                                      \
