@@ -31,17 +31,19 @@ typedef struct ln_conv {
     int kernel_height, kernel_width, stride, pad; /* pad < both kernel sides */
     int relu;                                 /* only with pool: y = max(0, .) at the end */
     int pool;                                 /* 2x2 max-pooling, stride 2, a last odd row or column dropped */
+    int first;                                /* its input are the images, whose gradient nobody wants: no backward data */
 } ln_conv;
 
 /*
  * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where neighbours are `stride` apart
- * with zeros between, and `border` zero columns stand left and right, so that backward data reads no edge case.
+ * with zeros between, and `border` zero columns stand left and right, so that backward data, if there is any, reads no edge case.
  */
 static inline int ln_spread_rows(const ln_conv *c) { return (c->out_height - 1) * c->stride + 1; }
-static inline int ln_spread_border(const ln_conv *c) { return c->kernel_width - 1; }
+static inline int ln_spread_border(const ln_conv *c) { return c->first ? 0 : c->kernel_width - 1; }
 static inline int ln_spread_columns(const ln_conv *c)
 {
-    return (c->out_width - 1) * c->stride + 1 + 2 * ln_spread_border(c) + c->stride; /* stride: input columns no window reached */
+    const int columns = (c->out_width - 1) * c->stride + 1;
+    return c->first ? columns : columns + 2 * ln_spread_border(c) + c->stride; /* stride: input columns no window reached */
 }
 
 /* Pooling over windows inside the input; window and stride are square. */
@@ -135,7 +137,7 @@ typedef struct ln_kernels {
     /* Optimisers, elementwise on `size` numbers. sgd: w -= rate g. momentum: m = momentum m - rate g; w += m. */
     void (*sgd)(size_t size, float rate, const float *g, float *w);
     void (*momentum)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
-    /* m += rest1 (g - m); v += rest2 (g g - v); w -= rate m / (sqrt(v) + epsilon). |m| of 2^-100 and less becomes 0. The rests are 1 - beta, rounded
+    /* m = fma(rest1, g - m, m); v = fma(rest2, fma(g, g, -v), v); w = fma(-rate, m / (sqrt(v) + epsilon), w). |m| of 2^-100 and less becomes 0. The rests are 1 - beta, rounded
        once: 1.0f - 0.999f would be off by 5e-5. */
     void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
 

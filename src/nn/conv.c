@@ -64,6 +64,7 @@ static void size(ln_op *op, ln_sizes *sizes)
     c->out_channels = layer->out.channels, c->out_height = layer->out.height, c->out_width = layer->out.width;
     c->kernel_height = layer->kernel_height, c->kernel_width = layer->kernel_width;
     c->stride = layer->stride, c->pad = layer->pad;
+    c->first = !op->index;
     const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad), channels = (size_t)c->out_channels;
     if (c->pad)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);

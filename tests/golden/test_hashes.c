@@ -27,15 +27,15 @@ typedef struct row {
 
 static const row table[] = {
     {"lenet5", "adam", "glorot-uniform", {1, 28, 28}, 32, 2, 1,
-     "0ed316e236afe94fccc821c99c7bb435f1704eef8440ab7ab9c9dc49a77ad041"},
+     "514e651fcb6c74cdd09ae16497995da80a0d094683e7883dabbaa88696baa7fa"},
     {"lenet5", "sgd", "truncated-normal", {3, 32, 32}, 17, 1, 2,
      "c6927cb169c788fbf6935d23535921583eb4fdca562b3e91ec1ff3494e59555a"},
     {"lenet5-valid", "momentum", "he-normal", {1, 28, 28}, 100, 2, 3,
      "05a68b447b65927c495bfc225476f2b553e92eaac0b70e950bfeeccc4dd66a54"},
     {"conv:5@3x2:stride=2:pad=1,elu,avgpool:2,conv:7@2x2,tanh,maxpool:3:stride=2,dense:19,sigmoid,dense:10", "adam", "uniform", {3, 21, 19}, 1,
-     1, 4, "d681126c537c198f5fc5d396cd931d91c8cbb8c69d29c7e247012910fd02247e"},
+     1, 4, "fcaf49bd6100737ca8ae96f699abf7f425bc2e8d2f970d05f9104727232d127c"},
     {"conv:8@3x3:pad=1,leaky-relu:slope=0.1,maxpool:2,conv:20@7x7:pad=3,relu,dense:33,dense:10", "adam", "normal", {2, 16, 18}, 48, 2, 5,
-     "0830868fcf5a2d98df1331d01cf33fc215f3d2df51feb1362c4f5bc41df3cc88"},
+     "4d62c750c096baf6141608669f9a45a44d1dabf25f08d410ec72e3acf1fce8f8"},
 };
 
 enum { IMAGES = 150 };

@@ -7,9 +7,9 @@
 /* LeNet-5's, in the order of CONV_SHAPES. */
 #define CONV_SHAPES {"conv1 1x28x28 pad 2", "conv1 3x32x32", "conv2 6x14x14"}
 static const ln_conv lenet_conv[] = {
-    {1, 28, 28, 6, 28, 28, 5, 5, 1, 2, 1, 1},
-    {3, 32, 32, 6, 28, 28, 5, 5, 1, 0, 1, 1},
-    {6, 14, 14, 16, 10, 10, 5, 5, 1, 0, 1, 1},
+    {1, 28, 28, 6, 28, 28, 5, 5, 1, 2, 1, 1, 1},
+    {3, 32, 32, 6, 28, 28, 5, 5, 1, 0, 1, 1, 1},
+    {6, 14, 14, 16, 10, 10, 5, 5, 1, 0, 1, 1, 0},
 };
 
 /* The least output that still leaves room for an input of 1. */
@@ -34,6 +34,7 @@ static ln_conv draw_conv(trial *t)
         c.stride = trial_between(t, 1, 3);
         c.pool = trial_between(t, 0, 1);
         c.relu = c.pool && trial_between(t, 0, 1);
+        c.first = trial_between(t, 0, 1);
         c.out_height = draw_output(t, c.kernel_height, c.stride, c.pad, c.pool, &c.in_height);
         c.out_width = draw_output(t, c.kernel_width, c.stride, c.pad, c.pool, &c.in_width);
     }
@@ -121,7 +122,8 @@ static void conv_spread(trial *t)
 
 static void conv_backward_data(trial *t)
 {
-    const ln_conv c = draw_conv(t);
+    ln_conv c = draw_conv(t);
+    c.first = 0; /* the first convolution has no such pass */
     float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
     clear_between(&c, spread, c.pool);
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));

@@ -293,7 +293,7 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int 
     vf total[WEIGHT_CHANNELS][WEIGHT_COLUMNS][LN_GROUPS];
     for (int group = 0; group < LN_GROUPS; group++) {
         const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * walk->x_row + kx * LN_WIDTH;
-        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane + (c->kernel_width - 1) * LN_WIDTH;
+        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane + ln_spread_border(c) * LN_WIDTH;
         vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
         LN_UNROLL for (int o = 0; o < O; o++)
             LN_UNROLL for (int k = 0; k < K; k++)
@@ -356,7 +356,7 @@ static void conv_backward_bias(const weight_walk *walk, float *db)
     for (int o = 0; o < c->out_channels; o++) {
         vf total[LN_GROUPS];
         for (int group = 0; group < LN_GROUPS; group++) {
-            const float *d = walk->spread + group * walk->d_group + o * walk->d_plane + (c->kernel_width - 1) * LN_WIDTH;
+            const float *d = walk->spread + group * walk->d_group + o * walk->d_plane + ln_spread_border(c) * LN_WIDTH;
             vf sum = v_set(0);
             for (int row = 0; row < c->out_height; row++, d += c->stride * walk->d_row)
                 for (int column = 0; column < c->out_width; column++)

@@ -26,7 +26,7 @@ static inline vf derivative(ln_activation kind, vf slope, vf y)
     switch (kind) {
     case LN_RELU: return v_keep(v_gt(y, zero), one);
     case LN_LEAKY_RELU: return v_select(v_gt(y, zero), one, slope);
-    case LN_ELU: return v_select(v_gt(zero, y), v_add(y, slope), one);
+    case LN_ELU: return v_select(v_gt(y, zero), one, v_add(y, slope));
     case LN_TANH: return v_sub(one, v_mul(y, y));
     case LN_SIGMOID: return v_mul(y, v_sub(one, y));
     }
@@ -100,7 +100,7 @@ static inline vf adam_step(const adam_numbers *a, vf g, vf *m, vf *v, vf w)
 {
     *m = v_fma(a->rest1, v_sub(g, *m), *m);
     *m = v_keep(v_gt(v_abs(*m), a->tiny), *m); /* a dead unit's moment would crawl through the subnormals, 100 times slower */
-    *v = v_fma(a->rest2, v_sub(v_mul(g, g), *v), *v);
+    *v = v_fma(a->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v);
     return v_fma(a->rate, v_div(*m, v_add(v_sqrt(*v), a->epsilon)), w);
 }
 
