@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not proven.
+ * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not
+ * proven.
  *
- * lab/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final name in a folder
- * of links that lasts as long as the look (judge_part).
+ * lab/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final
+ * name in a folder of links that lasts as long as the look (judge_part).
  */
 #include "cli/command.h"
 #include "cli/data.h"
@@ -27,7 +28,7 @@ enum { PATH_LENGTH = 4096, MOST_URLS = 32 };
 /* What was asked for, and what came of it. */
 typedef struct job {
     const char *data_dir; /* as given, or NULL */
-    const char *mirrors; /* URLs separated by commas, or NULL */
+    const char *mirrors;  /* URLs separated by commas, or NULL */
     bool only_mirrors;
     int stall_seconds;
     bool quiet, json;
@@ -74,7 +75,8 @@ static int choose_target(job *j)
 
 /* ----------------------------------------------------------------------------------------------------------- proof */
 
-static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...)
 {
     va_list arguments;
@@ -98,7 +100,8 @@ static lenet_status judge_folder(const delivery *d, const char *path, lenet_erro
         if (check.state == LENET_FILE_GOOD)
             continue;
         if (check.state == LENET_FILE_SWAPPED)
-            return refuse(error, LENET_INPUT, "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
+            return refuse(error, LENET_INPUT,
+                          "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
                           check.other_source, check.other_name, check.sha256, source->name, file->name,
                           file->sha256 ? file->sha256 : "not published");
         return refuse(error, LENET_INPUT, "not %s's %s: %s", source->name, file->name,
@@ -131,7 +134,8 @@ static lenet_status judge_part(void *context, const char *part, lenet_error *err
     const delivery *d = context;
     const char *temporary = getenv("TMPDIR");
     char scratch[PATH_LENGTH / 2];
-    const int length = snprintf(scratch, sizeof scratch, "%s/lenet-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    const int length =
+        snprintf(scratch, sizeof scratch, "%s/lenet-XXXXXX", temporary && *temporary ? temporary : "/tmp");
     char *whole = realpath(part, NULL);
     if (!whole || length >= (int)sizeof scratch || !mkdtemp(scratch)) {
         free(whole);
@@ -161,12 +165,13 @@ static int show_progress(void *context, const lab_fetch_progress *p)
         d->began_at = 0;
     if (!live_is_due(&d->line))
         return 0;
-    const double seconds = clock_seconds() - d->began, rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
+    const double seconds = clock_seconds() - d->began,
+                 rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
     const double megabyte = 1e6;
     if (p->total && p->total >= p->done)
         snprintf(text, sizeof text, "%s %s %5.1f of %.1f MB  %.1f MB/s  %s left", d->name,
-                 format_bar((double)p->done / (double)p->total, 20, bar), (double)p->done / megabyte, (double)p->total / megabyte,
-                 rate / megabyte,
+                 format_bar((double)p->done / (double)p->total, 20, bar), (double)p->done / megabyte,
+                 (double)p->total / megabyte, rate / megabyte,
                  format_duration(rate > 0 ? (double)(p->total - p->done) / rate : -1, time_left, sizeof time_left));
     else
         snprintf(text, sizeof text, "%s %5.1f MB  %.1f MB/s", d->name, (double)p->done / megabyte, rate / megabyte);
@@ -257,7 +262,8 @@ static int fetch_one(const job *j, delivery *d, const char *place)
         complain("interrupted; what has come is kept, and the next 'lenet data get %s' continues", d->source->name);
         end_by_signal(interrupt_signal());
     }
-    if (status && status != LENET_INPUT && strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was asked */
+    if (status && status != LENET_INPUT &&
+        strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was asked */
         complain("%s", error.text);
     else if (status)
         complain("%s: %s was not had from any mirror", d->source->name, d->name);
@@ -307,7 +313,10 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
     return status;
 }
 
-/* All files of a set are in the data folder `place` (NULL: wherever they are looked for), good or at least not known to be bad. */
+/*
+ * All files of a set are in the data folder `place` (NULL: wherever they are looked for), good or at least not known
+ * to be bad.
+ */
 static bool is_complete(const lenet_source *source, const char *place, lenet_file_check *first_bad, size_t *index)
 {
     for (*index = 0; *index < source->file_count; ++*index) {
@@ -330,8 +339,10 @@ static int check_result(const job *j, const lenet_source *source)
                  describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
-    if (!j->data_dir && !is_complete(source, NULL, &bad, &index) && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
-        complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use --data-dir %s",
+    if (!j->data_dir && !is_complete(source, NULL, &bad, &index) &&
+        !lenet_source_locate(source, NULL, path, sizeof path, NULL))
+        complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
+                 "--data-dir %s",
                  source->name, path, j->target);
     return LENET_OK;
 }
@@ -341,8 +352,8 @@ static int report_set(const job *j, const lenet_source *source, const char *path
 {
     const size_t files = json_array_size(fetched);
     if (j->json) {
-        json_t *set = json_pack("{s:s, s:o, s:O, s:b}", "name", source->name, "path", value_of_text(status ? NULL : path), "fetched",
-                                fetched, "complete", !status);
+        json_t *set = json_pack("{s:s, s:o, s:O, s:b}", "name", source->name, "path",
+                                value_of_text(status ? NULL : path), "fetched", fetched, "complete", !status);
         return json_array_append_new(j->sets, set) ? report_no_memory() : status;
     }
     if (!status && !files)
@@ -405,12 +416,27 @@ int run_data_get(int argc, char **argv)
 {
     job j = {.stall_seconds = LAB_FETCH_STALL_SECONDS};
     const option_row options[] = {
-        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &j.data_dir, .help = "download into this folder",
+        {.name = "data-dir",
+         .metavar = "DIR",
+         .kind = OPTION_STRING,
+         .value = &j.data_dir,
+         .help = "download into this folder",
          .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
-        {.name = "mirror", .metavar = "URL,...", .kind = OPTION_STRING, .value = &j.mirrors,
-         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz", .fallback = "the published ones"},
-        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &j.only_mirrors, .help = "ask no other mirror than those of --mirror"},
-        {.name = "stall", .metavar = "SECONDS", .kind = OPTION_INT, .value = &j.stall_seconds, .range = {.low = 1, .high = 3600},
+        {.name = "mirror",
+         .metavar = "URL,...",
+         .kind = OPTION_STRING,
+         .value = &j.mirrors,
+         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz",
+         .fallback = "the published ones"},
+        {.name = "only-mirror",
+         .kind = OPTION_FLAG,
+         .value = &j.only_mirrors,
+         .help = "ask no other mirror than those of --mirror"},
+        {.name = "stall",
+         .metavar = "SECONDS",
+         .kind = OPTION_INT,
+         .value = &j.stall_seconds,
+         .range = {.low = 1, .high = 3600},
          .help = "leave a mirror that is silent for so long"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &j.quiet, .help = "no progress"},
         {.name = "json", .kind = OPTION_FLAG, .value = &j.json, .help = "print JSON"},
@@ -419,14 +445,15 @@ int run_data_get(int argc, char **argv)
     const command_line line = {
         .command = "data get",
         .arguments = "NAME... [options]",
-        .summary = "Downloads data sets, unless they are here already. Mirrors are asked in order, and the next takes over where one "
-                   "fails or stalls; an interrupted download is continued. A file is kept only if the SHA-256 of its content is the "
-                   "published one.",
+        .summary = "Downloads data sets, unless they are here already. Mirrors are asked in order, and the next "
+                   "takes over where one fails or stalls; an interrupted download is continued. A file is kept only "
+                   "if the SHA-256 of its content is the published one.",
         .examples = "  lenet data get mnist fashion-mnist\n"
                     "  lenet data get cifar10 --data-dir ~/courses/data\n"
                     "  lenet data get mnist --mirror http://mirror.school.example/mnist/\n",
-        .notes = "Names are those of 'lenet data list'. Exit code 5 if no mirror could be reached, 3 if what came was not the file.\n"
-                 "A proxy is taken from http_proxy, https_proxy and no_proxy.\n",
+        .notes = "Names are those of 'lenet data list'. Exit code 5 if no mirror could be\n"
+                 "reached, 3 if what came was not the file. A proxy is taken from http_proxy,\n"
+                 "https_proxy and no_proxy.\n",
         .options = options,
         .fewest = 1,
         .most = -1,

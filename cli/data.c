@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* data.c - `lenet data`: which data sets there are, and whether what lies here is what it should be. data-get.c downloads. */
+/*
+ * data.c - `lenet data`: which data sets there are, and whether what lies here is what it should be. data-get.c
+ * downloads.
+ */
 #include "cli/data.h"
 
 #include "cli/command.h"
@@ -23,7 +26,8 @@ int choose_sets(const command_line *line, int count, char **names, const lenet_s
         if (!source) {
             const char *near = nearest_in_list(data_name, names[i]);
             return near ? usage_error(line, "unknown data set '%s'; did you mean %s?", names[i], near)
-                        : usage_error(line, "unknown data set '%s'; there are %s", names[i], join_names(data_name, all, sizeof all));
+                        : usage_error(line, "unknown data set '%s'; there are %s", names[i],
+                                      join_names(data_name, all, sizeof all));
         }
         bool is_new = true;
         for (size_t j = 0; j < chosen; j++)
@@ -35,7 +39,8 @@ int choose_sets(const command_line *line, int count, char **names, const lenet_s
     return PARSED;
 }
 
-char *describe_check(const lenet_source *source, size_t index, const lenet_file_check *check, char *text, size_t capacity)
+char *describe_check(const lenet_source *source, size_t index, const lenet_file_check *check, char *text,
+                     size_t capacity)
 {
     switch (check->state) {
     case LENET_FILE_MISSING: snprintf(text, capacity, "missing"); break;
@@ -65,10 +70,11 @@ static int list_for_machines(const char *folder)
     for (const lenet_source *const *at = lenet_source_list(); *at; at++) {
         const lenet_source *s = *at;
         char path[PATH_LENGTH];
-        json_t *set = json_pack("{s:s, s:s, s:s, s:{s:I, s:I}, s:[iii], s:i, s:o}", "name", s->name, "title", s->title, "license",
-                                s->license, "images", "train", (json_int_t)s->count[LENET_TRAIN], "test",
-                                (json_int_t)s->count[LENET_TEST], "shape", s->shape.channels, s->shape.height, s->shape.width,
-                                "classes", s->classes, "path", value_of_text(find_set(s, folder, path)));
+        json_t *set =
+            json_pack("{s:s, s:s, s:s, s:{s:I, s:I}, s:[iii], s:i, s:o}", "name", s->name, "title", s->title, "license",
+                      s->license, "images", "train", (json_int_t)s->count[LENET_TRAIN], "test",
+                      (json_int_t)s->count[LENET_TEST], "shape", s->shape.channels, s->shape.height, s->shape.width,
+                      "classes", s->classes, "path", value_of_text(find_set(s, folder, path)));
         if (json_array_append_new(sets, set)) {
             json_decref(sets);
             return report_no_memory();
@@ -80,8 +86,8 @@ static int list_for_machines(const char *folder)
 static int list_for_people(const char *folder)
 {
     const style look = style_of(stdout);
-    printf("%s%-14s %-45s %7s %7s  %-8s %7s  %s%s\n", look.bold, "name", "title", "train", "test", "image", "classes", "found in",
-           look.reset);
+    printf("%s%-14s %-45s %7s %7s  %-8s %7s  %s%s\n", look.bold, "name", "title", "train", "test", "image", "classes",
+           "found in", look.reset);
     for (const lenet_source *const *at = lenet_source_list(); *at; at++) {
         const lenet_source *s = *at;
         char path[PATH_LENGTH], train[32], test[32], size[64];
@@ -100,7 +106,11 @@ static int run_list(int argc, char **argv)
     const char *folder = NULL;
     bool json = false;
     const option_row options[] = {
-        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &folder, .help = "look here alone",
+        {.name = "data-dir",
+         .metavar = "DIR",
+         .kind = OPTION_STRING,
+         .value = &folder,
+         .help = "look here alone",
          .fallback = "all data folders"},
         {.name = "json", .kind = OPTION_FLAG, .value = &json, .help = "print JSON"},
         {.name = NULL},
@@ -127,7 +137,7 @@ typedef struct findings {
     const char *folder;
     bool is_named; /* the sets were asked for by name, so that a missing one is a fault */
     bool json;
-    int found;     /* sets of which anything is here */
+    int found; /* sets of which anything is here */
     int faults;
     json_t *sets;
 } findings;
@@ -147,8 +157,8 @@ static const char *state_word(lenet_file_state state)
 static json_t *file_value(const lenet_source *source, size_t index, const lenet_file_check *check)
 {
     char text[512];
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", source->files[index].name, "state", state_word(check->state), "path",
-                     value_of_text(*check->path ? check->path : NULL), "sha256",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", source->files[index].name, "state",
+                     state_word(check->state), "path", value_of_text(*check->path ? check->path : NULL), "sha256",
                      value_of_text(*check->sha256 ? check->sha256 : NULL), "expected_sha256",
                      value_of_text(source->files[index].sha256), "message",
                      describe_check(source, index, check, text, sizeof text));
@@ -158,9 +168,11 @@ static void print_file(const lenet_source *source, size_t index, const lenet_fil
 {
     const style look = style_of(stdout);
     char text[512];
-    const char *colour = check->state == LENET_FILE_GOOD ? look.green : check->state == LENET_FILE_UNPROVEN ? look.yellow : look.red;
-    printf("  %-26s %s%s%s\n", source->files[index].name, colour, describe_check(source, index, check, text, sizeof text),
-           look.reset);
+    const char *colour = check->state == LENET_FILE_GOOD       ? look.green
+                         : check->state == LENET_FILE_UNPROVEN ? look.yellow
+                                                               : look.red;
+    printf("  %-26s %s%s%s\n", source->files[index].name, colour,
+           describe_check(source, index, check, text, sizeof text), look.reset);
 }
 
 /* Checks the files of a set that lies in `path`. */
@@ -199,7 +211,8 @@ static int check_set(findings *f, const lenet_source *source)
     } else if (!f->json) {
         printf("%s: not here\n", source->name);
     }
-    json_t *set = json_pack("{s:s, s:o, s:o}", "name", source->name, "path", value_of_text(found ? path : NULL), "files", files);
+    json_t *set =
+        json_pack("{s:s, s:o, s:o}", "name", source->name, "path", value_of_text(found ? path : NULL), "files", files);
     if (json_array_append_new(f->sets, set))
         return report_no_memory();
     return status;
@@ -223,7 +236,11 @@ static int run_check(int argc, char **argv)
 {
     findings f = {.folder = NULL};
     const option_row options[] = {
-        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &f.folder, .help = "look here alone",
+        {.name = "data-dir",
+         .metavar = "DIR",
+         .kind = OPTION_STRING,
+         .value = &f.folder,
+         .help = "look here alone",
          .fallback = "all data folders"},
         {.name = "json", .kind = OPTION_FLAG, .value = &f.json, .help = "print JSON"},
         {.name = NULL},
@@ -231,8 +248,8 @@ static int run_check(int argc, char **argv)
     const command_line line = {
         .command = "data check",
         .arguments = "[NAME...] [options]",
-        .summary = "Reads every file of the data sets (without NAME: of all that are here) and compares the SHA-256 of its content "
-                   "with the published one. A file of another data set under this name is recognised.",
+        .summary = "Reads every file of the data sets (without NAME: of all that are here) and compares the SHA-256 "
+                   "of its content with the published one. A file of another data set under this name is recognised.",
         .examples = "  lenet data check\n"
                     "  lenet data check mnist --data-dir ~/courses/data\n",
         .notes = "Exit code 3 if a file is missing or wrong.\n",
@@ -295,6 +312,7 @@ int run_data(int argc, char **argv)
         nearest_offer(&search, parts[i].name);
     }
     const char *near = nearest_found(&search);
-    complain("lenet data: unknown '%s'%s%s (see 'lenet data --help')", argv[1], near ? "; did you mean " : "", near ? near : "");
+    complain("lenet data: unknown '%s'%s%s (see 'lenet data --help')", argv[1], near ? "; did you mean " : "",
+             near ? near : "");
     return LENET_USAGE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared the way the model's
- * training set was made, and what was done to it is shown. A picture that cannot be read costs the others nothing.
+ * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared the way
+ * the model's training set was made, and what was done to it is shown. A picture that cannot be read costs the
+ * others nothing.
  */
 #include "cli/command.h"
 #include "cli/json.h"
@@ -35,13 +36,13 @@ typedef struct session {
     int classes;
     size_t image_size;
     lab_style style;
-    json_t *class_names;   /* array of texts; NULL: the model does not say */
+    json_t *class_names; /* array of texts; NULL: the model does not say */
     json_t *document;
-    uint8_t *images;       /* [BATCH][image_size] */
-    float *probabilities;  /* [BATCH][classes] */
+    uint8_t *images;      /* [BATCH][image_size] */
+    float *probabilities; /* [BATCH][classes] */
     picture pictures[BATCH];
-    size_t waiting;        /* of them are read and not predicted yet */
-    int status;            /* the first failure */
+    size_t waiting; /* of them are read and not predicted yet */
+    int status;     /* the first failure */
 } session;
 
 /* --------------------------------------------------------------------------------------------------------- results */
@@ -80,8 +81,9 @@ static json_t *value_of_picture(const session *s, const picture *p, const float 
         json_array_append_new(steps, json_string(p->steps.text[i]));
     for (int i = 0; i < count; i++) {
         char text[16];
-        json_array_append_new(top, json_pack("{s:o, s:i, s:o}", "class", value_of_text(class_name(s, labels[i], text)), "label",
-                                             labels[i], "probability", value_of_number((double)probabilities[labels[i]])));
+        json_array_append_new(top, json_pack("{s:o, s:i, s:o}", "class", value_of_text(class_name(s, labels[i], text)),
+                                             "label", labels[i], "probability",
+                                             value_of_number((double)probabilities[labels[i]])));
     }
     return json_pack("{s:o, s:o, s:o}", "file", value_of_text(p->path), "steps", steps, "top", top);
 }
@@ -110,8 +112,8 @@ static void print_in_full(const session *s, const picture *p, const uint8_t *ima
     for (int i = 0; i < count; i++) {
         char text[16], bar[31];
         const double share = (double)probabilities[labels[i]];
-        printf("  %s%-12s %6.2f %%%s  %s\n", i ? "" : look.bold, class_name(s, labels[i], text), 100 * share, i ? "" : look.reset,
-               format_bar(share, 30, bar));
+        printf("  %s%-12s %6.2f %%%s  %s\n", i ? "" : look.bold, class_name(s, labels[i], text), 100 * share,
+               i ? "" : look.reset, format_bar(share, 30, bar));
     }
     putchar('\n');
 }
@@ -129,8 +131,8 @@ static void report_failed(session *s, const picture *p)
     fail(s, (int)p->error.status);
     complain("%s", p->error.text);
     if (s->json)
-        json_array_append_new(s->document,
-                              json_pack("{s:o, s:o}", "file", value_of_text(p->path), "error", value_of_text(p->error.text)));
+        json_array_append_new(s->document, json_pack("{s:o, s:o}", "file", value_of_text(p->path), "error",
+                                                     value_of_text(p->error.text)));
 }
 
 static void report_predicted(session *s, size_t index)
@@ -180,7 +182,8 @@ static void add_picture(session *s, const char *path)
 static int is_picture(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
-    return dot && entry->d_name[0] != '.' && (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg"));
+    return dot && entry->d_name[0] != '.' &&
+           (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg"));
 }
 
 /* Paths are kept until the pictures of this folder are reported. */
@@ -279,7 +282,10 @@ int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
     const option_row options[] = {
-        {.name = "raw", .kind = OPTION_FLAG, .value = &s.raw, .help = "no preparation: only resize the whole picture to the model's input"},
+        {.name = "raw",
+         .kind = OPTION_FLAG,
+         .value = &s.raw,
+         .help = "no preparation: only resize the whole picture to the model's input"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &s.quiet, .help = "one line a picture: the three best classes"},
         {.name = "json", .kind = OPTION_FLAG, .value = &s.json, .help = "print JSON"},
         {.name = NULL},
@@ -287,13 +293,15 @@ int run_predict(int argc, char **argv)
     const command_line line = {
         .command = "predict",
         .arguments = "MODEL IMAGE... [options]",
-        .summary = "Says what is on pictures: PNG or JPEG files of any size, or folders of them. A picture is first made like those of "
-                   "the data set that the model was trained on, and each step is shown with the picture that comes of it.",
+        .summary = "Says what is on pictures: PNG or JPEG files of any size, or folders of them. A picture is first "
+                   "made like those of the data set that the model was trained on, and each step is shown with the "
+                   "picture that comes of it.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"
                     "  lenet predict runs/mnist/model.safetensors scans/ --quiet\n"
                     "  lenet predict runs/cifar10/model.safetensors cat.jpg --json\n",
-        .notes = "For models of one channel: made grey, inverted if the border is light, cut to the ink, scaled and centred as the\n"
-                 "makers of the data set did. For colour: the middle square, scaled. Exit code 3 if any picture could not be used.\n",
+        .notes = "For models of one channel: made grey, inverted if the border is light, cut to the\n"
+                 "ink, scaled and centred as the makers of the data set did. For colour: the\n"
+                 "middle square, scaled. Exit code 3 if any picture could not be used.\n",
         .options = options,
         .fewest = 2,
         .most = -1,

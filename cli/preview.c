@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* preview.c - half blocks show two pixels in one character: the upper half is the foreground, the lower the background. */
+/*
+ * preview.c - half blocks show two pixels in one character: the upper half is the foreground, the lower the
+ * background.
+ */
 #include "cli/preview.h"
 
 #include "cli/terminal.h"
@@ -46,12 +49,14 @@ static int colour_at(const uint8_t *pixels, lenet_shape shape, int row, int colu
 
 static void print_cell(const uint8_t *pixels, lenet_shape shape, int row, int column, bool colours, bool blocks)
 {
-    static const char *const halves[] = {" ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88"}; /* none, lower, upper, full */
+    static const char *const halves[] = {" ", "\xe2\x96\x84", "\xe2\x96\x80",
+                                         "\xe2\x96\x88"}; /* none, lower, upper, full */
     static const char ramp[] = " .:-=+*#%@";
     enum { BRIGHT = 96, STEPS = sizeof ramp - 2 };
     const int upper = brightness(pixels, shape, row, column), lower = brightness(pixels, shape, row + 1, column);
     if (colours)
-        printf("\033[38;5;%d;48;5;%dm%s", colour_at(pixels, shape, row, column), colour_at(pixels, shape, row + 1, column), halves[2]);
+        printf("\033[38;5;%d;48;5;%dm%s", colour_at(pixels, shape, row, column),
+               colour_at(pixels, shape, row + 1, column), halves[2]);
     else if (blocks)
         fputs(halves[2 * (upper >= BRIGHT) + (lower >= BRIGHT)], stdout);
     else

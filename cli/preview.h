@@ -11,8 +11,9 @@
 bool is_utf8(void);
 
 /*
- * Prints `pixels` u8 [channels][height][width], two rows of them to a line, each line after `indent`. In colours where stdout shows
- * them, else as half blocks (UTF-8, one channel) or as ASCII characters. Images wider than the terminal are not shown.
+ * Prints `pixels` u8 [channels][height][width], two rows of them to a line, each line after `indent`. In colours
+ * where stdout shows them, else as half blocks (UTF-8, one channel) or as ASCII characters. Images wider than the
+ * terminal are not shown.
  */
 void print_preview(const uint8_t *pixels, lenet_shape shape, const char *indent);
 

@@ -2,12 +2,13 @@
 /*
  * fetch.c - one file from several mirrors, by libcurl.
  *
- * A file is worked on in attempts, each with one mirror. An attempt ends in one of the outcomes below; the loop over mirrors
- * (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are asked again as long as a round over all of them
- * brought at least one byte, so that a bad line gets there in the end.
+ * A file is worked on in attempts, each with one mirror. An attempt ends in one of the outcomes below; the loop over
+ * mirrors (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are asked again as long as a round
+ * over all of them brought at least one byte, so that a bad line gets there in the end.
  *
- * What a server says is believed for nothing but the order of things: a range that it ignores (200), a range that it finds at
- * the end (416) and a length that it states are all checked against the file, and the file is judged by `verify`.
+ * What a server says is believed for nothing but the order of things: a range that it ignores (200), a range that it
+ * finds at the end (416) and a length that it states are all checked against the file, and the file is judged by
+ * `verify`.
  */
 #include "lab/fetch.h"
 
@@ -44,15 +45,15 @@ typedef struct transfer {
     const lab_fetch *fetch;
     const char *url;
     CURL *curl;
-    int fd;             /* of the part file, positioned at its end */
-    uint64_t start;     /* bytes that were there when the attempt began, and so where it asked to continue */
-    uint64_t done;      /* bytes that are there now */
-    uint64_t range;     /* where the answer says that it continues */
-    bool begun;         /* the answer has been looked at (begin_answer) */
+    int fd;         /* of the part file, positioned at its end */
+    uint64_t start; /* bytes that were there when the attempt began, and so where it asked to continue */
+    uint64_t done;  /* bytes that are there now */
+    uint64_t range; /* where the answer says that it continues */
+    bool begun;     /* the answer has been looked at (begin_answer) */
     bool stalled;
-    double last_byte;   /* time of the last sign of life */
-    outcome outcome;    /* of a callback that ended the transfer */
-    char reason[512];   /* with any outcome but COMPLETE */
+    double last_byte; /* time of the last sign of life */
+    outcome outcome;  /* of a callback that ended the transfer */
+    char reason[512]; /* with any outcome but COMPLETE */
     char curl_error[CURL_ERROR_SIZE];
 } transfer;
 
@@ -73,7 +74,10 @@ static outcome end_as(transfer *t, outcome ended, const char *format, ...)
     return t->outcome = ended;
 }
 
-static int stall_limit(const lab_fetch *fetch) { return fetch->stall_seconds > 0 ? fetch->stall_seconds : LAB_FETCH_STALL_SECONDS; }
+static int stall_limit(const lab_fetch *fetch)
+{
+    return fetch->stall_seconds > 0 ? fetch->stall_seconds : LAB_FETCH_STALL_SECONDS;
+}
 
 /* ------------------------------------------------------------------------------------------------- the part file */
 
@@ -85,8 +89,8 @@ static bool same_file(int fd, const char *path)
 }
 
 /*
- * Opens and locks the part file. Another process may finish and rename it between our open and our lock; then the descriptor is
- * that of the finished file, which must not be touched, and we open again.
+ * Opens and locks the part file. Another process may finish and rename it between our open and our lock; then the
+ * descriptor is that of the finished file, which must not be touched, and we open again.
  */
 static lenet_status open_part(const char *part, int *fd, lenet_error *error)
 {
@@ -168,7 +172,10 @@ static bool is_web_page(transfer *t, const char *data, size_t size)
     return answer_code(t) == 200 && i < size && data[i] == '<';
 }
 
-/* Looks at the answer before its first byte is kept. What is here already is given up only for the file from its beginning. */
+/*
+ * Looks at the answer before its first byte is kept. What is here already is given up only for the file from its
+ * beginning.
+ */
 static outcome begin_answer(transfer *t, const char *data, size_t size)
 {
     t->begun = true;
@@ -182,8 +189,8 @@ static outcome begin_answer(transfer *t, const char *data, size_t size)
     if (is_web_page(t, data, size))
         return end_as(t, WRONG, "answered with a web page instead of the file");
     if (t->fetch->limit && answer_total(t) > t->fetch->limit)
-        return end_as(t, WRONG, "offers %" PRIu64 " bytes where this file can have no more than %" PRIu64, answer_total(t),
-                      t->fetch->limit);
+        return end_as(t, WRONG, "offers %" PRIu64 " bytes where this file can have no more than %" PRIu64,
+                      answer_total(t), t->fetch->limit);
     return code == 200 && t->start ? part_restart(t) : COMPLETE; /* 200: it does not continue files */
 }
 
@@ -268,7 +275,8 @@ static outcome judge(transfer *t, CURLcode code)
     if (t->outcome != COMPLETE) /* a callback has said why */
         return t->outcome;
     if (t->stalled)
-        return end_as(t, BROKE_OFF, "no answer for %d seconds, after %" PRIu64 " bytes", stall_limit(t->fetch), t->done);
+        return end_as(t, BROKE_OFF, "no answer for %d seconds, after %" PRIu64 " bytes", stall_limit(t->fetch),
+                      t->done);
     if (code == CURLE_UNSUPPORTED_PROTOCOL)
         return end_as(t, REFUSED, "redirects to something that is neither http nor https");
     if (code == CURLE_TOO_MANY_REDIRECTS)
@@ -312,7 +320,10 @@ static outcome attempt(transfer *t, const lab_fetch *fetch, const char *url, int
     return ended;
 }
 
-/* An attempt, and the caller's judgement of what came. A file put together from pieces gets a second chance in one piece. */
+/*
+ * An attempt, and the caller's judgement of what came. A file put together from pieces gets a second chance in one
+ * piece.
+ */
 static outcome attempt_and_verify(transfer *t, const lab_fetch *fetch, const char *url, int fd, const char *part)
 {
     for (;;) {

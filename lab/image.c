@@ -2,7 +2,8 @@
 /*
  * image.c - image files: what they are, and PNG in and out.
  *
- * libpng decodes, but it stops at the last pixel and never sees a file that lacks its end. So the file's frame is walked first:
+ * libpng decodes, but it stops at the last pixel and never sees a file that lacks its end. So the file's frame is
+ * walked first:
  *
  *     signature 8 bytes | chunk: u32 length, 4 letters, data, u32 CRC-32 of letters and data | ... | chunk IEND
  *
@@ -29,12 +30,13 @@ static lenet_status check_size(int width, int height, const char *path, lenet_er
     if (width < 1 || height < 1)
         return lab_fail(error, LENET_INPUT, "%s: an image of %d x %d pixels", path, width, height);
     if ((uint64_t)width * (uint64_t)height > LAB_IMAGE_PIXELS)
-        return lab_fail(error, LENET_INPUT, "%s: %d x %d pixels, more than the %d million that an image can have here", path, width,
-                        height, LAB_IMAGE_PIXELS / 1000000);
+        return lab_fail(error, LENET_INPUT, "%s: %d x %d pixels, more than the %d million that an image can have here",
+                        path, width, height, LAB_IMAGE_PIXELS / 1000000);
     return LENET_OK;
 }
 
-lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path, lenet_error *error)
+lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path,
+                              lenet_error *error)
 {
     const lenet_status status = check_size(width, height, path, error);
     if (status)
@@ -64,14 +66,16 @@ static lenet_status check_png_frame(const uint8_t *data, size_t size, const char
 {
     for (size_t at = sizeof png_signature;;) {
         if (size - at < 12)
-            return lab_fail(error, LENET_INPUT, "%s: truncated: the PNG ends at byte %zu without its end mark", path, size);
+            return lab_fail(error, LENET_INPUT, "%s: truncated: the PNG ends at byte %zu without its end mark", path,
+                            size);
         const uint32_t length = big_endian(data + at);
         const uint8_t *name = data + at + 4;
         for (int i = 0; i < 4; i++)
             if ((name[i] | 0x20) < 'a' || (name[i] | 0x20) > 'z')
                 return lab_fail(error, LENET_INPUT, "%s: damaged: no PNG chunk at byte %zu", path, at);
         if (length > size - at - 12)
-            return lab_fail(error, LENET_INPUT, "%s: truncated: %zu bytes are missing in the PNG's chunk %.4s at byte %zu", path,
+            return lab_fail(error, LENET_INPUT,
+                            "%s: truncated: %zu bytes are missing in the PNG's chunk %.4s at byte %zu", path,
                             (size_t)length - (size - at - 12), (const char *)name, at);
         if (libdeflate_crc32(0, name, 4 + (size_t)length) != big_endian(name + 4 + length))
             return lab_fail(error, LENET_INPUT, "%s: damaged: wrong CRC of the PNG's chunk %.4s at byte %zu", path,
@@ -99,7 +103,8 @@ static lenet_status decode_png(lab_image *image, const uint8_t *data, size_t siz
     png_image png = {.version = PNG_IMAGE_VERSION};
     lab_image made = {0, 0, 0, NULL};
     if (png_image_begin_read_from_memory(&png, data, size))
-        status = lab_image_create(&made, (int)width, (int)height, png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1, path, error);
+        status =
+            lab_image_create(&made, (int)width, (int)height, png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1, path, error);
     else
         status = lab_fail(error, LENET_INPUT, "%s: damaged PNG: %s", path, png.message);
     if (!status) {
@@ -174,7 +179,8 @@ static lenet_status read_and_decode(lab_image *image, int fd, const char *path, 
     if (!S_ISREG(file.st_mode))
         return lab_fail(error, LENET_INPUT, "%s: not a file", path);
     if (file.st_size > LAB_IMAGE_BYTES)
-        return lab_fail(error, LENET_INPUT, "%s: %jd bytes, more than an image can have here", path, (intmax_t)file.st_size);
+        return lab_fail(error, LENET_INPUT, "%s: %jd bytes, more than an image can have here", path,
+                        (intmax_t)file.st_size);
     const size_t size = (size_t)file.st_size;
     uint8_t *data = malloc(size + 1);
     if (!data)

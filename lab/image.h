@@ -2,9 +2,10 @@
 /*
  * image.h - pictures as people have them, as 8-bit grey or RGB.
  *
- * Reads PNG of every kind (palette, 16 bits, transparency, which is laid on white, interlaced) and JPEG (grey, colour, CMYK,
- * progressive; turned the way its EXIF orientation says). What a file is, is told by its content, never by its name. A file that
- * is damaged in any way is refused, and nothing larger than LAB_IMAGE_PIXELS is ever allocated for.
+ * Reads PNG of every kind (palette, 16 bits, transparency, which is laid on white, interlaced) and JPEG (grey,
+ * colour, CMYK, progressive; turned the way its EXIF orientation says). What a file is, is told by its content,
+ * never by its name. A file that is damaged in any way is refused, and nothing larger than LAB_IMAGE_PIXELS is ever
+ * allocated for.
  */
 #ifndef LENET_LAB_IMAGE_H
 #define LENET_LAB_IMAGE_H
@@ -21,8 +22,12 @@ typedef struct lab_image {
     uint8_t *pixels;             /* [height][width][channels]; owned, lab_image_close */
 } lab_image;
 
-/* Allocates an image of zeros. LENET_INPUT: a dimension below 1, or more than LAB_IMAGE_PIXELS; LENET_FAILURE: out of memory. */
-lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path, lenet_error *error);
+/*
+ * Allocates an image of zeros. LENET_INPUT: a dimension below 1, or more than LAB_IMAGE_PIXELS; LENET_FAILURE: out
+ * of memory.
+ */
+lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path,
+                              lenet_error *error);
 void lab_image_close(lab_image *image);
 
 /* LENET_INPUT: not a PNG or JPEG image, damaged, or too large; the error says what is wrong with which file. */

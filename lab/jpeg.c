@@ -2,9 +2,10 @@
 /*
  * jpeg.c - JPEG files, by libjpeg-turbo.
  *
- * libjpeg reports an error by calling error_exit, which must not return: it jumps back to the one setjmp in decode_pixels. What
- * that function owns lies in a struct of its caller, so that no local variable is lost in the jump. libjpeg goes on after damage
- * with a warning and grey pixels; here damage is an error, and only warnings that cost no pixel are let pass.
+ * libjpeg reports an error by calling error_exit, which must not return: it jumps back to the one setjmp in
+ * decode_pixels. What that function owns lies in a struct of its caller, so that no local variable is lost in the
+ * jump. libjpeg goes on after damage with a warning and grey pixels; here damage is an error, and only warnings that
+ * cost no pixel are let pass.
  */
 #include "lab/jpeg.h"
 
@@ -21,7 +22,10 @@
 
 enum { MAX_SCANS = 500 }; /* a progressive file with more is an attack on our time */
 
-/* One decoding. The members that libjpeg knows come first in their structs, so that a pointer to them is one to ours. */
+/*
+ * One decoding. The members that libjpeg knows come first in their structs, so that a pointer to them is one to
+ * ours.
+ */
 typedef struct decoder {
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
@@ -73,8 +77,9 @@ static unsigned exif_number(const uint8_t *bytes, int count, int is_little)
 }
 
 /*
- * The orientation 1..8 that a camera noted, 1 if there is none or it makes no sense. EXIF is a TIFF file after six bytes: byte order
- * "II" or "MM", 42, the offset of a table; there, a count and rows of 12 bytes: tag (0x0112 for orientation), type, count, value.
+ * The orientation 1..8 that a camera noted, 1 if there is none or it makes no sense. EXIF is a TIFF file after six
+ * bytes: byte order "II" or "MM", 42, the offset of a table; there, a count and rows of 12 bytes: tag (0x0112 for
+ * orientation), type, count, value.
  */
 static int exif_orientation(const uint8_t *data, size_t size)
 {
@@ -105,8 +110,8 @@ static int orientation_of(const struct jpeg_decompress_struct *jpeg)
 }
 
 /*
- * Turns the image the right way up. In the orientations 5..8 rows and columns change places. For each pixel (x, y) of the result,
- * (column, row) is where it was stored.
+ * Turns the image the right way up. In the orientations 5..8 rows and columns change places. For each pixel (x, y)
+ * of the result, (column, row) is where it was stored.
  */
 static lenet_status turn(lab_image *image, int orientation, const char *path, lenet_error *error)
 {
@@ -123,8 +128,10 @@ static lenet_status turn(lab_image *image, int orientation, const char *path, le
     for (int y = 0; y < turned.height; y++)
         for (int x = 0; x < turned.width; x++) {
             const int column = swap ? y : x, row = swap ? x : y;
-            const size_t from = (size_t)(flip_row ? h - 1 - row : row) * (size_t)w + (size_t)(flip_column ? w - 1 - column : column);
-            memcpy(turned.pixels + ((size_t)y * (size_t)turned.width + (size_t)x) * pixel, image->pixels + from * pixel, pixel);
+            const size_t from =
+                (size_t)(flip_row ? h - 1 - row : row) * (size_t)w + (size_t)(flip_column ? w - 1 - column : column);
+            memcpy(turned.pixels + ((size_t)y * (size_t)turned.width + (size_t)x) * pixel, image->pixels + from * pixel,
+                   pixel);
         }
     lab_image_close(image);
     *image = turned;
@@ -181,7 +188,8 @@ static void decode_pixels(decoder *d, const uint8_t *data, size_t size)
     d->orientation = orientation_of(jpeg); /* now: the end of the file takes the markers away */
     choose_colours(jpeg);
     const int channels = jpeg->out_color_space == JCS_GRAYSCALE ? 1 : 3;
-    d->status = lab_image_create(&d->image, (int)jpeg->image_width, (int)jpeg->image_height, channels, d->path, d->error);
+    d->status =
+        lab_image_create(&d->image, (int)jpeg->image_width, (int)jpeg->image_height, channels, d->path, d->error);
     if (d->status)
         return;
     if (jpeg->out_color_space == JCS_CMYK && !(d->cmyk = malloc((size_t)d->image.width * 4))) {

@@ -2,10 +2,11 @@
 /*
  * prepare.c - the steps from a picture to the input of a model.
  *
- * How MNIST was made: a black and white digit was scaled, its proportions kept, so that its larger side fills 20 pixels (which makes
- * grey at the edges), and laid into 28 x 28 with its centre of mass in the middle. Fashion-MNIST was made of photographs on white:
- * cut to the article, the longer side scaled to 28, inverted. Our pictures come from cameras and drawing programs, so paper has to be
- * told from ink first: paper is what the border is made of. All steps work on 8 bits.
+ * How MNIST was made: a black and white digit was scaled, its proportions kept, so that its larger side fills 20
+ * pixels (which makes grey at the edges), and laid into 28 x 28 with its centre of mass in the middle. Fashion-MNIST
+ * was made of photographs on white: cut to the article, the longer side scaled to 28, inverted. Our pictures come
+ * from cameras and drawing programs, so paper has to be told from ink first: paper is what the border is made of.
+ * All steps work on 8 bits.
  */
 #include "lab/prepare.h"
 
@@ -19,14 +20,20 @@
 
 /* A picture larger than so many times the input is brought to that first: it is faster, and specks of dust vanish. */
 enum { LARGEST = 8 };
-/* Where ink begins, as a share of its contrast: above the faintest grey on an even background, well above the noise on another. */
+/*
+ * Where ink begins, as a share of its contrast: above the faintest grey on an even background, well above the noise
+ * on another.
+ */
 enum { FAINT_ON_EVEN = 64, FAINT_ON_NOISY = 8 };
 /* Ink as bright as this needs no stretching. */
 enum { BRIGHT = 240 };
 /* Less contrast than this is no ink at all. */
 enum { LEAST_CONTRAST = 24 };
 
-/* MNIST's centres of mass lie on the middle of pixel 14, counted from 0, not on the edge between 13 and 14 (measured on its images). */
+/*
+ * MNIST's centres of mass lie on the middle of pixel 14, counted from 0, not on the edge between 13 and 14 (measured
+ * on its images).
+ */
 static const double MNIST_OFFSET = 0.5;
 
 /* One preparation: the image as it is so far, and the record. */
@@ -61,7 +68,10 @@ lab_style lab_style_of(const char *data, int channels)
 
 /* ------------------------------------------------------------------------------------------------------ resizing */
 
-/* Adds one source row, weighted, to a row of sums: every output pixel takes the part of every source pixel that it covers. */
+/*
+ * Adds one source row, weighted, to a row of sums: every output pixel takes the part of every source pixel that it
+ * covers.
+ */
 static void add_row(const uint8_t *row, int channels, int from, int to, double weight, double *sums)
 {
     const double scale = (double)from / to;
@@ -75,8 +85,8 @@ static void add_row(const uint8_t *row, int channels, int from, int to, double w
     }
 }
 
-lenet_status lab_resize(const lab_image *image, lab_box box, int to_width, int to_height, lab_image *resized, const char *path,
-                        lenet_error *error)
+lenet_status lab_resize(const lab_image *image, lab_box box, int to_width, int to_height, lab_image *resized,
+                        const char *path, lenet_error *error)
 {
     const int channels = image->channels;
     lab_image made;
@@ -95,7 +105,8 @@ lenet_status lab_resize(const lab_image *image, lab_box box, int to_width, int t
         memset(sums, 0, row_size * sizeof *sums);
         for (int i = (int)top; i < box.height && i < bottom; i++) {
             const size_t at = (size_t)(box.top + i) * (size_t)image->width + (size_t)box.left;
-            add_row(image->pixels + at * (size_t)channels, channels, box.width, to_width, fmin(i + 1, bottom) - fmax(i, top), sums);
+            add_row(image->pixels + at * (size_t)channels, channels, box.width, to_width,
+                    fmin(i + 1, bottom) - fmax(i, top), sums);
         }
         for (size_t x = 0; x < row_size; x++)
             made.pixels[(size_t)y * row_size + x] = (uint8_t)fmin(255, sums[x] / area + 0.5);
@@ -163,7 +174,10 @@ static int median(const size_t histogram[256], size_t count)
     return 255;
 }
 
-/* Counts the values on the border, a fiftieth of the smaller side wide, at least one pixel. Returns how many there are. */
+/*
+ * Counts the values on the border, a fiftieth of the smaller side wide, at least one pixel. Returns how many there
+ * are.
+ */
 static size_t count_border(const lab_image *image, size_t histogram[256])
 {
     const int w = image->width, h = image->height, smaller = w < h ? w : h, width = smaller < 100 ? 1 : smaller / 50;
@@ -179,8 +193,9 @@ static size_t count_border(const lab_image *image, size_t histogram[256])
 }
 
 /*
- * Paper is what most of the border shows. Its spread there (three times the median deviation: noise, uneven light) is what any other
- * place may differ from it and still be paper; where ink touches less than half of the border it does not disturb either.
+ * Paper is what most of the border shows. Its spread there (three times the median deviation: noise, uneven light)
+ * is what any other place may differ from it and still be paper; where ink touches less than half of the border it
+ * does not disturb either.
  */
 static void find_background(work *w)
 {
@@ -219,12 +234,16 @@ static void stretch(lab_image *image, int low, int high)
     }
 }
 
-/* Makes the background black. Ink becomes white at its brightest; the greys of an article mean something and are kept. */
+/*
+ * Makes the background black. Ink becomes white at its brightest; the greys of an article mean something and are
+ * kept.
+ */
 static lenet_status clear_background(work *w, lab_style style)
 {
     const int peak = brightest(&w->image), contrast = peak - w->background;
     if (contrast < LEAST_CONTRAST)
-        return lab_fail(w->error, LENET_INPUT, "%s: nothing on it but background (%d at the border, %d at most elsewhere)", w->path,
+        return lab_fail(w->error, LENET_INPUT,
+                        "%s: nothing on it but background (%d at the border, %d at most elsewhere)", w->path,
                         w->background, peak);
     const int low = w->background + (w->tolerance < contrast / 2 ? w->tolerance : contrast / 2);
     const int high = style == LAB_STYLE_DIGIT && peak < BRIGHT ? peak : 255;
@@ -258,8 +277,8 @@ static lenet_status fit_ink(work *w, int side)
     const lab_box box = box_of_ink(&w->image, 255 / (w->tolerance ? FAINT_ON_NOISY : FAINT_ON_EVEN));
     const int larger = box.width > box.height ? box.width : box.height;
     const int width = scaled(box.width, side, larger), height = scaled(box.height, side, larger);
-    note(w, "cut to %d x %d at (%d, %d), where the ink is, and scaled to %d x %d", box.width, box.height, box.left, box.top, width,
-         height);
+    note(w, "cut to %d x %d at (%d, %d), where the ink is, and scaled to %d x %d", box.width, box.height, box.left,
+         box.top, width, height);
     return resize_work(w, box, width, height);
 }
 
@@ -379,7 +398,8 @@ lenet_status lab_prepare(const lab_image *image, lab_style style, lenet_shape sh
 {
     *steps = (lab_steps){.count = 0};
     if (shape.channels != 1 && shape.channels != 3)
-        return lab_fail(error, LENET_USAGE, "%s: the model wants images of %d channels; pictures have 1 or 3", path, shape.channels);
+        return lab_fail(error, LENET_USAGE, "%s: the model wants images of %d channels; pictures have 1 or 3", path,
+                        shape.channels);
     work w = {.shape = shape, .steps = steps, .path = path, .error = error};
     lenet_status status = convert_colours(&w, image);
     if (!status && style == LAB_STYLE_RAW)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# data-check.sh - `lenet data check` and `lenet data list`: what lies in a data folder is told by its content, whatever its name.
+# data-check.sh - `lenet data check` and `lenet data list`: what lies in a data folder is told by its content,
+# whatever its name.
 #
 set -u
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# data-get.sh - `lenet data get` against mirrors that behave badly, all of them on loopback (server.py). A real data set that is on this
-# machine is served, of which one small file is missing in the folder that is downloaded into.
+# data-get.sh - `lenet data get` against mirrors that behave badly, all of them on loopback (server.py). A real data
+# set that is on this machine is served, of which one small file is missing in the folder that is downloaded into.
 #
 # ctest: timeout=300
 set -u
@@ -130,7 +130,8 @@ fresh; get good --json;      expect json 0
 python3 -c '
 import json, sys
 (s,) = json.load(open(sys.argv[1]))
-assert s["fetched"] == [sys.argv[2]] and s["complete"] and s["path"], s' "$work/out" "$name" || complain json "not the record expected"
+assert s["fetched"] == [sys.argv[2]] and s["complete"] and s["path"], s' "$work/out" "$name" ||
+    complain json "not the record expected"
 
 # -------------------------------------------------------------------------------------------------- the next one helps
 
@@ -233,7 +234,8 @@ get good
 [ "$code" = 3 ] || complain "damaged file in the way" "exit code $code"
 grep -q "found before what was downloaded" "$work/err" || complain "damaged file in the way" "not said what to remove"
 
-# the user's own data folder. kmnist is asked for, from mirrors that do not have it, so that it is nowhere; the part tells where it went
+# the user's own data folder. kmnist is asked for, from mirrors that do not have it, so that it is nowhere; the part
+# tells where it went
 for variables in "HOME=$work/home" "HOME=$work/none XDG_DATA_HOME=$work/home/.local/share" "XDG_DATA_HOME=relative HOME=$work/home"; do
     for mode in truncate missing; do
         rm -rf "${work:?}/home"

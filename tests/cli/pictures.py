@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the first images of an IDX file as PNG files FOLDER/00000-LABEL.png and so on, as they are or made hard to recognise.
+"""Writes the first images of an IDX file as PNG files FOLDER/00000-LABEL.png..., as they are or made hard to recognise.
 
     pictures.py IMAGES LABELS FOLDER COUNT plain|drawn
 
-IMAGES and LABELS may be gzipped. "drawn" is as if somebody had drawn them large on white paper, not quite in the middle: inverted, seven
-times as large, with margins of 60, 17, 31 and 45 pixels. Nothing but Python's standard library is used.
+IMAGES and LABELS may be gzipped. "drawn" is as if somebody had drawn them large on white paper, not quite in the middle:
+inverted, seven times as large, with margins of 60, 17, 31 and 45 pixels. Nothing but the standard library is used.
 """
 import gzip
 import pathlib
@@ -32,7 +32,8 @@ def write_png(path, rows):
 def draw(rows, factor=7, top=60, bottom=17, left=31, right=45):
     large = [bytes(255 - v for v in row for _ in range(factor)) for row in rows for _ in range(factor)]
     width = left + factor * len(rows[0]) + right
-    return [b"\xff" * width] * top + [b"\xff" * left + row + b"\xff" * right for row in large] + [b"\xff" * width] * bottom
+    blank = b"\xff" * width
+    return [blank] * top + [b"\xff" * left + row + b"\xff" * right for row in large] + [blank] * bottom
 
 
 def main():

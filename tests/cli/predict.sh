@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# predict.sh - `lenet predict`: a test image that becomes a picture (written as PNG, inverted, enlarged, moved) is still what it was, and
-# pictures that are none are named.
+# predict.sh - `lenet predict`: a test image that becomes a picture (written as PNG, inverted, enlarged, moved) is
+# still what it was, and pictures that are none are named.
 #
 # ctest: timeout=300
 set -u
@@ -53,7 +53,8 @@ round_trip()
         echo "not looked at: $name, for it is not on this machine"
         return
     fi
-    "$LENET" train --data "$name" --train-limit 6000 --epochs 3 --out "$work/$name" --quiet >/dev/null || complain "$name" "cannot be trained"
+    "$LENET" train --data "$name" --train-limit 5000 --epochs 2 --out "$work/$name" --quiet >/dev/null ||
+        complain "$name" "cannot be trained"
     mkdir "$work/$name/plain" "$work/$name/drawn"
     python3 "$here/pictures.py" "$images" "$labels" "$work/$name/plain" 200 plain
     python3 "$here/pictures.py" "$images" "$labels" "$work/$name/drawn" 200 drawn
@@ -68,9 +69,12 @@ round_trip()
 }
 
 looked_at=
-round_trip fashion-mnist 130
+round_trip fashion-mnist 120
 round_trip mnist 160
-[ -n "$looked_at" ] || { echo "skipped: neither mnist nor fashion-mnist is on this machine (Debian: dataset-fashion-mnist)"; exit 77; }
+if [ -z "$looked_at" ]; then
+    echo "skipped: neither mnist nor fashion-mnist is on this machine (Debian: dataset-fashion-mnist)"
+    exit 77
+fi
 model=$work/$looked_at/model.safetensors
 some=$(ls "$work/$looked_at/drawn/"*.png | head -n 1)
 
@@ -91,7 +95,8 @@ expect()
     code=$?
     [ "$code" = "$want" ] || complain "$case" "exit code $code, not $want: $(cat "$work/err")"
     for pattern in "${patterns[@]}"; do
-        grep -qE -- "$pattern" "$work/out" "$work/err" || complain "$case" "no '$pattern' in: $(cat "$work/out" "$work/err")"
+        grep -qE -- "$pattern" "$work/out" "$work/err" ||
+            complain "$case" "no '$pattern' in: $(cat "$work/out" "$work/err")"
     done
 }
 
@@ -132,7 +137,8 @@ expect "unknown option" 2 "did you mean --quiet" -- "$model" "$some" --quite
 [ ! -s "$work/out" ] || complain "unknown option" "something on stdout"
 # more pictures than are predicted together, named one by one
 expect "many" 0 -- "$model" "$work/$looked_at/plain"/*.png --quiet
-[ "$(cut -d: -f1 "$work/out")" = "$(ls "$work/$looked_at/plain"/*.png)" ] || complain many "not one line each, in their order"
+[ "$(cut -d: -f1 "$work/out")" = "$(ls "$work/$looked_at/plain"/*.png)" ] ||
+    complain many "not one line each, in their order"
 
 [ "$failed" = 0 ] && echo "every picture was dealt with"
 exit "$failed"

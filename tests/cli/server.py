@@ -4,9 +4,9 @@
 
     server.py FOLDER PORTFILE LOGFILE
 
-Serves FOLDER/NAME as /MODE/NAME on a free port, whose number it writes into PORTFILE, and writes a line "MODE NAME RANGE" (RANGE is the
-header's value or "-") into LOGFILE for each request. The modes are the methods named mode_* below. It ends when its standard input does,
-so that it never outlives the test that started it.
+Serves FOLDER/NAME as /MODE/NAME on a free port, whose number it writes into PORTFILE, and writes a line "MODE NAME
+RANGE" (RANGE is the header's value or "-") into LOGFILE for each request. The modes are the methods named mode_* below.
+It ends when its standard input does, so that it never outlives the test that started it.
 """
 import http.server
 import os

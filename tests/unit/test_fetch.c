@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fetch.c - lab/fetch.h against a server in this process that gives the answers of a list, one to each connection. Here is what
- * only a caller in C sees; tests/cli/data-get.sh has the mirrors that misbehave.
+ * test_fetch.c - lab/fetch.h against a server in this process that gives the answers of a list, one to each
+ * connection. Here is what only a caller in C sees; tests/cli/data-get.sh has the mirrors that misbehave.
  */
 #include "lab/fetch.h"
 
@@ -140,8 +140,14 @@ static void note_trouble(void *context, const char *line)
 
 static lenet_status fetch(scene *x, uint64_t limit)
 {
-    const lab_fetch fetch = {.urls = x->server.list, .path = x->path, .limit = limit, .stall_seconds = 2, .verify = verify,
-                             .on_progress = watch, .on_trouble = note_trouble, .context = x};
+    const lab_fetch fetch = {.urls = x->server.list,
+                             .path = x->path,
+                             .limit = limit,
+                             .stall_seconds = 2,
+                             .verify = verify,
+                             .on_progress = watch,
+                             .on_trouble = note_trouble,
+                             .context = x};
     return lab_fetch_file(&fetch, &x->error);
 }
 
@@ -256,7 +262,8 @@ static void rounds_go_on_while_they_bring_something(void **state)
     char text[128];
     open_scene(&x);
     x.server.answers[0] = "HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nabcdefghij";
-    x.server.answers[1] = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 10-25/26\r\nContent-Length: 16\r\n\r\nklm";
+    x.server.answers[1] =
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 10-25/26\r\nContent-Length: 16\r\n\r\nklm";
     x.server.answers[2] = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
     x.server.answers[3] = WHOLE;
     assert_int_equal(fetch(&x, CONTENT), LENET_IO);
@@ -272,7 +279,7 @@ static void more_than_the_limit_is_refused(void **state)
     scene x;
     open_scene(&x);
     x.server.list[1] = x.server.urls[1];
-    x.server.answers[0] = WHOLE;                                       /* which says so before */
+    x.server.answers[0] = WHOLE;                                               /* which says so before */
     x.server.answers[1] = "HTTP/1.0 200 OK\r\n\r\nabcdefghijklmnopqrstuvwxyz"; /* which does not */
     assert_int_equal(fetch(&x, CONTENT - 1), LENET_INPUT);
     assert_int_equal(x.troubles, 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_image.c - lab/image.h and lab/prepare.h: image files of every kind that libpng and libjpeg can be made to write, the same files
- * damaged, and pictures that go through the preparation. The files are made in memory.
+ * test_image.c - lab/image.h and lab/prepare.h: image files of every kind that libpng and libjpeg can be made to
+ * write, the same files damaged, and pictures that go through the preparation. The files are made in memory.
  */
 #include "lab/image.h"
 #include "lab/prepare.h"
@@ -53,8 +53,8 @@ static file make_png(kind k, int width, int height, const uint8_t *pixels)
     static const png_color palette[4] = {{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {9, 9, 9}};
     const png_byte opacity[4] = {255, 255, 255, 0};
     png_set_write_fn(png, &f, append, NULL);
-    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, k.bits, k.colour_type, k.interlace, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, k.bits, k.colour_type, k.interlace,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (k.colour_type == PNG_COLOR_TYPE_PALETTE) {
         png_set_PLTE(png, info, palette, 4);
         png_set_tRNS(png, info, opacity, 4, NULL);
@@ -117,8 +117,10 @@ static file make_jpeg(J_COLOR_SPACE space, int components, int progressive, int 
         jpeg_simple_progression(&jpeg);
     jpeg_start_compress(&jpeg, TRUE);
     if (orientation) {
-        const uint8_t exif[] = {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, /* a table of one row at 8 */
-                                0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (uint8_t)orientation, 0, 0, 0, 0, 0, 0};
+        const uint8_t exif[] = {'E',  'x',  'i', 'f', 0, 0, 'M', 'M', 0, 42,
+                                0,    0,    0,   8,   0, 1, /* a table of one row at 8 */
+                                0x01, 0x12, 0,   3,   0, 0, 0,   1,   0, (uint8_t)orientation,
+                                0,    0,    0,   0,   0, 0};
         jpeg_write_marker(&jpeg, JPEG_APP0 + 1, exif, sizeof exif);
     }
     for (int y = 0; y < height; y++) {
@@ -140,7 +142,7 @@ static file quadrants(int progressive, int orientation)
     return make_jpeg(JCS_GRAYSCALE, 1, progressive, orientation, 32, 16, pixels);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- checking */
+/* --------------------------------------------------------------------------------------------------------- checking */
 
 static lab_image accept(file f)
 {
@@ -181,7 +183,7 @@ static void check_size(const lab_image *image, int width, int height, int channe
     assert_int_equal(image->channels, channels);
 }
 
-/* --------------------------------------------------------------------------------------------------------- PNG tests */
+/* -------------------------------------------------------------------------------------------------------- PNG tests */
 
 static void png_is_read_as_written(void **state)
 {
@@ -285,7 +287,7 @@ static void png_cut_or_changed_anywhere(void **state)
     refuse_file(f, "wrong CRC of the PNG's chunk IDAT at byte 33");
 }
 
-/* -------------------------------------------------------------------------------------------------------- JPEG tests */
+/* ------------------------------------------------------------------------------------------------------- JPEG tests */
 
 static void check_quadrants(const lab_image *image, int upper_left, int upper_right, int lower_left, int lower_right)
 {
@@ -369,7 +371,7 @@ static void jpeg_of_absurd_size(void **state)
     refuse_file(f, "JPEG");
 }
 
-/* -------------------------------------------------------------------------------------------------------- what is no image */
+/* ------------------------------------------------------------------------------------------------- what is no image */
 
 static void refuse_path(const char *path, const char *reason)
 {
@@ -399,7 +401,7 @@ static void what_is_no_image_is_named(void **state)
     rmdir(folder);
 }
 
-/* ------------------------------------------------------------------------------------------------------- preparation */
+/* ------------------------------------------------------------------------------------------------------ preparation */
 
 static const lenet_shape mnist_shape = {1, 28, 28}, cifar_shape = {3, 32, 32};
 
@@ -529,7 +531,8 @@ static void what_is_blank_is_refused(void **state)
     assert_int_equal(lab_prepare(&dot, LAB_STYLE_ARTICLE, mnist_shape, result, &steps, "picture", &error), LENET_INPUT);
     pixels[1234] = 0;
     assert_int_equal(lab_prepare(&image, LAB_STYLE_DIGIT, mnist_shape, result, &steps, "picture", &error), LENET_OK);
-    assert_int_equal(lab_prepare(&image, LAB_STYLE_RAW, (lenet_shape){2, 28, 28}, result, &steps, "x", &error), LENET_USAGE);
+    assert_int_equal(lab_prepare(&image, LAB_STYLE_RAW, (lenet_shape){2, 28, 28}, result, &steps, "x", &error),
+                     LENET_USAGE);
 }
 
 static void a_photo_is_cut_to_its_middle(void **state)
@@ -546,7 +549,7 @@ static void a_photo_is_cut_to_its_middle(void **state)
     for (int i = 0; i < 3 * 1024; i++)
         assert_int_equal(result[i], i / 1024 == 1 ? 255 : 0);
     prepare(&(lab_image){128, 64, 3, pixels}, LAB_STYLE_RAW, cifar_shape, result, &steps);
-    assert_int_equal(result[0], 255);            /* red at the left */
+    assert_int_equal(result[0], 255);             /* red at the left */
     assert_int_equal(result[2 * 1024 + 31], 255); /* blue at the right */
     for (size_t i = 0; i < sizeof plain; i++)
         plain[i] = (uint8_t)(i * 11);
