@@ -152,7 +152,7 @@ static lenet_status judge_part(void *context, const char *part, lenet_error *err
 static int show_progress(void *context, const lab_fetch_progress *p)
 {
     delivery *d = context;
-    char text[512], bar[21], time_left[32] = "";
+    char text[512], bar[15], time_left[32] = "";
     if (interrupt_signal())
         return 1;
     d->done = p->done;
@@ -170,7 +170,7 @@ static int show_progress(void *context, const lab_fetch_progress *p)
     const double megabyte = 1e6;
     if (p->total && p->total >= p->done)
         snprintf(text, sizeof text, "%s %s %5.1f of %.1f MB  %.1f MB/s  %s left", d->name,
-                 format_bar((double)p->done / (double)p->total, 20, bar), (double)p->done / megabyte,
+                 format_bar((double)p->done / (double)p->total, 14, bar), (double)p->done / megabyte,
                  (double)p->total / megabyte, rate / megabyte,
                  format_duration(rate > 0 ? (double)(p->total - p->done) / rate : -1, time_left, sizeof time_left));
     else
