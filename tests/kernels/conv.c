@@ -38,9 +38,9 @@ static ln_conv draw_conv(trial *t)
         c.out_height = draw_output(t, c.kernel_height, c.stride, c.pad, c.pool, &c.in_height);
         c.out_width = draw_output(t, c.kernel_width, c.stride, c.pad, c.pool, &c.in_width);
     }
-    trial_describe(t, "%dx%dx%d by %d@%dx%d stride %d pad %d to %dx%d%s%s", c.in_channels, c.in_height, c.in_width, c.out_channels,
+    trial_describe(t, "%dx%dx%d by %d@%dx%d stride %d pad %d to %dx%d%s%s%s", c.in_channels, c.in_height, c.in_width, c.out_channels,
                    c.kernel_height, c.kernel_width, c.stride, c.pad, c.out_height, c.out_width, c.pool ? " pool" : "",
-                   c.relu ? " relu" : "");
+                   c.relu ? " relu" : "", c.first ? " first" : "");
     return c;
 }
 
