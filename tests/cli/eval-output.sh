@@ -9,7 +9,7 @@
 need_data fashion-mnist mnist
 model=$work/model.safetensors
 
-run train --data "$data" --train-limit 1000 --epochs 2 --quiet --out "$work"
+run train --data "$data" --arch "$small" --train-limit 1000 --epochs 2 --quiet --out "$work"
 expect_code 0
 
 run eval "$model" --data "$data" --json

@@ -17,6 +17,7 @@ err=$work/.stderr
 code=0
 failed=0
 passed=0
+small=maxpool:4,dense:16,relu,dense:16,relu,dense:10 # an architecture for tests that are not about training: fast under any sanitizer
 unset NO_COLOR
 
 skip()

@@ -35,7 +35,7 @@ widest() { bars | awk '{ if (length($0) > w) w = length($0) } END { print w + 0 
 has_colour() { grep -q $'\033\\[[0-9]' "$out"; }
 has_no_colour() { ! has_colour; }
 
-options=(--data "$data" --train-limit 20000 --epochs 2)
+options=(--data "$data" --arch "$small" --epochs 2)
 start=$(date +%s%N)
 on_terminal 100 train "${options[@]}"
 elapsed=$(($(date +%s%N) - start))

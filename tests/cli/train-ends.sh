@@ -9,7 +9,7 @@
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist
 
-options=(--data "$data" --train-limit 640 --quiet)
+options=(--data "$data" --arch "$small" --train-limit 640 --quiet)
 
 # At once: nothing to keep, nothing left.
 before=$(listing)
@@ -43,7 +43,7 @@ interrupt()
 {
     python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train --data "$data" --train-limit 640 --epochs 100000 --out "$2" >"$out" 2>"$err" &
+os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train --data "$data" --arch "$small" --train-limit 640 --epochs 100000 --out "$2" >"$out" 2>"$err" &
     local pid=$!
     for _ in $(seq 600); do
         grep -q '^epoch *1/' "$err" && break
