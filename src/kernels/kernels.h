@@ -76,7 +76,8 @@ typedef struct ln_kernels {
     void (*conv_forward)(const ln_conv *conv, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice);
 
     /*
-     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose other places must be zero before and stay zero. With pool, dy is
+     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose border, gaps and dropped rows and columns must be zero before and stay
+     * untouched. With pool, dy is
      * the gradient after pooling, goes to the chosen place, and with relu only where y > 0; y and choice are as conv_forward left them.
      */
     void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
@@ -94,14 +95,15 @@ typedef struct ln_kernels {
     void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
 
     /* Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows' gradients in row-major
-       order, starting from 0. Average: sum in row-major order from 0, times 1 / window^2. One block. */
+       order, starting from 0. Average: sum in row-major order from 0, times 1 / window^2; backward each gradient times 1 / window^2, then as max.
+       One block. */
     void (*max_pool_forward)(const ln_pool *pool, const float *x, float *y, uint8_t *choice);
     void (*max_pool_backward)(const ln_pool *pool, const float *dy, const uint8_t *choice, float *dx);
     void (*average_pool_forward)(const ln_pool *pool, const float *x, float *y);
     void (*average_pool_backward)(const ln_pool *pool, const float *dy, float *dx);
 
     /* y = f(x) and dx = dy * f'(x), the latter from y; `size` features of one block; x and y, dx and dy may be the same. `slope` is the
-       negative side's slope of leaky-relu and the alpha of elu. */
+       negative side's slope of leaky-relu and the alpha of elu. Derivatives: 1 where y > 0, else 0, slope, or y + alpha; 1 - y y; y (1 - y). */
     void (*activation_forward)(ln_activation kind, float slope, size_t size, const float *x, float *y);
     void (*activation_backward)(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx);
 
@@ -122,7 +124,7 @@ typedef struct ln_kernels {
 
     /*
      * Softmax cross-entropy of one block. logits [classes][W]; label[16]; count <= 16 samples are real. loss[16] = -log softmax(label),
-     * predicted[16] = the first largest logit; dlogits = (softmax - one-hot) * scale, zero for lanes past count (NULL: not wanted).
+     * predicted[16] = the first largest logit (both unspecified past count); dlogits = (softmax - one-hot) * scale, zero for lanes past count (NULL: not wanted).
      * Order: maximum, then exponentials summed with classes ascending.
      */
     void (*cross_entropy)(int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits, float *loss,
@@ -134,7 +136,7 @@ typedef struct ln_kernels {
     /* sum[i] = parts[0][i] + parts[1][i] + ..., in this order, i < size; parts are `stride` floats apart. */
     void (*sum_parts)(size_t size, int parts, size_t stride, const float *part, float *sum);
 
-    /* Optimisers, elementwise on `size` numbers. sgd: w -= rate g. momentum: m = momentum m - rate g; w += m. */
+    /* Optimisers, elementwise on any number `size` of weights. sgd: w = fma(-rate, g, w). momentum: m = fma(momentum, m, -rate g); w += m. */
     void (*sgd)(size_t size, float rate, const float *g, float *w);
     void (*momentum)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
     /* m = fma(rest1, g - m, m); v = fma(rest2, fma(g, g, -v), v); w = fma(-rate, m / (sqrt(v) + epsilon), w). |m| of 2^-100 and less becomes 0. The rests are 1 - beta, rounded

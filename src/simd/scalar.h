@@ -82,11 +82,12 @@ static inline vf v_keep(vmask m, vf a) { LN_EACH_LANE(i) a.lane[i] = m.lane[i] ?
 static inline vf v_load_u8(const uint8_t *p) { vf r; LN_EACH_LANE(i) r.lane[i] = (float)p[i]; return r; }
 static inline void v_store_u8(uint8_t *p, vf a) { LN_EACH_LANE(i) p[i] = (uint8_t)a.lane[i]; }
 
-/* 2^n for whole n in -126..127. */
+/* 2^n for whole n in -126..127; any number if n is NaN. */
 static inline vf v_power_of_two(vf n)
 {
     LN_EACH_LANE(i) {
-        const uint32_t bits = (uint32_t)((int32_t)n.lane[i] + 127) << 23;
+        const int32_t whole = n.lane[i] == n.lane[i] ? (int32_t)n.lane[i] : 0;
+        const uint32_t bits = (uint32_t)(whole + 127) << 23;
         memcpy(&n.lane[i], &bits, sizeof bits);
     }
     return n;

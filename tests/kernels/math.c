@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is promised, in units of the last place. */
-enum { EXP_ULPS = 2, LOG_ULPS = 2, TANH_ULPS = 4 };
+/* What is promised, in units of the last place; docs/numerics.md has what was found over all numbers. */
+#define EXP_ULPS  1.1
+#define LOG_ULPS  1.0
+#define TANH_ULPS 1.4
 
 /* exp is 0 below and infinite above; log is for normal positive numbers. */
 #define EXP_LOW  (-87.33f)
