@@ -17,6 +17,7 @@ int run_data(int argc, char **argv);
 int run_train(int argc, char **argv);
 int run_eval(int argc, char **argv);
 int run_predict(int argc, char **argv);
+int run_bench(int argc, char **argv);
 int run_info(int argc, char **argv);
 
 /*

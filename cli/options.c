@@ -4,7 +4,6 @@
 
 #include "cli/help.h"
 #include "cli/terminal.h"
-#include "lenet/lenet.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -25,6 +24,13 @@ int usage_error(const command_line *line, const char *format, ...)
     va_end(arguments);
     complain("%s (see 'lenet %s --help')", text, line->command);
     return LENET_USAGE;
+}
+
+int refuse_architecture(const char *architecture, const lenet_error *error)
+{
+    const char *near = nearest_in_list(architecture_name, architecture);
+    complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return (int)error->status;
 }
 
 static int refuse(const command_line *line, const option_row *option, const char *value, const char *why)

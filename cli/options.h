@@ -12,6 +12,7 @@
 #define LENET_CLI_OPTIONS_H
 
 #include "cli/names.h"
+#include "lenet/lenet.h"
 
 #include <stdbool.h>
 
@@ -65,5 +66,8 @@ int parse_command_line(const command_line *line, int argc, char **argv, int *cou
 
 /* Complains about a mistake that the table cannot see, with a pointer to the help; returns LENET_USAGE. */
 int usage_error(const command_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Complains about the value of --arch with what the library says of it; returns the exit code. */
+int refuse_architecture(const char *architecture, const lenet_error *error);
 
 #endif

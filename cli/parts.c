@@ -53,3 +53,9 @@ const char *compiler_name(void)
     return "gcc " TEXT_OF_2(__GNUC__) "." TEXT_OF_2(__GNUC_MINOR__) "." TEXT_OF_2(__GNUC_PATCHLEVEL__);
 #endif
 }
+
+const char *source_commit(void)
+{
+    static const char commit[] = LENET_COMMIT; /* from CMakeLists.txt */
+    return *commit ? commit : NULL;
+}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* parts.h - what the program was made by and of: its compiler, and the libraries of others in it. */
+/*
+ * parts.h - what the program was made by and of: its compiler, its commit, and the libraries of others in it.
+ */
 #ifndef LENET_CLI_PARTS_H
 #define LENET_CLI_PARTS_H
 
@@ -15,5 +17,8 @@ part part_at(size_t index);
 
 /* "gcc 12.2.0" */
 const char *compiler_name(void);
+
+/* The commit that the sources are based on; NULL if they were not in git. Changes beside it are not told. */
+const char *source_commit(void);
 
 #endif

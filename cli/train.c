@@ -138,13 +138,6 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
-static int refuse_architecture(const run *r, const lenet_error *error)
-{
-    const char *near = nearest_in_list(architecture_name, r->architecture);
-    complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    return (int)error->status;
-}
-
 /*
  * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
  * Returns an exit code.
@@ -154,7 +147,7 @@ static int open_parts(run *r)
     lenet_error error;
     const lenet_source *source = lenet_source_find(r->data);
     if (lenet_model_create(&r->model, r->architecture, source->shape, source->classes, &error))
-        return refuse_architecture(r, &error);
+        return refuse_architecture(r->architecture, &error);
     if (lenet_dataset_open(&r->train, r->data, LENET_TRAIN, r->folder, &error) ||
         lenet_dataset_open(&r->test, r->data, LENET_TEST, r->folder, &error))
         return report_error(&error);

@@ -15,7 +15,7 @@ expect_code 0
 expect_no_err
 expect_out '^usage: lenet COMMAND'
 judge "examples before commands" comes_before '^examples' '^commands'
-for command in data train eval predict info; do
+for command in data train eval predict bench info; do
     expect_out "^  $command +[a-z]"
 done
 expect_plain
@@ -26,7 +26,7 @@ expect_code 0
 run data --help
 expect_code 0
 expect_plain
-for command in 'data list' 'data get' 'data check' train eval predict info; do
+for command in 'data list' 'data get' 'data check' train eval predict bench info; do
     # shellcheck disable=SC2086 # two words
     run $command --help
     expect_code 0
