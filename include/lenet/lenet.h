@@ -31,8 +31,8 @@
  *  - Exactness. A result is a function of model, data, settings and seed alone: the number of threads, the instruction
  *    set, the compiler and the machine do not change one bit of it (docs/numerics.md).
  *
- * Layouts: images are bytes [count][channels][height][width]; weights are float32 in row-major order as PyTorch
- * lays them out: convolution [out][in][kernel row][kernel column], dense [out][in], flatten order (channel, row, column).
+ * Layouts: images are bytes [count][channels][height][width]; weights are float32 in row-major order as PyTorch lays
+ * them out: convolution [out][in][kernel row][kernel column], dense [out][in], flatten order (channel, row, column).
  */
 #ifndef LENET_LENET_H
 #define LENET_LENET_H
@@ -124,17 +124,17 @@ typedef enum lenet_split { LENET_TRAIN, LENET_TEST } lenet_split;
 typedef struct lenet_dataset lenet_dataset;
 
 /*
- * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the folders of
- * $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this order.
- * Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz.
- * LENET_USAGE: unknown name. LENET_INPUT: not found (says where it looked), or damaged (says what is wrong where).
+ * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the
+ * folders of $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this
+ * order. Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz. LENET_USAGE:
+ * unknown name. LENET_INPUT: not found (says where it looked), or damaged (says what is wrong where).
  */
 LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
                                           lenet_error *error);
 
 /*
- * Makes a dataset of `count` (at least 1) images u8 [count][channels][height][width] and labels u8 [count] below `classes` (2..256).
- * Both are copied. LENET_INPUT: a label is out of range (says which).
+ * Makes a dataset of `count` (at least 1) images u8 [count][channels][height][width] and labels u8 [count] below
+ * `classes` (2..256). Both are copied. LENET_INPUT: a label is out of range (says which).
  */
 LENET_API lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, int classes, size_t count,
                                             const uint8_t *images, const uint8_t *labels, lenet_error *error);
@@ -197,8 +197,8 @@ typedef struct lenet_file_check {
 } lenet_file_check;
 
 /*
- * Where the data set `source` is found with `folder` (as for lenet_dataset_open): writes the folder, or the archive, into path
- * (terminated). LENET_INPUT: nowhere; the error names the folders searched.
+ * Where the data set `source` is found with `folder` (as for lenet_dataset_open): writes the folder, or the archive,
+ * into path (terminated). LENET_INPUT: nowhere; the error names the folders searched.
  */
 LENET_API lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
                                            lenet_error *error);
@@ -266,15 +266,17 @@ LENET_API lenet_status lenet_model_initialize(lenet_model *model, const char *in
 LENET_API lenet_status lenet_model_set_note(lenet_model *model, const char *key, const char *value, lenet_error *error);
 LENET_API const char *lenet_model_note(const lenet_model *model, const char *key);
 
-/* Writes the model as a safetensors file (docs/formats.md), whole or not at all: LENET_IO, and an older file is kept. */
+/*
+ * Writes the model as a safetensors file (docs/formats.md), whole or not at all: LENET_IO, and an older file is kept.
+ */
 LENET_API lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_error *error);
 
 /* Reads such a file. LENET_INPUT: anything in it that is not exactly right; the error names the file and the reason. */
 LENET_API lenet_status lenet_model_load(lenet_model **model, const char *path, lenet_error *error);
 
 /*
- * Class probabilities (softmax) of `count` images u8 [count][channels][height][width] into `probabilities` [count][classes].
- * `compute` may be NULL.
+ * Class probabilities (softmax) of `count` images u8 [count][channels][height][width] into `probabilities`
+ * [count][classes]. `compute` may be NULL.
  */
 LENET_API lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities,
                                            const lenet_compute *compute, lenet_error *error);
@@ -342,7 +344,10 @@ typedef struct lenet_settings {
     lenet_keep keep;           /* default LENET_KEEP_VALIDATION */
     int test_each_epoch;       /* evaluate the test set after every epoch; default 0 */
     lenet_compute compute;
-    /* Called from the training thread, about 10 times a second and after each epoch; non-zero stops training (LENET_STOPPED). */
+    /*
+     * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training
+     * (LENET_STOPPED).
+     */
     int (*on_progress)(void *context, const lenet_progress *progress);
     int (*on_epoch)(void *context, const lenet_epoch *epoch);
     void *context;
@@ -362,9 +367,9 @@ typedef struct lenet_result {
 } lenet_result;
 
 /*
- * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL unless it is to choose.
- * On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best weights so far and `result` is filled.
- * LENET_USAGE: a setting out of its range, or shape or classes that differ.
+ * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL
+ * unless it is to choose. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
+ * weights so far and `result` is filled. LENET_USAGE: a setting out of its range, or shape or classes that differ.
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
@@ -372,8 +377,8 @@ LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *trai
 /* ---------------------------------------------------------------------------------------------------- measuring */
 
 /*
- * The peak that kernels are measured against: float32 multiply-adds on registers alone, two operations each, on all threads of `compute`, in
- * GFLOP/s; the best of several tries that take about `seconds` in all.
+ * The peak that kernels are measured against: float32 multiply-adds on registers alone, two operations each, on all
+ * threads of `compute`, in GFLOP/s; the best of several tries that take about `seconds` in all.
  */
 LENET_API lenet_status lenet_measure_peak(const lenet_compute *compute, double seconds, double *gflops, lenet_error *error);
 
@@ -385,8 +390,8 @@ typedef struct lenet_stage {
 } lenet_stage;
 
 /*
- * Trains `model` (whose weights it changes) for `steps` steps on `dataset` with batch, optimizer and compute of `settings`, and writes up to `capacity`
- * stages, in the order of a step; *count says how many there are.
+ * Trains `model` (whose weights it changes) for `steps` steps on `dataset` with batch, optimizer and compute of
+ * `settings`, and writes up to `capacity` stages, in the order of a step; *count says how many there are.
  */
 LENET_API lenet_status lenet_measure_stages(lenet_model *model, const lenet_dataset *dataset, const lenet_settings *settings, int steps,
                                             lenet_stage *stages, size_t capacity, size_t *count, lenet_error *error);

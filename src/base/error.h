@@ -5,7 +5,10 @@
 
 #include "lenet/lenet.h"
 
-/* Writes status and one formatted line into `error` (which may be NULL; a newline inside becomes a space) and returns status. */
+/*
+ * Writes status and one formatted line into `error` (which may be NULL; a newline inside becomes a space) and returns
+ * status.
+ */
 lenet_status ln_fail(lenet_error *error, lenet_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -32,7 +32,8 @@ static lenet_status read_all(int fd, const char *path, unsigned char *data, size
     return LENET_OK;
 }
 
-static lenet_status read_open_file(int fd, const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error)
+static lenet_status read_open_file(int fd, const char *path, size_t limit, unsigned char **data, size_t *size,
+                                   lenet_error *error)
 {
     struct stat status;
     if (fstat(fd, &status))
@@ -80,7 +81,10 @@ static int write_all(int fd, const unsigned char *data, size_t size)
     return 0;
 }
 
-/* Makes a rename in the folder of `path` durable. Some file systems refuse fsync on a folder: nothing more can be done there. */
+/*
+ * Makes a rename in the folder of `path` durable. Some file systems refuse fsync on a folder: nothing more can be done
+ * there.
+ */
 static void sync_folder_of(const char *path)
 {
     char *folder = ln_copy_string(path);

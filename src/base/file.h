@@ -6,8 +6,8 @@
 #include "lenet/lenet.h"
 
 /*
- * Reads the regular file `path` into *data (freed by ln_free; a zero byte follows the content) and its length into *size.
- * LENET_INPUT: missing, not a regular file, or larger than `limit` bytes. LENET_IO: reading failed.
+ * Reads the regular file `path` into *data (freed by ln_free; a zero byte follows the content) and its length into
+ * *size. LENET_INPUT: missing, not a regular file, or larger than `limit` bytes. LENET_IO: reading failed.
  */
 lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error);
 

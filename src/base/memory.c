@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From calloc, which has large zeroed memory without touching it; what calloc gave is remembered just below the aligned address. */
+/*
+ * From calloc, which has large zeroed memory without touching it; what calloc gave is remembered just below the aligned
+ * address.
+ */
 void *ln_alloc(size_t count, size_t size)
 {
     const size_t extra = LN_ALIGNMENT + sizeof(void *);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * random.h - counter-based random numbers: every number is a function of (seed, purpose, epoch, stream, index) and of nothing else, so no use of
- * randomness disturbs another, order of computation does not matter, and a run can be taken up anywhere.
+ * random.h - counter-based random numbers: every number is a function of (seed, purpose, epoch, stream, index) and of
+ * nothing else, so no use of randomness disturbs another, order of computation does not matter, and a run can be taken
+ * up anywhere.
  *
- * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). All that is made of its bits uses
- * integers and IEEE arithmetic only, never libm, so it is the same on every machine.
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * All that is made of its bits uses integers and IEEE arithmetic only, never libm, so it is the same on every machine.
  */
 #ifndef LENET_BASE_RANDOM_H
 #define LENET_BASE_RANDOM_H

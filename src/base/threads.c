@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.c - the pool. A round begins when the caller raises `round` and ends when `pending` is back at zero. Workers look at `round` and the caller
- * at `pending`, first spinning, then (so that an idle or crowded machine is not burnt) asleep on a condition.
+ * threads.c - the pool. A round begins when the caller raises `round` and ends when `pending` is back at zero. Workers
+ * look at `round` and the caller at `pending`, first spinning, then (so that an idle or crowded machine is not burnt)
+ * asleep on a condition.
  *
- * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results likewise through `pending`. All atomics are
- * sequentially consistent: whoever goes to sleep announces it and looks once more, whoever changes something looks for sleepers afterwards.
+ * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results likewise
+ * through `pending`. All atomics are sequentially consistent: whoever goes to sleep announces it and looks once more,
+ * whoever changes something looks for sleepers afterwards.
  */
 #include "base/threads.h"
 
@@ -120,14 +122,16 @@ lenet_status ln_threads_open(ln_threads **out, int workers, lenet_error *error)
     if (!pool)
         return ln_fail_memory(error, "threads", bytes);
     pool->workers = workers;
-    pool->spins = workers <= lenet_processor_count() ? SPINS : 0; /* spinning takes the processor from the one waited for */
+    pool->spins =
+        workers <= lenet_processor_count() ? SPINS : 0; /* spinning takes the processor from the one waited for */
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
     for (int i = 1; i < workers; i++) {
         const int reason = start_worker(pool, i);
         if (reason) {
             ln_threads_close(&pool);
-            return ln_fail(error, LENET_FAILURE, "thread %d of %d could not be started: %s", i + 1, workers, strerror(reason));
+            return ln_fail(error, LENET_FAILURE, "thread %d of %d could not be started: %s", i + 1, workers,
+                           strerror(reason));
         }
         pool->started++;
     }

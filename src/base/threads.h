@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.h - a pool of threads that run one function together. A training step is a fraction of a millisecond, so threads wait by
- * spinning a while before they sleep; the caller is one of the workers.
+ * threads.h - a pool of threads that run one function together. A training step is a fraction of a millisecond, so
+ * threads wait by spinning a while before they sleep; the caller is one of the workers.
  */
 #ifndef LENET_BASE_THREADS_H
 #define LENET_BASE_THREADS_H
@@ -15,11 +15,16 @@ lenet_status ln_threads_open(ln_threads **pool, int workers, lenet_error *error)
 void ln_threads_close(ln_threads **pool);
 int ln_threads_workers(const ln_threads *pool);
 
-/* Runs work(argument, worker) for worker = 0 .. workers - 1 at the same time and returns when all are done. Everything written before
-   is seen by all of them, and everything they wrote is seen after. */
+/*
+ * Runs work(argument, worker) for worker = 0 .. workers - 1 at the same time and returns when all are done. Everything
+ * written before is seen by all of them, and everything they wrote is seen after.
+ */
 void ln_threads_run(ln_threads *pool, void (*work)(void *argument, int worker), void *argument);
 
-/* The part of `count` that belongs to `worker` of `workers`: *first .. *last - 1, in order, sizes differing by at most one. */
+/*
+ * The part of `count` that belongs to `worker` of `workers`: *first .. *last - 1, in order, sizes differing by at most
+ * one.
+ */
 void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last);
 
 #endif

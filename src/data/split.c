@@ -25,7 +25,8 @@ static void mark_limit(uint8_t *mark, uint32_t *scratch, size_t count, size_t li
         mark[scratch[i]] = TRAINS;
 }
 
-static void mark_held_out(const lenet_dataset *dataset, uint8_t *mark, uint32_t *scratch, int label, double share, uint64_t seed)
+static void mark_held_out(const lenet_dataset *dataset, uint8_t *mark, uint32_t *scratch, int label, double share,
+                          uint64_t seed)
 {
     const uint8_t *labels = lenet_dataset_labels(dataset);
     size_t members = 0;
@@ -48,7 +49,8 @@ static size_t collect(const uint8_t *mark, size_t count, uint8_t wanted, uint32_
     return found;
 }
 
-lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, size_t limit, double share, uint64_t seed, lenet_error *error)
+lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, size_t limit, double share, uint64_t seed,
+                           lenet_error *error)
 {
     const size_t count = lenet_dataset_count(dataset);
     ln_split split = {.train = ln_alloc(count, sizeof(uint32_t)), .held_out = ln_alloc(count, sizeof(uint32_t))};
@@ -63,7 +65,8 @@ lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, size_t l
         split.train_count = collect(mark, count, TRAINS, split.train);
         split.held_out_count = collect(mark, count, HELD_OUT, split.held_out);
         if (!split.train_count)
-            status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on", limit && limit < count ? limit : count);
+            status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on",
+                             limit && limit < count ? limit : count);
     }
     ln_free(mark);
     if (status)

@@ -12,8 +12,8 @@ typedef struct ln_split {
 } ln_split;
 
 /*
- * Draws `limit` images (0: all) by the seed, then holds out `share` of each class, rounded to the nearest whole number of images.
- * LENET_USAGE: nothing would be left to train on.
+ * Draws `limit` images (0: all) by the seed, then holds out `share` of each class, rounded to the nearest whole number
+ * of images. LENET_USAGE: nothing would be left to train on.
  */
 lenet_status ln_split_open(ln_split *split, const lenet_dataset *dataset, size_t limit, double share, uint64_t seed, lenet_error *error);
 void ln_split_close(ln_split *split);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dispatch.c - which kernel tables this build has and this machine can run. The only place that asks the processor; a table whose instructions the
- * processor or the operating system lacks is never handed out.
+ * dispatch.c - which kernel tables this build has and this machine can run. The only place that asks the processor; a
+ * table whose instructions the processor or the operating system lacks is never handed out.
  */
 #include "kernels/kernels.h"
 #include "lenet/lenet.h"
@@ -13,7 +13,9 @@ extern const ln_kernels ln_kernels_scalar, ln_kernels_avx2, ln_kernels_avx512, l
 static int always(void) { return 1; }
 
 #if defined(__x86_64__)
-/* __builtin_cpu_supports reads CPUID and XGETBV, so it is false where the operating system does not save the registers. */
+/*
+ * __builtin_cpu_supports reads CPUID and XGETBV, so it is false where the operating system does not save the registers.
+ */
 static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 static int has_avx512(void)
 {

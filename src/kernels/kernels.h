@@ -2,14 +2,16 @@
 /*
  * kernels.h - the contract of everything that touches an instruction set: one table of functions per instruction set.
  *
- * Layout. Samples travel in blocks of LN_BLOCK = 16. A kernel table has a width W (4, 8 or 16 lanes) and a block is 16 / W groups of
- * W samples, sample innermost: activations of one block are [16 / W][features][W], where features is [channels][rows][columns] or a
- * dense layer's units. One vector so holds one feature of W samples: every layer is vectorised whatever its shape, nothing has
- * a tail. Lanes without a sample hold zeros (images) and get a zero gradient from the loss.
+ * Layout. Samples travel in blocks of LN_BLOCK = 16. A kernel table has a width W (4, 8 or 16 lanes) and a block is 16
+ * / W groups of W samples, sample innermost: activations of one block are [16 / W][features][W], where features is
+ * [channels][rows][columns] or a dense layer's units. One vector so holds one feature of W samples: every layer is
+ * vectorised whatever its shape, nothing has a tail. Lanes without a sample hold zeros (images) and get a zero gradient
+ * from the loss.
  *
- * Exactness. Every table computes the same bits: each lane does the same IEEE operations in the same order, multiply-add is always fused,
- * and sums over samples have one order: the 16 lanes of a block by the tree 8-4-2-1 (lane i with lane i + 8, then i + 4, ...), blocks
- * in index order. Each entry states the order of its sums; reference.c is the same contract in plain loops.
+ * Exactness. Every table computes the same bits: each lane does the same IEEE operations in the same order,
+ * multiply-add is always fused, and sums over samples have one order: the 16 lanes of a block by the tree 8-4-2-1 (lane
+ * i with lane i + 8, then i + 4, ...), blocks in index order. Each entry states the order of its sums; reference.c is
+ * the same contract in plain loops.
  *
  * No kernel allocates, fails, or looks at anything but its arguments. Buffers are aligned to 64 bytes.
  */
@@ -35,8 +37,9 @@ typedef struct ln_conv {
 } ln_conv;
 
 /*
- * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where neighbours are `stride` apart
- * with zeros between, and `border` zero columns stand left and right, so that backward data, if there is any, reads no edge case.
+ * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where
+ * neighbours are `stride` apart with zeros between, and `border` zero columns stand left and right, so that backward
+ * data, if there is any, reads no edge case.
  */
 static inline int ln_spread_rows(const ln_conv *c) { return (c->out_height - 1) * c->stride + 1; }
 static inline int ln_spread_border(const ln_conv *c) { return c->first ? 0 : c->kernel_width - 1; }
@@ -59,51 +62,61 @@ typedef struct ln_kernels {
     int width;       /* W */
 
     /*
-     * Fills one block's input [channels][height + 2 pad][width + 2 pad] with images[index[i]] * scale, i < count <= 16, other lanes
-     * zero. Images are u8 [][channels][height][width]. The padding is not written: it must be zero before.
+     * Fills one block's input [channels][height + 2 pad][width + 2 pad] with images[index[i]] * scale, i < count <= 16,
+     * other lanes zero. Images are u8 [][channels][height][width]. The padding is not written: it must be zero before.
      */
     void (*gather)(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count, float scale,
                    float *x);
 
-    /* Copies one block's [channels][height][width] into the middle of [channels][height + 2 pad][width + 2 pad]; padding as in gather. */
+    /*
+     * Copies one block's [channels][height][width] into the middle of [channels][height + 2 pad][width + 2 pad];
+     * padding as in gather.
+     */
     void (*pad)(int channels, int height, int width, int pad, const float *x, float *padded);
 
     /*
-     * One block of convolution. `weights` are packed [in_channels][kernel rows][kernel columns][out_channels].
-     * y: [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then choice, u8 of the same
-     * shape, names the first maximum of each window (0..3, row-major). Order: bias, then channel, row, column, each a fused multiply-add.
+     * One block of convolution. `weights` are packed [in_channels][kernel rows][kernel columns][out_channels]. y:
+     * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
+     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major). Order: bias, then
+     * channel, row, column, each a fused multiply-add.
      */
     void (*conv_forward)(const ln_conv *conv, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice);
 
     /*
-     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose border, gaps and dropped rows and columns must be zero before and stay
-     * untouched. With pool, dy is
-     * the gradient after pooling, goes to the chosen place, and with relu only where y > 0; y and choice are as conv_forward left them.
+     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose border, gaps and dropped rows and columns
+     * must be zero before and stay untouched. With pool, dy is the gradient after pooling, goes to the chosen place,
+     * and with relu only where y > 0; y and choice are as conv_forward left them.
      */
     void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
 
     /*
-     * dx [in_channels][in_height][in_width] of one block; `weights` packed [out_channels][kernel rows][kernel columns][in_channels].
-     * Order: 0, then out channel, row and column of the output, each ascending (so the kernel's rows and columns descend).
+     * dx [in_channels][in_height][in_width] of one block; `weights` packed [out_channels][kernel rows][kernel
+     * columns][in_channels]. Order: 0, then out channel, row and column of the output, each ascending (so the kernel's
+     * rows and columns descend).
      */
     void (*conv_backward_data)(const ln_conv *conv, const float *spread, const float *weights, float *dx);
 
     /*
-     * dw [out_channels][in_channels][kernel rows][kernel columns] and db [out_channels] of one block. x is the padded input.
-     * Order in a lane: 0, then output row, column ascending; then the lanes' tree.
+     * dw [out_channels][in_channels][kernel rows][kernel columns] and db [out_channels] of one block. x is the padded
+     * input. Order in a lane: 0, then output row, column ascending; then the lanes' tree.
      */
     void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
 
-    /* Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows' gradients in row-major
-       order, starting from 0. Average: sum in row-major order from 0, times 1 / window^2; backward each gradient times 1 / window^2, then as max.
-       One block. */
+    /*
+     * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'
+     * gradients in row-major order, starting from 0. Average: sum in row-major order from 0, times 1 / window^2;
+     * backward each gradient times 1 / window^2, then as max. One block.
+     */
     void (*max_pool_forward)(const ln_pool *pool, const float *x, float *y, uint8_t *choice);
     void (*max_pool_backward)(const ln_pool *pool, const float *dy, const uint8_t *choice, float *dx);
     void (*average_pool_forward)(const ln_pool *pool, const float *x, float *y);
     void (*average_pool_backward)(const ln_pool *pool, const float *dy, float *dx);
 
-    /* y = f(x) and dx = dy * f'(x), the latter from y; `size` features of one block; x and y, dx and dy may be the same. `slope` is the
-       negative side's slope of leaky-relu and the alpha of elu. Derivatives: 1 where y > 0, else 0, slope, or y + alpha; 1 - y y; y (1 - y). */
+    /*
+     * y = f(x) and dx = dy * f'(x), the latter from y; `size` features of one block; x and y, dx and dy may be the
+     * same. `slope` is the negative side's slope of leaky-relu and the alpha of elu. Derivatives: 1 where y > 0, else
+     * 0, slope, or y + alpha; 1 - y y; y (1 - y).
+     */
     void (*activation_forward)(ln_activation kind, float slope, size_t size, const float *x, float *y);
     void (*activation_backward)(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx);
 
@@ -114,18 +127,25 @@ typedef struct ln_kernels {
     void (*dense_forward)(int inputs, int outputs, int blocks, const float *x, const float *weights, const float *bias, float *y);
     void (*dense_backward_data)(int inputs, int outputs, int blocks, const float *dy, const float *weights, float *dx);
 
-    /* Turns one block's x [16 / W][inputs][W] into rows [16 samples][pitch], pitch = ln_pitch(inputs); what is past inputs becomes 0. */
+    /*
+     * Turns one block's x [16 / W][inputs][W] into rows [16 samples][pitch], pitch = ln_pitch(inputs); what is past
+     * inputs becomes 0.
+     */
     void (*transpose)(int inputs, const float *x, float *rows);
 
-    /* dw [outputs][inputs] and db [outputs], only their rows first..last-1, over all samples of `blocks` blocks; rows as made by transpose.
-       Order of dw: 0, then samples ascending. db: 0, then for each block in order + the lanes' tree. */
+    /*
+     * dw [outputs][inputs] and db [outputs], only their rows first..last-1, over all samples of `blocks` blocks; rows
+     * as made by transpose. Order of dw: 0, then samples ascending. db: 0, then for each block in order + the lanes'
+     * tree.
+     */
     void (*dense_backward_weights)(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
                                    float *db);
 
     /*
-     * Softmax cross-entropy of one block. logits [classes][W]; label[16]; count <= 16 samples are real. loss[16] = -log softmax(label),
-     * predicted[16] = the first largest logit (both unspecified past count); dlogits = (softmax - one-hot) * scale, zero for lanes past count (NULL: not wanted).
-     * Order: maximum, then exponentials summed with classes ascending.
+     * Softmax cross-entropy of one block. logits [classes][W]; label[16]; count <= 16 samples are real. loss[16] = -log
+     * softmax(label), predicted[16] = the first largest logit (both unspecified past count); dlogits = (softmax -
+     * one-hot) * scale, zero for lanes past count (NULL: not wanted). Order: maximum, then exponentials summed with
+     * classes ascending.
      */
     void (*cross_entropy)(int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits, float *loss,
                           uint8_t *predicted);
@@ -136,23 +156,37 @@ typedef struct ln_kernels {
     /* sum[i] = parts[0][i] + parts[1][i] + ..., in this order, i < size; parts are `stride` floats apart. */
     void (*sum_parts)(size_t size, int parts, size_t stride, const float *part, float *sum);
 
-    /* Optimisers, elementwise on any number `size` of weights. sgd: w = fma(-rate, g, w). momentum: m = fma(momentum, m, -rate g); w += m. */
+    /*
+     * Optimisers, elementwise on any number `size` of weights. sgd: w = fma(-rate, g, w). momentum: m = fma(momentum,
+     * m, -rate g); w += m.
+     */
     void (*sgd)(size_t size, float rate, const float *g, float *w);
     void (*momentum)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
-    /* m = fma(rest1, g - m, m); v = fma(rest2, fma(g, g, -v), v); w = fma(-rate, m / (sqrt(v) + epsilon), w). |m| of 2^-100 and less becomes 0. The rests are 1 - beta, rounded
-       once: 1.0f - 0.999f would be off by 5e-5. */
+    /*
+     * m = fma(rest1, g - m, m); v = fma(rest2, fma(g, g, -v), v); w = fma(-rate, m / (sqrt(v) + epsilon), w). |m| of
+     * 2^-100 and less becomes 0. The rests are 1 - beta, rounded once: 1.0f - 0.999f would be off by 5e-5.
+     */
     void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
 
-    /* `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: what the processor can do at most. */
+    /*
+     * `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: what the processor can
+     * do at most.
+     */
     float (*multiply_adds)(long rounds);
 
-    /* y = exp(x), y = log(x): the functions used above, laid open to be tested. docs/numerics.md states range and error. */
+    /*
+     * y = exp(x), y = log(x): the functions used above, laid open to be tested. docs/numerics.md states range and
+     * error.
+     */
     void (*exp)(size_t size, const float *x, float *y);
     void (*log)(size_t size, const float *x, float *y);
     void (*tanh)(size_t size, const float *x, float *y);
 } ln_kernels;
 
-/* Vectors that one round of multiply_adds works on: enough to hide a multiply-add's latency everywhere, few enough for 16 registers. */
+/*
+ * Vectors that one round of multiply_adds works on: enough to hide a multiply-add's latency everywhere, few enough for
+ * 16 registers.
+ */
 enum { LN_PEAK_SUMS = 12 };
 
 /* Floats in a row of `inputs` numbers that a kernel of any width may read to its end. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * activation.c - the elementwise layers. They work in place: the plan gives them the buffers of the layer before, whose backward pass
- * does not need its own output, and their derivative is written with their result.
+ * activation.c - the elementwise layers. They work in place: the plan gives them the buffers of the layer before, whose
+ * backward pass does not need its own output, and their derivative is written with their result.
  */
 #include "nn/plan.h"
 

@@ -5,7 +5,8 @@
  *     specification = layer {"," layer}
  *     layer         = KIND [":" VALUE] {":" KEY "=" VALUE}
  *
- * Spaces are ignored. The kinds and their values are rows of layers.c. Errors name the layer, its place and the shape it met.
+ * Spaces are ignored. The kinds and their values are rows of layers.c. Errors name the layer, its place and the shape
+ * it met.
  */
 #include "base/error.h"
 #include "base/memory.h"
@@ -29,8 +30,8 @@ typedef struct reader {
 
 static lenet_status refuse(const reader *r, const char *reason)
 {
-    return ln_fail(r->error, LENET_USAGE, "architecture: layer %zu, '%s', on %dx%dx%d (channels, height, width): %s", r->place, r->written,
-                   r->in.channels, r->in.height, r->in.width, reason);
+    return ln_fail(r->error, LENET_USAGE, "architecture: layer %zu, '%s', on %dx%dx%d (channels, height, width): %s",
+                   r->place, r->written, r->in.channels, r->in.height, r->in.width, reason);
 }
 
 /* A number in the C locale's form, all of `text`, between least and most. Returns 0 if it is not that. */
@@ -54,7 +55,8 @@ static lenet_status read_option(const reader *r, ln_layer *layer, char *key, cha
         if (strcmp(option->key, key))
             continue;
         double number;
-        if (!read_number(value, option->least, option->most, &number) || (option->type == LN_WHOLE && number != floor(number))) {
+        if (!read_number(value, option->least, option->most, &number) ||
+            (option->type == LN_WHOLE && number != floor(number))) {
             snprintf(reason, sizeof reason, "%s must be a %s from %g to %g, not '%.40s'", key,
                      option->type == LN_WHOLE ? "whole number" : "number", option->least, option->most, value);
             return refuse(r, reason);
@@ -127,7 +129,8 @@ static void set_ordinal(ln_layer *layers, size_t last)
         layers[last].ordinal += layers[i].kind == layers[last].kind;
 }
 
-static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_layer *layers, size_t *count, lenet_error *error)
+static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_layer *layers, size_t *count,
+                                lenet_error *error)
 {
     reader r = {.in = shape, .error = error};
     for (char *piece = strsep(&text, ","); piece; piece = strsep(&text, ",")) {
@@ -145,7 +148,8 @@ static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_l
     const ln_layer *last = &layers[r.place - 1];
     *count = r.place;
     if (last->kind != &ln_dense_kind || last->units != classes)
-        return ln_fail(error, LENET_USAGE, "architecture: the last layer must be dense:%d, one logit for each class, not '%s'", classes,
+        return ln_fail(error, LENET_USAGE,
+                       "architecture: the last layer must be dense:%d, one logit for each class, not '%s'", classes,
                        r.written);
     return LENET_OK;
 }
@@ -159,7 +163,8 @@ static char *expand(const char *architecture, lenet_shape shape, int classes)
     const int valid = !strcmp(architecture, "lenet5-valid");
     if (valid || !strcmp(architecture, "lenet5")) {
         const int small = shape.height == 28 && shape.width == 28;
-        snprintf(full, MAX_TEXT, "conv:6@5x5%s,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dense:84,relu,dense:%d",
+        snprintf(full, MAX_TEXT,
+                 "conv:6@5x5%s,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dense:84,relu,dense:%d",
                  !valid && small ? ":pad=2" : "", classes);
         return full;
     }
@@ -176,15 +181,15 @@ static lenet_status check_door(const char *architecture, lenet_shape shape, int 
         return ln_fail(error, LENET_USAGE, "architecture: missing, or longer than %d characters", MAX_TEXT);
     if (classes < 2 || classes > LENET_MAX_CLASSES)
         return ln_fail(error, LENET_USAGE, "classes: %d is not between 2 and %d", classes, LENET_MAX_CLASSES);
-    if (shape.channels < 1 || shape.channels > 1024 || shape.height < 1 || shape.height > 1024 || shape.width < 1 || shape.width > 1024 ||
-        ln_features(shape) > MAX_FEATURES)
-        return ln_fail(error, LENET_USAGE, "images of %dx%dx%d (channels, height, width) are out of range", shape.channels, shape.height,
-                       shape.width);
+    if (shape.channels < 1 || shape.channels > 1024 || shape.height < 1 || shape.height > 1024 || shape.width < 1 ||
+        shape.width > 1024 || ln_features(shape) > MAX_FEATURES)
+        return ln_fail(error, LENET_USAGE, "images of %dx%dx%d (channels, height, width) are out of range",
+                       shape.channels, shape.height, shape.width);
     return LENET_OK;
 }
 
-lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers, size_t *count, char **full,
-                                   lenet_error *error)
+lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers,
+                                   size_t *count, char **full, lenet_error *error)
 {
     lenet_status status = check_door(architecture, shape, classes, error);
     if (status)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right behind it, with or without a ReLU between, is
- * taken into the same kernel by the plan.
+ * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right behind it, with
+ * or without a ReLU between, is taken into the same kernel by the plan.
  *
- * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive padded), choice (with pooling), spread
- * (the output gradient as backward wants it), parts (weight and bias gradient of each block).
+ * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
+ * padded), choice (with pooling), spread (the output gradient as backward wants it), parts (weight and bias gradient of
+ * each block).
  */
 #include "nn/plan.h"
 
@@ -54,7 +55,10 @@ static int weight_shape(const ln_layer *layer, int shape[4])
     return 4;
 }
 
-static size_t filter_size(const ln_conv *c) { return (size_t)c->in_channels * (size_t)c->kernel_height * (size_t)c->kernel_width; }
+static size_t filter_size(const ln_conv *c)
+{
+    return (size_t)c->in_channels * (size_t)c->kernel_height * (size_t)c->kernel_width;
+}
 
 static void size(ln_op *op, ln_sizes *sizes)
 {
@@ -65,7 +69,8 @@ static void size(ln_op *op, ln_sizes *sizes)
     c->kernel_height = layer->kernel_height, c->kernel_width = layer->kernel_width;
     c->stride = layer->stride, c->pad = layer->pad;
     c->first = !op->index;
-    const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad), channels = (size_t)c->out_channels;
+    const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad),
+                 channels = (size_t)c->out_channels;
     if (c->pad)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
@@ -78,7 +83,8 @@ static void size(ln_op *op, ln_sizes *sizes)
 static void renew(const ln_op *op, int first_unit, int last_unit)
 {
     const ln_conv *c = &op->conv;
-    const size_t taps = (size_t)c->kernel_height * (size_t)c->kernel_width, in = (size_t)c->in_channels, out = (size_t)c->out_channels;
+    const size_t taps = (size_t)c->kernel_height * (size_t)c->kernel_width, in = (size_t)c->in_channels,
+                 out = (size_t)c->out_channels;
     for (size_t o = (size_t)first_unit; o < (size_t)last_unit; o++)
         for (size_t i = 0; i < in; i++)
             for (size_t t = 0; t < taps; t++) {
@@ -111,12 +117,14 @@ static void backward(const ln_op *op, const ln_work *work)
     const ln_conv *c = &op->conv;
     for (int i = 0; i < work->blocks; i++) {
         float *spread = ln_at_block(work, &op->spread, i), *part = ln_at_block(work, &op->parts, i);
-        op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i), spread);
+        op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i),
+                                 ln_at_block(work, &op->choice, i), spread);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
         if (op->dx.base)
             op->kernels->conv_backward_data(c, spread, op->packed_back, ln_at_block(work, &op->dx, i));
         ln_mark_op(work, op, LN_STAGE_DATA);
-        op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part, part + filter_size(c) * (size_t)c->out_channels);
+        op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part,
+                                           part + filter_size(c) * (size_t)c->out_channels);
         ln_mark_op(work, op, LN_STAGE_WEIGHTS);
     }
 }
@@ -127,7 +135,8 @@ static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
     const size_t first = (size_t)first_unit, units = (size_t)(last_unit - first_unit);
     const float *part = (const float *)(const void *)op->parts.base;
     op->kernels->sum_parts(units * filter, blocks, stride, part + first * filter, op->dweights + first * filter);
-    op->kernels->sum_parts(units, blocks, stride, part + filter * (size_t)op->conv.out_channels + first, op->dbias + first);
+    op->kernels->sum_parts(units, blocks, stride, part + filter * (size_t)op->conv.out_channels + first,
+                           op->dbias + first);
 }
 
 const ln_layer_kind ln_conv_kind = {

@@ -2,7 +2,8 @@
 /*
  * dense.c - a dense layer: y = W x + b over all features of its input, in the order channel, row, column.
  *
- * Buffers: rows (the inputs transposed, one sample a row) and dy belong to the batch: phase 2 makes the weight gradient from them.
+ * Buffers: rows (the inputs transposed, one sample a row) and dy belong to the batch: phase 2 makes the weight gradient
+ * from them.
  */
 #include "nn/plan.h"
 
@@ -42,8 +43,8 @@ static void size(ln_op *op, ln_sizes *sizes)
 
 static void forward(const ln_op *op, const ln_work *work)
 {
-    op->kernels->dense_forward(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->x), op->weights, op->bias,
-                               ln_at(work, &op->y));
+    op->kernels->dense_forward(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->x), op->weights,
+                               op->bias, ln_at(work, &op->y));
 }
 
 static void backward(const ln_op *op, const ln_work *work)
@@ -52,15 +53,15 @@ static void backward(const ln_op *op, const ln_work *work)
         op->kernels->transpose(inputs_of(op), ln_at_block(work, &op->x, i), ln_at_block(work, &op->rows, i));
     ln_mark_op(work, op, LN_STAGE_SPREAD);
     if (op->dx.base)
-        op->kernels->dense_backward_data(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->dy), op->weights,
-                                         ln_at(work, &op->dx));
+        op->kernels->dense_backward_data(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->dy),
+                                         op->weights, ln_at(work, &op->dx));
 }
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
 {
     op->kernels->dense_backward_weights(inputs_of(op), op->layer->units, first_unit, last_unit, blocks,
-                                        (const float *)(const void *)op->rows.base, (const float *)(const void *)op->dy.base, op->dweights,
-                                        op->dbias);
+                                        (const float *)(const void *)op->rows.base,
+                                        (const float *)(const void *)op->dy.base, op->dweights, op->dbias);
 }
 
 const ln_layer_kind ln_dense_kind = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * initialize.c - distributions that weights are drawn from, by Keras's definitions; biases are zero. A new one is a row of the table.
+ * initialize.c - distributions that weights are drawn from, by Keras's definitions; biases are zero. A new one is a row
+ * of the table.
  *
- * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x channels in or out. Each tensor has its
- * own stream of random numbers, so a tensor's values do not depend on what stands before it.
+ * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x channels in or
+ * out. Each tensor has its own stream of random numbers, so a tensor's values do not depend on what stands before it.
  */
 #include "base/error.h"
 #include "base/random.h"
@@ -14,14 +15,20 @@
 
 typedef enum distribution { UNIFORM, NORMAL, TRUNCATED_NORMAL } distribution;
 
-/* `width` is the limit of a uniform distribution, the standard deviation of a normal one (before it is cut at 2 standard deviations). */
+/*
+ * `width` is the limit of a uniform distribution, the standard deviation of a normal one (before it is cut at 2
+ * standard deviations).
+ */
 typedef struct initializer {
     const char *name, *help;
     distribution kind;
     double (*width)(double fan_in, double fan_out);
 } initializer;
 
-/* The standard deviation that is left of 1 after cutting a normal distribution at +-2: Keras divides by it where the result is to be exact. */
+/*
+ * The standard deviation that is left of 1 after cutting a normal distribution at +-2: Keras divides by it where the
+ * result is to be exact.
+ */
 static const double cut_deviation = 0.87962566103423978;
 
 static double fixed(double in, double out) { return (void)in, (void)out, 0.05; }
@@ -31,14 +38,15 @@ static double he_uniform(double in, double out) { return (void)out, sqrt(6 / in)
 static double he_normal(double in, double out) { return (void)out, sqrt(2 / in) / cut_deviation; }
 static double lecun_normal(double in, double out) { return (void)out, sqrt(1 / in) / cut_deviation; }
 
-#define ROWS(ROW)                                                                                                      \
-    ROW("glorot-normal", TRUNCATED_NORMAL, glorot_normal, "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd") \
-    ROW("glorot-uniform", UNIFORM, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")                       \
-    ROW("he-normal", TRUNCATED_NORMAL, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd")                \
-    ROW("he-uniform", UNIFORM, he_uniform, "uniform in +-sqrt(6 / fan_in)")                                           \
-    ROW("lecun-normal", TRUNCATED_NORMAL, lecun_normal, "normal, sd sqrt(1 / fan_in) after its cut at 2 sd")          \
-    ROW("normal", NORMAL, fixed, "normal, sd 0.05")                                                                   \
-    ROW("truncated-normal", TRUNCATED_NORMAL, fixed, "normal, sd 0.05, cut at +-0.1")                                 \
+#define ROWS(ROW)                                                                                            \
+    ROW("glorot-normal", TRUNCATED_NORMAL, glorot_normal,                                                    \
+        "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd")                                     \
+    ROW("glorot-uniform", UNIFORM, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")              \
+    ROW("he-normal", TRUNCATED_NORMAL, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd")       \
+    ROW("he-uniform", UNIFORM, he_uniform, "uniform in +-sqrt(6 / fan_in)")                                  \
+    ROW("lecun-normal", TRUNCATED_NORMAL, lecun_normal, "normal, sd sqrt(1 / fan_in) after its cut at 2 sd") \
+    ROW("normal", NORMAL, fixed, "normal, sd 0.05")                                                          \
+    ROW("truncated-normal", TRUNCATED_NORMAL, fixed, "normal, sd 0.05, cut at +-0.1")                        \
     ROW("uniform", UNIFORM, fixed, "uniform in +-0.05")
 
 static const initializer table[] = {
@@ -51,7 +59,7 @@ const char *const ln_initializer_names[] = {
 #define ROW(name, kind, width, help) name,
     ROWS(ROW)
 #undef ROW
-    NULL};
+        NULL};
 
 static const initializer *find(const char *name)
 {
@@ -93,7 +101,8 @@ lenet_status lenet_model_initialize(lenet_model *model, const char *name, uint64
 {
     const initializer *from = find(name);
     if (!from)
-        return ln_fail(error, LENET_USAGE, "initializer: '%s' is unknown (lenet_option_names lists them)", name ? name : "");
+        return ln_fail(error, LENET_USAGE, "initializer: '%s' is unknown (lenet_option_names lists them)",
+                       name ? name : "");
     for (size_t i = 0; i < model->tensor_count; i++)
         fill(from, &model->tensors[i], model->weights + model->tensors[i].offset, seed, (uint32_t)i);
     return LENET_OK;

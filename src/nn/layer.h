@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layer.h - what a kind of layer is. A kind is one file and one row of the table in layers.c: how it is written in a specification, what
- * shape it makes of what shape, which tensors it has, and what it does in a step.
+ * layer.h - what a kind of layer is. A kind is one file and one row of the table in layers.c: how it is written in a
+ * specification, what shape it makes of what shape, which tensors it has, and what it does in a step.
  */
 #ifndef LENET_NN_LAYER_H
 #define LENET_NN_LAYER_H
@@ -40,15 +40,21 @@ struct ln_layer_kind {
     const ln_layer_option *options; /* ended by a NULL key */
     ln_activation activation;       /* for activations */
 
-    /* Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is wrong, or NULL. */
+    /*
+     * Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is
+     * wrong, or NULL.
+     */
     const char *(*parse)(ln_layer *layer, const char *value);
     /* Sets `out` from `in`. Returns why it does not fit, or NULL. */
     const char *(*fit)(ln_layer *layer);
     /* The shape of its weight tensor; rank 4 or 2. Only with a prefix. */
     int (*weight_shape)(const ln_layer *layer, int shape[4]);
 
-    /* A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, once all blocks are done, the gradient
-       of `worker`'s share of its tensors, and after their update what must follow from new weights (NULL: nothing). */
+    /*
+     * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, once all blocks are
+     * done, the gradient of `worker`'s share of its tensors, and after their update what must follow from new weights
+     * (NULL: nothing).
+     */
     void (*size)(struct ln_op *op, struct ln_sizes *sizes);
     void (*forward)(const struct ln_op *op, const struct ln_work *work);
     void (*backward)(const struct ln_op *op, const struct ln_work *work);

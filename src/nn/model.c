@@ -2,8 +2,8 @@
 /*
  * model.c - a network's layers, its table of tensors, and their values in one arena; and the file it is stored in.
  *
- * Always: tensors stand in layer order, weight before bias, each at a multiple of 16 floats; the numbers between them are zero. All that walks over
- * weights (optimisers, files, hashes, tests) walks over this table.
+ * Always: tensors stand in layer order, weight before bias, each at a multiple of 16 floats; the numbers between them
+ * are zero. All that walks over weights (optimisers, files, hashes, tests) walks over this table.
  */
 #include "nn/model.h"
 
@@ -38,8 +38,8 @@ static void add_tensor(lenet_model *model, const ln_layer *layer, const char *su
 }
 
 /*
- * The table and the arena of at most `most` numbers. Layers are limited to 2^20 inputs, 2^16 units and 200 of them: 2^44 numbers at most, so nothing
- * overflows here.
+ * The table and the arena of at most `most` numbers. Layers are limited to 2^20 inputs, 2^16 units and 200 of them:
+ * 2^44 numbers at most, so nothing overflows here.
  */
 static lenet_status place_tensors(lenet_model *model, size_t most, lenet_error *error)
 {
@@ -58,19 +58,23 @@ static lenet_status place_tensors(lenet_model *model, size_t most, lenet_error *
         add_tensor(model, layer, "bias", 1, shape);
     }
     if (lenet_model_parameters(model) > most)
-        return ln_fail(error, LENET_USAGE, "the architecture has %zu weights, more than the %zu that there are", lenet_model_parameters(model), most);
+        return ln_fail(error, LENET_USAGE, "the architecture has %zu weights, more than the %zu that there are",
+                       lenet_model_parameters(model), most);
     model->weights = ln_alloc(model->weight_count, sizeof *model->weights);
-    return model->weights ? LENET_OK : ln_fail_memory(error, "the weights", model->weight_count * sizeof *model->weights);
+    return model->weights ? LENET_OK
+                          : ln_fail_memory(error, "the weights", model->weight_count * sizeof *model->weights);
 }
 
-static lenet_status create(lenet_model **out, const char *architecture, lenet_shape shape, int classes, size_t most, lenet_error *error)
+static lenet_status create(lenet_model **out, const char *architecture, lenet_shape shape, int classes, size_t most,
+                           lenet_error *error)
 {
     lenet_model *model = ln_alloc(1, sizeof *model);
     if (!model)
         return ln_fail_memory(error, "a model", sizeof *model);
     model->shape = shape;
     model->classes = classes;
-    lenet_status status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count, &model->architecture, error);
+    lenet_status status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count,
+                                                &model->architecture, error);
     if (!status)
         status = place_tensors(model, most, error);
     if (status) {
@@ -81,7 +85,8 @@ static lenet_status create(lenet_model **out, const char *architecture, lenet_sh
     return LENET_OK;
 }
 
-lenet_status lenet_model_create(lenet_model **model, const char *architecture, lenet_shape shape, int classes, lenet_error *error)
+lenet_status lenet_model_create(lenet_model **model, const char *architecture, lenet_shape shape, int classes,
+                                lenet_error *error)
 {
     return create(model, architecture, shape, classes, SIZE_MAX, error);
 }
@@ -140,7 +145,8 @@ size_t lenet_model_tensor_count(const lenet_model *model) { return model->tensor
 static lenet_tensor tensor_of(const lenet_model *model, size_t index)
 {
     const ln_tensor_row *row = &model->tensors[index];
-    lenet_tensor tensor = {.name = row->name, .rank = row->rank, .size = row->size, .data = model->weights + row->offset};
+    lenet_tensor tensor = {
+        .name = row->name, .rank = row->rank, .size = row->size, .data = model->weights + row->offset};
     memcpy(tensor.shape, row->shape, sizeof tensor.shape);
     return tensor;
 }
@@ -236,7 +242,8 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
     ln_note *notes = ln_alloc(OWN_NOTES + model->note_count, sizeof *notes);
     unsigned char *data = NULL;
     size_t size = 0, note_count = 0;
-    lenet_status status = tensors && notes ? LENET_OK : ln_fail_memory(error, path, model->tensor_count * sizeof *tensors);
+    lenet_status status =
+        tensors && notes ? LENET_OK : ln_fail_memory(error, path, model->tensor_count * sizeof *tensors);
     if (!status) {
         for (size_t i = 0; i < model->tensor_count; i++)
             tensors[i] = tensor_of(model, i);
@@ -269,14 +276,17 @@ static int read_shape(const char *text, lenet_shape *shape)
 }
 
 /* The network that a file's notes describe. */
-static lenet_status create_described(lenet_model **model, const ln_safetensors *file, const char *path, lenet_error *error)
+static lenet_status create_described(lenet_model **model, const ln_safetensors *file, const char *path,
+                                     lenet_error *error)
 {
     const char *architecture = ln_safetensors_note(file, "architecture"), *input = ln_safetensors_note(file, "input");
     const char *classes = ln_safetensors_note(file, "classes");
     lenet_shape shape;
     if (!architecture || !input || !classes)
         return ln_fail(error, LENET_INPUT, "%s: no model of this program: the note '%s' is missing", path,
-                       !architecture ? "architecture" : !input ? "input" : "classes");
+                       !architecture ? "architecture"
+                       : !input      ? "input"
+                                     : "classes");
     if (!read_shape(input, &shape))
         return ln_fail(error, LENET_INPUT, "%s: the note 'input' is '%s', not CHANNELSxHEIGHTxWIDTH", path, input);
     lenet_error reason;
@@ -285,8 +295,9 @@ static lenet_status create_described(lenet_model **model, const ln_safetensors *
     size_t values = 0; /* a small file must not ask for a large network */
     for (size_t i = 0; i < file->tensor_count; i++)
         values += file->tensors[i].size;
-    const lenet_status status = *digits ? ln_fail(&reason, LENET_INPUT, "the note 'classes' is '%s', no number", classes)
-                                        : create(model, architecture, shape, count, values, &reason);
+    const lenet_status status = *digits
+                                    ? ln_fail(&reason, LENET_INPUT, "the note 'classes' is '%s', no number", classes)
+                                    : create(model, architecture, shape, count, values, &reason);
     return status == LENET_USAGE || status == LENET_INPUT ? ln_fail(error, LENET_INPUT, "%s: %s", path, reason.text)
            : status                                       ? ln_fail(error, status, "%s: %s", path, reason.text)
                                                           : LENET_OK;
@@ -310,11 +321,13 @@ static lenet_status copy_weights(lenet_model *model, const ln_safetensors *file,
         if (!tensor)
             return ln_fail(error, LENET_INPUT, "%s: the tensor '%s' of its architecture is missing", path, row->name);
         if (!same_shape(tensor, row))
-            return ln_fail(error, LENET_INPUT, "%s: the tensor '%s' has not the shape that its architecture gives it", path, row->name);
+            return ln_fail(error, LENET_INPUT, "%s: the tensor '%s' has not the shape that its architecture gives it",
+                           path, row->name);
         memcpy(model->weights + row->offset, tensor->data, row->size * sizeof *model->weights);
     }
     if (file->tensor_count != model->tensor_count)
-        return ln_fail(error, LENET_INPUT, "%s: %zu tensors, but its architecture has %zu", path, file->tensor_count, model->tensor_count);
+        return ln_fail(error, LENET_INPUT, "%s: %zu tensors, but its architecture has %zu", path, file->tensor_count,
+                       model->tensor_count);
     return LENET_OK;
 }
 

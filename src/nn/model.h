@@ -30,8 +30,8 @@ struct lenet_model {
 };
 
 /*
- * Layers of `architecture` (a name or a specification) for `shape` and `classes`: *layers (freed by ln_free), fitted, and the specification in full
- * in *full (freed by ln_free).
+ * Layers of `architecture` (a name or a specification) for `shape` and `classes`: *layers (freed by ln_free), fitted,
+ * and the specification in full in *full (freed by ln_free).
  */
 lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers, size_t *count, char **full,
                                    lenet_error *error);

@@ -14,11 +14,11 @@ struct ln_plan {
     const ln_kernels *kernels;
     ln_threads *threads;
     int train;
-    size_t blocks;   /* of the largest batch */
+    size_t blocks; /* of the largest batch */
     int op_count;
     ln_op *ops;
     ln_profile *profiles; /* one for each worker while someone measures */
-    int input_pad;   /* zeros around the images, for a first convolution with padding */
+    int input_pad;        /* zeros around the images, for a first convolution with padding */
     ln_buffer input;
     float *gradient; /* [model->weight_count]; NULL if it only evaluates */
     float *losses;   /* [blocks * LN_BLOCK] */
@@ -37,8 +37,8 @@ static int is_pool2(const ln_layer *layer)
 }
 
 /*
- * Lists the ops. A 2x2 max-pooling behind a convolution is taken into it; an activation between the two is applied after the pooling, to a quarter of the
- * values: with a monotone function the maximum is the same.
+ * Lists the ops. A 2x2 max-pooling behind a convolution is taken into it; an activation between the two is applied
+ * after the pooling, to a quarter of the values: with a monotone function the maximum is the same.
  */
 static void append_op(ln_plan *plan, const ln_layer *layer)
 {
@@ -72,7 +72,8 @@ static size_t features_after(const ln_op *op, size_t before)
     if (ln_is_activation(op->layer))
         return before;
     if (op->conv.pool)
-        return (size_t)op->layer->out.channels * (size_t)(op->layer->out.height / 2) * (size_t)(op->layer->out.width / 2);
+        return (size_t)op->layer->out.channels * (size_t)(op->layer->out.height / 2) *
+               (size_t)(op->layer->out.width / 2);
     return ln_features(op->layer->out);
 }
 
@@ -92,7 +93,8 @@ static void *carve(carver *c, size_t bytes)
 static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, int of_batch)
 {
     const size_t places = of_batch ? plan->blocks : (size_t)ln_threads_workers(plan->threads) * LN_CHUNK;
-    ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT, .of_batch = of_batch};
+    ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT,
+                        .of_batch = of_batch};
     if (block_bytes)
         buffer.base = carve(c, places * buffer.block_bytes);
     return buffer;
@@ -125,7 +127,8 @@ static void carve_plan(ln_plan *plan, carver *c)
     const lenet_model *model = plan->model;
     const ln_layer *first = &model->layers[0];
     plan->input_pad = first->kind == &ln_conv_kind ? first->pad : 0;
-    const size_t rows = (size_t)(model->shape.height + 2 * plan->input_pad), columns = (size_t)(model->shape.width + 2 * plan->input_pad);
+    const size_t rows = (size_t)(model->shape.height + 2 * plan->input_pad),
+                 columns = (size_t)(model->shape.width + 2 * plan->input_pad);
     plan->input = carve_buffer(plan, c, (size_t)model->shape.channels * rows * columns * LN_BLOCK * sizeof(float), 0);
     plan->gradient = plan->train ? carve(c, model->weight_count * sizeof(float)) : NULL;
     plan->losses = carve(c, plan->blocks * LN_BLOCK * sizeof(float));
@@ -152,8 +155,8 @@ static void carve_plan(ln_plan *plan, carver *c)
     }
 }
 
-lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads, size_t batch, int train,
-                          lenet_error *error)
+lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads,
+                          size_t batch, int train, lenet_error *error)
 {
     ln_plan *plan = ln_alloc(1, sizeof *plan);
     ln_op *ops = ln_alloc(model->layer_count, sizeof *ops);
@@ -231,8 +234,8 @@ static void gather_block(const ln_work *work, const ln_batch *batch, size_t bloc
     const lenet_shape shape = plan->model->shape;
     uint32_t index[LN_BLOCK];
     const int count = images_of(batch, block, index);
-    plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, batch->images, index, count, 1.0f / 255.0f,
-                          ln_at_block(work, &plan->input, i));
+    plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, batch->images, index, count,
+                          1.0f / 255.0f, ln_at_block(work, &plan->input, i));
 }
 
 static void forward(const ln_work *work)
@@ -270,7 +273,10 @@ static void lose(const ln_work *work, const task *t, size_t block, int i, float 
     memcpy(t->predicted + block * LN_BLOCK, predicted, (size_t)count);
 }
 
-static ln_profile *profile_of(const task *t, int worker) { return t->plan->profiles ? &t->plan->profiles[worker] : NULL; }
+static ln_profile *profile_of(const task *t, int worker)
+{
+    return t->plan->profiles ? &t->plan->profiles[worker] : NULL;
+}
 
 /* Phase 1 of a step. */
 static void walk_blocks(void *argument, int worker)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.h - what a model's layers do to a batch: the list of operations, every buffer they need, and the two phases of a training step.
+ * plan.h - what a model's layers do to a batch: the list of operations, every buffer they need, and the two phases of a
+ * training step.
  *
  * A batch is cut into blocks of 16 samples, whatever the threads.
  *   Phase 1, blocks divided among the workers: gather the images, forward through all operations, loss, backward through all; convolutions
@@ -8,8 +9,9 @@
  *   Phase 2, tensors divided among the workers: each forms the whole gradient of its rows, blocks in order, and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
  *
- * The plan owns all memory of a step and allocates nothing after it is made. Buffers that live only from forward to backward belong to a worker and
- * are used again for its next blocks, so that they stay in its cache; those that phase 2 reads belong to the batch.
+ * The plan owns all memory of a step and allocates nothing after it is made. Buffers that live only from forward to
+ * backward belong to a worker and are used again for its next blocks, so that they stay in its cache; those that phase
+ * 2 reads belong to the batch.
  */
 #ifndef LENET_NN_PLAN_H
 #define LENET_NN_PLAN_H
@@ -73,13 +75,18 @@ typedef struct ln_sizes {
     int dy_of_batch;                            /* phase 2 reads dy */
 } ln_sizes;
 
-/* What to do with a gradient that is complete: numbers first .. first + count - 1 of the arena. Called by several threads on different numbers. */
+/*
+ * What to do with a gradient that is complete: numbers first .. first + count - 1 of the arena. Called by several
+ * threads on different numbers.
+ */
 typedef struct ln_update {
     void (*apply)(void *context, size_t first, size_t count);
     void *context;
 } ln_update;
 
-/* Images in a data set: u8 [][channels][height][width], labels u8 [], and which of them; index NULL: the first `count`. */
+/*
+ * Images in a data set: u8 [][channels][height][width], labels u8 [], and which of them; index NULL: the first `count`.
+ */
 typedef struct ln_batch {
     const uint8_t *images, *labels;
     const uint32_t *index;
@@ -98,12 +105,15 @@ void ln_plan_close(ln_plan **plan);
 void ln_plan_renew(ln_plan *plan);
 
 /*
- * One training step: mean cross-entropy over the batch, its gradient, and the update (NULL: the gradient only). Returns 0, with nothing updated, if a
- * loss is not finite.
+ * One training step: mean cross-entropy over the batch, its gradient, and the update (NULL: the gradient only). Returns
+ * 0, with nothing updated, if a loss is not finite.
  */
 int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update);
 
-/* Of the last step: loss and predicted class of each image of the batch, and the gradient in the layout of the model's arena. */
+/*
+ * Of the last step: loss and predicted class of each image of the batch, and the gradient in the layout of the model's
+ * arena.
+ */
 const float *ln_plan_losses(const ln_plan *plan);
 const uint8_t *ln_plan_predicted(const ln_plan *plan);
 const float *ln_plan_gradient(const ln_plan *plan);
@@ -114,7 +124,10 @@ void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8
 /* Class probabilities [count][classes]. */
 void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities);
 
-/* The layer where numbers first stop being finite for the first block of `batch`, named in `name` or statically; NULL if there is none. */
+/*
+ * The layer where numbers first stop being finite for the first block of `batch`, named in `name` or statically; NULL
+ * if there is none.
+ */
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32]);
 
 /* The plan's ops, and their number; for measurements. */

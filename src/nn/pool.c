@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.c - max and average pooling over square windows that lie inside the input; rows and columns that no window reaches are dropped. */
+/*
+ * pool.c - max and average pooling over square windows that lie inside the input; rows and columns that no window
+ * reaches are dropped.
+ */
 #include "nn/plan.h"
 
 #include <stddef.h>

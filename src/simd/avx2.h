@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * avx2.h - the vector type of kernels/body for x86-64 with AVX2 and FMA: 8 lanes, 16 registers. The meaning of each operation is said in
- * scalar.h, which is the specification; nothing here may be approximate.
+ * avx2.h - the vector type of kernels/body for x86-64 with AVX2 and FMA: 8 lanes, 16 registers. The meaning of each
+ * operation is said in scalar.h, which is the specification; nothing here may be approximate.
  */
 #ifndef LENET_SIMD_AVX2_H
 #define LENET_SIMD_AVX2_H

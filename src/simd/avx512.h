@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * avx512.h - the vector type of kernels/body for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The meaning of each operation is
- * said in scalar.h, which is the specification; nothing here may be approximate (no rcp14, no rsqrt14, no reduce of unstated order).
+ * avx512.h - the vector type of kernels/body for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The
+ * meaning of each operation is said in scalar.h, which is the specification; nothing here may be approximate (no rcp14,
+ * no rsqrt14, no reduce of unstated order).
  */
 #ifndef LENET_SIMD_AVX512_H
 #define LENET_SIMD_AVX512_H
@@ -82,7 +83,10 @@ static inline void v_transpose(vf row[LN_WIDTH])
         b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
         b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
     }
-    /* b[4 k + i] holds, in its 128-bit quarter q, column 4 q + i of rows 4 k .. 4 k + 3: now the quarters change places. */
+    /*
+     * b[4 k + i] holds, in its 128-bit quarter q, column 4 q + i of rows 4 k .. 4 k + 3: now the quarters change
+     * places.
+     */
     for (int i = 0; i < 4; i++) {
         const vf low = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88), high = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
         const vf low2 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88), high2 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);

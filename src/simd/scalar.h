@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scalar.h - the vector type of kernels/body for any machine, without intrinsics; and the specification of its operations for the other headers.
+ * scalar.h - the vector type of kernels/body for any machine, without intrinsics; and the specification of its
+ * operations for the other headers.
  *
- * Every operation works lane by lane and is one IEEE 754 binary32 operation, rounded to nearest, subnormals kept. A multiply-add is fused. Where a
- * NaN takes part in a comparison the comparison is false, which fixes what v_max does with it.
+ * Every operation works lane by lane and is one IEEE 754 binary32 operation, rounded to nearest, subnormals kept. A
+ * multiply-add is fused. Where a NaN takes part in a comparison the comparison is false, which fixes what v_max does
+ * with it.
  */
 #ifndef LENET_SIMD_SCALAR_H
 #define LENET_SIMD_SCALAR_H
@@ -32,11 +34,12 @@ static inline vf v_div(vf a, vf b) { LN_EACH_LANE(i) a.lane[i] /= b.lane[i]; ret
 static inline vf v_sqrt(vf a) { LN_EACH_LANE(i) a.lane[i] = sqrtf(a.lane[i]); return a; }
 
 /*
- * a * b + c with one rounding. Where the processor has no such instruction it is computed in double: the product is exact there (2 * 24 <= 53 bits);
- * the sum is then "rounded to odd" by its own rounding error - cut off towards zero, and its last bit set if anything was cut - and such a sum,
- * having more than two bits to spare, rounds to float as the exact one would (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums:
- * proved algorithms using rounding to odd", 2008). Infinities and NaN have no error that is a number and pass unchanged. Four lanes at a time in
- * the compiler's own vectors, which is 3 times as fast as lane by lane.
+ * a * b + c with one rounding. Where the processor has no such instruction it is computed in double: the product is
+ * exact there (2 * 24 <= 53 bits); the sum is then "rounded to odd" by its own rounding error - cut off towards zero,
+ * and its last bit set if anything was cut - and such a sum, having more than two bits to spare, rounds to float as the
+ * exact one would (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved algorithms using
+ * rounding to odd", 2008). Infinities and NaN have no error that is a number and pass unchanged. Four lanes at a time
+ * in the compiler's own vectors, which is 3 times as fast as lane by lane.
  */
 #ifdef __FP_FAST_FMAF
 static inline vf v_fma(vf a, vf b, vf c) { LN_EACH_LANE(i) c.lane[i] = __builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]); return c; }

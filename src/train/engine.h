@@ -11,7 +11,9 @@ typedef struct ln_engine {
     ln_threads *threads;
 } ln_engine;
 
-/* `compute` may be NULL: the best of both. LENET_USAGE: an instruction set or a number of threads that cannot be had. */
+/*
+ * `compute` may be NULL: the best of both. LENET_USAGE: an instruction set or a number of threads that cannot be had.
+ */
 lenet_status ln_engine_open(ln_engine *engine, const lenet_compute *compute, lenet_error *error);
 void ln_engine_close(ln_engine *engine);
 

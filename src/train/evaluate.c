@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* evaluate.c - a model on a data set or on some images, weights unchanged: loss, accuracy, confusion matrix, probabilities. */
+/*
+ * evaluate.c - a model on a data set or on some images, weights unchanged: loss, accuracy, confusion matrix,
+ * probabilities.
+ */
 #include "base/error.h"
 #include "base/memory.h"
 #include "nn/plan.h"
@@ -14,11 +17,13 @@ static lenet_status check_match(const lenet_model *model, const lenet_dataset *d
 {
     const lenet_shape have = lenet_dataset_shape(dataset), want = lenet_model_shape(model);
     if (have.channels != want.channels || have.height != want.height || have.width != want.width)
-        return ln_fail(error, LENET_USAGE, "the model takes images of %dx%dx%d (channels, height, width), those of %s are %dx%dx%d", want.channels,
-                       want.height, want.width, lenet_dataset_name(dataset), have.channels, have.height, have.width);
+        return ln_fail(error, LENET_USAGE,
+                       "the model takes images of %dx%dx%d (channels, height, width), those of %s are %dx%dx%d",
+                       want.channels, want.height, want.width, lenet_dataset_name(dataset), have.channels, have.height,
+                       have.width);
     if (lenet_dataset_classes(dataset) != lenet_model_classes(model))
-        return ln_fail(error, LENET_USAGE, "the model has %d classes, %s has %d", lenet_model_classes(model), lenet_dataset_name(dataset),
-                       lenet_dataset_classes(dataset));
+        return ln_fail(error, LENET_USAGE, "the model has %d classes, %s has %d", lenet_model_classes(model),
+                       lenet_dataset_name(dataset), lenet_dataset_classes(dataset));
     return LENET_OK;
 }
 
@@ -47,8 +52,8 @@ static void fill(lenet_evaluation *e, const scratch *s, const lenet_dataset *dat
     e->confusion = s->confusion;
 }
 
-lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute, lenet_evaluation *evaluation,
-                            lenet_error *error)
+lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute,
+                            lenet_evaluation *evaluation, lenet_error *error)
 {
     lenet_status status = check_match(model, dataset, error);
     if (status)
@@ -116,8 +121,8 @@ size_t lenet_confused_pairs(const lenet_evaluation *e, lenet_confused_pair *pair
 
 /* ------------------------------------------------------------------------------------------------ on some images */
 
-lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities, const lenet_compute *compute,
-                                 lenet_error *error)
+lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities,
+                                 const lenet_compute *compute, lenet_error *error)
 {
     ln_engine engine;
     ln_plan *plan = NULL;

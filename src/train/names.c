@@ -22,7 +22,8 @@ const char *const *lenet_option_names(lenet_option option)
 static const char *architecture_help(const char *name)
 {
     if (!strcmp(name, "lenet5"))
-        return "conv 6@5x5, max-pool 2, conv 16@5x5, max-pool 2, dense 120, 84, classes; ReLU; 28x28 images padded to 32x32";
+        return "conv 6@5x5, max-pool 2, conv 16@5x5, max-pool 2, dense 120, 84, classes; ReLU; 28x28 images padded to "
+               "32x32";
     return strcmp(name, "lenet5-valid") ? NULL : "lenet5 without padding";
 }
 

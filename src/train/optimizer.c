@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * optimizer.c - the optimisers, by Keras's definitions. A new one is two short functions and a row of the table; its arithmetic is a kernel.
+ * optimizer.c - the optimisers, by Keras's definitions. A new one is two short functions and a row of the table; its
+ * arithmetic is a kernel.
  *
  * State is up to two numbers for each weight, in arenas laid out like the weights.
  */
@@ -29,8 +30,8 @@ struct ln_optimizer {
     float *weights;
     const float *gradient;
     float *slot[MAX_SLOTS];
-    float rate;                   /* of this step, corrections included */
-    double power1, power2;        /* beta1 and beta2 to the number of steps */
+    float rate;            /* of this step, corrections included */
+    double power1, power2; /* beta1 and beta2 to the number of steps */
 };
 
 static void begin_plain(ln_optimizer *o, double rate) { o->rate = (float)rate; }
@@ -50,19 +51,22 @@ static void apply_sgd(const ln_optimizer *o, size_t first, size_t count)
 
 static void apply_momentum(const ln_optimizer *o, size_t first, size_t count)
 {
-    o->kernels->momentum(count, o->rate, (float)o->settings.momentum, o->gradient + first, o->slot[0] + first, o->weights + first);
+    o->kernels->momentum(count, o->rate, (float)o->settings.momentum, o->gradient + first, o->slot[0] + first,
+                         o->weights + first);
 }
 
 static void apply_adam(const ln_optimizer *o, size_t first, size_t count)
 {
-    o->kernels->adam(count, o->rate, (float)(1 - o->settings.beta1), (float)(1 - o->settings.beta2), (float)o->settings.epsilon,
-                     o->gradient + first, o->slot[0] + first, o->slot[1] + first, o->weights + first);
+    o->kernels->adam(count, o->rate, (float)(1 - o->settings.beta1), (float)(1 - o->settings.beta2),
+                     (float)o->settings.epsilon, o->gradient + first, o->slot[0] + first, o->slot[1] + first,
+                     o->weights + first);
 }
 
-#define ROWS(ROW)                                                                                                      \
-    ROW("adam", 0.001, 2, begin_adam, apply_adam,                                                                      \
-        "m += (1-b1)(g-m); v += (1-b2)(g^2-v); w -= lr sqrt(1-b2^t)/(1-b1^t) m/(sqrt(v)+1e-7); b1 0.9, b2 0.999 (Keras)") \
-    ROW("momentum", 0.01, 1, begin_plain, apply_momentum, "m = momentum m - lr g; w += m (Keras)")                    \
+#define ROWS(ROW)                                                                                                 \
+    ROW("adam", 0.001, 2, begin_adam, apply_adam,                                                                 \
+        "m += (1-b1)(g-m); v += (1-b2)(g^2-v); w -= lr sqrt(1-b2^t)/(1-b1^t) m/(sqrt(v)+1e-7); b1 0.9, b2 0.999 " \
+        "(Keras)")                                                                                                \
+    ROW("momentum", 0.01, 1, begin_plain, apply_momentum, "m = momentum m - lr g; w += m (Keras)")                \
     ROW("sgd", 0.01, 0, begin_plain, apply_sgd, "w -= lr g")
 
 static const rule table[] = {
@@ -75,7 +79,7 @@ const char *const ln_optimizer_names[] = {
 #define ROW(name, usual_rate, slots, begin, apply, help) name,
     ROWS(ROW)
 #undef ROW
-    NULL};
+        NULL};
 
 static const rule *find(const char *name)
 {
@@ -102,16 +106,18 @@ ln_optimizer_settings ln_optimizer_numbers(const lenet_settings *settings)
     return (ln_optimizer_settings){.momentum = settings->momentum, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7};
 }
 
-lenet_status ln_optimizer_open(ln_optimizer **out, const char *name, const ln_optimizer_settings *settings, lenet_model *model,
-                               const ln_kernels *kernels, lenet_error *error)
+lenet_status ln_optimizer_open(ln_optimizer **out, const char *name, const ln_optimizer_settings *settings,
+                               lenet_model *model, const ln_kernels *kernels, lenet_error *error)
 {
     const rule *row = find(name);
     if (!row)
-        return ln_fail(error, LENET_USAGE, "optimizer: '%s' is unknown (lenet_option_names lists them)", name ? name : "");
+        return ln_fail(error, LENET_USAGE, "optimizer: '%s' is unknown (lenet_option_names lists them)",
+                       name ? name : "");
     ln_optimizer *o = ln_alloc(1, sizeof *o);
     if (!o)
         return ln_fail_memory(error, "the optimizer", sizeof *o);
-    *o = (ln_optimizer){.rule = row, .kernels = kernels, .settings = *settings, .weights = model->weights, .power1 = 1, .power2 = 1};
+    *o = (ln_optimizer){
+        .rule = row, .kernels = kernels, .settings = *settings, .weights = model->weights, .power1 = 1, .power2 = 1};
     for (int i = 0; i < row->slots; i++)
         if (!(o->slot[i] = ln_alloc(model->weight_count, sizeof(float)))) {
             ln_optimizer_close(&o);

@@ -27,7 +27,9 @@ void ln_optimizer_begin(ln_optimizer *optimizer, double learning_rate, const flo
 /* Updates weights first .. first + count - 1 (the signature of ln_update.apply). */
 void ln_optimizer_apply(void *optimizer, size_t first, size_t count);
 
-/* The names, ended by NULL; what one does; the learning rate it has when none is given. NULL and 0 for an unknown name. */
+/*
+ * The names, ended by NULL; what one does; the learning rate it has when none is given. NULL and 0 for an unknown name.
+ */
 extern const char *const ln_optimizer_names[];
 const char *ln_optimizer_help(const char *name);
 double ln_optimizer_usual_rate(const char *name);

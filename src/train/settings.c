@@ -43,31 +43,34 @@ static lenet_status check_numbers(const lenet_settings *s, lenet_error *error)
     if (!status)
         status = check_whole("batch", s->batch, 1, 65536, error);
     if (!status)
-        status = check_real("learning rate", s->learning_rate >= 0 && isfinite(s->learning_rate), s->learning_rate, "a number of 0 or more", error);
+        status = check_real("learning rate", s->learning_rate >= 0 && isfinite(s->learning_rate), s->learning_rate,
+                            "a number of 0 or more", error);
     if (!status)
         status = check_real("decay", s->decay > 0 && isfinite(s->decay), s->decay, "a number above 0", error);
     if (!status)
         status = check_real("momentum", s->momentum >= 0 && s->momentum < 1, s->momentum, "between 0 and 1", error);
     if (!status)
-        status = check_real("validation split", s->validation_split >= 0 && s->validation_split < 1, s->validation_split,
-                            "between 0 and 1 (1 excluded)", error);
+        status = check_real("validation split", s->validation_split >= 0 && s->validation_split < 1,
+                            s->validation_split, "between 0 and 1 (1 excluded)", error);
     return status;
 }
 
-static lenet_status check_dataset(const char *which, const lenet_model *model, const lenet_dataset *dataset, lenet_error *error)
+static lenet_status check_dataset(const char *which, const lenet_model *model, const lenet_dataset *dataset,
+                                  lenet_error *error)
 {
     const lenet_shape a = lenet_model_shape(model), b = lenet_dataset_shape(dataset);
     if (a.channels != b.channels || a.height != b.height || a.width != b.width)
-        return ln_fail(error, LENET_USAGE, "the model takes images of %dx%dx%d (channels, height, width), the %s set has %dx%dx%d", a.channels,
-                       a.height, a.width, which, b.channels, b.height, b.width);
+        return ln_fail(error, LENET_USAGE,
+                       "the model takes images of %dx%dx%d (channels, height, width), the %s set has %dx%dx%d",
+                       a.channels, a.height, a.width, which, b.channels, b.height, b.width);
     if (lenet_model_classes(model) != lenet_dataset_classes(dataset))
         return ln_fail(error, LENET_USAGE, "the model has %d classes, the %s set %d", lenet_model_classes(model), which,
                        lenet_dataset_classes(dataset));
     return LENET_OK;
 }
 
-lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
-                               lenet_settings *checked, lenet_error *error)
+lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
+                               const lenet_dataset *test, lenet_settings *checked, lenet_error *error)
 {
     if (settings->struct_size != sizeof *settings)
         return ln_fail(error, LENET_USAGE, "settings: not made by lenet_settings_default of this version");

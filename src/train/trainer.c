@@ -2,8 +2,8 @@
 /*
  * trainer.c - training: epochs of steps, what is measured after each, and which weights are kept.
  *
- * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next; sums over images are taken
- * in their order in the epoch, in double, by one thread.
+ * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next;
+ * sums over images are taken in their order in the epoch, in double, by one thread.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -26,10 +26,10 @@ typedef struct trainer {
     ln_plan *plan;
     ln_optimizer *optimizer;
     ln_split split;
-    uint32_t *order;     /* [split.train_count]: the images in this epoch's order */
-    float *losses;       /* scratch of an evaluation */
+    uint32_t *order; /* [split.train_count]: the images in this epoch's order */
+    float *losses;   /* scratch of an evaluation */
     uint8_t *predicted;
-    float *best;         /* weights, as the model's arena */
+    float *best; /* weights, as the model's arena */
     lenet_epoch best_epoch;
     lenet_result *result;
 } trainer;
@@ -59,12 +59,14 @@ static lenet_status diverged(const trainer *t, int epoch, const ln_batch *batch,
     size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
     while (image + 1 < batch->count && isfinite(ln_plan_losses(t->plan)[image]))
         image++;
-    const size_t block = image / LN_BLOCK * LN_BLOCK, step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
+    const size_t block = image / LN_BLOCK * LN_BLOCK,
+                 step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
     const ln_batch bad = {batch->images, batch->labels, batch->index + block, batch->count - block};
     char name[32];
     const char *layer = ln_plan_blame(t->plan, &bad, name);
     return ln_fail(error, LENET_DIVERGED,
-                   "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; a lower learning rate than %g may help",
+                   "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; "
+                   "a lower learning rate than %g may help",
                    epoch, step, layer ? layer : "loss", t->settings.learning_rate);
 }
 
@@ -75,7 +77,7 @@ static int report(const trainer *t, int epoch, const tally *sums, double began, 
     if (!t->settings.on_progress || now - *last_report < 0.1)
         return 0;
     *last_report = now;
-    const lenet_progress progress = {epoch,       t->settings.epochs, sums->count,    t->split.train_count,
+    const lenet_progress progress = {epoch,       t->settings.epochs, sums->count,   t->split.train_count,
                                      now - began, mean_loss(sums),    accuracy(sums)};
     return t->settings.on_progress(t->settings.context, &progress);
 }
@@ -93,7 +95,8 @@ static lenet_status train_epoch(trainer *t, int epoch, double rate, lenet_epoch 
     ln_random_shuffle(&random, t->split.train_count, t->order);
     for (size_t first = 0; first < t->split.train_count; first += (size_t)t->settings.batch) {
         const size_t left = t->split.train_count - first, most = (size_t)t->settings.batch;
-        const ln_batch batch = {lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->order + first, left < most ? left : most};
+        const ln_batch batch = {lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->order + first,
+                                left < most ? left : most};
         ln_optimizer_begin(t->optimizer, rate, ln_plan_gradient(t->plan));
         if (!ln_plan_step(t->plan, &batch, &update))
             return diverged(t, epoch, &batch, error);
@@ -106,13 +109,17 @@ static lenet_status train_epoch(trainer *t, int epoch, double rate, lenet_epoch 
                               .learning_rate = rate,
                               .train_loss = mean_loss(&sums),
                               .train_accuracy = accuracy(&sums),
-                              .val_loss = NAN, .val_accuracy = NAN, .test_loss = NAN, .test_accuracy = NAN};
+                              .val_loss = NAN,
+                              .val_accuracy = NAN,
+                              .test_loss = NAN,
+                              .test_accuracy = NAN};
     return LENET_OK;
 }
 
 /* ------------------------------------------------------------------------------------------ measuring and keeping */
 
-static void measure(const trainer *t, const lenet_dataset *dataset, const uint32_t *index, size_t count, double *loss, double *share_right)
+static void measure(const trainer *t, const lenet_dataset *dataset, const uint32_t *index, size_t count, double *loss,
+                    double *share_right)
 {
     const ln_batch batch = {lenet_dataset_images(dataset), lenet_dataset_labels(dataset), index, count};
     tally sums = {0};
@@ -225,8 +232,8 @@ static void close_trainer(trainer *t)
     ln_engine_close(&t->engine);
 }
 
-lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test, const lenet_settings *settings,
-                         lenet_result *result, lenet_error *error)
+lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
+                         const lenet_settings *settings, lenet_result *result, lenet_error *error)
 {
     trainer t = {.model = model, .train = train, .test = test, .result = result};
     lenet_status status = ln_settings_check(settings, model, train, test, &t.settings, error);

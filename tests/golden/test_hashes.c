@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_hashes.c - the proof of the bits: trainings on made images end in weights whose SHA-256 stands in a table here, on every instruction set of
- * this machine, with 1, 2 and 3 threads, whatever compiler and options built this program. A change of the arithmetic changes the table in the same commit
- * and says why in docs/numerics.md; a failing row prints what it should be then.
+ * test_hashes.c - the proof of the bits: trainings on made images end in weights whose SHA-256 stands in a table here,
+ * on every instruction set of this machine, with 1, 2 and 3 threads, whatever compiler and options built this program.
+ * A change of the arithmetic changes the table in the same commit and says why in docs/numerics.md; a failing row
+ * prints what it should be then.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,9 @@ static const row table[] = {
 
 enum { IMAGES = 150 };
 
-/* Images with something to learn: a class lights a corner of its own, over noise from a linear congruential generator. */
+/*
+ * Images with something to learn: a class lights a corner of its own, over noise from a linear congruential generator.
+ */
 static lenet_dataset *make_images(lenet_shape shape)
 {
     const size_t pixels = (size_t)(shape.channels * shape.height * shape.width);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_gradients.c - the gradient of every layer kind, activation and the loss against central differences of a second implementation of the network in
- * double, which shares nothing with the library but the layers' description: plain loops over one sample at a time.
+ * test_gradients.c - the gradient of every layer kind, activation and the loss against central differences of a second
+ * implementation of the network in double, which shares nothing with the library but the layers' description: plain
+ * loops over one sample at a time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -116,7 +117,9 @@ static double loss_of(const lenet_model *model, const double *w, const ln_batch 
     return total / (double)batch->count;
 }
 
-/* --------------------------------------------------------------------------------------------------------- the check */
+/*
+ * --------------------------------------------------------------------------------------------------------- the check
+ */
 
 /* A few weights of each tensor: the first, the last, and some between. */
 static void check_tensor(const lenet_model *model, const ln_tensor_row *tensor, double *w, const ln_batch *batch, const float *gradient)
@@ -177,9 +180,14 @@ static void check_architecture(const char *architecture, lenet_shape shape, cons
     ln_free(w);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- tests */
+/*
+ * ------------------------------------------------------------------------------------------------------------- tests
+ */
 
-/* What each layer kind must survive: fused and not, odd sizes, strides, padding inside the network, windows that overlap. */
+/*
+ * What each layer kind must survive: fused and not, odd sizes, strides, padding inside the network, windows that
+ * overlap.
+ */
 static const struct {
     const char *architecture;
     lenet_shape shape;

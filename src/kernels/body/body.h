@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * body.h - all kernels, written once on the vector type of simd/. An instruction set's file includes its simd header, names its table LN_TABLE and its
- * instruction set LN_ISA, and includes this. How to add one: docs/kernels.md.
+ * body.h - all kernels, written once on the vector type of simd/. An instruction set's file includes its simd header,
+ * names its table LN_TABLE and its instruction set LN_ISA, and includes this. How to add one: docs/kernels.md.
  */
 #include "kernels/kernels.h"
 
@@ -10,8 +10,10 @@
 
 #define LN_GROUPS (LN_BLOCK / LN_WIDTH)
 
-/* A tile's loops must vanish and its arrays have constant bounds, or its sums live in memory instead of registers (measured: a
-   quarter of the speed). */
+/*
+ * A tile's loops must vanish and its arrays have constant bounds, or its sums live in memory instead of registers
+ * (measured: a quarter of the speed).
+ */
 #define LN_TILE static inline __attribute__((always_inline))
 #ifdef __clang__
 #define LN_UNROLL _Pragma("clang loop unroll(full)")

@@ -2,12 +2,16 @@
 /*
  * conv.h - convolution forward and backward.
  *
- * The idea: a tile of results [channels][positions] stays in registers over the whole sum, each step loads a weight per channel and a pixel vector
- * per position and does channels x positions multiply-adds. Tiles at the end of a row overlap the one before and compute some results twice, to the same
- * bits, so there are no tails. Tile functions are always inlined with constant sizes; switches choose among these.
+ * The idea: a tile of results [channels][positions] stays in registers over the whole sum, each step loads a weight per
+ * channel and a pixel vector per position and does channels x positions multiply-adds. Tiles at the end of a row
+ * overlap the one before and compute some results twice, to the same bits, so there are no tails. Tile functions are
+ * always inlined with constant sizes; switches choose among these.
  */
 
-/* Tile sizes: how many sums fit the registers. Channels per tile with 4 positions, with 2 positions, and kernel columns x channels. */
+/*
+ * Tile sizes: how many sums fit the registers. Channels per tile with 4 positions, with 2 positions, and kernel columns
+ * x channels.
+ */
 enum {
     FORWARD_CHANNELS = LN_ACCUMULATORS / 4,
     POSITIONS = 4,
@@ -202,7 +206,10 @@ typedef struct data_walk {
     ptrdiff_t row, plane;    /* of spread */
 } data_walk;
 
-/* dx of C input channels at P adjacent positions of a row. `low`..`high` are the spread columns, counted from the left border, that can be non-zero. */
+/*
+ * dx of C input channels at P adjacent positions of a row. `low`..`high` are the spread columns, counted from the left
+ * border, that can be non-zero.
+ */
 LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int first, int y, int x)
 {
     const ln_conv *c = walk->conv;
@@ -210,7 +217,10 @@ LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int firs
     const int rows = ln_spread_rows(c), columns = (c->out_width - 1) * c->stride + 1;
     const int row_low = padded_y - (c->kernel_height - 1) > 0 ? padded_y - (c->kernel_height - 1) : 0;
     const int row_high = padded_y < rows - 1 ? padded_y : rows - 1;
-    /* Position x + p meets spread column padded_x + p - kx: leave out the kernel columns where all P lie outside 0 .. columns - 1. */
+    /*
+     * Position x + p meets spread column padded_x + p - kx: leave out the kernel columns where all P lie outside 0 ..
+     * columns - 1.
+     */
     const int kx_high = padded_x + P - 1 < last_kx ? padded_x + P - 1 : last_kx;
     const int kx_low = padded_x - (columns - 1) > 0 ? padded_x - (columns - 1) : 0;
     vf sum[DATA_CHANNELS][POSITIONS];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dense.h - dense layers. Forward and backward data hold a tile of [units][2 vectors of samples] in registers; the weight gradient holds [units][2
- * vectors of inputs] over all samples, which is why it wants the activations transposed: with samples in lanes every weight would pay for a sum across lanes.
+ * dense.h - dense layers. Forward and backward data hold a tile of [units][2 vectors of samples] in registers; the
+ * weight gradient holds [units][2 vectors of inputs] over all samples, which is why it wants the activations
+ * transposed: with samples in lanes every weight would pay for a sum across lanes.
  */
 
 enum { DENSE_UNITS = 6, DENSE_VECTORS = 2 };

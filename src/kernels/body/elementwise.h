@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* elementwise.h - activations, sums of parts, optimisers, and the plain functions laid open for tests: one number in, one number out. */
+/*
+ * elementwise.h - activations, sums of parts, optimisers, and the plain functions laid open for tests: one number in,
+ * one number out.
+ */
 
 /* For whole vectors; the rest goes through load_rest and store_rest. */
 #define FOR_EACH_VECTOR(size, i) for (size_t i = 0; i + LN_WIDTH <= (size); i += LN_WIDTH)

@@ -37,7 +37,10 @@ static void cross_entropy(int classes, const float *logits, const uint8_t *label
             const vf gradient = v_mul(v_sub(p, v_keep(is_truth, v_set(1))), factor);
             v_store(dlogits + (group * classes + k) * LN_WIDTH, v_select(v_eq(factor, nothing), nothing, gradient));
         }
-        /* The logarithm is for numbers; a sum that is none must show in the loss, so its difference with itself, 0 or NaN, is added. */
+        /*
+         * The logarithm is for numbers; a sum that is none must show in the loss, so its difference with itself, 0 or
+         * NaN, is added.
+         */
         const vf log_sum = v_add(logarithm(s.sum), v_sub(s.sum, s.sum));
         v_store(loss + group * LN_WIDTH, v_sub(log_sum, v_sub(chosen, s.largest)));
         v_store_u8(predicted + group * LN_WIDTH, s.place);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * math.h - exp, log and tanh on vectors: range reduction and a polynomial, each step one IEEE operation, so the same bits everywhere. Errors are
- * stated in docs/numerics.md and proved by tests/kernels/math.c.
+ * math.h - exp, log and tanh on vectors: range reduction and a polynomial, each step one IEEE operation, so the same
+ * bits everywhere. Errors are stated in docs/numerics.md and proved by tests/kernels/math.c.
  */
 
 /* a where a < 0 is false (NaN included), else 0: NaN passes, so that a diverging network is seen. */
@@ -41,8 +41,8 @@ static inline vf exponential(vf a)
 }
 
 /*
- * log(a) for normal a > 0. a = m 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh(s), s = (m - 1) / (m + 1), by the series of atanh.
- * Zero, negative and subnormal a are not for it.
+ * log(a) for normal a > 0. a = m 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh(s), s = (m - 1) / (m + 1), by the
+ * series of atanh. Zero, negative and subnormal a are not for it.
  */
 static inline vf logarithm(vf a)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.h - pooling over any window and stride: cheap beside the convolutions, so written plainly. The fused 2x2 case is in conv.h. */
+/*
+ * pool.h - pooling over any window and stride: cheap beside the convolutions, so written plainly. The fused 2x2 case is
+ * in conv.h.
+ */
 
 static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t *choice)
 {
