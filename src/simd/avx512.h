@@ -19,7 +19,9 @@ typedef __mmask16 vmask;
 static inline vf v_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline vf v_hold(vf a)
 {
+#ifdef __AVX512F__ /* an emulation has no such register */
     __asm__("" : "+v"(a));
+#endif
     return a;
 }
 static inline void v_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
