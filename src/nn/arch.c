@@ -132,11 +132,10 @@ static void set_ordinal(ln_layer *layers, size_t last)
 static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_layer *layers, size_t *count,
                                 lenet_error *error)
 {
-    reader r = {.in = shape, .error = error};
+    char written[64] = "";
+    reader r = {.written = written, .in = shape, .error = error};
     for (char *piece = strsep(&text, ","); piece; piece = strsep(&text, ",")) {
-        char written[64];
         snprintf(written, sizeof written, "%s", piece);
-        r.written = written;
         if (r.place++ == MAX_LAYERS)
             return refuse(&r, "there are more than 200 layers");
         const lenet_status status = read_layer(&r, piece, &layers[r.place - 1]);
