@@ -5,7 +5,7 @@
 # and its optimisation, for batches of 1, 17, 32 and 100 images, with a last batch that is short. tests/golden/test_hashes.c holds the
 # same for made images against hashes that never change.
 #
-# ctest: heavy serial timeout=1500
+# ctest: heavy timeout=1500
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 need_data mnist fashion-mnist
