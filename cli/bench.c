@@ -41,18 +41,18 @@ static int read_options(bench *b, int argc, char **argv)
 {
     lenet_settings *s = &b->settings;
     const option_row rows[] = {
-        {"data", "NAME", OPTION_CHOICE, &b->data, .choices = data_name, .fallback = "synthetic images of 1x28x28",
+        {"data", "NAME", OPTION_CHOICE, &b->data, .choices = lenet_option_names(LENET_DATASETS), .fallback = "synthetic images of 1x28x28",
          .help = "what to train on; synthetic images of the same shape where it is not found"},
         {"data-dir", "DIR", OPTION_STRING, &b->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"arch", "A", OPTION_STRING, &b->architecture, .choices = architecture_name,
+        {"arch", "A", OPTION_STRING, &b->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification"},
         {"batch", "N", OPTION_INT, &s->batch, .range = {.low = 1, .high = 65536}, .help = "images a step"},
         {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to train with"},
-        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = isa_name, .fallback = "the fastest",
+        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .fallback = "the fastest",
          .help = "instruction set"},
-        {"optimizer", "NAME", OPTION_CHOICE, &s->optimizer, .choices = optimizer_name,
+        {"optimizer", "NAME", OPTION_CHOICE, &s->optimizer, .choices = lenet_option_names(LENET_OPTIMIZERS),
          .help = "how a gradient becomes a step"},
         {"epochs", "N", OPTION_INT, &s->epochs, .range = {.low = 1, .high = 1000},
          .help = "passes over the training images, each of which is timed"},

@@ -24,10 +24,10 @@ int choose_sets(const command_line *line, int count, char **names, const lenet_s
         const lenet_source *source = lenet_source_find(names[i]);
         char all[256];
         if (!source) {
-            const char *near = nearest_in_list(data_name, names[i]);
+            const char *near = lenet_nearest_name(names[i], lenet_option_names(LENET_DATASETS));
             return near ? usage_error(line, "unknown data set '%s'; did you mean %s?", names[i], near)
                         : usage_error(line, "unknown data set '%s'; there are %s", names[i],
-                                      join_names(data_name, all, sizeof all));
+                                      join_names(lenet_option_names(LENET_DATASETS), all, sizeof all));
         }
         bool is_new = true;
         for (size_t j = 0; j < chosen; j++)
@@ -305,13 +305,13 @@ int run_data(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         return print_usage();
-    nearest search = {.word = argv[1]};
+    const char *names[PARTS + 1] = {NULL};
     for (size_t i = 0; i < PARTS; i++) {
         if (!strcmp(argv[1], parts[i].name))
             return parts[i].run(argc - 1, argv + 1);
-        nearest_offer(&search, parts[i].name);
+        names[i] = parts[i].name;
     }
-    const char *near = nearest_found(&search);
+    const char *near = lenet_nearest_name(argv[1], names);
     complain("lenet data: unknown '%s'%s%s (see 'lenet data --help')", argv[1], near ? "; did you mean " : "",
              near ? near : "");
     return LENET_USAGE;

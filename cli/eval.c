@@ -98,16 +98,16 @@ static int open_and_evaluate(const command_line *line, request *q)
 
 int run_eval(int argc, char **argv)
 {
-    request q = {.split = split_name(0)};
+    request q = {.split = split_names[0]};
     const option_row rows[] = {
-        {"data", "NAME", OPTION_CHOICE, &q.data, .choices = data_name, .fallback = "what the model was trained on",
+        {"data", "NAME", OPTION_CHOICE, &q.data, .choices = lenet_option_names(LENET_DATASETS), .fallback = "what the model was trained on",
          .help = "what to measure on"},
         {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_name, .help = "which images"},
+        {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names, .help = "which images"},
         {"threads", "N", OPTION_INT, &q.compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to compute with"},
-        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = isa_name, .fallback = "the fastest",
+        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = lenet_isa_list(), .fallback = "the fastest",
          .help = "instruction set"},
         {"json", NULL, OPTION_FLAG, &q.json, .help = "print all of it as JSON"},
         {.name = NULL},

@@ -11,7 +11,7 @@
 
 enum { HELP_WIDTH = 79, HELP_COLUMN = 24 };
 
-char *describe_range(const option_row *option, char *text, size_t capacity)
+static char *describe_range(const option_row *option, char *text, size_t capacity)
 {
     const range *r = &option->range;
     const char *v = option->metavar;
@@ -38,7 +38,9 @@ static const char *describe_default(const option_row *option, char *text, size_t
     if (option->fallback)
         return option->fallback;
     switch (option->kind) {
-    case OPTION_FLAG: return NULL;
+    case OPTION_FLAG:
+    case OPTION_SWITCH: return NULL;
+    case OPTION_ENUM: return option->choices[*(const int *)option->value];
     case OPTION_INT: snprintf(text, capacity, "%d", *(const int *)option->value); return text;
     case OPTION_SIZE: snprintf(text, capacity, "%zu", *(const size_t *)option->value); return text;
     case OPTION_U64: snprintf(text, capacity, "%" PRIu64, *(const uint64_t *)option->value); return text;
@@ -58,7 +60,7 @@ static void compose(const option_row *option, char *text, size_t capacity)
         used +=
             snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
     const bool is_number =
-        option->kind != OPTION_FLAG && option->kind != OPTION_CHOICE && option->kind != OPTION_STRING;
+        option->kind == OPTION_INT || option->kind == OPTION_SIZE || option->kind == OPTION_U64 || option->kind == OPTION_DOUBLE;
     const bool has_range = is_number && (option->range.low != 0 || option->range.high != 0);
     const char *fallback = option->is_required ? NULL : describe_default(option, initial, sizeof initial);
     if (used < 0 || (size_t)used >= capacity || (!has_range && !fallback && !option->is_required))

@@ -11,7 +11,4 @@ void print_help(const command_line *line);
 /* A name and what it means, in the columns of the options. */
 void print_help_entry(const char *name, const char *text);
 
-/* "1..65536", "above 0", "0 <= F < 1": what a number of this option may be. Returns `text`. */
-char *describe_range(const option_row *option, char *text, size_t capacity);
-
 #endif

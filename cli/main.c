@@ -67,10 +67,10 @@ static int print_version(void)
 
 static int refuse_command(const char *word)
 {
-    nearest search = {.word = word};
+    const char *names[COMMANDS + 1] = {NULL};
     for (size_t i = 0; i < COMMANDS; i++)
-        nearest_offer(&search, commands[i].name);
-    const char *near = nearest_found(&search);
+        names[i] = commands[i].name;
+    const char *near = lenet_nearest_name(word, names);
     if (near)
         complain("unknown command '%s'; did you mean 'lenet %s'?", word, near);
     else

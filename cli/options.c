@@ -5,15 +5,22 @@
 #include "cli/help.h"
 #include "cli/terminal.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <limits.h>
-#include <math.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_OPTIONS = 120 }; /* in one table, for the search of the nearest */
+
+option_row option_of_setting(const lenet_setting *s, lenet_settings *settings)
+{
+    static const option_kind kinds[] = {
+        [LENET_SETTING_FLAG] = OPTION_SWITCH, [LENET_SETTING_INT] = OPTION_INT,     [LENET_SETTING_SIZE] = OPTION_SIZE,
+        [LENET_SETTING_U64] = OPTION_U64,     [LENET_SETTING_REAL] = OPTION_DOUBLE, [LENET_SETTING_ENUM] = OPTION_ENUM,
+        [LENET_SETTING_CHOICE] = OPTION_CHOICE};
+    return (option_row){s->name, s->metavar, kinds[s->kind], (char *)settings + s->offset,
+                        .range = {s->low, s->high, s->open_low, s->open_high},
+                        .choices = s->names, .fallback = s->fallback, .help = s->help};
+}
 
 int usage_error(const command_line *line, const char *format, ...)
 {
@@ -28,7 +35,7 @@ int usage_error(const command_line *line, const char *format, ...)
 
 int refuse_architecture(const char *architecture, const lenet_error *error)
 {
-    const char *near = nearest_in_list(architecture_name, architecture);
+    const char *near = lenet_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
     complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return (int)error->status;
 }
@@ -38,90 +45,29 @@ static int refuse(const command_line *line, const option_row *option, const char
     return usage_error(line, "--%s %s: %s", option->name, *value ? value : "''", why);
 }
 
-static int refuse_range(const command_line *line, const option_row *option, const char *value)
+/* As the library reads it. */
+static int read_setting(const command_line *line, const option_row *option, lenet_setting_kind kind, const char *text)
 {
-    char text[128];
-    char why[160];
-    snprintf(why, sizeof why, "out of range, must be %s", describe_range(option, text, sizeof text));
-    return refuse(line, option, value, why);
-}
-
-static bool is_in_range(const option_row *option, double value)
-{
+    lenet_error error;
     const range *r = &option->range;
-    if (r->low == 0 && r->high == 0)
-        return true;
-    return (r->open_low ? value > r->low : value >= r->low) && (r->open_high ? value < r->high : value <= r->high);
-}
-
-/* strtoull and strtod forgive blanks, signs and hexadecimal; a command line does not mean them. */
-static bool looks_like_number(const char *text, const char *also)
-{
-    if (!*text)
-        return false;
-    for (const char *c = text; *c; c++)
-        if (!isdigit((unsigned char)*c) && !strchr(also, *c))
-            return false;
-    return true;
-}
-
-/* Whole numbers of every size. None of them may be negative: -1 is out of range wherever it stands. */
-static int read_whole(const command_line *line, const option_row *option, const char *text, uint64_t most)
-{
-    char *end = NULL;
-    if (!looks_like_number(text + (*text == '-' || *text == '+'), ""))
-        return refuse(line, option, text, "not a whole number");
-    errno = 0;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if ((*text == '-' && value) || errno || value > most || !is_in_range(option, (double)value))
-        return refuse_range(line, option, text);
-    if (option->kind == OPTION_INT)
-        *(int *)option->value = (int)value;
-    else if (option->kind == OPTION_SIZE)
-        *(size_t *)option->value = (size_t)value;
-    else
-        *(uint64_t *)option->value = value;
-    return PARSED;
-}
-
-static int read_double(const command_line *line, const option_row *option, const char *text)
-{
-    char *end = NULL;
-    errno = 0;
-    const double value = looks_like_number(text, ".eE+-") ? strtod(text, &end) : NAN;
-    if (!end || end == text || *end || isnan(value))
-        return refuse(line, option, text, "not a number");
-    if (errno)
-        return refuse(line, option, text, "more than a number can hold");
-    if (!is_in_range(option, value))
-        return refuse_range(line, option, text);
-    *(double *)option->value = value;
-    return PARSED;
-}
-
-static int read_choice(const command_line *line, const option_row *option, const char *text)
-{
-    char why[512], names[256];
-    for (size_t i = 0; option->choices(i); i++)
-        if (!strcmp(option->choices(i), text)) {
-            *(const char **)option->value = option->choices(i);
-            return PARSED;
-        }
-    const char *near = nearest_in_list(option->choices, text);
-    snprintf(why, sizeof why, "unknown; %s%s%sit can be %s", near ? "did you mean " : "", near ? near : "",
-             near ? "? " : "", join_names(option->choices, names, sizeof names));
-    return refuse(line, option, text, why);
+    const lenet_setting setting = {.name = option->name, .metavar = option->metavar, .kind = kind, .names = option->choices,
+                                   .low = r->low, .high = r->high, .open_low = r->open_low, .open_high = r->open_high};
+    if (!lenet_setting_read(&setting, text, option->value, &error))
+        return PARSED;
+    return usage_error(line, "--%s", error.text);
 }
 
 static int read_value(const command_line *line, const option_row *option, const char *text)
 {
     switch (option->kind) {
-    case OPTION_FLAG: return refuse(line, option, text, "it takes no value");
-    case OPTION_INT: return read_whole(line, option, text, INT_MAX);
-    case OPTION_SIZE: return read_whole(line, option, text, SIZE_MAX);
-    case OPTION_U64: return read_whole(line, option, text, UINT64_MAX);
-    case OPTION_DOUBLE: return read_double(line, option, text);
-    case OPTION_CHOICE: return read_choice(line, option, text);
+    case OPTION_FLAG:
+    case OPTION_SWITCH: return refuse(line, option, text, "it takes no value");
+    case OPTION_INT: return read_setting(line, option, LENET_SETTING_INT, text);
+    case OPTION_SIZE: return read_setting(line, option, LENET_SETTING_SIZE, text);
+    case OPTION_U64: return read_setting(line, option, LENET_SETTING_U64, text);
+    case OPTION_DOUBLE: return read_setting(line, option, LENET_SETTING_REAL, text);
+    case OPTION_CHOICE: return read_setting(line, option, LENET_SETTING_CHOICE, text);
+    case OPTION_ENUM: return read_setting(line, option, LENET_SETTING_ENUM, text);
     case OPTION_STRING: break;
     }
     if (!*text)
@@ -134,10 +80,10 @@ static int refuse_unknown(const command_line *line, const char *word, size_t len
 {
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(length < 60 ? length : 60), word);
-    nearest search = {.word = name};
-    for (const option_row *option = line->options; option->name; option++)
-        nearest_offer(&search, option->name);
-    const char *near = nearest_found(&search);
+    const char *names[MOST_OPTIONS + 1] = {NULL};
+    for (size_t i = 0; i < MOST_OPTIONS && line->options[i].name; i++)
+        names[i] = line->options[i].name;
+    const char *near = lenet_nearest_name(name, names);
     if (near)
         return usage_error(line, "unknown option --%s; did you mean --%s?", name, near);
     return usage_error(line, "unknown option --%s", name);
@@ -163,6 +109,10 @@ static int read_option(const command_line *line, int argc, char **argv, int *at)
         return read_value(line, option, word + length + 1);
     if (option->kind == OPTION_FLAG) {
         *(bool *)option->value = true;
+        return PARSED;
+    }
+    if (option->kind == OPTION_SWITCH) {
+        *(int *)option->value = 1;
         return PARSED;
     }
     const char *value = *at + 1 < argc ? argv[*at + 1] : NULL;

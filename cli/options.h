@@ -18,11 +18,13 @@
 
 typedef enum option_kind {
     OPTION_FLAG,   /* bool: true if given */
+    OPTION_SWITCH, /* int: 1 if given */
     OPTION_INT,    /* int */
     OPTION_SIZE,   /* size_t */
     OPTION_U64,    /* uint64_t */
     OPTION_DOUBLE, /* double */
-    OPTION_CHOICE, /* const char *: a name of `choices` */
+    OPTION_CHOICE, /* const char *: a name of `choices`, which some may follow by their numbers */
+    OPTION_ENUM,   /* int: a place in `choices` */
     OPTION_STRING, /* const char *: points into argv; never empty */
 } option_kind;
 
@@ -38,7 +40,7 @@ typedef struct option_row {
     option_kind kind;
     void *value;          /* where it goes, of the type that `kind` says */
     range range;          /* of numbers */
-    name_list choices;    /* of OPTION_CHOICE; named in the help of an OPTION_STRING too */
+    const char *const *choices; /* of OPTION_CHOICE and OPTION_ENUM, ended by NULL; named in the help of an OPTION_STRING too */
     const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
     const char *help;     /* one line, no full stop */
     bool is_required;
@@ -63,6 +65,9 @@ enum { PARSED = -1 };
  * (named on stderr).
  */
 int parse_command_line(const command_line *line, int argc, char **argv, int *count);
+
+/* The row of a setting whose field is in `settings`. */
+option_row option_of_setting(const lenet_setting *setting, lenet_settings *settings);
 
 /* Complains about a mistake that the table cannot see, with a pointer to the help; returns LENET_USAGE. */
 int usage_error(const command_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -87,31 +87,46 @@ static char *history_text(const run *r)
 
 /* -------------------------------------------------------------------------------------------------------- record */
 
-/*
- * The options that the weights depend on. Where the optimizer chose the learning rate, it is the one that the first
- * epoch had.
- */
+/* The value of a setting as JSON. */
+static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
+{
+    const void *field = (const char *)settings + setting->offset;
+    switch (setting->kind) {
+    case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);
+    case LENET_SETTING_INT: return json_integer(*(const int *)field);
+    case LENET_SETTING_SIZE: return value_of_unsigned(*(const size_t *)field);
+    case LENET_SETTING_U64: return value_of_unsigned(*(const uint64_t *)field);
+    case LENET_SETTING_REAL: return value_of_number(*(const double *)field);
+    case LENET_SETTING_ENUM: return value_of_text(setting->names[*(const int *)field]);
+    case LENET_SETTING_CHOICE: return value_of_text(*(const char *const *)field);
+    }
+    return NULL;
+}
+
+/* The settings that the weights depend on, or the others; "val-split" is called val_split. Returns false if out of memory. */
+static bool add_settings(json_t *object, const lenet_settings *settings, int aside)
+{
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
+        char key[48];
+        if (!setting->aside != !aside)
+            continue;
+        snprintf(key, sizeof key, "%s", setting->name);
+        for (char *c = key; *c; c++)
+            *c = *c == '-' ? '_' : *c;
+        if (json_object_set_new(object, key, value_of_setting(setting, settings)))
+            return false;
+    }
+    return true;
+}
+
+/* What the weights depend on. */
 static json_t *value_of_recipe(const run *r)
 {
-    const lenet_settings *s = &r->settings;
-    const double first = r->epoch_count ? r->epochs[0].learning_rate : NAN;
-    const double lr = s->learning_rate > 0 ? s->learning_rate : first;
-    /* clang-format off */
-    return json_pack("{s:s, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:s, s:o}",
-                     "data", r->data,
-                     "arch", value_of_text(r->architecture),
-                     "epochs", s->epochs,
-                     "batch", s->batch,
-                     "optimizer", s->optimizer,
-                     "lr", value_of_number(lr),
-                     "decay", value_of_number(s->decay),
-                     "momentum", value_of_number(s->momentum),
-                     "init", s->initializer,
-                     "seed", value_of_unsigned(s->seed),
-                     "val_split", value_of_number(s->validation_split),
-                     "keep_best", r->keep,
-                     "train_limit", value_of_unsigned(s->train_limit));
-    /* clang-format on */
+    json_t *recipe = json_pack("{s:s, s:o}", "data", r->data, "arch", value_of_text(r->architecture));
+    if (recipe && add_settings(recipe, &r->settings, 0))
+        return recipe;
+    json_decref(recipe);
+    return NULL;
 }
 
 /* All options as they were asked for; null is "not given" where the default is not a value. */
@@ -121,16 +136,15 @@ static json_t *value_of_options(const run *r)
     json_t *options = value_of_recipe(r);
     json_t *threads = s->compute.threads ? json_integer(s->compute.threads) : json_null();
     /* clang-format off */
-    json_t *others = json_pack("{s:o, s:b, s:o, s:o, s:o, s:b, s:b}",
+    json_t *others = json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}",
                                "data_dir", value_of_text(r->folder),
-                               "test_each_epoch", r->test_each_epoch,
                                "threads", threads,
                                "isa", value_of_text(s->compute.isa),
                                "out", value_of_text(r->out),
                                "quiet", r->quiet,
                                "json", r->json);
     /* clang-format on */
-    const bool failed = !options || !others || json_object_update(options, others);
+    const bool failed = !options || !others || json_object_update(options, others) || !add_settings(options, s, 1);
     json_decref(others);
     if (!failed)
         return options;

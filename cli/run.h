@@ -15,9 +15,9 @@
 
 typedef struct run {
     /* asked for */
-    lenet_settings settings;
-    const char *data, *folder, *architecture, *keep, *out; /* folder, out: NULL if not given */
-    bool test_each_epoch, quiet, json;
+    lenet_settings settings; /* complete once training begins */
+    const char *data, *folder, *architecture, *out; /* folder, out: NULL if not given */
+    bool quiet, json;
 
     /* used */
     lenet_dataset *train, *test;

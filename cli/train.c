@@ -46,45 +46,36 @@ static void print_training_notes(void)
           stdout);
 }
 
+/* Rows of the table: those that say what is trained on what, all settings, and those of the machine and the output. */
+enum { ROWS_BEFORE = 3, MOST_ROWS = 100 };
+
 static int read_options(run *r, int argc, char **argv)
 {
     lenet_settings *s = &r->settings;
-    const option_row rows[] = {
-        {"data", "NAME", OPTION_CHOICE, &r->data, .choices = data_name, .help = "what to learn", .is_required = true},
+    const option_row own[] = {
+        {"data", "NAME", OPTION_CHOICE, &r->data, .choices = lenet_option_names(LENET_DATASETS), .help = "what to learn",
+         .is_required = true},
         {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"arch", "A", OPTION_STRING, &r->architecture, .choices = architecture_name,
+        {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification"},
-        {"epochs", "N", OPTION_INT, &s->epochs, .range = {.low = 1, .high = 1000000},
-         .help = "passes over the training images"},
-        {"batch", "N", OPTION_INT, &s->batch, .range = {.low = 1, .high = 65536}, .help = "images a step"},
-        {"optimizer", "NAME", OPTION_CHOICE, &s->optimizer, .choices = optimizer_name,
-         .help = "how a gradient becomes a step"},
-        {"lr", "X", OPTION_DOUBLE, &s->learning_rate, .range = {.low = 0, .high = INFINITY, .open_low = true},
-         .fallback = "the optimizer's own", .help = "learning rate"},
-        {"decay", "X", OPTION_DOUBLE, &s->decay, .range = {.low = 0, .high = INFINITY, .open_low = true},
-         .help = "multiply the learning rate by it after each epoch"},
-        {"momentum", "X", OPTION_DOUBLE, &s->momentum, .range = {.low = 0, .high = 1, .open_high = true},
-         .help = "of the optimizer 'momentum'"},
-        {"init", "NAME", OPTION_CHOICE, &s->initializer, .choices = initializer_name, .help = "how the weights begin"},
-        {"seed", "N", OPTION_U64, &s->seed, .help = "of everything random"},
-        {"val-split", "X", OPTION_DOUBLE, &s->validation_split, .range = {.low = 0, .high = 1, .open_high = true},
-         .help = "share of the training images held out for validation, the same of each class"},
-        {"keep-best", "BY", OPTION_CHOICE, &r->keep, .choices = keep_name,
-         .help = "keep the epoch that is best by this accuracy; none keeps the last"},
-        {"test-each-epoch", NULL, OPTION_FLAG, &r->test_each_epoch, .help = "measure the test set after every epoch"},
         {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to train with"},
-        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = isa_name, .fallback = "the fastest",
+        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .fallback = "the fastest",
          .help = "instruction set"},
-        {"train-limit", "N", OPTION_SIZE, &s->train_limit, .range = {.low = 1, .high = INFINITY}, .fallback = "all",
-         .help = "use only N training images, drawn by the seed"},
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing"},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary"},
         {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary"},
-        {.name = NULL},
     };
+    option_row rows[MOST_ROWS] = {{.name = NULL}};
+    size_t rows_used = 0;
+    for (; rows_used < ROWS_BEFORE; rows_used++)
+        rows[rows_used] = own[rows_used];
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++)
+        rows[rows_used++] = option_of_setting(setting, s);
+    for (size_t i = ROWS_BEFORE; i < sizeof own / sizeof own[0]; i++)
+        rows[rows_used++] = own[i];
     const command_line line = {
         .command = "train",
         .arguments = "--data NAME [options]",
@@ -107,12 +98,6 @@ static void set_defaults(run *r)
     memset(r, 0, sizeof *r);
     lenet_settings_default(&r->settings);
     r->architecture = "lenet5";
-    r->keep = keep_name(0);
-}
-
-static lenet_keep keep_of_name(const char *name)
-{
-    return !strcmp(name, "val") ? LENET_KEEP_VALIDATION : !strcmp(name, "test") ? LENET_KEEP_TEST : LENET_KEEP_LAST;
 }
 
 /* -------------------------------------------------------------------------------------------------------- training */
@@ -145,6 +130,8 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
 static int open_parts(run *r)
 {
     lenet_error error;
+    if (lenet_settings_complete(&r->settings, &r->settings, &error))
+        return report_error(&error);
     const lenet_source *source = lenet_source_find(r->data);
     if (lenet_model_create(&r->model, r->architecture, source->shape, source->classes, &error))
         return refuse_architecture(r->architecture, &error);
@@ -166,8 +153,6 @@ static void train(run *r)
 {
     watcher w = {.r = r};
     const double before = clock_seconds();
-    r->settings.keep = keep_of_name(r->keep);
-    r->settings.test_each_epoch = r->test_each_epoch;
     r->settings.on_progress = on_progress;
     r->settings.on_epoch = on_epoch;
     r->settings.context = &w;

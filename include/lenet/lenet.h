@@ -102,6 +102,7 @@ typedef struct lenet_compute {
 
 /* What a setting that is a name may be: sorted for reading, ended by NULL. */
 typedef enum lenet_option {
+    LENET_DATASETS,      /* for lenet_dataset_open */
     LENET_ARCHITECTURES, /* for lenet_model_create; a specification is accepted too */
     LENET_LAYERS,        /* the layer kinds a specification is made of */
     LENET_OPTIMIZERS,    /* for lenet_settings.optimizer */
@@ -354,6 +355,46 @@ typedef struct lenet_settings {
 } lenet_settings;
 LENET_API void lenet_settings_default(lenet_settings *settings);
 
+/* What a setting holds, which is the type of its field. */
+typedef enum lenet_setting_kind {
+    LENET_SETTING_FLAG,   /* int: 0 or 1 */
+    LENET_SETTING_INT,    /* int */
+    LENET_SETTING_SIZE,   /* size_t */
+    LENET_SETTING_U64,    /* uint64_t */
+    LENET_SETTING_REAL,   /* double */
+    LENET_SETTING_ENUM,   /* int: a place in `names` */
+    LENET_SETTING_CHOICE, /* const char *: one of `names`, which some may follow by their numbers: "gce:0.7" */
+} lenet_setting_kind;
+
+/* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
+typedef struct lenet_setting {
+    const char *name;         /* "val-split" */
+    const char *metavar;      /* what stands for a value in a help text: "X"; NULL for a flag */
+    const char *help;         /* one line, no full stop */
+    const char *fallback;     /* the default in words, where its value does not say it: "all"; or NULL */
+    lenet_setting_kind kind;
+    size_t offset;            /* of the field in lenet_settings */
+    double low, high;         /* bounds of a number; both 0: all that the type holds */
+    int open_low, open_high;  /* non-zero: the bound itself is excluded */
+    const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
+    int aside;                /* non-zero: the weights do not depend on it */
+} lenet_setting;
+LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
+LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
+
+/*
+ * Reads `text` to its last character into `field`, which is of the type that the setting's kind says; flags are "true" or
+ * "false". Of a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
+ * "NAME TEXT: why", with the nearest name.
+ */
+LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
+
+/*
+ * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in:
+ * the learning rate. LENET_USAGE: a setting out of its range, or some that contradict each other; the error says why.
+ */
+LENET_API lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error);
+
 typedef struct lenet_result {
     int epochs;                /* finished */
     int best_epoch;            /* whose weights the model has now; 0: none finished, the initial weights */
@@ -407,6 +448,9 @@ typedef struct lenet_confused_pair {
     uint32_t count;
 } lenet_confused_pair;
 LENET_API size_t lenet_confused_pairs(const lenet_evaluation *evaluation, lenet_confused_pair *pairs, size_t count);
+
+/* The name of `names` (ended by NULL) that a slip of the fingers turns into `word`; NULL if there is none. */
+LENET_API const char *lenet_nearest_name(const char *word, const char *const *names);
 
 /*
  * Writes `size` bytes to `path`, whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.

@@ -145,6 +145,9 @@ static const lenet_source *const list[] = {&known[0].source, &known[1].source, &
                                            NULL};
 _Static_assert(COUNT_OF(list) == COUNT_OF(known) + 1, "every known data set is in the list");
 
+const char *const ln_source_names[] = {"mnist", "fashion-mnist", "cifar10", "kmnist", NULL};
+_Static_assert(COUNT_OF(ln_source_names) == COUNT_OF(list), "every known data set has its name");
+
 const lenet_source *const *lenet_source_list(void) { return list; }
 
 const lenet_source *lenet_source_find(const char *name)
@@ -163,42 +166,6 @@ const ln_known *ln_source_known(const lenet_source *source)
     return NULL;
 }
 
-enum { LONGEST_NAME = 32 };
-
-/* Insertions, deletions and changes that turn `a` into `b`, both at most LONGEST_NAME long. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[LONGEST_NAME + 1];
-    const size_t columns = strlen(b);
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < columns; j++) {
-            const size_t change = diagonal + (a[i] != b[j]);
-            const size_t nearest = row[j] < row[j + 1] ? row[j] + 1 : row[j + 1] + 1;
-            diagonal = row[j + 1];
-            row[j + 1] = change < nearest ? change : nearest;
-        }
-    }
-    return row[columns];
-}
-
-static const char *nearest_name(const char *name)
-{
-    const char *nearest = NULL;
-    size_t least = 4; /* farther is no misspelling */
-    for (size_t i = 0; i < COUNT_OF(known) && strlen(name) <= LONGEST_NAME; i++) {
-        const size_t far = distance(name, known[i].source.name);
-        if (far < least) {
-            least = far;
-            nearest = known[i].source.name;
-        }
-    }
-    return nearest;
-}
-
 lenet_status ln_source_require(const char *name, const ln_known **row, lenet_error *error)
 {
     const lenet_source *source = lenet_source_find(name);
@@ -209,7 +176,7 @@ lenet_status ln_source_require(const char *name, const ln_known **row, lenet_err
     char names[128] = "";
     for (size_t i = 0, used = 0; i < COUNT_OF(known) && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", known[i].source.name);
-    const char *nearest = name ? nearest_name(name) : NULL;
+    const char *nearest = name ? lenet_nearest_name(name, ln_source_names) : NULL;
     if (nearest)
         return ln_fail(error, LENET_USAGE, "unknown data set '%.64s': did you mean '%s'? Known are %s", name, nearest,
                        names);

@@ -15,6 +15,9 @@ typedef struct ln_known {
 /* The row of `source`, which must come from lenet_source_list; NULL if it does not. */
 const ln_known *ln_source_known(const lenet_source *source);
 
+/* Their names, ended by NULL. */
+extern const char *const ln_source_names[];
+
 /* lenet_source_find, but LENET_USAGE with the nearest known name if there is none. */
 lenet_status ln_source_require(const char *name, const ln_known **known, lenet_error *error);
 

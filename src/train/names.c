@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* names.c - what settings that are names may be: the tables of the library, laid open. */
+#include "data/source.h"
 #include "nn/model.h"
 #include "train/optimizer.h"
 
@@ -10,6 +11,7 @@ static const char *const architectures[] = {"lenet5", "lenet5-valid", NULL};
 const char *const *lenet_option_names(lenet_option option)
 {
     switch (option) {
+    case LENET_DATASETS: return ln_source_names;
     case LENET_ARCHITECTURES: return architectures;
     case LENET_LAYERS: return ln_layer_kind_names;
     case LENET_OPTIMIZERS: return ln_optimizer_names;
@@ -31,6 +33,7 @@ const char *lenet_option_help(lenet_option option, const char *name)
 {
     const ln_layer_kind *kind;
     switch (option) {
+    case LENET_DATASETS: return lenet_source_find(name) ? lenet_source_find(name)->title : NULL;
     case LENET_ARCHITECTURES: return architecture_help(name);
     case LENET_LAYERS: return (kind = ln_layer_kind_find(name)) ? kind->help : NULL;
     case LENET_OPTIMIZERS: return ln_optimizer_help(name);

@@ -24,35 +24,17 @@ void lenet_settings_default(lenet_settings *settings)
     };
 }
 
-static lenet_status check_whole(const char *name, long value, long least, long most, lenet_error *error)
+lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error)
 {
-    if (value >= least && value <= most)
-        return LENET_OK;
-    return ln_fail(error, LENET_USAGE, "%s: %ld is not between %ld and %ld", name, value, least, most);
-}
-
-/* Written so that NaN fails. */
-static lenet_status check_real(const char *name, int good, double value, const char *range, lenet_error *error)
-{
-    return good ? LENET_OK : ln_fail(error, LENET_USAGE, "%s: %g is not %s", name, value, range);
-}
-
-static lenet_status check_numbers(const lenet_settings *s, lenet_error *error)
-{
-    lenet_status status = check_whole("epochs", s->epochs, 1, 1000000, error);
-    if (!status)
-        status = check_whole("batch", s->batch, 1, 65536, error);
-    if (!status)
-        status = check_real("learning rate", s->learning_rate >= 0 && isfinite(s->learning_rate), s->learning_rate,
-                            "a number of 0 or more", error);
-    if (!status)
-        status = check_real("decay", s->decay > 0 && isfinite(s->decay), s->decay, "a number above 0", error);
-    if (!status)
-        status = check_real("momentum", s->momentum >= 0 && s->momentum < 1, s->momentum, "between 0 and 1", error);
-    if (!status)
-        status = check_real("validation split", s->validation_split >= 0 && s->validation_split < 1,
-                            s->validation_split, "between 0 and 1 (1 excluded)", error);
-    return status;
+    if (settings->struct_size != sizeof *settings)
+        return ln_fail(error, LENET_USAGE, "settings: not made by lenet_settings_default of this version");
+    const lenet_status status = ln_settings_in_range(settings, error);
+    if (status)
+        return status;
+    *complete = *settings;
+    if (complete->learning_rate == 0) /* 0 asks for the optimiser's own */
+        complete->learning_rate = ln_optimizer_usual_rate(settings->optimizer);
+    return LENET_OK;
 }
 
 static lenet_status check_dataset(const char *which, const lenet_model *model, const lenet_dataset *dataset,
@@ -72,19 +54,15 @@ static lenet_status check_dataset(const char *which, const lenet_model *model, c
 lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
                                const lenet_dataset *test, lenet_settings *checked, lenet_error *error)
 {
-    if (settings->struct_size != sizeof *settings)
-        return ln_fail(error, LENET_USAGE, "settings: not made by lenet_settings_default of this version");
-    lenet_status status = check_numbers(settings, error);
+    lenet_settings complete;
+    lenet_status status = lenet_settings_complete(settings, &complete, error);
     if (!status)
         status = check_dataset("training", model, train, error);
     if (!status && test)
         status = check_dataset("test", model, test, error);
     if (!status && (settings->keep == LENET_KEEP_TEST || settings->test_each_epoch) && !test)
-        status = ln_fail(error, LENET_USAGE, "keep: choosing by the test set needs a test set");
-    if (status)
-        return status;
-    *checked = *settings;
-    if (checked->learning_rate == 0) /* 0 asks for the optimiser's own */
-        checked->learning_rate = ln_optimizer_usual_rate(settings->optimizer);
-    return LENET_OK;
+        status = ln_fail(error, LENET_USAGE, "keep-best: choosing by the test set needs a test set");
+    if (!status)
+        *checked = complete;
+    return status;
 }

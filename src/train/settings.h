@@ -12,4 +12,7 @@
 lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                lenet_settings *checked, lenet_error *error);
 
+/* LENET_USAGE: the first setting whose value its row of the table does not allow. */
+lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *error);
+
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * number.h - numbers from text, read to the last character: no blanks around them, no hexadecimal, no infinity, a decimal
+ * point whatever the locale.
+ */
+#ifndef LENET_BASE_NUMBER_H
+#define LENET_BASE_NUMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ln_reading {
+    LN_READ,
+    LN_READ_NOT_A_NUMBER, /* or not a whole one */
+    LN_READ_TOO_LARGE,    /* for its type; of ln_read_natural below 0 too */
+} ln_reading;
+
+/* "-1.5e-3" */
+ln_reading ln_read_real(const char *text, double *number);
+
+/* "1024", "+3", "-0" */
+ln_reading ln_read_natural(const char *text, uint64_t *number);
+
+/* A whole list of numbers that a choice may be followed by, and what they are if not written. */
+enum { LN_CHOICE_NUMBERS = 4 };
+typedef struct ln_choice_number {
+    const char *key; /* NULL ends the list */
+    double least, most, usual;
+} ln_choice_number;
+
+/* Length of the name in "NAME:VALUE:KEY=VALUE". */
+size_t ln_choice_length(const char *text);
+
+/* Is this the name in it? */
+int ln_choice_is(const char *text, const char *name);
+
+/*
+ * Reads what follows the name in "NAME[:VALUE...][:KEY=VALUE...]" into values[], one for each of `numbers`; values without
+ * a key are taken in their order. Returns 1, or 0 with the reason in why.
+ */
+int ln_choice_read(const char *text, const ln_choice_number *numbers, double *values, char why[160]);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * setting.c - the table of settings, and how the text of one becomes its value. A new setting is a field of
+ * lenet_settings, its default in settings.c, and a row here.
+ */
+#include "base/error.h"
+#include "base/number.h"
+#include "nn/model.h"
+#include "train/optimizer.h"
+#include "train/settings.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const keep_names[] = {"val", "test", "none", NULL}; /* in the order of lenet_keep */
+
+#define FIELD(field) .offset = offsetof(lenet_settings, field)
+#define FROM(least) .low = (least), .high = INFINITY
+#define ABOVE(bound) .low = (bound), .open_low = 1, .high = INFINITY
+
+static const lenet_setting table[] = {
+    {"epochs", "N", "passes over the training images", .kind = LENET_SETTING_INT, FIELD(epochs), .low = 1, .high = 1000000},
+    {"batch", "N", "images a step", .kind = LENET_SETTING_INT, FIELD(batch), .low = 1, .high = 65536},
+    {"optimizer", "NAME", "how a gradient becomes a step", .kind = LENET_SETTING_CHOICE, FIELD(optimizer), .names = ln_optimizer_names},
+    {"lr", "X", "learning rate", "the optimizer's own", .kind = LENET_SETTING_REAL, FIELD(learning_rate), ABOVE(0)},
+    {"decay", "X", "multiply the learning rate by it after each epoch", .kind = LENET_SETTING_REAL, FIELD(decay), ABOVE(0)},
+    {"momentum", "X", "of the optimizer 'momentum'", .kind = LENET_SETTING_REAL, FIELD(momentum), .low = 0, .high = 1, .open_high = 1},
+    {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
+    {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed)},
+    {"val-split", "X", "share of the training images held out for validation, the same of each class",
+     .kind = LENET_SETTING_REAL, FIELD(validation_split), .low = 0, .high = 1, .open_high = 1},
+    {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1)},
+    {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
+     FIELD(keep), .names = keep_names},
+    {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
+    {.name = NULL},
+};
+
+const lenet_setting *lenet_setting_list(void) { return table; }
+
+const lenet_setting *lenet_setting_find(const char *name)
+{
+    for (const lenet_setting *row = table; row->name; row++)
+        if (name && !strcmp(row->name, name))
+            return row;
+    return NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------------- from text */
+
+static lenet_status refuse(const lenet_setting *s, const char *text, const char *why, lenet_error *error)
+{
+    return ln_fail(error, LENET_USAGE, "%s %s: %s", s->name, *text ? text : "''", why);
+}
+
+static int is_in_range(const lenet_setting *s, double value)
+{
+    if (s->low == 0 && s->high == 0)
+        return isfinite(value);
+    return (s->open_low ? value > s->low : value >= s->low) && (s->open_high ? value < s->high : value <= s->high) && isfinite(value);
+}
+
+static void describe_range(const lenet_setting *s, char *text, size_t capacity)
+{
+    if (s->low == 0 && s->high == 0)
+        snprintf(text, capacity, "what %s bits hold", s->kind == LENET_SETTING_U64 ? "64" : "its");
+    else if (isinf(s->high))
+        snprintf(text, capacity, "%s %s %.15g", s->metavar, s->open_low ? ">" : ">=", s->low);
+    else if (s->kind == LENET_SETTING_REAL)
+        snprintf(text, capacity, "%.15g %s %s %s %.15g", s->low, s->open_low ? "<" : "<=", s->metavar, s->open_high ? "<" : "<=", s->high);
+    else
+        snprintf(text, capacity, "%.15g..%.15g", s->low, s->high);
+}
+
+static lenet_status refuse_range(const lenet_setting *s, const char *text, lenet_error *error)
+{
+    char range[96], why[128];
+    describe_range(s, range, sizeof range);
+    snprintf(why, sizeof why, "out of range, must be %s", range);
+    return refuse(s, text, why, error);
+}
+
+static lenet_status read_whole(const lenet_setting *s, const char *text, void *field, lenet_error *error)
+{
+    const uint64_t most = s->kind == LENET_SETTING_INT ? INT_MAX : s->kind == LENET_SETTING_SIZE ? SIZE_MAX : UINT64_MAX;
+    uint64_t value = 0;
+    const ln_reading read = ln_read_natural(text, &value);
+    if (read == LN_READ_NOT_A_NUMBER)
+        return refuse(s, text, "not a whole number", error);
+    if (read || value > most || !is_in_range(s, (double)value))
+        return refuse_range(s, text, error);
+    if (s->kind == LENET_SETTING_INT)
+        *(int *)field = (int)value;
+    else if (s->kind == LENET_SETTING_SIZE)
+        *(size_t *)field = (size_t)value;
+    else
+        *(uint64_t *)field = value;
+    return LENET_OK;
+}
+
+static lenet_status read_real(const lenet_setting *s, const char *text, double *field, lenet_error *error)
+{
+    double value = 0;
+    const ln_reading read = ln_read_real(text, &value);
+    if (read == LN_READ_NOT_A_NUMBER)
+        return refuse(s, text, "not a number", error);
+    if (read)
+        return refuse(s, text, "more than a number can hold", error);
+    if (!is_in_range(s, value))
+        return refuse_range(s, text, error);
+    *field = value;
+    return LENET_OK;
+}
+
+/* The place of the name, which a choice may follow by numbers. */
+static lenet_status find_name(const lenet_setting *s, const char *text, size_t *place, lenet_error *error)
+{
+    char why[512] = "unknown; ", name[48];
+    for (*place = 0; s->names[*place]; ++*place)
+        if (s->kind == LENET_SETTING_CHOICE ? ln_choice_is(text, s->names[*place]) : !strcmp(text, s->names[*place]))
+            return LENET_OK;
+    snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(text), text);
+    const char *near = lenet_nearest_name(name, s->names);
+    size_t used = strlen(why);
+    if (near)
+        used += (size_t)snprintf(why + used, sizeof why - used, "did you mean %s? ", near);
+    used += (size_t)snprintf(why + used, sizeof why - used, "it can be");
+    for (size_t i = 0; s->names[i] && used < sizeof why; i++)
+        used += (size_t)snprintf(why + used, sizeof why - used, "%s %s", i ? "," : "", s->names[i]);
+    return refuse(s, text, why, error);
+}
+
+lenet_status lenet_setting_read(const lenet_setting *s, const char *text, void *field, lenet_error *error)
+{
+    size_t place = 0;
+    lenet_status status = LENET_OK;
+    switch (s->kind) {
+    case LENET_SETTING_FLAG:
+        if (strcmp(text, "true") && strcmp(text, "false"))
+            return refuse(s, text, "neither true nor false", error);
+        *(int *)field = !strcmp(text, "true");
+        return LENET_OK;
+    case LENET_SETTING_INT:
+    case LENET_SETTING_SIZE:
+    case LENET_SETTING_U64: return read_whole(s, text, field, error);
+    case LENET_SETTING_REAL: return read_real(s, text, field, error);
+    case LENET_SETTING_ENUM:
+    case LENET_SETTING_CHOICE: status = find_name(s, text, &place, error); break;
+    }
+    if (!status && s->kind == LENET_SETTING_ENUM)
+        *(int *)field = (int)place;
+    else if (!status)
+        *(const char **)field = text[ln_choice_length(text)] ? text : s->names[place];
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ as they are held */
+
+static double number_of(const lenet_setting *s, const lenet_settings *settings)
+{
+    const void *field = (const char *)settings + s->offset;
+    switch (s->kind) {
+    case LENET_SETTING_FLAG:
+    case LENET_SETTING_ENUM:
+    case LENET_SETTING_INT: return *(const int *)field;
+    case LENET_SETTING_SIZE: return (double)*(const size_t *)field;
+    case LENET_SETTING_U64: return (double)*(const uint64_t *)field;
+    case LENET_SETTING_REAL: return *(const double *)field;
+    case LENET_SETTING_CHOICE: break;
+    }
+    return 0;
+}
+
+/* A number with a default in words is 0 if not given. */
+static int is_left_out(const lenet_setting *s, double value) { return s->fallback && value == 0; }
+
+lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *error)
+{
+    for (const lenet_setting *s = table; s->name; s++) {
+        char text[64];
+        size_t place;
+        if (s->kind == LENET_SETTING_CHOICE) {
+            const char *choice = *(const char *const *)(const void *)((const char *)settings + s->offset);
+            const lenet_status status = find_name(s, choice ? choice : "", &place, error);
+            if (status)
+                return status;
+            continue;
+        }
+        const double value = number_of(s, settings);
+        snprintf(text, sizeof text, "%.15g", value);
+        if (s->kind == LENET_SETTING_ENUM) {
+            for (place = 0; s->names[place]; place++)
+                ;
+            if (value < 0 || value >= (double)place)
+                return refuse(s, text, "not one of its values", error);
+        } else if (s->kind != LENET_SETTING_FLAG && !is_left_out(s, value) && !is_in_range(s, value)) {
+            return refuse_range(s, text, error);
+        }
+    }
+    return LENET_OK;
+}
