@@ -36,6 +36,9 @@ typedef struct ln_conv {
     int first;                                /* its input are the images, whose gradient nobody wants: no backward data */
 } ln_conv;
 
+/* Weights of one output channel, [in_channels][kernel rows][kernel columns]. */
+static inline ptrdiff_t ln_filter(const ln_conv *c) { return (ptrdiff_t)c->in_channels * c->kernel_height * c->kernel_width; }
+
 /*
  * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where
  * neighbours are `stride` apart with zeros between, and `border` zero columns stand left and right, so that backward
@@ -75,7 +78,7 @@ typedef struct ln_kernels {
     void (*pad)(int channels, int height, int width, int pad, const float *x, float *padded);
 
     /*
-     * One block of convolution. `weights` are packed [in_channels][kernel rows][kernel columns][out_channels]. y:
+     * One block of convolution; weights [out_channels][in_channels][kernel rows][kernel columns] as they are stored. y:
      * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
      * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major). Order: bias, then
      * channel, row, column, each a fused multiply-add.
@@ -90,9 +93,8 @@ typedef struct ln_kernels {
     void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
 
     /*
-     * dx [in_channels][in_height][in_width] of one block; `weights` packed [out_channels][kernel rows][kernel
-     * columns][in_channels]. Order: 0, then out channel, row and column of the output, each ascending (so the kernel's
-     * rows and columns descend).
+     * dx [in_channels][in_height][in_width] of one block. Order: 0, then out channel, row and column of the output,
+     * each ascending (so the kernel's rows and columns descend).
      */
     void (*conv_backward_data)(const ln_conv *conv, const float *spread, const float *weights, float *dx);
 

@@ -71,18 +71,21 @@ static size_t at_spread(const ln_conv *c, int channel, int row, int column, int 
     return at(channel, row * c->stride, ln_spread_border(c) + column * c->stride, ln_spread_rows(c), ln_spread_columns(c), lane);
 }
 
-/* One number of a convolution before pooling. weights [in][kernel rows][kernel columns][out]. */
+/* Where a weight stands: [out][in][kernel rows][kernel columns]. */
+static size_t at_weight(const ln_conv *c, int out, int in, int i, int j)
+{
+    return (((size_t)out * (size_t)c->in_channels + (size_t)in) * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j;
+}
+
+/* One number of a convolution before pooling. */
 static float conv_output(const ln_conv *c, const float *x, const float *weights, const float *bias, int out, int row, int column, int lane)
 {
     float sum = bias[out];
     for (int in = 0; in < c->in_channels; in++)
         for (int i = 0; i < c->kernel_height; i++)
-            for (int j = 0; j < c->kernel_width; j++) {
-                const size_t weight = (((size_t)in * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j) *
-                                          (size_t)c->out_channels + (size_t)out;
+            for (int j = 0; j < c->kernel_width; j++)
                 sum = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
-                           weights[weight], sum);
-            }
+                           weights[at_weight(c, out, in, i, j)], sum);
     return sum;
 }
 
@@ -148,7 +151,7 @@ static void conv_spread(const ln_conv *c, const float *dy, const float *y, const
                 spread[at_spread(c, out, row, column, lane)] = dy[at(out, row, column, c->out_height, c->out_width, lane)];
 }
 
-/* One number of dx: from every output whose window holds it. weights [out][kernel rows][kernel columns][in]. */
+/* One number of dx: from every output whose window holds it. */
 static float conv_input_gradient(const ln_conv *c, const float *spread, const float *weights, int in, int in_row, int in_column, int lane)
 {
     float sum = 0;
@@ -158,9 +161,7 @@ static float conv_input_gradient(const ln_conv *c, const float *spread, const fl
                 const int i = in_row + c->pad - row * c->stride, j = in_column + c->pad - column * c->stride;
                 if (i < 0 || i >= c->kernel_height || j < 0 || j >= c->kernel_width)
                     continue;
-                const size_t weight = (((size_t)out * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j) *
-                                          (size_t)c->in_channels + (size_t)in;
-                sum = fmaf(spread[at_spread(c, out, row, column, lane)], weights[weight], sum);
+                sum = fmaf(spread[at_spread(c, out, row, column, lane)], weights[at_weight(c, out, in, i, j)], sum);
             }
     return sum;
 }

@@ -55,11 +55,6 @@ static int weight_shape(const ln_layer *layer, int shape[4])
     return 4;
 }
 
-static size_t filter_size(const ln_conv *c)
-{
-    return (size_t)c->in_channels * (size_t)c->kernel_height * (size_t)c->kernel_width;
-}
-
 static void size(ln_op *op, ln_sizes *sizes)
 {
     const ln_layer *layer = op->layer;
@@ -76,22 +71,7 @@ static void size(ln_op *op, ln_sizes *sizes)
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
     sizes->spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
-    sizes->parts = (filter_size(c) + 1) * channels * sizeof(float);
-    sizes->packed = sizes->packed_back = filter_size(c) * channels * sizeof(float);
-}
-
-static void renew(const ln_op *op, int first_unit, int last_unit)
-{
-    const ln_conv *c = &op->conv;
-    const size_t taps = (size_t)c->kernel_height * (size_t)c->kernel_width, in = (size_t)c->in_channels,
-                 out = (size_t)c->out_channels;
-    for (size_t o = (size_t)first_unit; o < (size_t)last_unit; o++)
-        for (size_t i = 0; i < in; i++)
-            for (size_t t = 0; t < taps; t++) {
-                const float w = op->weights[(o * in + i) * taps + t];
-                op->packed[(i * taps + t) * out + o] = w;
-                op->packed_back[(o * taps + t) * in + i] = w;
-            }
+    sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
 /* The images arrive padded; anything else is copied into a padded plane. */
@@ -107,7 +87,7 @@ static void forward(const ln_op *op, const ln_work *work)
         if (op->padded.base)
             op->kernels->pad(c->in_channels, c->in_height, c->in_width, c->pad, ln_at_block(work, &op->x, i),
                              ln_at_block(work, &op->padded, i));
-        op->kernels->conv_forward(c, padded_input(op, work, i), op->packed, op->bias, ln_at_block(work, &op->y, i),
+        op->kernels->conv_forward(c, padded_input(op, work, i), op->weights, op->bias, ln_at_block(work, &op->y, i),
                                   ln_at_block(work, &op->choice, i));
     }
 }
@@ -121,17 +101,17 @@ static void backward(const ln_op *op, const ln_work *work)
                                  ln_at_block(work, &op->choice, i), spread);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
         if (op->dx.base)
-            op->kernels->conv_backward_data(c, spread, op->packed_back, ln_at_block(work, &op->dx, i));
+            op->kernels->conv_backward_data(c, spread, op->weights, ln_at_block(work, &op->dx, i));
         ln_mark_op(work, op, LN_STAGE_DATA);
         op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part,
-                                           part + filter_size(c) * (size_t)c->out_channels);
+                                           part + ln_filter(c) * c->out_channels);
         ln_mark_op(work, op, LN_STAGE_WEIGHTS);
     }
 }
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
 {
-    const size_t filter = filter_size(&op->conv), stride = op->parts.block_bytes / sizeof(float);
+    const size_t filter = (size_t)ln_filter(&op->conv), stride = op->parts.block_bytes / sizeof(float);
     const size_t first = (size_t)first_unit, units = (size_t)(last_unit - first_unit);
     const float *part = (const float *)(const void *)op->parts.base;
     op->kernels->sum_parts(units * filter, blocks, stride, part + first * filter, op->dweights + first * filter);
@@ -151,5 +131,4 @@ const ln_layer_kind ln_conv_kind = {
     .forward = forward,
     .backward = backward,
     .gradient = gradient,
-    .renew = renew,
 };

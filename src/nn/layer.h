@@ -52,14 +52,12 @@ struct ln_layer_kind {
 
     /*
      * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, once all blocks are
-     * done, the gradient of `worker`'s share of its tensors, and after their update what must follow from new weights
-     * (NULL: nothing).
+     * done, the gradient of `worker`'s share of its tensors.
      */
     void (*size)(struct ln_op *op, struct ln_sizes *sizes);
     void (*forward)(const struct ln_op *op, const struct ln_work *work);
     void (*backward)(const struct ln_op *op, const struct ln_work *work);
     void (*gradient)(const struct ln_op *op, int first_unit, int last_unit, int blocks);
-    void (*renew)(const struct ln_op *op, int first_unit, int last_unit);
 };
 
 /* The table and its names, ended by NULL; ln_layer_kind_find returns NULL for an unknown name. */

@@ -104,10 +104,6 @@ static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *
 {
     const ln_layer *layer = op->layer;
     op->choice = carve_buffer(plan, c, sizes->choice, 0);
-    if (sizes->packed) {
-        op->packed = carve(c, sizes->packed);
-        op->packed_back = carve(c, sizes->packed_back);
-    }
     if (plan->train) {
         op->spread = carve_buffer(plan, c, sizes->spread, 0);
         op->rows = carve_buffer(plan, c, sizes->rows, 1);
@@ -177,7 +173,6 @@ lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kern
     }
     plan->memory = c.memory;
     carve_plan(plan, &c);
-    ln_plan_renew(plan);
     *out = plan;
     return LENET_OK;
 }
@@ -191,13 +186,6 @@ void ln_plan_close(ln_plan **handle)
     ln_free(plan->memory);
     ln_free(plan->ops);
     ln_free(plan);
-}
-
-void ln_plan_renew(ln_plan *plan)
-{
-    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
-        if (op->layer->kind->renew)
-            op->layer->kind->renew(op, 0, op->layer->units);
 }
 
 const float *ln_plan_losses(const ln_plan *plan) { return plan->losses; }
@@ -325,8 +313,6 @@ static void update_units(void *argument, int worker)
             row *= (size_t)shape[i];
         t->update->apply(t->update->context, layer->weight + first * row, (last - first) * row);
         t->update->apply(t->update->context, layer->bias + first, last - first);
-        if (layer->kind->renew)
-            layer->kind->renew(op, (int)first, (int)last);
         ln_mark_op(&work, op, LN_STAGE_UPDATE);
     }
 }

@@ -65,13 +65,11 @@ typedef struct ln_op {
     float *dweights, *dbias;     /* in the plan's gradient */
     ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */
     ln_buffer padded, choice, spread, rows, parts; /* by kind: see its file */
-    float *packed, *packed_back; /* convolution weights as the kernels want them */
 } ln_op;
 
 /* What an op asks for: sizes in bytes for each block, 0 if it needs none. */
 typedef struct ln_sizes {
     size_t padded, choice, spread, rows, parts; /* rows and parts belong to the batch */
-    size_t packed, packed_back;                 /* bytes in all */
     int dy_of_batch;                            /* phase 2 reads dy */
 } ln_sizes;
 
@@ -100,9 +98,6 @@ typedef struct ln_batch {
 lenet_status ln_plan_open(ln_plan **plan, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads, size_t batch,
                           int train, lenet_error *error);
 void ln_plan_close(ln_plan **plan);
-
-/* To be called when the model's weights were changed by anyone but ln_plan_step. */
-void ln_plan_renew(ln_plan *plan);
 
 /*
  * One training step: mean cross-entropy over the batch, its gradient, and the update (NULL: the gradient only). Returns

@@ -215,7 +215,6 @@ static void settle(trainer *t)
     r->test_loss = r->test_accuracy = NAN;
     lenet_model_sha256(t->model, r->weights_sha256);
     memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
-    ln_plan_renew(t->plan);
     if (t->test)
         measure(t, t->test, NULL, lenet_dataset_count(t->test), &r->test_loss, &r->test_accuracy);
 }

@@ -33,7 +33,7 @@ static inline int even_share(int left, int most)
 typedef struct forward_walk {
     const ln_conv *conv;
     const float *x;          /* [in][rows][columns][W] of this group */
-    const float *weights;    /* [in][kernel rows][kernel columns][out] */
+    const float *weights;    /* [out][in][kernel rows][kernel columns] */
     const float *bias;
     float *y;
     uint8_t *choice;
@@ -46,17 +46,18 @@ LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, in
                           vf sum[][POSITIONS])
 {
     const ln_conv *c = walk->conv;
-    const float *w = walk->weights + first;
+    const ptrdiff_t filter = ln_filter(c);
+    const float *w = walk->weights + first * filter;
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             sum[o][p] = v_set(walk->bias[first + o]);
     for (int i = 0; i < c->in_channels; i++)
         for (int ky = 0; ky < c->kernel_height; ky++) {
             const ptrdiff_t offset = i * walk->plane + ky * walk->row;
-            for (int kx = 0; kx < c->kernel_width; kx++, w += c->out_channels) {
+            for (int kx = 0; kx < c->kernel_width; kx++, w++) {
                 vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
                 LN_UNROLL for (int o = 0; o < O; o++)
-                    weight[o] = v_hold(v_set(w[o]));
+                    weight[o] = v_hold(v_set(w[o * filter]));
                 LN_UNROLL for (int p = 0; p < P; p++) {
                     const vf x = v_hold(v_load(at[p] + offset + kx * LN_WIDTH));
                     LN_UNROLL for (int o = 0; o < O; o++)
@@ -201,7 +202,7 @@ static void conv_spread(const ln_conv *c, const float *dy, const float *y, const
 typedef struct data_walk {
     const ln_conv *conv;
     const float *spread;     /* [out][rows][columns][W] of this group, at padded input column 0's left border */
-    const float *weights;    /* [out][kernel rows][kernel columns][in] */
+    const float *weights;    /* [out][in][kernel rows][kernel columns] */
     float *dx;
     ptrdiff_t row, plane;    /* of spread */
 } data_walk;
@@ -215,6 +216,7 @@ LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int firs
     const ln_conv *c = walk->conv;
     const int padded_y = y + c->pad, padded_x = x + c->pad, last_kx = c->kernel_width - 1;
     const int rows = ln_spread_rows(c), columns = (c->out_width - 1) * c->stride + 1;
+    const ptrdiff_t taps = (ptrdiff_t)c->kernel_height * c->kernel_width;
     const int row_low = padded_y - (c->kernel_height - 1) > 0 ? padded_y - (c->kernel_height - 1) : 0;
     const int row_high = padded_y < rows - 1 ? padded_y : rows - 1;
     /*
@@ -230,13 +232,13 @@ LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int firs
     for (int o = 0; o < c->out_channels; o++)
         for (int r = row_low; r <= row_high; r++) {
             const float *from = walk->spread + o * walk->plane + r * walk->row + (ptrdiff_t)(padded_x + last_kx) * LN_WIDTH;
-            const float *w = walk->weights + ((ptrdiff_t)(o * c->kernel_height + padded_y - r) * c->kernel_width) * c->in_channels + first;
+            const float *w = walk->weights + (o * c->in_channels + first) * taps + (padded_y - r) * c->kernel_width;
             for (int kx = kx_high; kx >= kx_low; kx--) {
                 vf d[POSITIONS];
                 LN_UNROLL for (int p = 0; p < P; p++)
                     d[p] = v_hold(v_load(from + (p - kx) * LN_WIDTH));
                 LN_UNROLL for (int i = 0; i < C; i++) {
-                    const vf weight = v_set(w[kx * c->in_channels + i]);
+                    const vf weight = v_set(w[i * taps + kx]);
                     LN_UNROLL for (int p = 0; p < P; p++)
                         sum[i][p] = v_fma(weight, d[p], sum[i][p]);
                 }
@@ -326,7 +328,7 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int 
                 total[o][k][group] = sum[o][k];
     }
     float *dw = walk->dw + (((ptrdiff_t)first * c->in_channels + channel) * c->kernel_height + ky) * c->kernel_width + kx;
-    const ptrdiff_t filter = (ptrdiff_t)c->in_channels * c->kernel_height * c->kernel_width;
+    const ptrdiff_t filter = ln_filter(c);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int k = 0; k < K; k++)
             dw[o * filter + k] = v_tree(total[o][k]);
