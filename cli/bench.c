@@ -8,7 +8,8 @@
  */
 #include "cli/bench.h"
 #include "cli/command.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/synthetic.h"
 #include "cli/terminal.h"

@@ -2,7 +2,7 @@
 /* confusion.c - what a confusion matrix says, in tables and in JSON. */
 #include "cli/confusion.h"
 
-#include "cli/json.h"
+#include "lab/json.h"
 #include "cli/terminal.h"
 
 #include <math.h>

@@ -10,7 +10,8 @@
 #include "cli/data.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/terminal.h"
 #include "lab/fetch.h"
 

@@ -6,7 +6,8 @@
 #include "cli/data.h"
 
 #include "cli/command.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/terminal.h"
 
 #include <stdio.h>

@@ -2,7 +2,8 @@
 /* eval.c - `lenet eval`: how good a stored model is, and at what it fails. */
 #include "cli/command.h"
 #include "cli/confusion.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* info.c - `lenet info`: what this machine and this program have to work with. */
 #include "cli/command.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"

@@ -5,7 +5,8 @@
  * others nothing.
  */
 #include "cli/command.h"
-#include "cli/json.h"
+#include "cli/document.h"
+#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/terminal.h"

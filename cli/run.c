@@ -6,8 +6,8 @@
 #include "cli/run.h"
 
 #include "cli/confusion.h"
-#include "cli/json.h"
-#include "cli/number.h"
+#include "lab/json.h"
+#include "lab/number.h"
 #include "cli/parts.h"
 
 #include <limits.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.h - JSON as the program writes it, on top of jansson: what is not finite becomes null, text that is not UTF-8
+ * json.h - JSON as we write it, on top of jansson: what is not finite becomes null, text that is not UTF-8
  * is repaired, and a number has as few digits as bring back the same double. Build documents with json_pack: it fails
  * (NULL) if any part of it failed, and "o" takes over the value it is given.
  */
-#ifndef LENET_CLI_JSON_H
-#define LENET_CLI_JSON_H
+#ifndef LENET_LAB_JSON_H
+#define LENET_LAB_JSON_H
 
 #include <jansson.h>
 #include <stdint.h>
@@ -19,11 +19,5 @@ json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not
  * no document.
  */
 char *document_text(const json_t *document);
-
-/*
- * Prints the document on stdout and gives it back (json_decref). Returns the exit code, having complained if there
- * was no memory.
- */
-int print_document(json_t *document);
 
 #endif

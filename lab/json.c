@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* json.c - values and documents; jansson does the writing, and numbers are shortened afterwards. */
-#include "cli/json.h"
+#include "lab/json.h"
 
-#include "cli/number.h"
-#include "cli/terminal.h"
-#include "lenet/lenet.h"
+#include "lab/number.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -115,15 +113,4 @@ char *document_text(const json_t *document)
         copy_shortened(whole, text);
     free(whole);
     return text;
-}
-
-int print_document(json_t *document)
-{
-    char *text = document_text(document);
-    json_decref(document);
-    if (!text)
-        return report_no_memory();
-    fputs(text, stdout);
-    free(text);
-    return LENET_OK;
 }

@@ -3,8 +3,8 @@
  * number.h - doubles as text for files: always with a decimal point, never with more digits than bring back the same
  * double.
  */
-#ifndef LENET_CLI_NUMBER_H
-#define LENET_CLI_NUMBER_H
+#ifndef LENET_LAB_NUMBER_H
+#define LENET_LAB_NUMBER_H
 
 enum { NUMBER_LENGTH = 32 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* number.c - the shortest of the decimal numbers that read back as a double: 15 digits mostly do, 17 always do. */
-#include "cli/number.h"
+#include "lab/number.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* document.c - see document.h. */
+#include "cli/document.h"
+
+#include "cli/terminal.h"
+#include "lab/json.h"
+#include "lenet/lenet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int print_document(json_t *document)
+{
+    char *text = document_text(document);
+    json_decref(document);
+    if (!text)
+        return report_no_memory();
+    fputs(text, stdout);
+    free(text);
+    return LENET_OK;
+}

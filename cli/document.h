@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* document.h - JSON on stdout. */
+#ifndef LENET_CLI_DOCUMENT_H
+#define LENET_CLI_DOCUMENT_H
+
+#include <jansson.h>
+
+/*
+ * Prints the document on stdout and gives it back (json_decref). Returns the exit code, having complained if there
+ * was no memory.
+ */
+int print_document(json_t *document);
+
+#endif
