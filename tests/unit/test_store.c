@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_store.c - the database of runs: a run is claimed once, by one process; nothing that was written is lost, whoever
+ * dies when; and whatever is wrong with the file is said.
+ */
+#include "lab/store.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], path[128];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/lenet-store-XXXXXX");
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(path, sizeof path, "%s/lenet.db", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", "-wal", "-shm", "-journal"};
+    chmod(folder, 0700);
+    for (size_t i = 0; i < 4; i++) {
+        char file[160];
+        snprintf(file, sizeof file, "%s%s", path, names[i]);
+        unlink(file);
+    }
+    return rmdir(folder);
+}
+
+static lab_store *open_store(void)
+{
+    lab_store *store = NULL;
+    lenet_error error = {LENET_OK, ""};
+    lab_store_open(&store, path, 1, &error);
+    assert_string_equal(error.text, "");
+    assert_non_null(store);
+    return store;
+}
+
+static lab_claim claim(lab_store *store, const char *recipe)
+{
+    lab_claim found;
+    lenet_error error = {LENET_OK, ""};
+    lab_store_claim(store, recipe, &found, &error);
+    assert_string_equal(error.text, "");
+    return found;
+}
+
+typedef struct number { double value; } number;
+
+static int take_number(void *context, int columns, const char *const *names, const lab_value *values)
+{
+    (void)columns, (void)names;
+    ((number *)context)->value = values[0].real;
+    return 1;
+}
+
+static double ask(lab_store *store, const char *sql)
+{
+    number answer = {NAN};
+    lenet_error error = {LENET_OK, ""};
+    lab_store_ask(store, sql, NULL, take_number, &answer, &error);
+    assert_string_equal(error.text, "");
+    return answer.value;
+}
+
+static void put_epochs(lab_store *store, int64_t run, int count)
+{
+    for (int i = 1; i <= count; i++) {
+        const lenet_epoch epoch = {.epoch = i, .train_loss = 1.0 / i, .train_accuracy = 0.5, .val_loss = NAN, .val_accuracy = NAN};
+        assert_int_equal(lab_store_epoch(store, run, &epoch, NULL), LENET_OK);
+    }
+}
+
+static void finish(lab_store *store, int64_t run)
+{
+    uint32_t confusion[4] = {3, 1, 0, 4};
+    const uint8_t predicted[8] = {0, 0, 0, 1, 1, 1, 1, 1};
+    const lenet_evaluation test = {.count = 8, .correct = 7, .classes = 2, .confusion = confusion};
+    const lenet_result result = {.epochs = 2, .best_epoch = 2, .test_accuracy = 0.875, .test_loss = NAN, .weights_sha256 = "abc"};
+    const lab_outcome outcome = {LAB_FINISHED, NULL, &result, "def", &test, predicted};
+    assert_int_equal(lab_store_finish(store, run, &outcome, NULL), LENET_OK);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ tests */
+
+static void keeps_what_a_run_gave(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim first = claim(store, "{\"data\":\"mnist\",\"arch\":\"lenet5\",\"seed\":7}");
+    assert_true(first.is_ours);
+    assert_int_equal(first.state, LAB_RUNNING);
+    put_epochs(store, first.run, 2);
+    finish(store, first.run);
+    lab_store_close(&store);
+
+    store = open_store();
+    const lab_claim again = claim(store, "{\"data\":\"mnist\",\"arch\":\"lenet5\",\"seed\":7}");
+    assert_false(again.is_ours);
+    assert_int_equal(again.state, LAB_FINISHED);
+    assert_int_equal(again.run, first.run);
+    assert_string_equal(again.identity, first.identity);
+    assert_true(ask(store, "SELECT test_accuracy FROM run") == 0.875);
+    assert_true(ask(store, "SELECT seed FROM run WHERE data = 'mnist' AND arch = 'lenet5' AND test_loss IS NULL") == 7);
+    assert_true(ask(store, "SELECT sum(count) FROM confusion WHERE truth = predicted") == 7);
+    assert_true(ask(store, "SELECT train_loss FROM epoch WHERE epoch = 2 AND val_loss IS NULL") == 0.5);
+    assert_true(ask(store, "SELECT length(predicted) FROM run") == 8);
+    lab_store_close(&store);
+}
+
+static void tells_recipes_apart_by_their_hash(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim a = claim(store, "{\"seed\":1}"), b = claim(store, "{\"seed\":2}");
+    assert_true(a.is_ours && b.is_ours && a.run != b.run);
+    assert_string_equal(a.identity, "fbe47f6d82b435a89f6e6fca65ad16138195de06c5fc3ffb66826a76e64e479f");
+    assert_string_not_equal(a.identity, b.identity);
+    lab_store_close(&store);
+}
+
+static void gives_an_abandoned_run_to_the_next(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim mine = claim(store, "{}");
+    assert_true(mine.is_ours);
+    assert_false(claim(store, "{}").is_ours); /* we live */
+    assert_int_equal(claim(store, "{}").state, LAB_RUNNING);
+    assert_int_equal(lab_store_release(store, mine.run, NULL), LENET_OK);
+    assert_true(claim(store, "{}").is_ours);
+    finish(store, mine.run);
+    assert_int_equal(lab_store_release(store, mine.run, NULL), LENET_OK); /* nothing to give back */
+    assert_int_equal(claim(store, "{}").state, LAB_FINISHED);
+    lab_store_close(&store);
+}
+
+static void tries_a_failed_run_again_but_not_a_diverged_one(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim failed = claim(store, "{\"a\":1}"), diverged = claim(store, "{\"a\":2}");
+    assert_int_equal(lab_store_finish(store, failed.run, &(lab_outcome){.state = LAB_FAILED, .message = "memory"}, NULL), LENET_OK);
+    assert_int_equal(lab_store_finish(store, diverged.run, &(lab_outcome){.state = LAB_DIVERGED, .message = "inf"}, NULL), LENET_OK);
+    assert_true(claim(store, "{\"a\":1}").is_ours);
+    assert_false(claim(store, "{\"a\":2}").is_ours);
+    assert_int_equal(claim(store, "{\"a\":2}").state, LAB_DIVERGED);
+    lab_store_close(&store);
+}
+
+/* Claims runs as fast as it can and finishes each; never returns. */
+static void write_forever(int first)
+{
+    lab_store *store = NULL;
+    char recipe[64];
+    if (lab_store_open(&store, path, 1, NULL))
+        _exit(1);
+    for (int i = first;; i++) {
+        lab_claim found;
+        snprintf(recipe, sizeof recipe, "{\"seed\":%d}", i);
+        if (lab_store_claim(store, recipe, &found, NULL))
+            _exit(1);
+        put_epochs(store, found.run, 3);
+        finish(store, found.run);
+    }
+}
+
+static void loses_nothing_when_its_writer_is_killed(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    for (int round = 0; round < 10; round++) {
+        const pid_t child = fork();
+        if (!child)
+            write_forever(round * 1000000);
+        usleep(20000 + 7000 * (unsigned)round);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_true(ask(store, "SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1);
+        assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'running'") <= round + 1);
+        /* a finished run is whole */
+        assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'finished' AND ((SELECT count(*) FROM epoch WHERE run = run.id) <> 3 OR"
+                               " (SELECT count(*) FROM confusion WHERE run = run.id) <> 4)") == 0);
+    }
+    assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'finished'") > 10);
+    size_t removed = 0;
+    const double dead = ask(store, "SELECT count(*) FROM run WHERE state = 'running'");
+    assert_int_equal(lab_store_collect(store, 0, &removed, NULL), LENET_OK);
+    assert_true((double)removed == dead);
+    lab_store_close(&store);
+}
+
+static void serves_many_processes_at_once(void **state)
+{
+    (void)state;
+    enum { PROCESSES = 8, RUNS = 40 };
+    lab_store *store = open_store();
+    for (int p = 0; p < PROCESSES; p++) {
+        if (fork())
+            continue;
+        lab_store *mine = NULL;
+        int claimed = 0;
+        if (lab_store_open(&mine, path, 1, NULL))
+            _exit(255);
+        for (int i = 0; i < RUNS; i++) {
+            char recipe[64];
+            lab_claim found;
+            snprintf(recipe, sizeof recipe, "{\"seed\":%d}", i);
+            if (lab_store_claim(mine, recipe, &found, NULL))
+                _exit(254);
+            if (!found.is_ours)
+                continue;
+            claimed++;
+            put_epochs(mine, found.run, 2);
+            finish(mine, found.run);
+        }
+        lab_store_close(&mine);
+        _exit(claimed);
+    }
+    int claimed = 0, code;
+    for (int p = 0; p < PROCESSES; p++) {
+        wait(&code);
+        assert_true(WIFEXITED(code) && WEXITSTATUS(code) <= RUNS);
+        claimed += WEXITSTATUS(code);
+    }
+    assert_int_equal(claimed, RUNS); /* each by exactly one */
+    assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'finished'") == RUNS);
+    assert_true(ask(store, "SELECT count(*) FROM epoch") == 2 * RUNS);
+    lab_store_close(&store);
+}
+
+/* ---------------------------------------------------------------------------------------------------- what is wrong */
+
+static void expect_refusal(int write, lenet_status status, const char *part)
+{
+    lab_store *store = NULL;
+    lenet_error error = {LENET_OK, ""};
+    assert_int_equal(lab_store_open(&store, path, write, &error), status);
+    assert_null(store);
+    assert_non_null(strstr(error.text, path));
+    if (!strstr(error.text, part))
+        fail_msg("'%s' does not say '%s'", error.text, part);
+}
+
+static void write_bytes(const char *bytes, size_t size, off_t at)
+{
+    const int file = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(pwrite(file, bytes, size, at), size);
+    close(file);
+}
+
+static void says_what_is_wrong_with_a_file(void **state)
+{
+    (void)state;
+    expect_refusal(0, LENET_IO, "No such file");
+    char text[4096];
+    memset(text, 'x', sizeof text);
+    write_bytes(text, sizeof text, 0);
+    expect_refusal(1, LENET_INPUT, "not a database of runs");
+    unlink(path);
+
+    sqlite3 *other = NULL; /* somebody else's */
+    sqlite3_open(path, &other);
+    sqlite3_exec(other, "CREATE TABLE addresses (name TEXT)", NULL, NULL, NULL);
+    sqlite3_close(other);
+    expect_refusal(1, LENET_INPUT, "not one of runs");
+    unlink(path);
+
+    lab_store *store = open_store(); /* of a later version */
+    lab_store_close(&store);
+    sqlite3_open(path, &other);
+    sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL);
+    sqlite3_close(other);
+    expect_refusal(1, LENET_INPUT, "newer lenet (schema 99");
+    expect_refusal(0, LENET_INPUT, "newer lenet (schema 99");
+}
+
+static void says_that_a_file_is_damaged(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    for (int i = 0; i < 50; i++) {
+        char recipe[64];
+        snprintf(recipe, sizeof recipe, "{\"seed\":%d}", i);
+        finish(store, claim(store, recipe).run);
+    }
+    lab_store_close(&store);
+    char text[8192];
+    memset(text, 0xaa, sizeof text);
+    write_bytes(text, sizeof text, 4096); /* the first pages after the header's */
+    lenet_error error = {LENET_OK, ""};
+    lab_claim found;
+    lenet_status status = lab_store_open(&store, path, 1, &error);
+    if (!status)
+        status = lab_store_claim(store, "{\"seed\":3}", &found, &error);
+    assert_int_equal(status, LENET_INPUT);
+    assert_non_null(strstr(error.text, "damaged"));
+    lab_store_close(&store);
+}
+
+static void reads_but_never_writes_what_it_may_not(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    finish(store, claim(store, "{}").run);
+    lab_store_close(&store);
+    chmod(path, 0400);
+    chmod(folder, 0500);
+    if (!access(path, W_OK)) { /* root may do everything */
+        chmod(folder, 0700);
+        assert_int_equal(lab_store_open(&store, path, 0, NULL), LENET_OK);
+        lenet_error error = {LENET_OK, ""};
+        lab_claim found;
+        assert_int_equal(lab_store_claim(store, "{\"a\":1}", &found, &error), LENET_IO);
+        assert_non_null(strstr(error.text, "may not be written"));
+        assert_true(ask(store, "SELECT count(*) FROM run") == 1);
+        lab_store_close(&store);
+        return;
+    }
+    expect_refusal(1, LENET_IO, "may not be written");
+}
+
+static void says_that_there_is_no_room(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    finish(store, claim(store, "{\"seed\":0}").run);
+    lab_store_close(&store);
+    if (!fork()) {
+        const struct rlimit most = {160 * 1024, 160 * 1024};
+        lenet_error error = {LENET_OK, ""};
+        lab_claim found;
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &most);
+        if (lab_store_open(&store, path, 1, &error))
+            _exit(1);
+        for (int i = 1; i < 100000 && !error.status; i++) {
+            char recipe[3000];
+            snprintf(recipe, sizeof recipe, "{\"seed\":%d,\"text\":\"%02000d\"}", i, 0);
+            lab_store_claim(store, recipe, &found, &error);
+        }
+        _exit(error.status == LENET_IO && strstr(error.text, "what was stored before is safe") ? 0 : 2);
+    }
+    int code;
+    wait(&code);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+    store = open_store();
+    assert_true(ask(store, "SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1);
+    assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'finished'") == 1);
+    lab_store_close(&store);
+}
+
+static void answers_questions_but_takes_no_orders(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    lenet_error error;
+    number answer;
+    assert_int_equal(lab_store_ask(store, "SELECT nonsense", NULL, take_number, &answer, &error), LENET_USAGE);
+    assert_non_null(strstr(error.text, "nonsense"));
+    assert_int_equal(lab_store_ask(store, "DELETE FROM run", NULL, take_number, &answer, &error), LENET_USAGE);
+    assert_int_equal(lab_store_ask(store, "SELECT ?1 + ?2", (const char *const[]){"2", "3", NULL}, take_number, &answer, &error), LENET_OK);
+    assert_true(answer.value == 5);
+    lab_store_close(&store);
+}
+
+int main(void)
+{
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        FRESH(keeps_what_a_run_gave),
+        FRESH(tells_recipes_apart_by_their_hash),
+        FRESH(gives_an_abandoned_run_to_the_next),
+        FRESH(tries_a_failed_run_again_but_not_a_diverged_one),
+        FRESH(loses_nothing_when_its_writer_is_killed),
+        FRESH(serves_many_processes_at_once),
+        FRESH(says_what_is_wrong_with_a_file),
+        FRESH(says_that_a_file_is_damaged),
+        FRESH(reads_but_never_writes_what_it_may_not),
+        FRESH(says_that_there_is_no_room),
+        FRESH(answers_questions_but_takes_no_orders),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
