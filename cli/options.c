@@ -3,6 +3,7 @@
 #include "cli/options.h"
 
 #include "cli/help.h"
+#include "cli/recipe.h"
 #include "cli/terminal.h"
 
 #include <stdarg.h>
@@ -40,56 +41,79 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
     return (int)error->status;
 }
 
-static int refuse(const command_line *line, const option_row *option, const char *value, const char *why)
+static lenet_status refuse(const option_row *option, const char *text, const char *why, lenet_error *error)
 {
-    return usage_error(line, "--%s %s: %s", option->name, *value ? value : "''", why);
+    *error = (lenet_error){.status = LENET_USAGE};
+    snprintf(error->text, sizeof error->text, "%s %.300s: %s", option->name, *text ? text : "''", why);
+    return LENET_USAGE;
 }
 
 /* As the library reads it. */
-static int read_setting(const command_line *line, const option_row *option, lenet_setting_kind kind, const char *text)
+static lenet_status read_setting(const option_row *option, lenet_setting_kind kind, const char *text, void *field, lenet_error *error)
 {
-    lenet_error error;
     const range *r = &option->range;
     const lenet_setting setting = {.name = option->name, .metavar = option->metavar, .kind = kind, .names = option->choices,
                                    .low = r->low, .high = r->high, .open_low = r->open_low, .open_high = r->open_high};
-    if (!lenet_setting_read(&setting, text, option->value, &error))
-        return PARSED;
-    return usage_error(line, "--%s", error.text);
+    return lenet_setting_read(&setting, text, field, error);
+}
+
+static lenet_status read_flag(const option_row *option, const char *text, lenet_error *error)
+{
+    int is_set = 0;
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        return refuse(option, text, "it takes no value, or true or false", error);
+    const lenet_status status = read_setting(option, LENET_SETTING_FLAG, text, &is_set, error);
+    if (option->kind == OPTION_FLAG)
+        *(bool *)option->value = is_set;
+    else
+        *(int *)option->value = is_set;
+    return status;
+}
+
+lenet_status read_option_value(const option_row *option, const char *text, lenet_error *error)
+{
+    switch (option->kind) {
+    case OPTION_FLAG:
+    case OPTION_SWITCH: return read_flag(option, text, error);
+    case OPTION_INT: return read_setting(option, LENET_SETTING_INT, text, option->value, error);
+    case OPTION_SIZE: return read_setting(option, LENET_SETTING_SIZE, text, option->value, error);
+    case OPTION_U64: return read_setting(option, LENET_SETTING_U64, text, option->value, error);
+    case OPTION_DOUBLE: return read_setting(option, LENET_SETTING_REAL, text, option->value, error);
+    case OPTION_CHOICE: return read_setting(option, LENET_SETTING_CHOICE, text, option->value, error);
+    case OPTION_ENUM: return read_setting(option, LENET_SETTING_ENUM, text, option->value, error);
+    case OPTION_STRING: break;
+    }
+    if (!*text)
+        return refuse(option, text, "must not be empty", error);
+    *(const char **)option->value = text;
+    return LENET_OK;
 }
 
 static int read_value(const command_line *line, const option_row *option, const char *text)
 {
-    switch (option->kind) {
-    case OPTION_FLAG:
-    case OPTION_SWITCH: return refuse(line, option, text, "it takes no value");
-    case OPTION_INT: return read_setting(line, option, LENET_SETTING_INT, text);
-    case OPTION_SIZE: return read_setting(line, option, LENET_SETTING_SIZE, text);
-    case OPTION_U64: return read_setting(line, option, LENET_SETTING_U64, text);
-    case OPTION_DOUBLE: return read_setting(line, option, LENET_SETTING_REAL, text);
-    case OPTION_CHOICE: return read_setting(line, option, LENET_SETTING_CHOICE, text);
-    case OPTION_ENUM: return read_setting(line, option, LENET_SETTING_ENUM, text);
-    case OPTION_STRING: break;
-    }
-    if (!*text)
-        return refuse(line, option, text, "must not be empty");
-    *(const char **)option->value = text;
-    return PARSED;
+    lenet_error error;
+    return read_option_value(option, text, &error) ? usage_error(line, "--%s", error.text) : PARSED;
+}
+
+const char *nearest_option(const command_line *line, const char *name)
+{
+    const char *names[MOST_OPTIONS + 1] = {NULL};
+    for (size_t i = 0; i < MOST_OPTIONS && line->options[i].name; i++)
+        names[i] = line->options[i].name;
+    return lenet_nearest_name(name, names);
 }
 
 static int refuse_unknown(const command_line *line, const char *word, size_t length)
 {
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(length < 60 ? length : 60), word);
-    const char *names[MOST_OPTIONS + 1] = {NULL};
-    for (size_t i = 0; i < MOST_OPTIONS && line->options[i].name; i++)
-        names[i] = line->options[i].name;
-    const char *near = lenet_nearest_name(name, names);
+    const char *near = nearest_option(line, name);
     if (near)
         return usage_error(line, "unknown option --%s; did you mean --%s?", name, near);
     return usage_error(line, "unknown option --%s", name);
 }
 
-static const option_row *find_option(const command_line *line, const char *name, size_t length)
+const option_row *find_option(const command_line *line, const char *name, size_t length)
 {
     for (const option_row *option = line->options; option->name; option++)
         if (strlen(option->name) == length && !memcmp(option->name, name, length))
@@ -97,14 +121,15 @@ static const option_row *find_option(const command_line *line, const char *name,
     return NULL;
 }
 
-/* One option at argv[*at], which it leaves on the last word that was used. */
-static int read_option(const command_line *line, int argc, char **argv, int *at)
+/* One option at argv[*at], which it leaves on the last word that was used, and notes as given. */
+static int read_option(const command_line *line, int argc, char **argv, int *at, bool *given)
 {
     const char *word = argv[*at] + 2;
     const size_t length = strcspn(word, "=");
     const option_row *option = find_option(line, word, length);
     if (!option)
         return refuse_unknown(line, word, length);
+    given[option - line->options] = true;
     if (word[length] == '=')
         return read_value(line, option, word + length + 1);
     if (option->kind == OPTION_FLAG) {
@@ -151,13 +176,13 @@ int parse_command_line(const command_line *line, int argc, char **argv, int *cou
         print_help(line);
         return LENET_OK;
     }
-    bool is_over = false;
+    bool is_over = false, given[MOST_OPTIONS] = {false};
     int found = 0;
     for (int i = 1; i < argc; i++) {
         if (!is_over && !strcmp(argv[i], "--")) {
             is_over = true;
         } else if (!is_over && !strncmp(argv[i], "--", 2)) {
-            const int failed = read_option(line, argc, argv, &i);
+            const int failed = read_option(line, argc, argv, &i, given);
             if (failed != PARSED)
                 return failed;
         } else if (!is_over && argv[i][0] == '-' && argv[i][1]) {
@@ -167,5 +192,10 @@ int parse_command_line(const command_line *line, int argc, char **argv, int *cou
         }
     }
     *count = found;
+    if (line->config && *line->config) {
+        const int failed = read_recipe(line, *line->config, given, line->recipe);
+        if (failed != PARSED)
+            return failed;
+    }
     return check_complete(line, argv, found);
 }

@@ -6,7 +6,7 @@
  * default, and the help prints it from there, so help and program cannot disagree. Accepted are `--name VALUE`,
  * `--name=VALUE`, flags without a value, `--` (all that follows are arguments), and arguments between options. Every
  * value is read to its last character and held against the row's range; infinity and "not a number" are never
- * accepted. Nothing here depends on the locale.
+ * accepted. `--name=false` takes a flag back that a recipe (recipe.h) sets. Nothing here depends on the locale.
  */
 #ifndef LENET_CLI_OPTIONS_H
 #define LENET_CLI_OPTIONS_H
@@ -44,6 +44,7 @@ typedef struct option_row {
     const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
     const char *help;     /* one line, no full stop */
     bool is_required;
+    bool is_of_the_call; /* what becomes of the results of this call: not taken from the record of another */
 } option_row;
 
 typedef struct command_line {
@@ -55,6 +56,9 @@ typedef struct command_line {
     void (*print_notes)(void); /* prints more of them; may be NULL */
     const option_row *options;
     int fewest, most; /* arguments that are no options; most < 0: any number */
+    const char **config;     /* the value of the option that names a recipe, read before what the line itself says is
+                                complete; NULL: the command takes none */
+    struct lab_yaml **recipe; /* its tree: values point into it */
 } command_line;
 
 enum { PARSED = -1 };
@@ -65,6 +69,13 @@ enum { PARSED = -1 };
  * (named on stderr).
  */
 int parse_command_line(const command_line *line, int argc, char **argv, int *count);
+
+/* The row called by the first `length` characters of `name`; NULL: none. And the one that a slip turns into `name`. */
+const option_row *find_option(const command_line *line, const char *name, size_t length);
+const char *nearest_option(const command_line *line, const char *name);
+
+/* Reads the text of a value; flags are "true" or "false". LENET_USAGE: "NAME TEXT: why". */
+lenet_status read_option_value(const option_row *option, const char *text, lenet_error *error);
 
 /* The row of a setting whose field is in `settings`. */
 option_row option_of_setting(const lenet_setting *setting, lenet_settings *settings);

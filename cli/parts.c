@@ -11,6 +11,7 @@
 #include <libdeflate.h>
 #include <openssl/crypto.h>
 #include <png.h>
+#include <yaml.h>
 
 #define TEXT_OF(tokens)  #tokens
 #define TEXT_OF_2(macro) TEXT_OF(macro)
@@ -41,6 +42,7 @@ part part_at(size_t index)
     case 4: return (part){"libdeflate", LIBDEFLATE_VERSION_STRING};
     case 5: return (part){JPEG_NAME, JPEG_VERSION};
     case 6: return (part){"libpng", png_get_libpng_ver(NULL)};
+    case 7: return (part){"libyaml", yaml_get_version_string()};
     default: return (part){NULL, NULL};
     }
 }

@@ -87,10 +87,29 @@ static char *history_text(const run *r)
 
 /* -------------------------------------------------------------------------------------------------------- record */
 
+/* 0, where that stands for a default in words: "all". */
+static bool is_left_out(const lenet_setting *setting, const void *field)
+{
+    if (!setting->fallback)
+        return false;
+    switch (setting->kind) {
+    case LENET_SETTING_INT: return !*(const int *)field;
+    case LENET_SETTING_SIZE: return !*(const size_t *)field;
+    case LENET_SETTING_U64: return !*(const uint64_t *)field;
+    case LENET_SETTING_REAL: return *(const double *)field == 0;
+    case LENET_SETTING_FLAG:
+    case LENET_SETTING_ENUM:
+    case LENET_SETTING_CHOICE: break;
+    }
+    return false;
+}
+
 /* The value of a setting as JSON. */
 static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
 {
     const void *field = (const char *)settings + setting->offset;
+    if (is_left_out(setting, field))
+        return json_null();
     switch (setting->kind) {
     case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);
     case LENET_SETTING_INT: return json_integer(*(const int *)field);
@@ -129,8 +148,8 @@ static json_t *value_of_recipe(const run *r)
     return NULL;
 }
 
-/* All options as they were asked for; null is "not given" where the default is not a value. */
-static json_t *value_of_options(const run *r)
+/* null is "not given" where the default is not a value. */
+json_t *run_options(const run *r)
 {
     const lenet_settings *s = &r->settings;
     json_t *options = value_of_recipe(r);
@@ -223,7 +242,7 @@ static json_t *value_of_circumstances(const run *r)
                      "total_seconds", value_of_number(r->seconds),
                      "seconds", value_of_number(r->result.seconds),
                      "images_per_second", value_of_number(r->result.images_per_second),
-                     "options", value_of_options(r));
+                     "options", run_options(r));
     /* clang-format on */
 }
 

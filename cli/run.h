@@ -18,6 +18,8 @@ typedef struct run {
     lenet_settings settings; /* complete once training begins */
     const char *data, *folder, *architecture, *out; /* folder, out: NULL if not given */
     bool quiet, json;
+    const char *config;      /* the recipe that options come from; NULL: none */
+    struct lab_yaml *recipe; /* its tree, which strings above may point into */
 
     /* used */
     lenet_dataset *train, *test;
@@ -45,6 +47,9 @@ const lenet_epoch *run_best_epoch(const run *r);
 
 /* Why those: "best validation accuracy", ... */
 const char *run_choice(const run *r);
+
+/* All options as they were asked for, as a recipe; NULL: out of memory. */
+json_t *run_options(const run *r);
 
 /* The whole record; NULL: out of memory. */
 json_t *run_record(const run *r);

@@ -15,6 +15,7 @@
 #include "lab/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/recipe.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -60,14 +61,18 @@ static int read_options(run *r, int argc, char **argv)
          .help = "look for the data here alone"},
         {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification"},
+        {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
+         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins"},
         {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to train with"},
         {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .fallback = "the fastest",
          .help = "instruction set"},
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
-         .help = "where the results go; made if missing"},
-        {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary"},
-        {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary"},
+         .help = "where the results go; made if missing", .is_of_the_call = true},
+        {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
+         .is_of_the_call = true},
+        {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary",
+         .is_of_the_call = true},
     };
     option_row rows[MOST_ROWS] = {{.name = NULL}};
     size_t rows_used = 0;
@@ -79,16 +84,19 @@ static int read_options(run *r, int argc, char **argv)
         rows[rows_used++] = own[i];
     const command_line line = {
         .command = "train",
-        .arguments = "--data NAME [options]",
+        .arguments = "--data NAME | --config FILE [options]",
         .summary =
             "Trains a network on a data set, measures it on the test images, and stores the weights that did best.",
         .examples =
             "  lenet train --data mnist --out runs/mnist\n"
             "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 --decay 0.9 --out runs/fashion\n"
             "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
+            "  lenet train --config recipe.yaml --epochs 5\n"
             "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
         .options = rows,
         .print_notes = print_training_notes,
+        .config = &r->config,
+        .recipe = &r->recipe,
     };
     int count = 0;
     return parse_command_line(&line, argc, argv, &count);
@@ -148,6 +156,7 @@ static void close_parts(run *r)
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
     free(r->epochs);
+    lab_yaml_close(&r->recipe);
 }
 
 static void train(run *r)
@@ -318,12 +327,11 @@ int run_train(int argc, char **argv)
     run r;
     set_defaults(&r);
     int code = read_options(&r, argc, argv);
-    if (code != PARSED)
-        return code;
     r.started = time(NULL);
-    code = open_parts(&r);
-    if (!code)
-        code = train_and_report(&r);
+    if (code == PARSED) {
+        code = open_parts(&r);
+        code = code ? code : train_and_report(&r);
+    }
     close_parts(&r);
     return code;
 }

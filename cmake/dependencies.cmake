@@ -7,7 +7,7 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
 set(missing_parts)
-foreach(part libdeflate libarchive jansson libcrypto libcurl libpng libjpeg sqlite3)
+foreach(part libdeflate libarchive jansson libcrypto libcurl libpng libjpeg sqlite3 yaml-0.1)
     pkg_check_modules(${part} QUIET IMPORTED_TARGET ${part})
     if(NOT ${part}_FOUND)
         list(APPEND missing_parts ${part})
@@ -24,6 +24,6 @@ set(lenet_library_parts ${lenet_library_requires})
 list(TRANSFORM lenet_library_parts PREPEND PkgConfig::)
 list(APPEND lenet_library_parts Threads::Threads m)
 
-# downloads, images, the database of runs; JSON and hashes of its own
-set(lenet_program_parts PkgConfig::libcurl PkgConfig::libpng PkgConfig::libjpeg PkgConfig::jansson PkgConfig::libcrypto
-    PkgConfig::libdeflate PkgConfig::libarchive PkgConfig::sqlite3 Threads::Threads m)
+# downloads, images, the database of runs, recipes; JSON and hashes of its own
+set(lenet_program_parts PkgConfig::libcurl PkgConfig::libpng PkgConfig::libjpeg PkgConfig::sqlite3 PkgConfig::yaml-0.1
+    PkgConfig::jansson PkgConfig::libcrypto PkgConfig::libdeflate PkgConfig::libarchive Threads::Threads m)
