@@ -17,7 +17,7 @@ option_row option_of_setting(const lenet_setting *s, lenet_settings *settings)
     static const option_kind kinds[] = {
         [LENET_SETTING_FLAG] = OPTION_SWITCH, [LENET_SETTING_INT] = OPTION_INT,     [LENET_SETTING_SIZE] = OPTION_SIZE,
         [LENET_SETTING_U64] = OPTION_U64,     [LENET_SETTING_REAL] = OPTION_DOUBLE, [LENET_SETTING_ENUM] = OPTION_ENUM,
-        [LENET_SETTING_CHOICE] = OPTION_CHOICE};
+        [LENET_SETTING_CHOICE] = OPTION_CHOICE, [LENET_SETTING_TEXT] = OPTION_STRING};
     return (option_row){s->name, s->metavar, kinds[s->kind], (char *)settings + s->offset,
                         .range = {s->low, s->high, s->open_low, s->open_high},
                         .choices = s->names, .fallback = s->fallback, .help = s->help};

@@ -99,7 +99,8 @@ static bool is_left_out(const lenet_setting *setting, const void *field)
     case LENET_SETTING_REAL: return *(const double *)field == 0;
     case LENET_SETTING_FLAG:
     case LENET_SETTING_ENUM:
-    case LENET_SETTING_CHOICE: break;
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: break;
     }
     return false;
 }
@@ -117,7 +118,8 @@ static json_t *value_of_setting(const lenet_setting *setting, const lenet_settin
     case LENET_SETTING_U64: return value_of_unsigned(*(const uint64_t *)field);
     case LENET_SETTING_REAL: return value_of_number(*(const double *)field);
     case LENET_SETTING_ENUM: return value_of_text(setting->names[*(const int *)field]);
-    case LENET_SETTING_CHOICE: return value_of_text(*(const char *const *)field);
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: return value_of_text(*(const char *const *)field);
     }
     return NULL;
 }

@@ -41,6 +41,7 @@ static void print_training_notes(void)
     print_names("or a specification: layers separated by commas, the last one dense:CLASSES", LENET_LAYERS);
     print_names("optimizers", LENET_OPTIMIZERS);
     print_names("initializers", LENET_INITIALIZERS);
+    print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
     fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
           "run.json. Ctrl-C ends training after the step at hand and keeps the best so\n"
           "far. The same options and seed give the same weights, bit for bit, whatever\n"

@@ -107,6 +107,7 @@ typedef enum lenet_option {
     LENET_LAYERS,        /* the layer kinds a specification is made of */
     LENET_OPTIMIZERS,    /* for lenet_settings.optimizer */
     LENET_INITIALIZERS,  /* for lenet_settings.initializer */
+    LENET_LOSSES,        /* for lenet_settings.loss */
 } lenet_option;
 LENET_API const char *const *lenet_option_names(lenet_option option);
 
@@ -289,7 +290,7 @@ enum { LENET_MAX_CLASSES = 256 };
 typedef struct lenet_evaluation {
     size_t count;           /* images */
     size_t correct;         /* of them; a tie goes to the lower class */
-    double loss;            /* mean cross-entropy, natural logarithm */
+    double loss;            /* mean cross-entropy, natural logarithm, whatever loss the model was trained with */
     double accuracy;        /* correct / count */
     int classes;
     const char *const *class_names; /* [classes], those of the dataset, which must outlive the evaluation */
@@ -310,7 +311,7 @@ typedef enum lenet_keep {
     LENET_KEEP_LAST,
 } lenet_keep;
 
-/* One finished epoch. Accuracies are shares in 0..1; NaN where not measured. */
+/* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
 typedef struct lenet_epoch {
     int epoch;             /* from 1 */
     double seconds;        /* of training alone, shuffling and optimiser included, evaluation not */
@@ -344,6 +345,16 @@ typedef struct lenet_settings {
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
     lenet_keep keep;           /* default LENET_KEEP_VALIDATION */
     int test_each_epoch;       /* evaluate the test set after every epoch; default 0 */
+    /*
+     * What an image costs: lenet_option_names(LENET_LOSSES), some with numbers ("gce:0.7"); default "cross-entropy". The losses
+     * of epochs and results are means of it. docs/recipe.md has the formulas and their sources.
+     */
+    const char *loss;
+    /*
+     * For the loss "forward", and only for it: a text file of one row of numbers for each true class, the share (or count) of
+     * its images that are labelled as each class. Default NULL.
+     */
+    const char *noise_matrix;
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training
@@ -364,6 +375,7 @@ typedef enum lenet_setting_kind {
     LENET_SETTING_REAL,   /* double */
     LENET_SETTING_ENUM,   /* int: a place in `names` */
     LENET_SETTING_CHOICE, /* const char *: one of `names`, which some may follow by their numbers: "gce:0.7" */
+    LENET_SETTING_TEXT,   /* const char *: any text that is not empty; NULL if not given */
 } lenet_setting_kind;
 
 /* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
@@ -384,7 +396,7 @@ LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: un
 
 /*
  * Reads `text` to its last character into `field`, which is of the type that the setting's kind says; flags are "true" or
- * "false". Of a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
+ * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
  * "NAME TEXT: why", with the nearest name.
  */
 LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
@@ -401,7 +413,7 @@ typedef struct lenet_result {
     size_t train_count, val_count; /* images used to train and held out */
     double seconds;            /* of training, evaluation not */
     double images_per_second;  /* training images of whole epochs / seconds */
-    double test_loss, test_accuracy; /* of the kept weights; NaN without a test set */
+    double test_loss, test_accuracy; /* of the kept weights (mean of settings.loss); NaN without a test set */
     char weights_sha256[65];   /* of the weights after the last step, whatever was kept */
     int threads;               /* in use */
     const char *isa;           /* in use */

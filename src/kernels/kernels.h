@@ -60,6 +60,27 @@ typedef struct ln_pool {
 
 typedef enum ln_activation { LN_RELU, LN_LEAKY_RELU, LN_ELU, LN_TANH, LN_SIGMOID } ln_activation;
 
+/*
+ * What a sample costs. p is the softmax of its logits, y its label, t one-hot(y), K the classes; a, b, c are numbers[0..2].
+ *   cross-entropy   -log p_y                                      smoothing       -sum_k u_k log p_k, u = (1 - a) t + a / K
+ *   bce             mean_k -t_k log p_k - (1 - t_k) log(1 - p_k)  bce-sigmoid     bce with p_k = 1 / (1 + exp(-logit_k))
+ *   mse             a sum_k (p_k - t_k)^2                         l1              a sum_k |p_k - t_k| = 2 a (1 - p_y)
+ *   focal           -b (1 - p_y)^a log p_y                        gce             (1 - p_y^a) / a
+ *   symmetric       -a log p_y - b c (1 - p_y)                    bootstrap       -sum_k (a t_k + (1 - a) p_k) log p_k
+ *   bootstrap-hard  -sum_k (a t_k + (1 - a) [k is the first largest]) log p_k
+ *   forward         -log sum_k p_k matrix[k][y]
+ */
+typedef enum ln_loss_kind {
+    LN_CROSS_ENTROPY, LN_SMOOTHING, LN_BCE, LN_BCE_SIGMOID, LN_MSE, LN_L1, LN_FOCAL, LN_GCE, LN_SYMMETRIC, LN_BOOTSTRAP,
+    LN_BOOTSTRAP_HARD, LN_FORWARD
+} ln_loss_kind;
+
+typedef struct ln_loss {
+    ln_loss_kind kind;
+    float numbers[4];
+    const float *matrix; /* of forward: [K][K], row the true class, column the label that it gets */
+} ln_loss;
+
 typedef struct ln_kernels {
     const char *isa; /* "avx2" */
     int width;       /* W */
@@ -144,13 +165,13 @@ typedef struct ln_kernels {
                                    float *db);
 
     /*
-     * Softmax cross-entropy of one block. logits [classes][W]; label[16]; count <= 16 samples are real. loss[16] = -log
-     * softmax(label), predicted[16] = the first largest logit (both unspecified past count); dlogits = (softmax -
-     * one-hot) * scale, zero for lanes past count (NULL: not wanted). Order: maximum, then exponentials summed with
-     * classes ascending.
+     * Softmax and loss of one block. logits [classes][W]; label[16]; count <= 16 samples are real. losses[16] by kind,
+     * predicted[16] = the first largest logit (both unspecified past count); dlogits = the loss's gradient * scale, zero
+     * for lanes past count (NULL: not wanted). A logit that is no number shows in the loss. Order: maximum, then sums
+     * with classes ascending; 1 - p of the largest is the sum of the others, so that nothing is lost where p is near 1.
      */
-    void (*cross_entropy)(int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits, float *loss,
-                          uint8_t *predicted);
+    void (*loss)(const ln_loss *loss, int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits,
+                 float *losses, uint8_t *predicted);
 
     /* probabilities [16][classes] (plain rows) of one block. */
     void (*softmax)(int classes, const float *logits, float *probabilities);

@@ -406,20 +406,97 @@ static double log_sum_exp(int classes, const float *logits, int lane)
     return largest + log(sum);
 }
 
-/* logits [classes][16], label [16] -> loss [16], predicted [16], dlogits [classes][16] unless NULL */
-static void cross_entropy(int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits, float *loss,
-                          uint8_t *predicted)
+/* One sample's probabilities, what is left of each to 1 (the sum of the others'), and their logarithms. */
+typedef struct outputs { double p[256], left[256], log_p[256]; } outputs;
+
+static void look_at_sample(int classes, const float *logits, int lane, outputs *o)
+{
+    const double all = log_sum_exp(classes, logits, lane);
+    for (int k = 0; k < classes; k++) {
+        o->log_p[k] = (double)logits[at_unit(0, k, classes, lane)] - all;
+        o->p[k] = exp(o->log_p[k]);
+    }
+    for (int k = 0; k < classes; k++) {
+        o->left[k] = o->p[k] - o->p[k]; /* 0, or NaN */
+        for (int j = 0; j < classes; j++)
+            o->left[k] += j == k ? 0 : o->p[j];
+    }
+}
+
+/* The loss, and what each probability times the derivative by it is: pull[k]. */
+static double lose_by(const ln_loss *l, int classes, const outputs *o, int y, int most, double *pull)
+{
+    const double a = (double)l->numbers[0], b = (double)l->numbers[1], c = (double)l->numbers[2];
+    const double p = o->p[y], left = o->left[y], log_p = o->log_p[y];
+    double loss = 0, noisy = 0;
+    for (int k = 0; k < classes; k++)
+        pull[k] = 0;
+    for (int k = 0; l->kind == LN_FORWARD && k < classes; k++)
+        noisy += o->p[k] * (double)l->matrix[k * classes + y];
+    switch (l->kind) {
+    case LN_CROSS_ENTROPY: pull[y] = -1; return -log_p;
+    case LN_L1: pull[y] = -2 * a * p; return 2 * a * left;
+    case LN_FOCAL: pull[y] = b * pow(left, a) * (left > 0 ? a * p * log_p / left - 1 : -1); return -b * pow(left, a) * log_p;
+    case LN_GCE: pull[y] = -pow(p, a); return -expm1(a * log_p) / a;
+    case LN_SYMMETRIC: pull[y] = b * c * p - a; return -a * log_p - b * c * left;
+    default: break;
+    }
+    for (int k = 0; k < classes; k++) {
+        const double t = k == y, first = k == most, log_left = log(fmax(0x1p-126, o->left[k])), off = k == y ? -left : o->p[k];
+        double u = 0;
+        switch (l->kind) {
+        case LN_SMOOTHING: u = (1 - a) * t + a / classes, loss -= u * o->log_p[k], pull[k] = -u; break;
+        case LN_BOOTSTRAP_HARD: u = a * t + (1 - a) * first, loss -= u * o->log_p[k], pull[k] = -u; break;
+        case LN_BOOTSTRAP:
+            u = a * t + (1 - a) * o->p[k], loss -= u * o->log_p[k];
+            pull[k] = -u - (1 - a) * o->p[k] * o->log_p[k];
+            break;
+        case LN_MSE: loss += a * off * off, pull[k] = 2 * a * o->p[k] * off; break;
+        case LN_BCE:
+            loss -= (k == y ? log_p : log_left) / classes;
+            pull[k] = (k == y ? -1 : o->p[k] / fmax(0x1p-126, o->left[k])) / classes;
+            break;
+        default: pull[k] = -o->p[k] * (double)l->matrix[k * classes + y] / noisy; break; /* forward */
+        }
+    }
+    return l->kind == LN_FORWARD ? -log(noisy) : loss;
+}
+
+/* bce-sigmoid: the outputs are independent. */
+static double lose_by_sigmoid(int classes, const float *logits, int lane, int y, double *gradient)
+{
+    double loss = 0;
+    for (int k = 0; k < classes; k++) {
+        const double x = (double)logits[at_unit(0, k, classes, lane)], z = k == y ? -x : x;
+        loss += (fmax(z, 0) + log1p(exp(-fabs(z)))) / classes;
+        gradient[k] = (k == y ? -1 : 1) / (1 + exp(-z)) / classes;
+    }
+    return loss;
+}
+
+/* logits [classes][16], label [16] -> losses [16], predicted [16], dlogits [classes][16] unless NULL */
+static void loss_of_block(const ln_loss *l, int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits,
+                          float *losses, uint8_t *predicted)
 {
     EACH_LANE(lane)
     {
-        const double all = log_sum_exp(classes, logits, lane);
-        loss[lane] = lane < count ? (float)(all - (double)logits[at_unit(0, label[lane], classes, lane)]) : 0;
+        outputs o = {{0}, {0}, {0}};
+        double pull[256], gradient[256] = {0}, loss = 0;
         predicted[lane] = (uint8_t)first_largest(classes, logits, lane);
-        for (int k = 0; dlogits && k < classes; k++) {
-            const size_t place = at_unit(0, k, classes, lane);
-            const double gradient = exp((double)logits[place] - all) - (k == label[lane]);
-            dlogits[place] = lane < count ? (float)(gradient * (double)scale) : 0;
+        if (lane < count && l->kind == LN_BCE_SIGMOID) {
+            loss = lose_by_sigmoid(classes, logits, lane, label[lane], gradient);
+        } else if (lane < count) {
+            look_at_sample(classes, logits, lane, &o);
+            loss = lose_by(l, classes, &o, label[lane], predicted[lane], pull);
+            for (int k = 0; k < classes; k++) { /* the softmax's derivatives: p_k ([j = k] - p_j) */
+                gradient[k] = pull[k] * o.left[k];
+                for (int j = 0; j < classes; j++)
+                    gradient[k] -= j == k ? 0 : o.p[k] * pull[j];
+            }
         }
+        losses[lane] = (float)loss;
+        for (int k = 0; dlogits && k < classes; k++)
+            dlogits[at_unit(0, k, classes, lane)] = (float)(gradient[k] * (double)scale);
     }
 }
 
@@ -510,7 +587,7 @@ const ln_kernels ln_kernels_reference = {
     .dense_backward_data = dense_backward_data,
     .transpose = transpose,
     .dense_backward_weights = dense_backward_weights,
-    .cross_entropy = cross_entropy,
+    .loss = loss_of_block,
     .softmax = softmax,
     .sum_parts = sum_parts,
     .sgd = sgd,

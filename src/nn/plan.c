@@ -13,6 +13,7 @@ struct ln_plan {
     const lenet_model *model;
     const ln_kernels *kernels;
     ln_threads *threads;
+    ln_loss loss;
     int train;
     size_t blocks; /* of the largest batch */
     int op_count;
@@ -188,6 +189,8 @@ void ln_plan_close(ln_plan **handle)
     ln_free(plan);
 }
 
+void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss) { plan->loss = *loss; }
+
 const float *ln_plan_losses(const ln_plan *plan) { return plan->losses; }
 const uint8_t *ln_plan_predicted(const ln_plan *plan) { return plan->predicted; }
 const float *ln_plan_gradient(const ln_plan *plan) { return plan->gradient; }
@@ -255,8 +258,8 @@ static void lose(const ln_work *work, const task *t, size_t block, int i, float 
     const int count = images_of(t->batch, block, index);
     for (int k = 0; k < count; k++)
         label[k] = t->batch->labels[index[k]];
-    plan->kernels->cross_entropy(plan->model->classes, ln_at_block(work, &last->y, i), label, count, scale,
-                                 scale > 0 ? ln_at_block(work, &last->dy, i) : NULL, loss, predicted);
+    plan->kernels->loss(&plan->loss, plan->model->classes, ln_at_block(work, &last->y, i), label, count, scale,
+                        scale > 0 ? ln_at_block(work, &last->dy, i) : NULL, loss, predicted);
     memcpy(t->losses + block * LN_BLOCK, loss, (size_t)count * sizeof *loss);
     memcpy(t->predicted + block * LN_BLOCK, predicted, (size_t)count);
 }

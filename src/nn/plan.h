@@ -99,8 +99,11 @@ lenet_status ln_plan_open(ln_plan **plan, const lenet_model *model, const ln_ker
                           int train, lenet_error *error);
 void ln_plan_close(ln_plan **plan);
 
+/* What steps and evaluations lose by from now on, cross-entropy until then; its matrix must outlive the plan. */
+void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss);
+
 /*
- * One training step: mean cross-entropy over the batch, its gradient, and the update (NULL: the gradient only). Returns
+ * One training step: the mean loss over the batch, its gradient, and the update (NULL: the gradient only). Returns
  * 0, with nothing updated, if a loss is not finite.
  */
 int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update);

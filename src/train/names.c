@@ -2,6 +2,7 @@
 /* names.c - what settings that are names may be: the tables of the library, laid open. */
 #include "data/source.h"
 #include "nn/model.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ const char *const *lenet_option_names(lenet_option option)
     case LENET_LAYERS: return ln_layer_kind_names;
     case LENET_OPTIMIZERS: return ln_optimizer_names;
     case LENET_INITIALIZERS: return ln_initializer_names;
+    case LENET_LOSSES: return ln_loss_names;
     }
     static const char *const none[] = {NULL};
     return none;
@@ -38,6 +40,7 @@ const char *lenet_option_help(lenet_option option, const char *name)
     case LENET_LAYERS: return (kind = ln_layer_kind_find(name)) ? kind->help : NULL;
     case LENET_OPTIMIZERS: return ln_optimizer_help(name);
     case LENET_INITIALIZERS: return ln_initializer_help(name);
+    case LENET_LOSSES: return ln_loss_help(name);
     }
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "nn/model.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 
@@ -27,6 +28,9 @@ static const lenet_setting table[] = {
     {"lr", "X", "learning rate", "the optimizer's own", .kind = LENET_SETTING_REAL, FIELD(learning_rate), ABOVE(0)},
     {"decay", "X", "multiply the learning rate by it after each epoch", .kind = LENET_SETTING_REAL, FIELD(decay), ABOVE(0)},
     {"momentum", "X", "of the optimizer 'momentum'", .kind = LENET_SETTING_REAL, FIELD(momentum), .low = 0, .high = 1, .open_high = 1},
+    {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
+    {"noise-matrix", "FILE", "for the loss forward: a row of numbers for each true class, how often it is labelled as each class", "none",
+     .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
     {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
     {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed)},
     {"val-split", "X", "share of the training images held out for validation, the same of each class",
@@ -146,6 +150,11 @@ lenet_status lenet_setting_read(const lenet_setting *s, const char *text, void *
     case LENET_SETTING_SIZE:
     case LENET_SETTING_U64: return read_whole(s, text, field, error);
     case LENET_SETTING_REAL: return read_real(s, text, field, error);
+    case LENET_SETTING_TEXT:
+        if (!*text)
+            return refuse(s, text, "empty", error);
+        *(const char **)field = text;
+        return LENET_OK;
     case LENET_SETTING_ENUM:
     case LENET_SETTING_CHOICE: status = find_name(s, text, &place, error); break;
     }
@@ -168,7 +177,8 @@ static double number_of(const lenet_setting *s, const lenet_settings *settings)
     case LENET_SETTING_SIZE: return (double)*(const size_t *)field;
     case LENET_SETTING_U64: return (double)*(const uint64_t *)field;
     case LENET_SETTING_REAL: return *(const double *)field;
-    case LENET_SETTING_CHOICE: break;
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: break;
     }
     return 0;
 }
@@ -181,6 +191,8 @@ lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *e
     for (const lenet_setting *s = table; s->name; s++) {
         char text[64];
         size_t place;
+        if (s->kind == LENET_SETTING_TEXT)
+            continue;
         if (s->kind == LENET_SETTING_CHOICE) {
             const char *choice = *(const char *const *)(const void *)((const char *)settings + s->offset);
             const lenet_status status = find_name(s, choice ? choice : "", &place, error);

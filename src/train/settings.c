@@ -3,6 +3,7 @@
 #include "train/settings.h"
 
 #include "base/error.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@ void lenet_settings_default(lenet_settings *settings)
         .batch = 32,
         .optimizer = "adam",
         .initializer = "glorot-uniform",
+        .loss = "cross-entropy",
         .decay = 1,
         .momentum = 0.9,
         .seed = 1,
@@ -28,7 +30,9 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
 {
     if (settings->struct_size != sizeof *settings)
         return ln_fail(error, LENET_USAGE, "settings: not made by lenet_settings_default of this version");
-    const lenet_status status = ln_settings_in_range(settings, error);
+    lenet_status status = ln_settings_in_range(settings, error);
+    if (!status)
+        status = ln_loss_check(settings, error);
     if (status)
         return status;
     *complete = *settings;

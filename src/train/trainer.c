@@ -12,6 +12,7 @@
 #include "data/split.h"
 #include "nn/plan.h"
 #include "train/engine.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 
@@ -23,6 +24,7 @@ typedef struct trainer {
     lenet_model *model;
     const lenet_dataset *train, *test;
     ln_engine engine;
+    ln_loss loss;
     ln_plan *plan;
     ln_optimizer *optimizer;
     ln_split split;
@@ -189,9 +191,12 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!status)
         status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
     if (!status)
+        status = ln_loss_open(&t->loss, s, lenet_model_classes(t->model), error);
+    if (!status)
         status = ln_optimizer_open(&t->optimizer, s->optimizer, &numbers, t->model, t->engine.kernels, error);
     if (status)
         return status;
+    ln_plan_set_loss(t->plan, &t->loss);
     t->order = ln_alloc(t->split.train_count, sizeof *t->order);
     t->losses = ln_alloc(most, sizeof *t->losses);
     t->predicted = ln_alloc(most, 1);
@@ -227,6 +232,7 @@ static void close_trainer(trainer *t)
     ln_free(t->order);
     ln_optimizer_close(&t->optimizer);
     ln_plan_close(&t->plan);
+    ln_loss_close(&t->loss);
     ln_split_close(&t->split);
     ln_engine_close(&t->engine);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* loss.h - the losses by their names in settings. */
+#ifndef LENET_TRAIN_LOSS_H
+#define LENET_TRAIN_LOSS_H
+
+#include "kernels/kernels.h"
+#include "lenet/lenet.h"
+
+/* LENET_USAGE: a number of the loss is out of its range, or the loss and the noise matrix do not go together. */
+lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error);
+
+/* The loss of checked settings for a network of `classes`. LENET_INPUT: the noise matrix is not one. */
+lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int classes, lenet_error *error);
+void ln_loss_close(ln_loss *loss);
+
+/* The names, ended by NULL, and what one does (NULL: unknown). */
+extern const char *const ln_loss_names[];
+const char *ln_loss_help(const char *name);
+
+#endif
