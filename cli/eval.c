@@ -108,8 +108,8 @@ int run_eval(int argc, char **argv)
         {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names, .help = "which images"},
         {"threads", "N", OPTION_INT, &q.compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to compute with"},
-        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = lenet_isa_list(), .fallback = "the fastest",
-         .help = "instruction set"},
+        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+         .fallback = "the fastest", .help = "instruction set"},
         {"json", NULL, OPTION_FLAG, &q.json, .help = "print all of it as JSON"},
         {.name = NULL},
     };

@@ -70,6 +70,16 @@ static lenet_status read_flag(const option_row *option, const char *text, lenet_
     return status;
 }
 
+static lenet_status read_choice(const option_row *option, const char *text, lenet_error *error)
+{
+    char names[256], why[400];
+    const char *refusal = option->refusal ? option->refusal(text) : NULL;
+    if (!refusal)
+        return read_setting(option, LENET_SETTING_CHOICE, text, option->value, error);
+    snprintf(why, sizeof why, "%s; it can be %s", refusal, join_names(option->choices, names, sizeof names));
+    return refuse(option, text, why, error);
+}
+
 lenet_status read_option_value(const option_row *option, const char *text, lenet_error *error)
 {
     switch (option->kind) {
@@ -79,7 +89,7 @@ lenet_status read_option_value(const option_row *option, const char *text, lenet
     case OPTION_SIZE: return read_setting(option, LENET_SETTING_SIZE, text, option->value, error);
     case OPTION_U64: return read_setting(option, LENET_SETTING_U64, text, option->value, error);
     case OPTION_DOUBLE: return read_setting(option, LENET_SETTING_REAL, text, option->value, error);
-    case OPTION_CHOICE: return read_setting(option, LENET_SETTING_CHOICE, text, option->value, error);
+    case OPTION_CHOICE: return read_choice(option, text, error);
     case OPTION_ENUM: return read_setting(option, LENET_SETTING_ENUM, text, option->value, error);
     case OPTION_STRING: break;
     }

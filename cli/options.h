@@ -41,6 +41,7 @@ typedef struct option_row {
     void *value;          /* where it goes, of the type that `kind` says */
     range range;          /* of numbers */
     const char *const *choices; /* of OPTION_CHOICE and OPTION_ENUM, ended by NULL; named in the help of an OPTION_STRING too */
+    const char *(*refusal)(const char *name); /* why a name is not among them; may be NULL, and give NULL: unknown */
     const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
     const char *help;     /* one line, no full stop */
     bool is_required;

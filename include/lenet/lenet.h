@@ -89,6 +89,12 @@ LENET_API const char *lenet_status_message(lenet_status status);
  */
 LENET_API const char *const *lenet_isa_list(void);
 
+/*
+ * Why an instruction set is not in that list: "this machine has no avx512f", "it is for aarch64 alone". NULL: it is in
+ * the list, or lenet knows none of this name.
+ */
+LENET_API const char *lenet_isa_refusal(const char *isa);
+
 /* Processors that this process may run on, at least 1. */
 LENET_API int lenet_processor_count(void);
 

@@ -10,41 +10,81 @@
 
 extern const ln_kernels ln_kernels_scalar, ln_kernels_avx2, ln_kernels_avx512, ln_kernels_neon;
 
-static int always(void) { return 1; }
+/* What this machine lacks to run a table, in words; NULL: nothing. */
+static const char *nothing(void) { return NULL; }
 
 #if defined(__x86_64__)
 /*
  * __builtin_cpu_supports reads CPUID and XGETBV, so it is false where the operating system does not save the registers.
  */
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-static int has_avx512(void)
+#define NEED(feature)                                \
+    do                                               \
+        if (!__builtin_cpu_supports(feature))        \
+            return "this machine has no " feature;   \
+    while (0)
+
+static const char *avx2_lacks(void)
 {
-    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    NEED("avx2");
+    NEED("fma");
+    return NULL;
+}
+
+static const char *avx512_lacks(void)
+{
+    NEED("avx512f");
+    NEED("avx512bw");
+    NEED("avx512dq");
+    NEED("avx512vl");
+    return avx2_lacks();
 }
 #endif
 
 /* The fastest first. */
 static const struct {
     const ln_kernels *kernels;
-    int (*runs_here)(void);
+    const char *(*lacks)(void);
 } table[] = {
 #if defined(__x86_64__)
-    {&ln_kernels_avx512, has_avx512},
-    {&ln_kernels_avx2, has_avx2},
+    {&ln_kernels_avx512, avx512_lacks},
+    {&ln_kernels_avx2, avx2_lacks},
 #elif defined(__aarch64__)
-    {&ln_kernels_neon, always},
+    {&ln_kernels_neon, nothing},
 #endif
-    {&ln_kernels_scalar, always},
+    {&ln_kernels_scalar, nothing},
 };
 
-enum { TABLES = sizeof table / sizeof *table };
+/* Those that are not in the table because they are for other processors. */
+static const struct {
+    const char *isa, *why;
+} foreign[] = {
+#if !defined(__x86_64__)
+    {"avx512", "it is for x86-64 alone"},
+    {"avx2", "it is for x86-64 alone"},
+#endif
+#if !defined(__aarch64__)
+    {"neon", "it is for aarch64 alone"},
+#endif
+};
+
+enum { TABLES = sizeof table / sizeof *table, FOREIGN = sizeof foreign / sizeof *foreign };
 
 const ln_kernels *ln_kernels_find(const char *isa)
 {
     for (int i = 0; i < TABLES; i++)
-        if ((!isa || !strcmp(isa, table[i].kernels->isa)) && table[i].runs_here())
+        if ((!isa || !strcmp(isa, table[i].kernels->isa)) && !table[i].lacks())
             return table[i].kernels;
+    return NULL;
+}
+
+const char *lenet_isa_refusal(const char *isa)
+{
+    for (int i = 0; i < TABLES; i++)
+        if (!strcmp(isa, table[i].kernels->isa))
+            return table[i].lacks();
+    for (int i = 0; i < FOREIGN; i++)
+        if (!strcmp(isa, foreign[i].isa))
+            return foreign[i].why;
     return NULL;
 }
 
@@ -59,7 +99,7 @@ const char *const *lenet_isa_list(void)
 #endif
         "scalar", NULL};
     int first = 0;
-    while (!table[first].runs_here())
+    while (table[first].lacks())
         first++;
     return names + first;
 }

@@ -12,7 +12,8 @@ static lenet_status refuse_isa(const char *isa, lenet_error *error)
     int used = 0;
     for (const char *const *name = lenet_isa_list(); *name; name++)
         used += snprintf(here + used, sizeof here - (size_t)used, "%s%s", used ? ", " : "", *name);
-    return ln_fail(error, LENET_USAGE, "isa: this machine or build cannot run '%s'; it can run %s", isa, here);
+    const char *why = lenet_isa_refusal(isa);
+    return ln_fail(error, LENET_USAGE, "isa: '%s': %s; this machine can run %s", isa, why ? why : "unknown", here);
 }
 
 lenet_status ln_engine_open(ln_engine *engine, const lenet_compute *compute, lenet_error *error)

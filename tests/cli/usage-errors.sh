@@ -50,6 +50,8 @@ train '--threads 0: .*1\.\.256' --threads 0
 train '--threads 257: ' --threads 257
 train '--train-limit 0: ' --train-limit 0
 train '--isa sse9: unknown.*scalar' --isa sse9
+case $(uname -m) in x86_64) foreign=neon at=aarch64 ;; *) foreign=avx2 at=x86-64 ;; esac
+train "--isa $foreign: it is for $at alone; it can be .*scalar" --isa "$foreign"
 train '--optimizer adma: .*did you mean adam\?' --optimizer adma
 train '--init zeros: .*glorot-uniform' --init zeros
 train '--loss gcd: .*did you mean gce\?' --loss gcd
