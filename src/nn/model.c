@@ -170,6 +170,16 @@ void lenet_model_sha256(const lenet_model *model, char hex[65])
     ln_sha256_close(hash, hex);
 }
 
+void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena)
+{
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const ln_tensor_row *row = &model->tensors[i];
+        char name[80];
+        snprintf(name, sizeof name, "%s.%s", prefix, row->name);
+        ln_state_add_tensor(state, name, LN_F32, arena + row->offset, row->rank, row->shape);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------------------- notes */
 
 static ln_note_row *find_note(const lenet_model *model, const char *key)

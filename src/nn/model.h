@@ -3,6 +3,7 @@
 #ifndef LENET_NN_MODEL_H
 #define LENET_NN_MODEL_H
 
+#include "base/state.h"
 #include "nn/layer.h"
 
 /* A tensor's place in the arena. */
@@ -38,6 +39,12 @@ lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, 
 
 /* "conv2", "maxpool": a layer's name for people, static or inside the buffer. */
 const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
+
+/*
+ * Adds numbers that are laid out like the model's arena (its weights, a moment of each) to what checkpoints save, tensor
+ * by tensor: "PREFIX.conv1.weight".
+ */
+void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena);
 
 /* The initializers of lenet_model_initialize, ended by NULL, and what one does (NULL: unknown). */
 extern const char *const ln_initializer_names[];

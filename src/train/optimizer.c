@@ -11,6 +11,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_SLOTS = 2 };
@@ -134,6 +135,17 @@ void ln_optimizer_close(ln_optimizer **handle)
     for (int i = 0; o && i < MAX_SLOTS; i++)
         ln_free(o->slot[i]);
     ln_free(o);
+}
+
+void ln_optimizer_add_state(ln_optimizer *o, const lenet_model *model, ln_state *state)
+{
+    for (int i = 0; i < o->rule->slots; i++) {
+        char prefix[32];
+        snprintf(prefix, sizeof prefix, "%s.slot%d", o->rule->name, i);
+        ln_model_add_state(model, state, prefix, o->slot[i]);
+    }
+    ln_state_add(state, "optimizer.power1", &o->power1, 1);
+    ln_state_add(state, "optimizer.power2", &o->power2, 1);
 }
 
 void ln_optimizer_begin(ln_optimizer *o, double learning_rate, const float *gradient)

@@ -21,6 +21,9 @@ lenet_status ln_optimizer_open(ln_optimizer **optimizer, const char *name, const
                                const ln_kernels *kernels, lenet_error *error);
 void ln_optimizer_close(ln_optimizer **optimizer);
 
+/* Adds what lasts from step to step to what checkpoints save. */
+void ln_optimizer_add_state(ln_optimizer *optimizer, const lenet_model *model, ln_state *state);
+
 /* Begins a step with this learning rate and the gradient that apply will read. */
 void ln_optimizer_begin(ln_optimizer *optimizer, double learning_rate, const float *gradient);
 

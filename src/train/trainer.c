@@ -3,12 +3,15 @@
  * trainer.c - training: epochs of steps, what is measured after each, and which weights are kept.
  *
  * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next;
- * sums over images are taken in their order in the epoch, in double, by one thread.
+ * sums over images are taken in their order in the epoch, in double, by one thread; and what lasts from one step to the
+ * next is in `at` or in memory added to `state` (add_state), so that between two steps a run can be put down and taken
+ * up.
  */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/state.h"
 #include "data/split.h"
 #include "nn/plan.h"
 #include "train/engine.h"
@@ -18,6 +21,21 @@
 
 #include <math.h>
 #include <string.h>
+
+/* Sums over images: their loss, and how many were right. */
+typedef struct tally {
+    double loss;
+    uint64_t correct, count;
+} tally;
+
+/* Where a run stands. */
+typedef struct standing {
+    int epoch;   /* at work, from 1 */
+    double rate; /* its learning rate */
+    tally sums;  /* over its images so far */
+    double seconds, all_seconds; /* spent on them, and on the epochs before */
+    int best;    /* epoch whose weights are kept; 0: none yet */
+} standing;
 
 typedef struct trainer {
     lenet_settings settings; /* complete */
@@ -32,15 +50,12 @@ typedef struct trainer {
     float *losses;   /* scratch of an evaluation */
     uint8_t *predicted;
     float *best; /* weights, as the model's arena */
-    lenet_epoch best_epoch;
+    lenet_epoch *history; /* of the at.epoch - 1 epochs that are finished */
+    size_t history_capacity;
+    standing at;
+    ln_state state; /* what checkpoints save */
     lenet_result *result;
 } trainer;
-
-/* Sums over images: their loss, and how many were right. */
-typedef struct tally {
-    double loss;
-    size_t correct, count;
-} tally;
 
 static void add(tally *sums, const float *losses, const uint8_t *predicted, const ln_batch *batch)
 {
@@ -56,7 +71,7 @@ static double accuracy(const tally *sums) { return (double)sums->correct / (doub
 
 /* ---------------------------------------------------------------------------------------------------- an epoch */
 
-static lenet_status diverged(const trainer *t, int epoch, const ln_batch *batch, lenet_error *error)
+static lenet_status diverged(const trainer *t, const ln_batch *batch, lenet_error *error)
 {
     size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
     while (image + 1 < batch->count && isfinite(ln_plan_losses(t->plan)[image]))
@@ -69,52 +84,50 @@ static lenet_status diverged(const trainer *t, int epoch, const ln_batch *batch,
     return ln_fail(error, LENET_DIVERGED,
                    "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; "
                    "a lower learning rate than %g may help",
-                   epoch, step, layer ? layer : "loss", t->settings.learning_rate);
+                   t->at.epoch, step, layer ? layer : "loss", t->settings.learning_rate);
 }
 
 /* Tells the caller where the epoch stands, if it is time to. Non-zero: stop. */
-static int report(const trainer *t, int epoch, const tally *sums, double began, double *last_report)
+static int report(const trainer *t, double *last_report)
 {
+    const standing *at = &t->at;
     const double now = ln_seconds();
     if (!t->settings.on_progress || now - *last_report < 0.1)
         return 0;
     *last_report = now;
-    const lenet_progress progress = {epoch,       t->settings.epochs, sums->count,   t->split.train_count,
-                                     now - began, mean_loss(sums),    accuracy(sums)};
+    const lenet_progress progress = {at->epoch,   t->settings.epochs,  (size_t)at->sums.count, t->split.train_count,
+                                     at->seconds, mean_loss(&at->sums), accuracy(&at->sums)};
     return t->settings.on_progress(t->settings.context, &progress);
 }
 
-/* One pass over the training images in a new order. */
-static lenet_status train_epoch(trainer *t, int epoch, double rate, lenet_epoch *measured, lenet_error *error)
+/* The training images in the order of this epoch. */
+static void draw_order(trainer *t)
 {
-    const double began = ln_seconds();
-    double last_report = began;
-    const ln_update update = {ln_optimizer_apply, t->optimizer};
-    ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)epoch, 0);
-    tally sums = {0};
-
+    ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)t->at.epoch, 0);
     memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
     ln_random_shuffle(&random, t->split.train_count, t->order);
-    for (size_t first = 0; first < t->split.train_count; first += (size_t)t->settings.batch) {
-        const size_t left = t->split.train_count - first, most = (size_t)t->settings.batch;
+}
+
+/* One pass over the training images in a new order, or what is left of it. */
+static lenet_status train_epoch(trainer *t, lenet_error *error)
+{
+    const double began = ln_seconds() - t->at.seconds;
+    double last_report = began + t->at.seconds;
+    const ln_update update = {ln_optimizer_apply, t->optimizer};
+
+    draw_order(t);
+    while (t->at.sums.count < t->split.train_count) {
+        const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
         const ln_batch batch = {lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->order + first,
                                 left < most ? left : most};
-        ln_optimizer_begin(t->optimizer, rate, ln_plan_gradient(t->plan));
+        ln_optimizer_begin(t->optimizer, t->at.rate, ln_plan_gradient(t->plan));
         if (!ln_plan_step(t->plan, &batch, &update))
-            return diverged(t, epoch, &batch, error);
-        add(&sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
-        if (report(t, epoch, &sums, began, &last_report))
-            return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", epoch);
+            return diverged(t, &batch, error);
+        add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
+        t->at.seconds = ln_seconds() - began;
+        if (report(t, &last_report))
+            return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", t->at.epoch);
     }
-    *measured = (lenet_epoch){.epoch = epoch,
-                              .seconds = ln_seconds() - began,
-                              .learning_rate = rate,
-                              .train_loss = mean_loss(&sums),
-                              .train_accuracy = accuracy(&sums),
-                              .val_loss = NAN,
-                              .val_accuracy = NAN,
-                              .test_loss = NAN,
-                              .test_accuracy = NAN};
     return LENET_OK;
 }
 
@@ -133,9 +146,9 @@ static void measure(const trainer *t, const lenet_dataset *dataset, const uint32
 
 static int is_better(const trainer *t, const lenet_epoch *epoch)
 {
-    const lenet_epoch *best = &t->best_epoch;
-    if (!best->epoch || t->settings.keep == LENET_KEEP_LAST)
+    if (!t->at.best || t->settings.keep == LENET_KEEP_LAST)
         return 1;
+    const lenet_epoch *best = &t->history[t->at.best - 1];
     if (t->settings.keep == LENET_KEEP_TEST)
         return epoch->test_accuracy > best->test_accuracy;
     if (!t->split.held_out_count)
@@ -144,38 +157,95 @@ static int is_better(const trainer *t, const lenet_epoch *epoch)
            (epoch->val_accuracy == best->val_accuracy && epoch->val_loss < best->val_loss);
 }
 
-static lenet_status finish_epoch(trainer *t, lenet_epoch *epoch, lenet_error *error)
+/* Room in the history for `count` epochs. */
+static lenet_status reserve_history(trainer *t, size_t count, lenet_error *error)
 {
+    if (count <= t->history_capacity)
+        return LENET_OK;
+    const size_t capacity = 2 * count + 16;
+    lenet_epoch *history = ln_alloc(capacity, sizeof *history);
+    if (!history)
+        return ln_fail_memory(error, "the history of the epochs", capacity * sizeof *history);
+    if (t->history)
+        memcpy(history, t->history, t->history_capacity * sizeof *history);
+    ln_free(t->history);
+    t->history = history;
+    t->history_capacity = capacity;
+    return LENET_OK;
+}
+
+static lenet_epoch measure_epoch(const trainer *t)
+{
+    const standing *at = &t->at;
+    lenet_epoch epoch = {.epoch = at->epoch,
+                         .seconds = at->seconds,
+                         .learning_rate = at->rate,
+                         .train_loss = mean_loss(&at->sums),
+                         .train_accuracy = accuracy(&at->sums),
+                         .val_loss = NAN,
+                         .val_accuracy = NAN,
+                         .test_loss = NAN,
+                         .test_accuracy = NAN};
     if (t->split.held_out_count)
-        measure(t, t->train, t->split.held_out, t->split.held_out_count, &epoch->val_loss, &epoch->val_accuracy);
+        measure(t, t->train, t->split.held_out, t->split.held_out_count, &epoch.val_loss, &epoch.val_accuracy);
     if (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST)
-        measure(t, t->test, NULL, lenet_dataset_count(t->test), &epoch->test_loss, &epoch->test_accuracy);
-    epoch->is_best = is_better(t, epoch);
-    if (epoch->is_best) {
+        measure(t, t->test, NULL, lenet_dataset_count(t->test), &epoch.test_loss, &epoch.test_accuracy);
+    epoch.is_best = is_better(t, &epoch);
+    return epoch;
+}
+
+/* Measures and notes the epoch that has gone by, and stands at the beginning of the next. */
+static lenet_status finish_epoch(trainer *t, lenet_error *error)
+{
+    standing *at = &t->at;
+    const lenet_epoch epoch = measure_epoch(t);
+    const lenet_status status = reserve_history(t, (size_t)epoch.epoch, error);
+    if (status)
+        return status;
+    t->history[epoch.epoch - 1] = epoch;
+    if (epoch.is_best) {
         memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-        t->best_epoch = *epoch;
+        at->best = epoch.epoch;
     }
-    t->result->epochs = epoch->epoch;
-    t->result->seconds += epoch->seconds;
-    if (t->settings.on_epoch && t->settings.on_epoch(t->settings.context, epoch))
-        return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch->epoch);
+    at->epoch++;
+    at->rate *= t->settings.decay;
+    at->sums = (tally){0};
+    at->all_seconds += at->seconds;
+    at->seconds = 0;
+    if (t->settings.on_epoch && t->settings.on_epoch(t->settings.context, &epoch))
+        return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
     return LENET_OK;
 }
 
 static lenet_status train_all(trainer *t, lenet_error *error)
 {
     lenet_status status = LENET_OK;
-    double rate = t->settings.learning_rate;
-    for (int epoch = 1; epoch <= t->settings.epochs && !status; epoch++, rate *= t->settings.decay) {
-        lenet_epoch measured;
-        status = train_epoch(t, epoch, rate, &measured, error);
+    while (t->at.epoch <= t->settings.epochs && !status) {
+        status = train_epoch(t, error);
         if (!status)
-            status = finish_epoch(t, &measured, error);
+            status = finish_epoch(t, error);
     }
     return status;
 }
 
 /* --------------------------------------------------------------------------------------------- opening and closing */
+
+/* All that the bits of a run depend on from here on and that its settings and data do not say; the history is apart. */
+static void add_state(trainer *t)
+{
+    standing *at = &t->at;
+    ln_state_add(&t->state, "epoch", &at->epoch, 1);
+    ln_state_add(&t->state, "learning_rate", &at->rate, 1);
+    ln_state_add(&t->state, "epoch.loss", &at->sums.loss, 1);
+    ln_state_add(&t->state, "epoch.correct", &at->sums.correct, 1);
+    ln_state_add(&t->state, "epoch.images", &at->sums.count, 1);
+    ln_state_add(&t->state, "epoch.seconds", &at->seconds, 1);
+    ln_state_add(&t->state, "seconds", &at->all_seconds, 1);
+    ln_state_add(&t->state, "best.epoch", &at->best, 1);
+    ln_model_add_state(t->model, &t->state, "weights", t->model->weights);
+    ln_model_add_state(t->model, &t->state, "best", t->best);
+    ln_optimizer_add_state(t->optimizer, t->model, &t->state);
+}
 
 static lenet_status open_trainer(trainer *t, lenet_error *error)
 {
@@ -204,14 +274,18 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!t->order || !t->losses || !t->predicted || !t->best)
         return ln_fail_memory(error, "training", (most + t->split.train_count) * sizeof(float));
     memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-    return LENET_OK;
+    t->at = (standing){.epoch = 1, .rate = s->learning_rate};
+    add_state(t);
+    return ln_state_check(&t->state, error);
 }
 
 /* Fills the result and leaves the kept weights in the model. */
 static void settle(trainer *t)
 {
     lenet_result *r = t->result;
-    r->best_epoch = t->best_epoch.epoch;
+    r->epochs = t->at.epoch - 1;
+    r->best_epoch = t->at.best;
+    r->seconds = t->at.all_seconds;
     r->train_count = t->split.train_count;
     r->val_count = t->split.held_out_count;
     r->images_per_second = r->seconds > 0 ? (double)r->train_count * r->epochs / r->seconds : 0;
@@ -226,6 +300,8 @@ static void settle(trainer *t)
 
 static void close_trainer(trainer *t)
 {
+    ln_state_close(&t->state);
+    ln_free(t->history);
     ln_free(t->best);
     ln_free(t->predicted);
     ln_free(t->losses);
