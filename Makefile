@@ -13,7 +13,7 @@ check: ; tools/install-packages check && tools/check
 
 check-long: ; tools/install-packages check && tools/check long
 
-bench: ; tools/install-packages bench && tools/build release && bench/compare-pytorch
+bench: ; tools/install-packages bench && tools/build release && bench/compare
 
 install: all ; cmake --install build/release --prefix $(PREFIX)
 
@@ -24,6 +24,6 @@ help:
 	@echo 'make demo        train LeNet-5 on Fashion-MNIST and show what it learned'
 	@echo 'make check       build and run every test: release, then under the sanitizers'
 	@echo 'make check-long  a minute of each fuzz target, and full runs on real data'
-	@echo 'make bench       lenet and PyTorch side by side'
+	@echo 'make bench       lenet and its peers side by side'
 	@echo 'make install     into PREFIX ($(PREFIX))'
 	@echo 'make clean       remove build/'
