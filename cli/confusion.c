@@ -3,6 +3,7 @@
 #include "cli/confusion.h"
 
 #include "lab/json.h"
+#include "lab/stats.h"
 #include "cli/terminal.h"
 
 #include <math.h>
@@ -45,11 +46,6 @@ class_scores scores_of_class(const lenet_evaluation *evaluation, int label)
         .f1 = share_of(2 * hits, support + predicted),
         .support = support,
     };
-}
-
-double accuracy_standard_error(double accuracy, size_t count)
-{
-    return count ? sqrt(accuracy * (1 - accuracy) / (double)count) : NAN;
 }
 
 /* ----------------------------------------------------------------------------------------------------- for people */
@@ -276,7 +272,7 @@ static json_t *value_of_pairs(const lenet_evaluation *evaluation)
 
 json_t *value_of_evaluation(const lenet_evaluation *evaluation)
 {
-    const double standard_error = accuracy_standard_error(evaluation->accuracy, evaluation->count);
+    const double standard_error = lab_accuracy_error(evaluation->accuracy, evaluation->count);
     /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
                      "accuracy", value_of_number(evaluation->accuracy),

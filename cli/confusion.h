@@ -21,9 +21,6 @@ typedef struct class_scores {
 } class_scores;
 class_scores scores_of_class(const lenet_evaluation *evaluation, int label);
 
-/* Of an accuracy measured on `count` images: sqrt(p (1 - p) / n). NaN if there are none. */
-double accuracy_standard_error(double accuracy, size_t count);
-
 /* On stdout, in aligned tables. */
 void print_classes(const lenet_evaluation *evaluation);
 void print_confusion(const lenet_evaluation *evaluation); /* as counts, and as percentages of each row */

@@ -4,6 +4,7 @@
 #include "cli/confusion.h"
 #include "cli/document.h"
 #include "lab/json.h"
+#include "lab/stats.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 
@@ -59,7 +60,7 @@ static void print_tables(const request *q, const lenet_evaluation *evaluation)
     print_confusion(evaluation);
     print_confused_pairs(evaluation);
     printf("accuracy  %s%.2f %%%s (standard error %.2f %%) on %s images\n", look.bold, 100 * evaluation->accuracy,
-           look.reset, 100 * accuracy_standard_error(evaluation->accuracy, evaluation->count),
+           look.reset, 100 * lab_accuracy_error(evaluation->accuracy, evaluation->count),
            format_count((double)evaluation->count, count, sizeof count));
     printf("loss      %.4f\n", evaluation->loss);
 }

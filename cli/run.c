@@ -8,6 +8,7 @@
 #include "cli/confusion.h"
 #include "lab/json.h"
 #include "lab/number.h"
+#include "lab/stats.h"
 #include "cli/parts.h"
 
 #include <limits.h>
@@ -157,11 +158,13 @@ json_t *run_options(const run *r)
     json_t *options = value_of_recipe(r);
     json_t *threads = s->compute.threads ? json_integer(s->compute.threads) : json_null();
     /* clang-format off */
-    json_t *others = json_pack("{s:o, s:o, s:o, s:o, s:b, s:b}",
+    json_t *others = json_pack("{s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:b}",
                                "data_dir", value_of_text(r->folder),
                                "threads", threads,
                                "isa", value_of_text(s->compute.isa),
                                "out", value_of_text(r->out),
+                               "runs", r->runs,
+                               "jobs", r->jobs ? json_integer(r->jobs) : json_null(),
                                "quiet", r->quiet,
                                "json", r->json);
     /* clang-format on */
@@ -268,7 +271,7 @@ static json_t *value_of_outcome(const run *r)
     char kept[65];
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
-    const double standard_error = accuracy_standard_error(accuracy, lenet_dataset_count(r->test));
+    const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
     lenet_model_sha256(r->model, kept);
     /* clang-format off */
     return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",

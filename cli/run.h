@@ -18,6 +18,7 @@ typedef struct run {
     lenet_settings settings; /* complete once training begins */
     const char *data, *folder, *architecture, *out; /* folder, out: NULL if not given */
     bool quiet, json;
+    int runs, jobs;          /* so many with a seed each; side by side, 0: one for each processor */
     const char *config;      /* the recipe that options come from; NULL: none */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
 

@@ -8,16 +8,17 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
+#include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
-#include "cli/document.h"
-#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/recipe.h"
+#include "cli/repeat.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
+#include "lab/stats.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,6 +69,10 @@ static int read_options(run *r, int argc, char **argv)
          .fallback = "the processors this process may use", .help = "threads to train with"},
         {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
+        {"runs", "N", OPTION_INT, &r->runs, .range = {.low = 1, .high = MOST_RUNS},
+         .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread"},
+        {"jobs", "J", OPTION_INT, &r->jobs, .range = {.low = 1, .high = 256}, .fallback = "as many as there are processors",
+         .help = "runs side by side, with one thread each unless --threads says more"},
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
@@ -92,6 +97,7 @@ static int read_options(run *r, int argc, char **argv)
             "  lenet train --data mnist --out runs/mnist\n"
             "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 --decay 0.9 --out runs/fashion\n"
             "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
+            "  lenet train --data mnist --runs 10 --out runs/ten\n"
             "  lenet train --config recipe.yaml --epochs 5\n"
             "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
         .options = rows,
@@ -108,6 +114,7 @@ static void set_defaults(run *r)
     memset(r, 0, sizeof *r);
     lenet_settings_default(&r->settings);
     r->architecture = "lenet5";
+    r->runs = 1;
 }
 
 /* -------------------------------------------------------------------------------------------------------- training */
@@ -232,7 +239,7 @@ static void print_accuracy(const run *r)
         printf("test accuracy  not measured\n");
     else
         printf("test accuracy  %s%.2f %%%s (standard error %.2f %%) on %s images, loss %.4f\n", look.bold,
-               100 * accuracy, look.reset, 100 * accuracy_standard_error(accuracy, images),
+               100 * accuracy, look.reset, 100 * lab_accuracy_error(accuracy, images),
                format_count((double)images, count, sizeof count), r->result.test_loss);
 }
 
@@ -331,7 +338,8 @@ int run_train(int argc, char **argv)
     r.started = time(NULL);
     if (code == PARSED) {
         code = open_parts(&r);
-        code = code ? code : train_and_report(&r);
+        if (!code)
+            code = r.runs > 1 ? repeat_and_report(&r) : train_and_report(&r);
     }
     close_parts(&r);
     return code;

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* repeat-report.c - what several runs come to: for people, as CSV, and as JSON. */
+#include "cli/repeat.h"
+
+#include "cli/parts.h"
+#include "cli/terminal.h"
+#include "lab/json.h"
+#include "lab/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double confidence = 0.95;
+
+double number_test_accuracy(const repeated_run *r) { return r->r.result.test_accuracy; }
+double number_val_accuracy(const repeated_run *r) { return r->val_accuracy; }
+static double number_test_loss(const repeated_run *r) { return r->r.result.test_loss; }
+static double number_val_loss(const repeated_run *r) { return r->val_loss; }
+static double number_seconds(const repeated_run *r) { return r->r.result.seconds; }
+
+static bool ended_well(const repeated_run *r) { return r->is_finished && r->r.status == LENET_OK; }
+
+lab_sample describe_runs(const repetition *all, run_number number)
+{
+    double *values = calloc(all->count + 1, sizeof *values);
+    size_t count = 0;
+    for (size_t i = 0; values && i < all->count; i++)
+        if (ended_well(&all->runs[i]) && !isnan(number(&all->runs[i])))
+            values[count++] = number(&all->runs[i]);
+    const lab_sample sample = lab_describe(values, count, confidence);
+    free(values);
+    return sample;
+}
+
+const repeated_run *best_run(const repetition *all)
+{
+    const repeated_run *best = NULL;
+    for (size_t i = 0; i < all->count; i++)
+        if (ended_well(&all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
+            best = &all->runs[i];
+    return best;
+}
+
+static const char *outcome_of(const repeated_run *r)
+{
+    return r->r.status ? "diverged" : r->is_collapsed ? "collapsed" : "finished";
+}
+
+/* ------------------------------------------------------------------------------------------------------ for people */
+
+static void print_percent(double share, int width)
+{
+    if (isnan(share))
+        printf("%*s  ", width - 2, "-");
+    else
+        printf("%*.2f %%", width - 2, 100 * share);
+}
+
+static void print_table(const repetition *all)
+{
+    const style look = style_of(stdout);
+    printf("%s%5s  %20s  %10s  %10s  %10s  %8s%s\n", look.bold, "run", "seed", "kept epoch", "validation", "test", "seconds", look.reset);
+    for (size_t i = 0; i < all->count; i++) {
+        const repeated_run *m = &all->runs[i];
+        if (!m->is_finished)
+            continue;
+        printf("%5d  %20ju  %10d  ", m->number, (uintmax_t)m->r.settings.seed, m->r.result.best_epoch);
+        print_percent(m->val_accuracy, 10);
+        fputs("  ", stdout);
+        print_percent(m->r.result.test_accuracy, 10);
+        printf("  %8.2f%s%s\n", m->r.result.seconds, m->r.status || m->is_collapsed ? "  " : "",
+               m->r.status || m->is_collapsed ? outcome_of(m) : "");
+    }
+    putchar('\n');
+}
+
+/* "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs); 95 % interval of the mean 98.65..98.77 %" */
+static void print_sample(const char *name, const lab_sample *s)
+{
+    const style look = style_of(stdout);
+    if (!s->count)
+        return;
+    printf("%-14s %s%.2f %%%s", name, look.bold, 100 * s->mean, look.reset);
+    if (s->count > 1)
+        printf(" +- %.2f %% (mean and sd of %zu runs); 95 %% interval of the mean %.2f..%.2f %%", 100 * s->sd, s->count,
+               100 * s->interval.low, 100 * s->interval.high);
+    putchar('\n');
+}
+
+void print_repetition(const repetition *all)
+{
+    char images[32];
+    const lab_sample test = describe_runs(all, number_test_accuracy), val = describe_runs(all, number_val_accuracy);
+    const size_t count = lenet_dataset_count(all->asked->test);
+    const repeated_run *best = best_run(all);
+    if (!all->asked->quiet)
+        print_table(all);
+    print_sample("test accuracy", &test);
+    print_sample("validation", &val);
+    if (best)
+        printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), best->number,
+               (uintmax_t)best->r.settings.seed);
+    printf("collapsed      %zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class %.2f %%)\n", all->collapsed,
+           all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
+           format_count((double)count, images, sizeof images), 100 * all->chance_share);
+    if (all->diverged)
+        printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
+    printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->jobs, all->jobs == 1 ? "" : "s",
+           all->threads, all->threads == 1 ? "" : "s");
+    if (!all->asked->out)
+        puts("stored         nothing (--out DIR stores the models and their records)");
+    else if (all->is_saved)
+        printf("stored         %s/%s, %s, and a folder for each run\n", all->asked->out, repetition_file_names()[0], repetition_file_names()[1]);
+}
+
+/* -------------------------------------------------------------------------------------------------------- as CSV */
+
+char *repetition_table(const repetition *all)
+{
+    char *text = NULL, number[NUMBER_LENGTH];
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        return NULL;
+    fputs("run,seed,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,kept_weights_sha256\n", file);
+    for (size_t i = 0; i < all->count; i++) {
+        const repeated_run *m = &all->runs[i];
+        const double values[] = {m->val_accuracy, m->val_loss, m->r.result.test_accuracy, m->r.result.test_loss, m->r.result.seconds};
+        if (!m->is_finished)
+            continue;
+        fprintf(file, "%d,%ju,%s,%d,%d", m->number, (uintmax_t)m->r.settings.seed, outcome_of(m), m->r.result.epochs, m->r.result.best_epoch);
+        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
+            fprintf(file, ",%s", shortest_number(values[k], number));
+        fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->kept_sha256);
+    }
+    const bool failed = ferror(file);
+    if (!fclose(file) && !failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------------- as JSON */
+
+static json_t *value_of_sample(const lab_sample *s)
+{
+    /* clang-format off */
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:[o, o]}",
+                     "count", (json_int_t)s->count,
+                     "mean", value_of_number(s->mean),
+                     "sd", value_of_number(s->sd),
+                     "standard_error", value_of_number(s->standard_error),
+                     "low", value_of_number(s->low),
+                     "high", value_of_number(s->high),
+                     "interval_95", value_of_number(s->interval.low), value_of_number(s->interval.high));
+    /* clang-format on */
+}
+
+static json_t *value_of_statistics(const repetition *all)
+{
+    static const struct {
+        const char *name;
+        run_number number;
+    } rows[] = {{"test_accuracy", number_test_accuracy}, {"test_loss", number_test_loss}, {"val_accuracy", number_val_accuracy},
+                {"val_loss", number_val_loss}, {"seconds", number_seconds}};
+    json_t *statistics = json_object();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const lab_sample sample = describe_runs(all, rows[i].number);
+        if (!statistics || json_object_set_new(statistics, rows[i].name, value_of_sample(&sample))) {
+            json_decref(statistics);
+            return NULL;
+        }
+    }
+    return statistics;
+}
+
+static json_t *value_of_run(const repeated_run *m)
+{
+    /* clang-format off */
+    return json_pack("{s:i, s:o, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o}",
+                     "run", m->number,
+                     "seed", value_of_unsigned(m->r.settings.seed),
+                     "outcome", outcome_of(m),
+                     "error", value_of_text(m->r.status ? m->r.error.text : NULL),
+                     "epochs_finished", m->r.result.epochs,
+                     "best_epoch", m->r.result.best_epoch,
+                     "val_accuracy", value_of_number(m->val_accuracy),
+                     "val_loss", value_of_number(m->val_loss),
+                     "test_accuracy", value_of_number(m->r.result.test_accuracy),
+                     "test_loss", value_of_number(m->r.result.test_loss),
+                     "seconds", value_of_number(m->r.result.seconds),
+                     "weights_sha256", m->r.result.weights_sha256,
+                     "kept_weights_sha256", m->kept_sha256,
+                     "folder", value_of_text(m->r.is_saved ? m->r.out : NULL));
+    /* clang-format on */
+}
+
+static json_t *value_of_runs(const repetition *all)
+{
+    json_t *runs = json_array();
+    for (size_t i = 0; i < all->count; i++)
+        if (!runs || (all->runs[i].is_finished && json_array_append_new(runs, value_of_run(&all->runs[i])))) {
+            json_decref(runs);
+            return NULL;
+        }
+    return runs;
+}
+
+json_t *repetition_record(const repetition *all)
+{
+    const run *asked = all->asked;
+    const repeated_run *best = best_run(all);
+    /* clang-format off */
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+                     "version", lenet_version(),
+                     "compiler", compiler_name(),
+                     "status", all->finished == all->count ? "finished" : "stopped",
+                     "jobs", all->jobs,
+                     "threads", all->threads,
+                     "total_seconds", value_of_number(all->seconds),
+                     "data", asked->data,
+                     "data_sha256", lenet_dataset_sha256(asked->train),
+                     "test_data_sha256", lenet_dataset_sha256(asked->test),
+                     "architecture", value_of_text(lenet_model_architecture(asked->model)),
+                     "runs_asked", (json_int_t)all->count,
+                     "runs_finished", (json_int_t)all->finished,
+                     "diverged", (json_int_t)all->diverged,
+                     "collapsed", (json_int_t)all->collapsed,
+                     "chance",
+                        "largest_class_share", value_of_number(all->chance_share),
+                        "most_right", (json_int_t)all->chance_bound,
+                     "best_run", best ? json_integer(best->number) : json_null(),
+                     "statistics", value_of_statistics(all),
+                     "runs", value_of_runs(all),
+                     "options", run_options(asked));
+    /* clang-format on */
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * repeat.c - the running of runs: workers that take one after the other, and a main thread that watches over them, talks
+ * and hears signals. What they share is behind one lock.
+ */
+#include "cli/repeat.h"
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/folder.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+#include "lab/json.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double chance_alarm = 0.001; /* docs/statistics.md */
+
+/* A run on its way. */
+typedef struct seat {
+    struct team *team;
+    repeated_run *member;
+    lenet_progress now; /* epoch 0: it has not begun */
+    bool is_running, is_done, is_told, lacks_memory;
+} seat;
+
+typedef struct team {
+    repetition *all;
+    seat *seats; /* one for each run */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t next, idle; /* the next run; workers that have gone */
+    atomic_bool is_stopping;
+    lenet_error error; /* what stopped it, other than a signal */
+    live line;
+    double started;
+} team;
+
+const char *const *repetition_file_names(void)
+{
+    static const char *const names[] = {"runs.json", "runs.csv", NULL};
+    return names;
+}
+
+/* ---------------------------------------------------------------------------------------------------- one run */
+
+static int on_progress(void *context, const lenet_progress *now)
+{
+    seat *s = context;
+    pthread_mutex_lock(&s->team->lock);
+    s->now = *now;
+    pthread_mutex_unlock(&s->team->lock);
+    return atomic_load(&s->team->is_stopping);
+}
+
+static int on_epoch(void *context, const lenet_epoch *epoch)
+{
+    seat *s = context;
+    s->lacks_memory = !run_add_epoch(&s->member->r, epoch);
+    return s->lacks_memory || atomic_load(&s->team->is_stopping);
+}
+
+static lenet_status save_member(repeated_run *member, lenet_error *error)
+{
+    run *r = &member->r;
+    folder place;
+    if (!r->out)
+        return LENET_OK;
+    *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
+    return folder_prepare(&place, r->out, run_file_names()) ? LENET_IO : run_save(r, error);
+}
+
+/* What the tables want of the model, which goes away with the run. */
+static void note_outcome(const repetition *all, repeated_run *member)
+{
+    run *r = &member->r;
+    const lenet_epoch *best = run_best_epoch(r);
+    const double right = r->result.test_accuracy * (double)lenet_dataset_count(r->test);
+    member->is_finished = true;
+    member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
+    member->val_accuracy = best ? best->val_accuracy : NAN;
+    member->val_loss = best ? best->val_loss : NAN;
+    lenet_model_sha256(r->model, member->kept_sha256);
+}
+
+/* Trains and stores. The error is what must stop all. */
+static lenet_status train_member(seat *s, lenet_error *error)
+{
+    repeated_run *member = s->member;
+    run *r = &member->r;
+    const double before = clock_seconds();
+    const lenet_shape shape = lenet_dataset_shape(r->train);
+    r->started = time(NULL);
+    r->settings.on_progress = on_progress;
+    r->settings.on_epoch = on_epoch;
+    r->settings.context = s;
+    lenet_status status = lenet_model_create(&r->model, r->architecture, shape, lenet_dataset_classes(r->train), error);
+    if (status)
+        return status;
+    r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+    r->seconds = clock_seconds() - before;
+    if (s->lacks_memory) {
+        *error = (lenet_error){LENET_FAILURE, "out of memory for the record of the epochs"};
+        status = LENET_FAILURE;
+    } else if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
+        note_outcome(s->team->all, member);
+        status = r->status == LENET_OK || r->result.best_epoch ? save_member(member, error) : LENET_OK;
+    } else if (r->status != LENET_STOPPED) {
+        *error = r->error;
+        status = r->status;
+    }
+    lenet_model_close(&r->model);
+    return status;
+}
+
+static void *work(void *context)
+{
+    team *t = context;
+    pthread_mutex_lock(&t->lock);
+    while (t->next < t->all->count && !atomic_load(&t->is_stopping)) {
+        seat *s = &t->seats[t->next++];
+        lenet_error error = {LENET_OK, ""};
+        s->is_running = true;
+        pthread_mutex_unlock(&t->lock);
+        const lenet_status status = train_member(s, &error);
+        pthread_mutex_lock(&t->lock);
+        s->is_running = false;
+        s->is_done = true;
+        if (status && !t->error.status) {
+            t->error = error;
+            t->error.status = status;
+            atomic_store(&t->is_stopping, true);
+        }
+        pthread_cond_signal(&t->changed);
+    }
+    t->idle++;
+    pthread_cond_signal(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------- watching over them */
+
+static double share_done(const seat *s)
+{
+    if (s->is_done)
+        return 1;
+    const double in_epoch = s->now.epoch_images ? (double)s->now.images / (double)s->now.epoch_images : 0;
+    return s->now.epochs ? (s->now.epoch - 1 + in_epoch) / s->now.epochs : 0;
+}
+
+/* "3 of 10 runs done  run 4 epoch 3/10  run 5 epoch 2/10  left 1:20" */
+static void show_line(team *t)
+{
+    char text[640], left[32];
+    double done = 0;
+    size_t finished = 0;
+    if (!live_is_due(&t->line))
+        return;
+    for (size_t i = 0; i < t->all->count; i++) {
+        done += share_done(&t->seats[i]) / (double)t->all->count;
+        finished += t->seats[i].is_done;
+    }
+    const double seconds = done > 0 ? (clock_seconds() - t->started) * (1 - done) / done : NAN;
+    size_t used = (size_t)snprintf(text, sizeof text, "%zu of %zu runs done  left %s ", finished, t->all->count,
+                                   format_duration(seconds, left, sizeof left));
+    for (size_t i = 0; i < t->next && used + 64 < sizeof text; i++)
+        if (t->seats[i].is_running)
+            used += (size_t)snprintf(text + used, sizeof text - used, " run %zu epoch %d/%d", i + 1, t->seats[i].now.epoch,
+                                     t->all->asked->settings.epochs);
+    live_show(&t->line, text);
+}
+
+/* A line about each run that is done and was not told of. */
+static void tell_done(team *t)
+{
+    for (size_t i = 0; i < t->next; i++) {
+        seat *s = &t->seats[i];
+        const run *r = &s->member->r;
+        if (!s->is_done || s->is_told || !s->member->is_finished)
+            continue;
+        s->is_told = true;
+        live_clear(&t->line);
+        if (r->status) {
+            complain("run %d, seed %ju: %s", s->member->number, (uintmax_t)r->settings.seed, r->error.text);
+            continue;
+        }
+        if (t->all->asked->quiet)
+            continue;
+        fprintf(stderr, "run %*d/%zu  seed %ju  %6.2f s  kept epoch %d", snprintf(NULL, 0, "%zu", t->all->count), s->member->number,
+                t->all->count, (uintmax_t)r->settings.seed, r->seconds, r->result.best_epoch);
+        if (!isnan(s->member->val_accuracy))
+            fprintf(stderr, "  validation %.2f %%", 100 * s->member->val_accuracy);
+        fprintf(stderr, "  test %.2f %%%s\n", 100 * r->result.test_accuracy, s->member->is_collapsed ? "  at chance" : "");
+    }
+}
+
+/* Until all workers have gone. */
+static void watch(team *t, size_t workers)
+{
+    pthread_mutex_lock(&t->lock);
+    while (t->idle < workers) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 100 * 1000 * 1000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&t->changed, &t->lock, &until);
+        if (interrupt_signal())
+            atomic_store(&t->is_stopping, true);
+        tell_done(t);
+        show_line(t);
+    }
+    tell_done(t);
+    pthread_mutex_unlock(&t->lock);
+    live_clear(&t->line);
+}
+
+/* Starts the workers, which hear no signals, and waits for them. Fewer than wanted will do. */
+static void run_team(team *t)
+{
+    pthread_t workers[256];
+    size_t count = 0;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (count < (size_t)t->all->jobs && !pthread_create(&workers[count], NULL, work, t))
+        count++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    t->all->jobs = (int)count;
+    if (!count)
+        t->error = (lenet_error){LENET_FAILURE, "a thread could not be started"};
+    watch(t, count);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(workers[i], NULL);
+}
+
+/* ---------------------------------------------------------------------------------------------- before and after */
+
+static double largest_share(const lenet_dataset *dataset)
+{
+    size_t count[LENET_MAX_CLASSES] = {0}, most = 0;
+    const uint8_t *labels = lenet_dataset_labels(dataset);
+    for (size_t i = 0; i < lenet_dataset_count(dataset); i++)
+        most = ++count[labels[i]] > most ? count[labels[i]] : most;
+    return (double)most / (double)lenet_dataset_count(dataset);
+}
+
+/* Unless it is said, each run has one thread and there are as many side by side as there are processors. */
+static void divide_processors(repetition *all)
+{
+    const run *asked = all->asked;
+    const int processors = lenet_processor_count();
+    all->threads = asked->settings.compute.threads ? asked->settings.compute.threads : 1;
+    all->jobs = asked->jobs ? asked->jobs : processors / all->threads;
+    all->jobs = all->jobs < 1 ? 1 : all->jobs > (int)all->count ? (int)all->count : all->jobs > 256 ? 256 : all->jobs;
+}
+
+static bool prepare_members(repetition *all)
+{
+    const run *asked = all->asked;
+    const int digits = snprintf(NULL, 0, "%zu", all->count);
+    for (size_t i = 0; i < all->count; i++) {
+        repeated_run *member = &all->runs[i];
+        member->number = (int)i + 1;
+        member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
+                          .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
+                          .runs = 1, .train = asked->train, .test = asked->test};
+        member->r.settings.seed += i;
+        member->r.settings.compute.threads = all->threads;
+        char *path = NULL;
+        if (asked->out && asprintf(&path, "%s/run-%0*d", asked->out, digits < 2 ? 2 : digits, member->number) < 0)
+            return false;
+        member->r.out = path;
+    }
+    return true;
+}
+
+static void count_outcomes(repetition *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        all->finished += all->runs[i].is_finished;
+        all->diverged += all->runs[i].is_finished && all->runs[i].r.status == LENET_DIVERGED;
+        all->collapsed += all->runs[i].is_collapsed;
+    }
+}
+
+static int write_file(const repetition *all, const char *name, char *text)
+{
+    char path[PATH_MAX + 64];
+    lenet_error error;
+    if (!text)
+        return report_no_memory();
+    snprintf(path, sizeof path, "%s/%s", all->asked->out, name);
+    const int code = lenet_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
+    free(text);
+    return code;
+}
+
+/* The table, then the record: who finds the record finds the rest. */
+static int save_repetition(repetition *all, folder *place)
+{
+    if (!all->asked->out)
+        return LENET_OK;
+    int code = LENET_OK;
+    if (all->finished) {
+        all->is_saved = true;
+        code = write_file(all, repetition_file_names()[1], repetition_table(all));
+        json_t *record = repetition_record(all);
+        code = code ? code : write_file(all, repetition_file_names()[0], document_text(record));
+        json_decref(record);
+        all->is_saved = !code;
+    }
+    if (!all->finished)
+        folder_take_back(place);
+    return code;
+}
+
+static void close_members(repetition *all)
+{
+    for (size_t i = 0; all->runs && i < all->count; i++) {
+        free((char *)all->runs[i].r.out); /* ours: prepare_members */
+        free(all->runs[i].r.epochs);
+    }
+    free(all->runs);
+}
+
+/* Diverged runs are a result like others, unless there is nothing else. */
+static int report(const repetition *all, const team *t)
+{
+    if (interrupt_signal())
+        complain("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
+                 all->finished && all->is_saved ? " and stored" : "");
+    int code = t->error.status ? report_error(&t->error) : LENET_OK;
+    if (all->finished && all->asked->json)
+        code = code ? code : print_document(repetition_record(all));
+    else if (all->finished)
+        print_repetition(all);
+    if (!code && all->finished && all->diverged == all->finished)
+        code = LENET_DIVERGED;
+    return code;
+}
+
+int repeat_and_report(run *asked)
+{
+    repetition all = {.asked = asked, .count = (size_t)asked->runs};
+    folder place;
+    if (asked->settings.seed > UINT64_MAX - (all.count - 1)) {
+        complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
+        return LENET_USAGE;
+    }
+    if (asked->out && folder_prepare(&place, asked->out, repetition_file_names()))
+        return LENET_IO;
+    asked->out = asked->out ? place.path : NULL;
+    divide_processors(&all);
+    all.chance_share = largest_share(asked->test);
+    all.chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all.chance_share, chance_alarm);
+    all.runs = calloc(all.count, sizeof *all.runs);
+    team t = {.all = &all, .seats = calloc(all.count, sizeof *t.seats), .started = clock_seconds()};
+    int code = LENET_OK;
+    if (!all.runs || !t.seats || !prepare_members(&all)) {
+        code = report_no_memory();
+    } else {
+        for (size_t i = 0; i < all.count; i++)
+            t.seats[i] = (seat){.team = &t, .member = &all.runs[i]};
+        pthread_mutex_init(&t.lock, NULL);
+        pthread_cond_init(&t.changed, NULL);
+        live_open(&t.line, asked->quiet);
+        interrupt_watch();
+        run_team(&t);
+        pthread_cond_destroy(&t.changed);
+        pthread_mutex_destroy(&t.lock);
+        all.seconds = clock_seconds() - t.started;
+        count_outcomes(&all);
+        code = save_repetition(&all, &place);
+        const int reported = report(&all, &t);
+        code = code ? code : reported;
+    }
+    free(t.seats);
+    close_members(&all);
+    if (interrupt_signal())
+        end_by_signal(interrupt_signal());
+    return code;
+}

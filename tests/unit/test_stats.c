@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_stats.c - statistics against published tables (Student's t; Student's own example, the sleep data of Cushny and
+ * Peebles 1905; Newcombe 1998 for Wilson's interval) and against sums of exact fractions for the binomial.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lab/stats.h"
+
+#include <math.h>
+
+static void near(double found, double wanted, double within)
+{
+    if (!(fabs(found - wanted) <= within))
+        print_error("%.17g should be %.17g within %g\n", found, wanted, within);
+    assert_true(fabs(found - wanted) <= within);
+}
+
+/* Upper 0.95, 0.975 and 0.995 quantiles as every textbook prints them. */
+static void test_t_table(void **state)
+{
+    (void)state;
+    const struct {
+        double freedom, q[3];
+    } rows[] = {
+        {1, {6.314, 12.706, 63.657}}, {2, {2.920, 4.303, 9.925}},  {3, {2.353, 3.182, 5.841}},  {4, {2.132, 2.776, 4.604}},
+        {5, {2.015, 2.571, 4.032}},   {9, {1.833, 2.262, 3.250}},  {10, {1.812, 2.228, 3.169}}, {20, {1.725, 2.086, 2.845}},
+        {29, {1.699, 2.045, 2.756}},  {30, {1.697, 2.042, 2.750}}, {60, {1.671, 2.000, 2.660}}, {120, {1.658, 1.980, 2.617}},
+    };
+    const double p[] = {0.95, 0.975, 0.995};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t k = 0; k < 3; k++) {
+            near(lab_t_quantile(p[k], rows[i].freedom), rows[i].q[k], 5.01e-4);
+            near(lab_t_below(lab_t_quantile(p[k], rows[i].freedom), rows[i].freedom), p[k], 1e-14);
+        }
+    near(lab_t_quantile(0.025, 7), -lab_t_quantile(0.975, 7), 1e-12);
+    assert_true(lab_t_quantile(0.5, 7) == 0 && isnan(lab_t_quantile(1.5, 7)) && isinf(lab_t_quantile(1, 7)));
+}
+
+/* Closed forms for one and two degrees of freedom, and the normal as the limit. */
+static void test_t_closed_forms(void **state)
+{
+    (void)state;
+    for (double x = -9; x <= 9; x += 0.25) {
+        near(lab_t_below(x, 1), 0.5 + atan(x) / acos(-1), 1e-14);
+        near(lab_t_below(x, 2), 0.5 + x / (2 * sqrt(2 + x * x)), 1e-14);
+        near(lab_t_below(x, 1e6), lab_normal_below(x), 1e-6);
+    }
+    near(lab_normal_quantile(0.975), 1.959963984540054, 1e-13);
+    near(lab_normal_quantile(0.9995), 3.290526731491926, 1e-11);
+    near(lab_normal_quantile(0.1), -1.2815515655446004, 1e-13);
+}
+
+static void test_binomial(void **state)
+{
+    (void)state;
+    near(lab_binomial_least(3, 10, 0.3), 0.6172172136, 1e-14);
+    near(lab_binomial_least(60, 100, 0.5), 0.028443966820490395, 1e-14);
+    near(lab_binomial_least(150, 1000, 0.1) / 4.4894428594500086e-07, 1, 1e-11);
+    near(lab_binomial_most(0, 5, 0.2), 0.32768, 1e-15);
+    near(lab_binomial_most(2, 20, 0.1), 0.676926805189466, 1e-14);
+    assert_true(lab_binomial_least(0, 9, 0.5) == 1 && lab_binomial_least(10, 9, 0.5) == 0 && lab_binomial_most(9, 9, 0.5) == 1);
+    for (size_t k = 0; k < 40; k++)
+        near(lab_binomial_most(k, 40, 0.35) + lab_binomial_least(k + 1, 40, 0.35), 1, 1e-14);
+}
+
+static void test_describe(void **state)
+{
+    (void)state;
+    const double values[] = {0.98, 0.99, 0.97, 0.985, 0.975};
+    const lab_sample s = lab_describe(values, 5, 0.95);
+    near(s.mean, 0.98, 1e-15);
+    near(s.sd, 0.0079056941504209, 1e-15); /* sqrt(0.00025 / 4) */
+    near(s.standard_error, 0.0035355339059327, 1e-15);
+    near(s.interval.high - s.mean, 2.776445105197799 * s.standard_error, 1e-12);
+    assert_true(s.low == 0.97 && s.high == 0.99 && s.count == 5);
+    const double equal[] = {0.1135, 0.1135, 0.1135};
+    const lab_sample e = lab_describe(equal, 3, 0.95);
+    assert_true(e.mean == 0.1135 && e.sd == 0 && e.interval.low == 0.1135 && e.interval.high == 0.1135);
+    const lab_sample one = lab_describe(values, 1, 0.95), none = lab_describe(values, 0, 0.95);
+    assert_true(one.mean == 0.98 && isnan(one.sd) && isnan(one.interval.low) && one.low == 0.98);
+    assert_true(isnan(none.mean) && isnan(none.low));
+}
+
+static void test_paired(void **state)
+{
+    (void)state;
+    const double drug2[] = {1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
+    const double drug1[] = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0};
+    const lab_paired r = lab_compare_paired(drug2, drug1, 10, 0.95);
+    near(r.difference.mean, 1.58, 1e-14);
+    near(r.difference.sd, 1.229995, 5e-7);
+    near(r.t, 4.0621, 5e-5);
+    near(r.p, 0.002833, 5e-7);
+    near(r.difference.interval.low, 0.7001142, 5e-8);
+    near(r.difference.interval.high, 2.4598858, 5e-8);
+    const lab_paired same = lab_compare_paired(drug1, drug1, 10, 0.95), back = lab_compare_paired(drug1, drug2, 10, 0.95);
+    assert_true(same.p == 1 && same.difference.mean == 0 && back.t == -r.t && back.p == r.p);
+    assert_true(isnan(lab_compare_paired(drug1, drug2, 1, 0.95).p));
+}
+
+static void test_accuracies(void **state)
+{
+    (void)state;
+    const struct {
+        size_t right, count;
+        double low, high;
+    } newcombe[] = {{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0.0000, 0.1611}, {1, 29, 0.0061, 0.1718}};
+    for (size_t i = 0; i < 4; i++) {
+        const lab_interval w = lab_wilson(newcombe[i].right, newcombe[i].count, 0.95);
+        const lab_interval mirror = lab_wilson(newcombe[i].count - newcombe[i].right, newcombe[i].count, 0.95);
+        near(w.low, newcombe[i].low, 5.1e-5);
+        near(w.high, newcombe[i].high, 5.1e-5);
+        near(1 - mirror.high, w.low, 1e-14);
+    }
+    near(lab_accuracy_error(0.9, 10000), 0.003, 1e-15);
+    assert_true(isnan(lab_accuracy_error(0.9, 0)) && isnan(lab_wilson(0, 0, 0.95).low));
+    near(lab_mcnemar(10, 2), 0.03857421875, 1e-14);
+    near(lab_mcnemar(2, 10), 0.03857421875, 1e-14);
+    near(lab_mcnemar(12, 25), 0.04703102743951604, 1e-14);
+    near(lab_mcnemar(59, 6) / 4.964650327128617e-12, 1, 1e-10);
+    assert_true(lab_mcnemar(5, 5) == 1 && lab_mcnemar(0, 0) == 1);
+}
+
+/* The bounds are those of exact fractions. */
+static void test_chance(void **state)
+{
+    (void)state;
+    assert_int_equal(lab_chance_bound(100, 0.1, 0.001), 20);
+    assert_int_equal(lab_chance_bound(640, 0.1, 0.001), 89);
+    assert_int_equal(lab_chance_bound(1000, 0.5, 0.01), 537);
+    assert_int_equal(lab_chance_bound(0, 0.1, 0.001), 0);
+    assert_int_equal(lab_chance_bound(50, 1, 0.001), 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_t_table),  cmocka_unit_test(test_t_closed_forms), cmocka_unit_test(test_binomial),
+        cmocka_unit_test(test_describe), cmocka_unit_test(test_paired),         cmocka_unit_test(test_accuracies),
+        cmocka_unit_test(test_chance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
