@@ -5,7 +5,10 @@
  * transposed: with samples in lanes every weight would pay for a sum across lanes.
  */
 
-enum { DENSE_UNITS = 6, DENSE_VECTORS = 2 };
+enum { DENSE_UNITS = 12, DENSE_VECTORS = 2 };
+
+/* How many units go with `vectors`. One vector wants as many as two have sums: fewer would wait for each other. */
+static inline int dense_units(int vectors) { return vectors == 1 ? DENSE_UNITS : LN_ACCUMULATORS / DENSE_VECTORS; }
 
 /* y of N units for V vectors of samples. */
 LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const float *x, const float *w, const float *bias, float *y)
@@ -72,7 +75,7 @@ LN_TILE void dense_weight_tile(const int N, const int V, int inputs, int outputs
                     sum[n][v] = v_fma(gradient, value[v], sum[n][v]);
             }
         }
-    for (int v = 0; v < V; v++)
+    LN_UNROLL for (int v = 0; v < V; v++)
         LN_UNROLL for (int n = 0; n < N; n++) {
             float *to = dw + n * (ptrdiff_t)inputs + v * LN_WIDTH;
             if (v < V - 1 || last == LN_WIDTH)
@@ -83,20 +86,19 @@ LN_TILE void dense_weight_tile(const int N, const int V, int inputs, int outputs
 }
 
 /* Calls CALL(N, V) with the constants that equal units and vectors. */
+#define DENSE_CASE(N, CALL)                                                                                            \
+    case 2 * (N): CALL(N, 1); break;                                                                                   \
+    case 2 * (N) + 1: CALL(N, 2); break;
+#if LN_ACCUMULATORS >= 24
+#define DENSE_WIDE_CASE DENSE_CASE
+#else
+#define DENSE_WIDE_CASE(N, CALL) case 2 * (N): CALL(N, 1); break;
+#endif
 #define DENSE_DISPATCH(units, vectors, CALL)                                                                           \
     switch (2 * (units) + (vectors)-1) {                                                                               \
-    case 2: CALL(1, 1); break;                                                                                         \
-    case 3: CALL(1, 2); break;                                                                                         \
-    case 4: CALL(2, 1); break;                                                                                         \
-    case 5: CALL(2, 2); break;                                                                                         \
-    case 6: CALL(3, 1); break;                                                                                         \
-    case 7: CALL(3, 2); break;                                                                                         \
-    case 8: CALL(4, 1); break;                                                                                         \
-    case 9: CALL(4, 2); break;                                                                                         \
-    case 10: CALL(5, 1); break;                                                                                        \
-    case 11: CALL(5, 2); break;                                                                                        \
-    case 12: CALL(6, 1); break;                                                                                        \
-    case 13: CALL(6, 2); break;                                                                                        \
+        DENSE_CASE(1, CALL) DENSE_CASE(2, CALL) DENSE_CASE(3, CALL) DENSE_CASE(4, CALL)                                \
+        DENSE_CASE(5, CALL) DENSE_CASE(6, CALL) DENSE_WIDE_CASE(7, CALL) DENSE_WIDE_CASE(8, CALL)                      \
+        DENSE_WIDE_CASE(9, CALL) DENSE_WIDE_CASE(10, CALL) DENSE_WIDE_CASE(11, CALL) DENSE_WIDE_CASE(12, CALL)         \
     }
 
 static void dense_forward(int inputs, int outputs, int blocks, const float *x, const float *weights, const float *bias, float *y)
@@ -105,7 +107,7 @@ static void dense_forward(int inputs, int outputs, int blocks, const float *x, c
     for (int v = 0, vectors; v < total; v += vectors, x += (ptrdiff_t)vectors * inputs * LN_WIDTH, y += (ptrdiff_t)vectors * outputs * LN_WIDTH) {
         vectors = total - v < DENSE_VECTORS ? total - v : DENSE_VECTORS;
         for (int n = 0, units; n < outputs; n += units) {
-            units = even_share(outputs - n, DENSE_UNITS);
+            units = even_share(outputs - n, dense_units(vectors));
 #define CALL(N, V) dense_tile(N, V, inputs, outputs, x, weights + (ptrdiff_t)n * inputs, bias + n, y + n * LN_WIDTH)
             DENSE_DISPATCH(units, vectors, CALL)
 #undef CALL
@@ -119,7 +121,7 @@ static void dense_backward_data(int inputs, int outputs, int blocks, const float
     for (int v = 0, vectors; v < total; v += vectors, dy += (ptrdiff_t)vectors * outputs * LN_WIDTH, dx += (ptrdiff_t)vectors * inputs * LN_WIDTH) {
         vectors = total - v < DENSE_VECTORS ? total - v : DENSE_VECTORS;
         for (int n = 0, units; n < inputs; n += units) {
-            units = even_share(inputs - n, DENSE_UNITS);
+            units = even_share(inputs - n, dense_units(vectors));
 #define CALL(N, V) dense_data_tile(N, V, inputs, outputs, dy, weights + n, dx + n * LN_WIDTH)
             DENSE_DISPATCH(units, vectors, CALL)
 #undef CALL
@@ -159,11 +161,11 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
 static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
                                    float *db)
 {
-    for (int n = first, units; n < last; n += units) {
-        units = even_share(last - n, DENSE_UNITS);
-        for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) {
-            vectors = i + LN_WIDTH < inputs ? 2 : 1;
-            const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
+    for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) { /* outermost: this slice of rows stays in the nearest cache */
+        vectors = i + LN_WIDTH < inputs ? 2 : 1;
+        const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
+        for (int n = first, units; n < last; n += units) {
+            units = even_share(last - n, dense_units(vectors));
 #define CALL(N, V)                                                                                                     \
     dense_weight_tile(N, V, inputs, outputs, blocks, lanes, rows + i, dy + n * LN_WIDTH, dw + (ptrdiff_t)n * inputs + i)
             DENSE_DISPATCH(units, vectors, CALL)
@@ -173,3 +175,5 @@ static void dense_backward_weights(int inputs, int outputs, int first, int last,
     dense_backward_bias(outputs, first, last, blocks, dy, db);
 }
 #undef DENSE_DISPATCH
+#undef DENSE_WIDE_CASE
+#undef DENSE_CASE
