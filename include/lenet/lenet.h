@@ -317,6 +317,12 @@ typedef enum lenet_keep {
     LENET_KEEP_LAST,
 } lenet_keep;
 
+/* Which training images are held out for validation. */
+typedef enum lenet_validation {
+    LENET_VALIDATION_STRATIFIED, /* drawn by the seed, the same share of each class */
+    LENET_VALIDATION_LAST,       /* the last of the data set, as Keras's validation_split */
+} lenet_validation;
+
 /* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
 typedef struct lenet_epoch {
     int epoch;             /* from 1 */
@@ -361,6 +367,13 @@ typedef struct lenet_settings {
      * its images that are labelled as each class. Default NULL.
      */
     const char *noise_matrix;
+    lenet_validation validation_kind; /* default LENET_VALIDATION_STRATIFIED */
+    int validation_resample;   /* hold out other images in each epoch, so that all are trained on; default 0 */
+    /*
+     * Stratified k-fold: part `fold` (0..folds - 1) of `folds` (2..1000) is held out instead of validation_split, which becomes
+     * 1 / folds. The parts are disjoint and cover all images. Default 0: no folds.
+     */
+    int folds, fold;
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training

@@ -9,13 +9,21 @@
 typedef struct ln_split {
     uint32_t *train, *held_out; /* the second may be empty (count 0) */
     size_t train_count, held_out_count;
+    uint8_t *mark; /* [count of the dataset]: 0 where an image is in neither */
 } ln_split;
 
 /*
- * Draws `limit` images (0: all) by the seed, then holds out `share` of each class, rounded to the nearest whole number
- * of images. LENET_USAGE: nothing would be left to train on.
+ * Draws settings->train_limit images (0: all) by the seed, then holds some of them out:
+ *  - folds: of `folds` parts, as equal as can be in size and in each class, part `fold`;
+ *  - LENET_VALIDATION_STRATIFIED: validation_split of each class, rounded to the nearest whole number of images;
+ *  - LENET_VALIDATION_LAST: the last ones in the dataset's order, all but floor(count * (1 - validation_split)), as Keras.
+ * Classes are those of the dataset. LENET_USAGE: nothing would be left to train on, or a fold would be empty.
  */
-lenet_status ln_split_open(ln_split *split, const lenet_dataset *dataset, size_t limit, double share, uint64_t seed, lenet_error *error);
+lenet_status ln_split_open(ln_split *split, const lenet_dataset *dataset, const lenet_settings *settings, lenet_error *error);
+
+/* Holds out anew by the draw of this epoch (from 1): as many of each class, other images. */
+void ln_split_redraw(ln_split *split, const lenet_dataset *dataset, const lenet_settings *settings, int epoch);
+
 void ln_split_close(ln_split *split);
 
 #endif

@@ -17,6 +17,8 @@
 
 static const char *const keep_names[] = {"val", "test", "none", NULL}; /* in the order of lenet_keep */
 
+static const char *const validation_names[] = {"stratified", "last", NULL}; /* in the order of lenet_validation */
+
 #define FIELD(field) .offset = offsetof(lenet_settings, field)
 #define FROM(least) .low = (least), .high = INFINITY
 #define ABOVE(bound) .low = (bound), .open_low = 1, .high = INFINITY
@@ -33,8 +35,15 @@ static const lenet_setting table[] = {
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
     {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
     {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed)},
-    {"val-split", "X", "share of the training images held out for validation, the same of each class",
+    {"val-split", "X", "share of the training images held out for validation",
      .kind = LENET_SETTING_REAL, FIELD(validation_split), .low = 0, .high = 1, .open_high = 1},
+    {"val-kind", "KIND", "which are held out: drawn, the same share of each class; or the last ones, as Keras", .kind = LENET_SETTING_ENUM,
+     FIELD(validation_kind), .names = validation_names},
+    {"val-resample", NULL, "hold out other images in each epoch, so that all are trained on", .kind = LENET_SETTING_FLAG,
+     FIELD(validation_resample)},
+    {"folds", "K", "K-fold: hold out one of K equal parts, the same share of each class", "none", .kind = LENET_SETTING_INT, FIELD(folds),
+     .low = 2, .high = 1000},
+    {"fold", "I", "which of the parts is held out, from 0", .kind = LENET_SETTING_INT, FIELD(fold), .low = 0, .high = 999},
     {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1)},
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
      FIELD(keep), .names = keep_names},

@@ -26,6 +26,31 @@ void lenet_settings_default(lenet_settings *settings)
     };
 }
 
+/* The settings of the data: which contradict each other, and what follows from others. */
+static lenet_status complete_data(lenet_settings *s, lenet_error *error)
+{
+    const char *other = s->validation_kind != LENET_VALIDATION_STRATIFIED ? "val-kind last"
+                        : s->validation_resample                          ? "val-resample"
+                        : s->keep == LENET_KEEP_TEST                      ? "keep-best test"
+                                                                          : NULL;
+    lenet_settings usual;
+    lenet_settings_default(&usual);
+    if (s->folds && other)
+        return ln_fail(error, LENET_USAGE, "folds and %s: what is held out, and what epochs are chosen by, is the fold", other);
+    if (s->folds && s->validation_split != usual.validation_split && s->validation_split != 1.0 / s->folds)
+        return ln_fail(error, LENET_USAGE, "folds and val-split %g: of %d folds one is held out, which is the split; leave val-split out",
+                       s->validation_split, s->folds);
+    if (s->fold >= (s->folds ? s->folds : 1))
+        return ln_fail(error, LENET_USAGE, "fold %d: there %s", s->fold,
+                       s->folds ? "are fewer folds, counted from 0" : "are no folds; folds K makes them");
+    if (s->validation_resample && (s->validation_kind == LENET_VALIDATION_LAST || s->validation_split == 0))
+        return ln_fail(error, LENET_USAGE, "val-resample and %s: there is nothing to draw anew",
+                       s->validation_split == 0 ? "val-split 0" : "val-kind last");
+    if (s->folds)
+        s->validation_split = 1.0 / s->folds;
+    return LENET_OK;
+}
+
 lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error)
 {
     if (settings->struct_size != sizeof *settings)
@@ -38,7 +63,7 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
     *complete = *settings;
     if (complete->learning_rate == 0) /* 0 asks for the optimiser's own */
         complete->learning_rate = ln_optimizer_usual_rate(settings->optimizer);
-    return LENET_OK;
+    return complete_data(complete, error);
 }
 
 static lenet_status check_dataset(const char *which, const lenet_model *model, const lenet_dataset *dataset,

@@ -104,6 +104,8 @@ static int report(const trainer *t, double *last_report)
 static void draw_order(trainer *t)
 {
     ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)t->at.epoch, 0);
+    if (t->settings.validation_resample)
+        ln_split_redraw(&t->split, t->train, &t->settings, t->at.epoch);
     memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
     ln_random_shuffle(&random, t->split.train_count, t->order);
 }
@@ -257,7 +259,7 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!status)
         status = lenet_model_initialize(t->model, s->initializer, s->seed, error);
     if (!status)
-        status = ln_split_open(&t->split, t->train, s->train_limit, s->validation_split, s->seed, error);
+        status = ln_split_open(&t->split, t->train, s, error);
     if (!status)
         status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
     if (!status)
