@@ -5,6 +5,7 @@
 #include "cli/help.h"
 #include "cli/recipe.h"
 #include "cli/terminal.h"
+#include "lab/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,9 +44,7 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
 
 static lenet_status refuse(const option_row *option, const char *text, const char *why, lenet_error *error)
 {
-    *error = (lenet_error){.status = LENET_USAGE};
-    snprintf(error->text, sizeof error->text, "%s %.300s: %s", option->name, *text ? text : "''", why);
-    return LENET_USAGE;
+    return lab_fail(error, LENET_USAGE, "%s %s: %s", option->name, *text ? text : "''", why);
 }
 
 /* As the library reads it. */

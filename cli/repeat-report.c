@@ -2,6 +2,7 @@
 /* repeat-report.c - what several runs come to: for people, as CSV, and as JSON. */
 #include "cli/repeat.h"
 
+#include "cli/diagnosis.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
 #include "lab/json.h"
@@ -108,6 +109,11 @@ void print_repetition(const repetition *all)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
     printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->jobs, all->jobs == 1 ? "" : "s",
            all->threads, all->threads == 1 ? "" : "s");
+    for (size_t i = 0; all->asked->settings.diagnose && i < all->count; i++)
+        if (all->runs[i].is_finished) {
+            printf("run %d\n", all->runs[i].number);
+            print_findings(&all->runs[i].r);
+        }
     if (!all->asked->out)
         puts("stored         nothing (--out DIR stores the models and their records)");
     else if (all->is_saved)

@@ -274,6 +274,7 @@ static bool prepare_members(repetition *all)
                           .runs = 1, .train = asked->train, .test = asked->test};
         member->r.settings.seed += i;
         member->r.settings.compute.threads = all->threads;
+        memcpy(member->r.data_fault, asked->data_fault, sizeof asked->data_fault);
         char *path = NULL;
         if (asked->out && asprintf(&path, "%s/run-%0*d", asked->out, digits < 2 ? 2 : digits, member->number) < 0)
             return false;
@@ -326,7 +327,7 @@ static void close_members(repetition *all)
 {
     for (size_t i = 0; all->runs && i < all->count; i++) {
         free((char *)all->runs[i].r.out); /* ours: prepare_members */
-        free(all->runs[i].r.epochs);
+        run_close_epochs(&all->runs[i].r);
     }
     free(all->runs);
 }

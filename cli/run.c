@@ -6,6 +6,7 @@
 #include "cli/run.h"
 
 #include "cli/confusion.h"
+#include "cli/diagnosis.h"
 #include "lab/json.h"
 #include "lab/number.h"
 #include "lab/stats.h"
@@ -35,8 +36,18 @@ bool run_add_epoch(run *r, const lenet_epoch *epoch)
         r->epochs = epochs;
         r->epoch_capacity = capacity;
     }
-    r->epochs[r->epoch_count++] = *epoch;
-    return true;
+    r->epochs[r->epoch_count] = *epoch;
+    r->epochs[r->epoch_count].diagnosis = copy_diagnosis(epoch->diagnosis);
+    return r->epochs[r->epoch_count++].diagnosis || !epoch->diagnosis;
+}
+
+void run_close_epochs(run *r)
+{
+    for (size_t i = 0; i < r->epoch_count; i++)
+        free((lenet_diagnosis *)r->epochs[i].diagnosis);
+    free(r->epochs);
+    r->epochs = NULL;
+    r->epoch_count = r->epoch_capacity = 0;
 }
 
 const lenet_epoch *run_best_epoch(const run *r)
@@ -194,6 +205,10 @@ static json_t *value_of_epoch(const lenet_epoch *e)
         json_decref(epoch);
         return NULL;
     }
+    if (epoch && e->diagnosis && json_object_set_new(epoch, "diagnosis", value_of_diagnosis(e->diagnosis))) {
+        json_decref(epoch);
+        return NULL;
+    }
     return epoch;
 }
 
@@ -296,6 +311,8 @@ json_t *run_record(const run *r)
                         json_object_update(parts[0], parts[2]);
     json_decref(parts[1]);
     json_decref(parts[2]);
+    if (!failed && r->settings.diagnose)
+        json_object_set_new(parts[0], "findings", value_of_findings(r));
     if (!failed)
         return parts[0];
     json_decref(parts[0]);

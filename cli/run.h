@@ -20,6 +20,7 @@ typedef struct run {
     bool quiet, json;
     int runs, jobs;          /* so many with a seed each; side by side, 0: one for each processor */
     const char *config;      /* the recipe that options come from; NULL: none */
+    char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
 
     /* used */
@@ -40,8 +41,10 @@ typedef struct run {
 /* The names of the files of a run, in the order in which they are written; ended by NULL. */
 const char *const *run_file_names(void);
 
-/* Notes an epoch. False: out of memory. */
+/* Notes an epoch, with a copy of its diagnosis. False: out of memory. */
 bool run_add_epoch(run *r, const lenet_epoch *epoch);
+
+void run_close_epochs(run *r);
 
 /* The epoch whose weights were kept; NULL if there is none. */
 const lenet_epoch *run_best_epoch(const run *r);

@@ -8,6 +8,7 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
+#include "cli/diagnosis.h"
 #include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/help.h"
@@ -137,6 +138,8 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     watcher *w = context;
     w->lacks_memory = !run_add_epoch(w->r, epoch);
     progress_epoch(&w->shown, epoch);
+    if (epoch->diagnosis && !w->r->quiet)
+        print_diagnosis(epoch->diagnosis);
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
@@ -155,6 +158,8 @@ static int open_parts(run *r)
     if (lenet_dataset_open(&r->train, r->data, LENET_TRAIN, r->folder, &error) ||
         lenet_dataset_open(&r->test, r->data, LENET_TEST, r->folder, &error))
         return report_error(&error);
+    if (r->settings.diagnose)
+        check_data(r);
     return LENET_OK;
 }
 
@@ -163,7 +168,7 @@ static void close_parts(run *r)
     lenet_model_close(&r->model);
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
-    free(r->epochs);
+    run_close_epochs(r);
     lab_yaml_close(&r->recipe);
 }
 
@@ -323,6 +328,8 @@ static int train_and_report(run *r)
         const int failed = print_results(r);
         code = code ? code : failed;
     }
+    if (r->settings.diagnose && !r->json && (has_results(r) || r->status == LENET_DIVERGED))
+        print_findings(r);
     if (interrupt_signal())
         end_by_signal(interrupt_signal());
     if (r->status == LENET_STOPPED) /* by nobody else than on_epoch, for lack of memory */

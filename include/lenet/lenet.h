@@ -322,6 +322,25 @@ typedef enum lenet_validation {
     LENET_VALIDATION_STRATIFIED, /* drawn by the seed, the same share of each class */
     LENET_VALIDATION_LAST,       /* the last of the data set, as Keras's validation_split */
 } lenet_validation;
+/* One layer with weights, as settings.diagnose sees it. A unit is an output channel or a dense layer's unit. */
+typedef struct lenet_layer_diagnosis {
+    char name[32];        /* "conv1" */
+    size_t units, dead;   /* dead: 0 after the layer's activation for every training image; 0 where it has none */
+    int has_activation;
+    double weight_norm;   /* L2, biases left out */
+    double gradient_norm; /* the same of the gradient in the epoch's last step */
+} lenet_layer_diagnosis;
+
+/* A look into the network after an epoch, on all images that it trains on. The same whatever the threads. */
+typedef struct lenet_diagnosis {
+    size_t layer_count;
+    const lenet_layer_diagnosis *layers; /* in the network's order */
+    size_t count;               /* training images */
+    int largest_class;          /* the most frequent among them, */
+    double largest_class_share; /* and its share: what a model has right that says it to all */
+    double loss, accuracy;      /* on them, after the epoch */
+    int classes_predicted;      /* classes that at least one of them is taken for */
+} lenet_diagnosis;
 
 /* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
 typedef struct lenet_epoch {
@@ -333,6 +352,7 @@ typedef struct lenet_epoch {
     double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
     double test_loss, test_accuracy; /* after the epoch, if settings.test_each_epoch or LENET_KEEP_TEST */
     int is_best;           /* the best so far, by settings.keep */
+    const lenet_diagnosis *diagnosis; /* with settings.diagnose, for the time of on_epoch; else NULL */
 } lenet_epoch;
 
 /* Where training stands, for a progress display. */
@@ -374,6 +394,7 @@ typedef struct lenet_settings {
      * 1 / folds. The parts are disjoint and cover all images. Default 0: no folds.
      */
     int folds, fold;
+    int diagnose;              /* look into the network after every epoch (lenet_epoch.diagnosis); default 0 */
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training

@@ -202,6 +202,7 @@ typedef struct task {
     ln_plan *plan;
     const ln_batch *batch;
     const ln_update *update;
+    const ln_watch *watch; /* of an evaluation; NULL: nobody watches */
     float *losses, *probabilities;
     uint8_t *predicted;
 } task;
@@ -235,6 +236,18 @@ static void forward(const ln_work *work)
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, work);
         ln_mark_op(work, op, LN_STAGE_FORWARD);
+    }
+}
+
+/* The same, for someone who wants to see each output while it is there. */
+static void forward_watched(const ln_work *work, const task *t, size_t block)
+{
+    const ln_plan *plan = work->plan;
+    uint32_t index[LN_BLOCK];
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+        op->layer->kind->forward(op, work);
+        for (int i = 0; i < work->blocks; i++)
+            t->watch->see(t->watch->context, work->worker, op, ln_at_block(work, &op->y, i), images_of(t->batch, block + (size_t)i, index));
     }
 }
 
@@ -350,7 +363,10 @@ static void walk_forward(void *argument, int worker)
         const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK, NULL};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
-        forward(&work);
+        if (t->watch)
+            forward_watched(&work, t, block);
+        else
+            forward(&work);
         for (int i = 0; i < work.blocks; i++) {
             if (t->losses) {
                 lose(&work, t, block + (size_t)i, i, 0);
@@ -368,6 +384,12 @@ static void walk_forward(void *argument, int worker)
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
 {
     task t = {.plan = plan, .batch = batch, .losses = losses, .predicted = predicted};
+    ln_threads_run(plan->threads, walk_forward, &t);
+}
+
+void ln_plan_watch(ln_plan *plan, const ln_batch *batch, const ln_watch *watch, float *losses, uint8_t *predicted)
+{
+    task t = {.plan = plan, .batch = batch, .watch = watch, .losses = losses, .predicted = predicted};
     ln_threads_run(plan->threads, walk_forward, &t);
 }
 

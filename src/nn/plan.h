@@ -119,6 +119,15 @@ const float *ln_plan_gradient(const ln_plan *plan);
 /* Loss and predicted class of each of any number of images, weights unchanged. */
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted);
 
+/* Sees op's output y of one block, whose first `count` samples are images. Called by several workers at once. */
+typedef struct ln_watch {
+    void (*see)(void *context, int worker, const ln_op *op, const float *y, int count);
+    void *context;
+} ln_watch;
+
+/* As ln_plan_evaluate, and every op's output is seen. */
+void ln_plan_watch(ln_plan *plan, const ln_batch *batch, const ln_watch *watch, float *losses, uint8_t *predicted);
+
 /* Class probabilities [count][classes]. */
 void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities);
 

@@ -48,6 +48,8 @@ static const lenet_setting table[] = {
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
      FIELD(keep), .names = keep_names},
     {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
+    {"diagnose", NULL, "look into the network after every epoch: dead units, norms, and what is wrong in plain words",
+     .kind = LENET_SETTING_FLAG, FIELD(diagnose), .aside = 1},
     {.name = NULL},
 };
 

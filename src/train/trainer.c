@@ -14,6 +14,7 @@
 #include "base/state.h"
 #include "data/split.h"
 #include "nn/plan.h"
+#include "train/diagnose.h"
 #include "train/engine.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -54,6 +55,7 @@ typedef struct trainer {
     size_t history_capacity;
     standing at;
     ln_state state; /* what checkpoints save */
+    ln_diagnosis *diagnosis; /* NULL: not asked for */
     lenet_result *result;
 } trainer;
 
@@ -196,11 +198,22 @@ static lenet_epoch measure_epoch(const trainer *t)
     return epoch;
 }
 
+static ln_batch training_images(const trainer *t)
+{
+    return (ln_batch){lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->split.train, t->split.train_count};
+}
+
+static const lenet_diagnosis *diagnose(const trainer *t)
+{
+    const ln_batch all = training_images(t);
+    return t->diagnosis ? ln_diagnose(t->diagnosis, t->plan, &all, t->losses, t->predicted) : NULL;
+}
+
 /* Measures and notes the epoch that has gone by, and stands at the beginning of the next. */
 static lenet_status finish_epoch(trainer *t, lenet_error *error)
 {
     standing *at = &t->at;
-    const lenet_epoch epoch = measure_epoch(t);
+    lenet_epoch epoch = measure_epoch(t);
     const lenet_status status = reserve_history(t, (size_t)epoch.epoch, error);
     if (status)
         return status;
@@ -214,6 +227,7 @@ static lenet_status finish_epoch(trainer *t, lenet_error *error)
     at->sums = (tally){0};
     at->all_seconds += at->seconds;
     at->seconds = 0;
+    epoch.diagnosis = diagnose(t);
     if (t->settings.on_epoch && t->settings.on_epoch(t->settings.context, &epoch))
         return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
     return LENET_OK;
@@ -278,7 +292,11 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
     t->at = (standing){.epoch = 1, .rate = s->learning_rate};
     add_state(t);
-    return ln_state_check(&t->state, error);
+    status = ln_state_check(&t->state, error);
+    const ln_batch all = training_images(t);
+    if (!status && s->diagnose)
+        status = ln_diagnosis_open(&t->diagnosis, t->plan, t->model, ln_threads_workers(t->engine.threads), &all, error);
+    return status;
 }
 
 /* Fills the result and leaves the kept weights in the model. */
@@ -303,6 +321,7 @@ static void settle(trainer *t)
 static void close_trainer(trainer *t)
 {
     ln_state_close(&t->state);
+    ln_diagnosis_close(&t->diagnosis);
     ln_free(t->history);
     ln_free(t->best);
     ln_free(t->predicted);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * diagnose.c - see diagnose.h. A unit is an output channel of a convolution or a unit of a dense layer. Workers mark the
+ * units that they saw alive, each on marks of its own; alive is who is alive for one of them.
+ */
+#include "train/diagnose.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A layer with tensors. */
+typedef struct row {
+    const ln_layer *layer;
+    size_t units, weights; /* numbers of its weight tensor */
+    size_t mark;           /* where its units begin among the marks */
+} row;
+
+struct ln_diagnosis {
+    const lenet_model *model;
+    int workers;
+    size_t row_count, marks;
+    row *rows;
+    int *row_of_op;  /* [ops]: whose activation the op's output is; -1: nobody's */
+    uint8_t *alive;  /* [workers][marks] */
+    lenet_layer_diagnosis *layers;
+    lenet_diagnosis figures;
+};
+
+static size_t weights_of(const ln_layer *layer)
+{
+    int shape[4];
+    const int rank = layer->kind->weight_shape(layer, shape);
+    size_t size = 1;
+    for (int i = 0; i < rank; i++)
+        size *= (size_t)shape[i];
+    return size;
+}
+
+static void list_rows(ln_diagnosis *d, const ln_op *ops, int op_count)
+{
+    for (const ln_op *op = ops; op < ops + op_count; op++) {
+        int *owner = &d->row_of_op[op->index];
+        *owner = -1;
+        if (op->layer->kind->prefix) {
+            const row *before = d->row_count ? &d->rows[d->row_count - 1] : NULL;
+            row *r = &d->rows[d->row_count++];
+            *r = (row){op->layer, (size_t)op->layer->units, weights_of(op->layer), before ? before->mark + before->units : 0};
+            d->marks = r->mark + r->units;
+            d->layers[d->row_count - 1].units = r->units;
+            ln_layer_name(op->layer, d->layers[d->row_count - 1].name);
+        }
+        lenet_layer_diagnosis *last = d->row_count ? &d->layers[d->row_count - 1] : NULL;
+        const int activates = ln_is_activation(op->layer) || (op->conv.pool && op->conv.relu);
+        if (last && activates && !last->has_activation && op->features % last->units == 0) {
+            last->has_activation = 1;
+            *owner = (int)d->row_count - 1;
+        }
+    }
+}
+
+static void count_labels(lenet_diagnosis *figures, const ln_batch *batch)
+{
+    size_t count[LENET_MAX_CLASSES] = {0};
+    for (size_t i = 0; i < batch->count; i++)
+        count[batch->labels[batch->index ? batch->index[i] : i]]++;
+    for (int k = 0; k < LENET_MAX_CLASSES; k++)
+        if (count[k] > count[figures->largest_class])
+            figures->largest_class = k;
+    figures->count = batch->count;
+    figures->largest_class_share = (double)count[figures->largest_class] / (double)batch->count;
+}
+
+lenet_status ln_diagnosis_open(ln_diagnosis **out, const ln_plan *plan, const lenet_model *model, int workers, const ln_batch *batch,
+                               lenet_error *error)
+{
+    int op_count = 0;
+    const ln_op *ops = ln_plan_ops(plan, &op_count);
+    ln_diagnosis *d = ln_alloc(1, sizeof *d);
+    if (!d)
+        return ln_fail_memory(error, "the diagnosis", sizeof *d);
+    *d = (ln_diagnosis){.model = model, .workers = workers};
+    d->rows = ln_alloc((size_t)op_count, sizeof *d->rows);
+    d->row_of_op = ln_alloc((size_t)op_count, sizeof *d->row_of_op);
+    d->layers = ln_alloc((size_t)op_count, sizeof *d->layers);
+    if (d->rows && d->row_of_op && d->layers) {
+        memset(d->layers, 0, (size_t)op_count * sizeof *d->layers);
+        list_rows(d, ops, op_count);
+        d->alive = ln_alloc((size_t)workers * d->marks, 1);
+    }
+    if (!d->alive) {
+        ln_diagnosis_close(&d);
+        return ln_fail_memory(error, "the diagnosis", (size_t)op_count * sizeof *d->layers);
+    }
+    d->figures = (lenet_diagnosis){.layer_count = d->row_count, .layers = d->layers};
+    count_labels(&d->figures, batch);
+    *out = d;
+    return LENET_OK;
+}
+
+void ln_diagnosis_close(ln_diagnosis **handle)
+{
+    ln_diagnosis *d = *handle;
+    *handle = NULL;
+    if (!d)
+        return;
+    ln_free(d->alive);
+    ln_free(d->layers);
+    ln_free(d->row_of_op);
+    ln_free(d->rows);
+    ln_free(d);
+}
+
+/* Is one of `size` features not zero for one of `lanes` samples? x is [size][width]. */
+static int speaks(const float *x, size_t size, int width, int lanes)
+{
+    for (size_t i = 0; i < size; i++)
+        for (int k = 0; k < lanes; k++)
+            if (x[i * (size_t)width + (size_t)k] != 0)
+                return 1;
+    return 0;
+}
+
+/* An ln_watch: lanes past `count` hold no image and do not count. */
+static void see(void *context, int worker, const ln_op *op, const float *y, int count)
+{
+    const ln_diagnosis *d = context;
+    const int owner = d->row_of_op[op->index], width = op->kernels->width;
+    if (owner < 0)
+        return;
+    const row *r = &d->rows[owner];
+    const size_t plane = op->features / r->units;
+    uint8_t *alive = d->alive + (size_t)worker * d->marks + r->mark;
+    for (size_t u = 0; u < r->units; u++)
+        for (int group = 0; group * width < count && !alive[u]; group++) {
+            const int left = count - group * width;
+            alive[u] = (uint8_t)speaks(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width, left < width ? left : width);
+        }
+}
+
+static size_t count_dead(const ln_diagnosis *d, const row *r)
+{
+    size_t dead = 0;
+    for (size_t u = 0; u < r->units; u++) {
+        int is_alive = 0;
+        for (int worker = 0; worker < d->workers; worker++)
+            is_alive |= d->alive[(size_t)worker * d->marks + r->mark + u];
+        dead += !is_alive;
+    }
+    return dead;
+}
+
+/* In the order of memory; the square of a float is exact in double. */
+static double norm(const float *x, size_t size)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sqrt(sum);
+}
+
+static void sum_answers(lenet_diagnosis *figures, const ln_batch *batch, const float *losses, const uint8_t *predicted)
+{
+    uint8_t is_said[LENET_MAX_CLASSES] = {0};
+    size_t correct = 0;
+    figures->loss = 0;
+    figures->classes_predicted = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        figures->loss += (double)losses[i];
+        correct += predicted[i] == batch->labels[batch->index ? batch->index[i] : i];
+        figures->classes_predicted += !is_said[predicted[i]];
+        is_said[predicted[i]] = 1;
+    }
+    figures->loss /= (double)batch->count;
+    figures->accuracy = (double)correct / (double)batch->count;
+}
+
+const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
+{
+    const ln_watch watch = {see, d};
+    memset(d->alive, 0, (size_t)d->workers * d->marks);
+    ln_plan_watch(plan, batch, &watch, losses, predicted);
+    for (size_t i = 0; i < d->row_count; i++) {
+        const row *r = &d->rows[i];
+        d->layers[i].dead = d->layers[i].has_activation ? count_dead(d, r) : 0;
+        d->layers[i].weight_norm = norm(d->model->weights + r->layer->weight, r->weights);
+        d->layers[i].gradient_norm = norm(ln_plan_gradient(plan) + r->layer->weight, r->weights);
+    }
+    sum_answers(&d->figures, batch, losses, predicted);
+    return &d->figures;
+}
