@@ -116,8 +116,11 @@ int trial_compare(const trial *truth, const trial *t, int bits, char *why, size_
 /* The distance of `value` from `truth`, in units of the last place of a float of truth's size. */
 double ulps_between(double value, double truth);
 
-/* exp, log and tanh of the tables against libm, over a dense sample of all floats or all of them. Returns the number of failures. */
-int math_sweep(const ln_kernels *const tables[], int count, int exhaustive);
+/*
+ * exp, log and tanh of the tables, or the one that `only` names, against libm, over a dense sample of all floats or all of them. Returns the number
+ * of failures.
+ */
+int math_sweep(const ln_kernels *const tables[], int count, int exhaustive, const char *only);
 
 /* Shows that wrong kernels and damaged buffers are found. Returns the number of those that were not. */
 int self_test(uint64_t seed, int rounds);

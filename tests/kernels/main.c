@@ -133,7 +133,7 @@ static int usage(FILE *to)
                 "  --rounds N     seeds for each kernel\n"
                 "  --list         names of instruction sets and kernels\n"
                 "  --bench        times on the shapes of LeNet-5\n"
-                "  --exhaustive   exp, log and tanh of every float (minutes)\n");
+                "  --exhaustive   exp, log and tanh of every float, or the one that --entry names (minutes)\n");
     return to == stdout ? 0 : 2;
 }
 
@@ -234,7 +234,7 @@ int main(int argc, char **argv)
         failures += self_test(o.seed, SELF_TEST_ROUNDS);
     if (!o.exhaustive)
         failures += try_entries(&o, tables, count);
-    if (!o.entry)
-        failures += math_sweep(tables, count, o.exhaustive);
+    if (!o.entry || o.exhaustive)
+        failures += math_sweep(tables, count, o.exhaustive, o.entry);
     return failures ? 1 : 0;
 }

@@ -17,6 +17,11 @@
 #define LOG_ULPS  1.0
 #define TANH_ULPS 1.4
 
+/* What was found over all numbers, and so must be found again: the shorter sweep visits the places. */
+#define EXP_WORST  1.059
+#define LOG_WORST  0.954
+#define TANH_WORST 1.330
+
 /* exp is 0 below and infinite above; log is for normal positive numbers. */
 #define EXP_LOW  (-87.33f)
 #define EXP_HIGH 88.72283f
@@ -78,7 +83,7 @@ typedef struct subject subject;
 /* One function's way through the floats. */
 struct subject {
     const char *name;
-    double bound;
+    double bound, found;
     int (*takes)(float x); /* NULL: all, NaN too */
     double (*truth)(double x);
 
@@ -154,8 +159,11 @@ static void feed_special(subject *s)
 {
     static const float points[] = {0,         0x1p-126f, 0x1p-12f,  0.625f, 1,       9.01f,   87.33f,
                                    87.33655f, 88.02969f, 88.72283f, 104,    FLT_MAX, INFINITY};
+    static const float worst[] = {5.88885f, 0.70653f, 0.62831f}; /* within 200 floats of the largest errors */
     for (size_t i = 0; i < sizeof points / sizeof *points; i++)
         feed_near(s, points[i]);
+    for (size_t i = 0; i < sizeof worst / sizeof *worst; i++)
+        feed_near(s, worst[i]);
     for (int i = 1; i <= 256; i++) /* exp: halfway between multiples of log 2, and the multiples; tanh takes twice its argument */
         feed_near(s, (float)(i * 0.34657359027997264));
     for (int i = -125; i <= 127; i++) { /* log: where the exponent changes */
@@ -171,22 +179,24 @@ static int sweep(subject *s, int exhaustive)
         feed(s, (uint32_t)bits);
     feed_special(s);
     judge_chunk(s);
-    const int exceeds = !(s->worst <= s->bound);
-    printf("%s %-4s worst error %.4f ulp at %.9g (%a), of %g promised; %" PRIu64 " numbers%s\n", exceeds ? "FAIL" : "ok  ", s->name,
-           s->worst, (double)s->worst_at, (double)s->worst_at, s->bound, s->tested, exhaustive ? ", which is all" : "");
+    const int exceeds = !(s->worst <= s->bound && fabs(s->worst - s->found) < 0.001);
+    printf("%s %-4s worst error %.4f ulp (stated: %g) at %.9g (%a), of %g promised; %" PRIu64 " numbers%s\n", exceeds ? "FAIL" : "ok  ",
+           s->name, s->worst, s->found, (double)s->worst_at, (double)s->worst_at, s->bound, s->tested, exhaustive ? ", which is all" : "");
     return exceeds + s->failed;
 }
 
-int math_sweep(const ln_kernels *const tables[], int count, int exhaustive)
+int math_sweep(const ln_kernels *const tables[], int count, int exhaustive, const char *only)
 {
     static const subject subjects[] = {
-        {.name = "exp", .bound = EXP_ULPS, .truth = truth_of_exp},
-        {.name = "log", .bound = LOG_ULPS, .takes = takes_log, .truth = log},
-        {.name = "tanh", .bound = TANH_ULPS, .truth = tanh},
+        {.name = "exp", .bound = EXP_ULPS, .found = EXP_WORST, .truth = truth_of_exp},
+        {.name = "log", .bound = LOG_ULPS, .found = LOG_WORST, .takes = takes_log, .truth = log},
+        {.name = "tanh", .bound = TANH_ULPS, .found = TANH_WORST, .truth = tanh},
     };
     int failures = 0;
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
         subject s = subjects[i];
+        if (only && strcmp(only, s.name) != 0)
+            continue;
         s.tables = tables;
         s.table_count = count;
         failures += sweep(&s, exhaustive);
