@@ -22,7 +22,7 @@ typedef struct row {
     const char *architecture, *optimizer, *initializer;
     lenet_shape shape;
     int batch, epochs;
-    unsigned seed;
+    uint64_t seed;
     const char *sha256;
     const char *also; /* one more setting, "NAME=VALUE"; or NULL */
 } row;
