@@ -107,18 +107,35 @@ static void print_option(const char *name, const char *metavar, const char *text
     print_help_entry(words, text);
 }
 
-void print_help(const command_line *line)
+static bool is_same_group(const option_row *a, const option_row *b)
+{
+    return a->group == b->group || (a->group && b->group && !strcmp(a->group, b->group));
+}
+
+/* All options of the group of `first`, if it is the first of them. */
+static void print_group(const command_line *line, const option_row *first)
 {
     char text[1024];
+    const style look = style_of(stdout);
+    for (const option_row *option = line->options; option < first; option++)
+        if (is_same_group(option, first))
+            return;
+    printf("\n%soptions%s%s%s\n", look.bold, first->group ? ": " : "", first->group ? first->group : "", look.reset);
+    for (const option_row *option = first; option->name; option++)
+        if (is_same_group(option, first)) {
+            compose(option, text, sizeof text);
+            print_option(option->name, option->metavar, text);
+        }
+}
+
+void print_help(const command_line *line)
+{
     const style look = style_of(stdout);
     printf("usage: lenet %s %s\n\n", line->command, line->arguments);
     printf("%sexamples%s\n%s\n", look.bold, look.reset, line->examples);
     print_wrapped(line->summary, 0);
-    printf("\n%soptions%s\n", look.bold, look.reset);
-    for (const option_row *option = line->options; option->name; option++) {
-        compose(option, text, sizeof text);
-        print_option(option->name, option->metavar, text);
-    }
+    for (const option_row *option = line->options; option->name; option++)
+        print_group(line, option);
     print_option("help", NULL, "this text");
     if (line->notes)
         printf("\n%s", line->notes);

@@ -21,7 +21,7 @@ option_row option_of_setting(const lenet_setting *s, lenet_settings *settings)
         [LENET_SETTING_CHOICE] = OPTION_CHOICE, [LENET_SETTING_TEXT] = OPTION_STRING};
     return (option_row){s->name, s->metavar, kinds[s->kind], (char *)settings + s->offset,
                         .range = {s->low, s->high, s->open_low, s->open_high},
-                        .choices = s->names, .fallback = s->fallback, .help = s->help};
+                        .choices = s->names, .fallback = s->fallback, .help = s->help, .group = s->group};
 }
 
 int usage_error(const command_line *line, const char *format, ...)

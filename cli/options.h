@@ -44,6 +44,7 @@ typedef struct option_row {
     const char *(*refusal)(const char *name); /* why a name is not among them; may be NULL, and give NULL: unknown */
     const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
     const char *help;     /* one line, no full stop */
+    const char *group;    /* its heading in the help; NULL: none */
     bool is_required;
     bool is_of_the_call; /* what becomes of the results of this call: not taken from the record of another */
 } option_row;

@@ -29,7 +29,9 @@ lab_sample describe_runs(const repetition *all, run_number number)
     for (size_t i = 0; values && i < all->count; i++)
         if (ended_well(&all->runs[i]) && !isnan(number(&all->runs[i])))
             values[count++] = number(&all->runs[i]);
-    const lab_sample sample = lab_describe(values, count, confidence);
+    lab_sample sample = lab_describe(values, count, confidence);
+    if (is_over_folds(all))
+        sample.interval = (lab_interval){NAN, NAN};
     free(values);
     return sample;
 }
@@ -61,12 +63,16 @@ static void print_percent(double share, int width)
 static void print_table(const repetition *all)
 {
     const style look = style_of(stdout);
-    printf("%s%5s  %20s  %10s  %10s  %10s  %8s%s\n", look.bold, "run", "seed", "kept epoch", "validation", "test", "seconds", look.reset);
+    printf("%s%5s  %20s  %4s  %10s  %10s  %10s  %8s%s\n", look.bold, "run", "seed", is_over_folds(all) ? "fold" : "",
+           "kept epoch", "validation", "test", "seconds", look.reset);
     for (size_t i = 0; i < all->count; i++) {
         const repeated_run *m = &all->runs[i];
         if (!m->is_finished)
             continue;
-        printf("%5d  %20ju  %10d  ", m->number, (uintmax_t)m->r.settings.seed, m->r.result.best_epoch);
+        char fold[16] = "";
+        if (is_over_folds(all))
+            snprintf(fold, sizeof fold, "%d", m->r.settings.fold);
+        printf("%5d  %20ju  %4s  %10d  ", m->number, (uintmax_t)m->r.settings.seed, fold, m->r.result.best_epoch);
         print_percent(m->val_accuracy, 10);
         fputs("  ", stdout);
         print_percent(m->r.result.test_accuracy, 10);
@@ -84,8 +90,9 @@ static void print_sample(const char *name, const lab_sample *s)
         return;
     printf("%-14s %s%.2f %%%s", name, look.bold, 100 * s->mean, look.reset);
     if (s->count > 1)
-        printf(" +- %.2f %% (mean and sd of %zu runs); 95 %% interval of the mean %.2f..%.2f %%", 100 * s->sd, s->count,
-               100 * s->interval.low, 100 * s->interval.high);
+        printf(" +- %.2f %% (mean and sd of %zu runs)", 100 * s->sd, s->count);
+    if (!isnan(s->interval.low))
+        printf("; 95 %% interval of the mean %.2f..%.2f %%", 100 * s->interval.low, 100 * s->interval.high);
     putchar('\n');
 }
 
@@ -129,13 +136,17 @@ char *repetition_table(const repetition *all)
     FILE *file = open_memstream(&text, &size);
     if (!file)
         return NULL;
-    fputs("run,seed,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,kept_weights_sha256\n", file);
+    fputs("run,seed,fold,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,"
+          "kept_weights_sha256\n", file);
     for (size_t i = 0; i < all->count; i++) {
         const repeated_run *m = &all->runs[i];
         const double values[] = {m->val_accuracy, m->val_loss, m->r.result.test_accuracy, m->r.result.test_loss, m->r.result.seconds};
         if (!m->is_finished)
             continue;
-        fprintf(file, "%d,%ju,%s,%d,%d", m->number, (uintmax_t)m->r.settings.seed, outcome_of(m), m->r.result.epochs, m->r.result.best_epoch);
+        fprintf(file, "%d,%ju,", m->number, (uintmax_t)m->r.settings.seed);
+        if (m->r.settings.folds)
+            fprintf(file, "%d", m->r.settings.fold);
+        fprintf(file, ",%s,%d,%d", outcome_of(m), m->r.result.epochs, m->r.result.best_epoch);
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
             fprintf(file, ",%s", shortest_number(values[k], number));
         fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->kept_sha256);
@@ -184,9 +195,10 @@ static json_t *value_of_statistics(const repetition *all)
 static json_t *value_of_run(const repeated_run *m)
 {
     /* clang-format off */
-    return json_pack("{s:i, s:o, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o}",
+    return json_pack("{s:i, s:o, s:o, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o}",
                      "run", m->number,
                      "seed", value_of_unsigned(m->r.settings.seed),
+                     "fold", m->r.settings.folds ? json_integer(m->r.settings.fold) : json_null(),
                      "outcome", outcome_of(m),
                      "error", value_of_text(m->r.status ? m->r.error.text : NULL),
                      "epochs_finished", m->r.result.epochs,

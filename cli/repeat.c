@@ -193,8 +193,11 @@ static void tell_done(team *t)
         }
         if (t->all->asked->quiet)
             continue;
-        fprintf(stderr, "run %*d/%zu  seed %ju  %6.2f s  kept epoch %d", snprintf(NULL, 0, "%zu", t->all->count), s->member->number,
-                t->all->count, (uintmax_t)r->settings.seed, r->seconds, r->result.best_epoch);
+        fprintf(stderr, "run %*d/%zu  seed %ju", snprintf(NULL, 0, "%zu", t->all->count), s->member->number, t->all->count,
+                (uintmax_t)r->settings.seed);
+        if (is_over_folds(t->all))
+            fprintf(stderr, "  fold %d", r->settings.fold);
+        fprintf(stderr, "  %6.2f s  kept epoch %d", r->seconds, r->result.best_epoch);
         if (!isnan(s->member->val_accuracy))
             fprintf(stderr, "  validation %.2f %%", 100 * s->member->val_accuracy);
         fprintf(stderr, "  test %.2f %%%s\n", 100 * r->result.test_accuracy, s->member->is_collapsed ? "  at chance" : "");
@@ -262,21 +265,38 @@ static void divide_processors(repetition *all)
     all->jobs = all->jobs < 1 ? 1 : all->jobs > (int)all->count ? (int)all->count : all->jobs > 256 ? 256 : all->jobs;
 }
 
+bool is_over_folds(const repetition *all) { return all->asked->all_folds; }
+
+static int digits_of(int number) { return snprintf(NULL, 0, "%d", number); }
+
+void name_of_run(const repetition *all, const repeated_run *r, char name[48])
+{
+    const run *asked = all->asked;
+    const int folds = asked->all_folds ? asked->settings.folds : 1, digits = digits_of(asked->runs);
+    int used = 0;
+    if (asked->runs > 1 || folds == 1)
+        used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, (r->number - 1) / folds + 1);
+    if (folds > 1)
+        snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), r->r.settings.fold);
+}
+
 static bool prepare_members(repetition *all)
 {
     const run *asked = all->asked;
-    const int digits = snprintf(NULL, 0, "%zu", all->count);
+    const size_t folds = asked->all_folds ? (size_t)asked->settings.folds : 1;
     for (size_t i = 0; i < all->count; i++) {
         repeated_run *member = &all->runs[i];
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
                           .runs = 1, .train = asked->train, .test = asked->test};
-        member->r.settings.seed += i;
+        member->r.settings.seed += i / folds;
+        member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;
         memcpy(member->r.data_fault, asked->data_fault, sizeof asked->data_fault);
-        char *path = NULL;
-        if (asked->out && asprintf(&path, "%s/run-%0*d", asked->out, digits < 2 ? 2 : digits, member->number) < 0)
+        char *path = NULL, name[48];
+        name_of_run(all, member, name);
+        if (asked->out && asprintf(&path, "%s/%s", asked->out, name) < 0)
             return false;
         member->r.out = path;
     }
@@ -350,9 +370,9 @@ static int report(const repetition *all, const team *t)
 
 int repeat_and_report(run *asked)
 {
-    repetition all = {.asked = asked, .count = (size_t)asked->runs};
+    repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)(asked->all_folds ? asked->settings.folds : 1)};
     folder place;
-    if (asked->settings.seed > UINT64_MAX - (all.count - 1)) {
+    if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
         complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
         return LENET_USAGE;
     }

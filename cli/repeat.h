@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * repeat.h - one recipe run several times, with a seed of its own each time: `lenet train --runs N`.
+ * repeat.h - one recipe run several times: with a seed of its own each time (`lenet train --runs N`), and holding out one
+ * fold after the other (`--folds K`).
  *
  * Each run is a function of its seed alone, so what comes out is the same however many of them run side by side.
  * Runs share the data in memory, a thread each; one that finished is on the disk before the next begins.
@@ -11,7 +12,7 @@
 #include "cli/run.h"
 #include "lab/stats.h"
 
-enum { MOST_RUNS = 10000 };
+enum { MOST_RUNS = 10000 }; /* of seeds */
 
 typedef struct repeated_run {
     run r;             /* asked for as the whole is, but for the seed and the folder */
@@ -38,6 +39,12 @@ const char *const *repetition_file_names(void);
 
 /* Trains asked->runs times, stores, and reports. Returns the exit code. */
 int repeat_and_report(run *asked);
+
+/* Runs are over folds, which share images: their spread is that of no independent runs, and has no interval. */
+bool is_over_folds(const repetition *all);
+
+/* "run-03", "fold-0", "run-03-fold-0": where a run lies in the folder of all. */
+void name_of_run(const repetition *all, const repeated_run *r, char name[48]);
 
 /* Of the runs that ended well: picks a number of each, leaving out what is not one. */
 typedef double (*run_number)(const repeated_run *r);

@@ -169,6 +169,10 @@ json_t *run_options(const run *r)
     json_t *options = value_of_recipe(r);
     json_t *threads = s->compute.threads ? json_integer(s->compute.threads) : json_null();
     /* clang-format off */
+    if (options && r->all_folds && json_object_set_new(options, "fold", json_null())) {
+        json_decref(options);
+        options = NULL;
+    }
     json_t *others = json_pack("{s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:b}",
                                "data_dir", value_of_text(r->folder),
                                "threads", threads,

@@ -54,39 +54,61 @@ static void print_training_notes(void)
 /* Rows of the table: those that say what is trained on what, all settings, and those of the machine and the output. */
 enum { ROWS_BEFORE = 3, MOST_ROWS = 100 };
 
+/* Of folds where none is named, each has a run. */
+static void count_runs(run *r)
+{
+    r->all_folds = r->settings.folds && r->settings.fold < 0;
+    r->settings.fold = r->settings.fold < 0 ? 0 : r->settings.fold;
+}
+
+/* A row for each setting, under its heading. Returns how many. */
+static size_t add_settings(option_row *rows, lenet_settings *settings)
+{
+    const char *group = NULL;
+    size_t count = 0;
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++, count++) {
+        group = setting->group ? setting->group : group;
+        rows[count] = option_of_setting(setting, settings);
+        rows[count].group = group;
+        if (!strcmp(setting->name, "fold"))
+            rows[count].fallback = "each in its turn";
+    }
+    return count;
+}
+
 static int read_options(run *r, int argc, char **argv)
 {
     lenet_settings *s = &r->settings;
     const option_row own[] = {
         {"data", "NAME", OPTION_CHOICE, &r->data, .choices = lenet_option_names(LENET_DATASETS), .help = "what to learn",
-         .is_required = true},
+         .is_required = true, .group = "data"},
         {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for the data here alone"},
+         .help = "look for the data here alone", .group = "data"},
         {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
-         .help = "the network, a name or a specification"},
+         .help = "the network, a name or a specification", .group = "network"},
         {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
-         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins"},
+         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
         {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
-         .fallback = "the processors this process may use", .help = "threads to train with"},
+         .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
         {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
-         .fallback = "the fastest", .help = "instruction set"},
+         .fallback = "the fastest", .help = "instruction set", .group = "machine"},
         {"runs", "N", OPTION_INT, &r->runs, .range = {.low = 1, .high = MOST_RUNS},
-         .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread"},
+         .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread",
+         .group = "recipe and repeats"},
         {"jobs", "J", OPTION_INT, &r->jobs, .range = {.low = 1, .high = 256}, .fallback = "as many as there are processors",
-         .help = "runs side by side, with one thread each unless --threads says more"},
+         .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
-         .help = "where the results go; made if missing", .is_of_the_call = true},
+         .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
-         .is_of_the_call = true},
+         .is_of_the_call = true, .group = "output"},
         {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary",
-         .is_of_the_call = true},
+         .is_of_the_call = true, .group = "output"},
     };
     option_row rows[MOST_ROWS] = {{.name = NULL}};
     size_t rows_used = 0;
     for (; rows_used < ROWS_BEFORE; rows_used++)
         rows[rows_used] = own[rows_used];
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++)
-        rows[rows_used++] = option_of_setting(setting, s);
+    rows_used += add_settings(rows + rows_used, s);
     for (size_t i = ROWS_BEFORE; i < sizeof own / sizeof own[0]; i++)
         rows[rows_used++] = own[i];
     const command_line line = {
@@ -107,7 +129,10 @@ static int read_options(run *r, int argc, char **argv)
         .recipe = &r->recipe,
     };
     int count = 0;
-    return parse_command_line(&line, argc, argv, &count);
+    const int code = parse_command_line(&line, argc, argv, &count);
+    if (code == PARSED)
+        count_runs(r);
+    return code;
 }
 
 static void set_defaults(run *r)
@@ -115,6 +140,7 @@ static void set_defaults(run *r)
     memset(r, 0, sizeof *r);
     lenet_settings_default(&r->settings);
     r->architecture = "lenet5";
+    r->settings.fold = -1; /* until one is named */
     r->runs = 1;
 }
 
@@ -346,7 +372,7 @@ int run_train(int argc, char **argv)
     if (code == PARSED) {
         code = open_parts(&r);
         if (!code)
-            code = r.runs > 1 ? repeat_and_report(&r) : train_and_report(&r);
+            code = r.runs > 1 || r.all_folds ? repeat_and_report(&r) : train_and_report(&r);
     }
     close_parts(&r);
     return code;

@@ -430,6 +430,7 @@ typedef struct lenet_setting {
     int open_low, open_high;  /* non-zero: the bound itself is excluded */
     const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
     int aside;                /* non-zero: the weights do not depend on it */
+    const char *group;        /* the heading it stands under: "validation"; NULL: that of the row before it */
 } lenet_setting;
 LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
 LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */

@@ -24,7 +24,7 @@ static const char *const validation_names[] = {"stratified", "last", NULL}; /* i
 #define ABOVE(bound) .low = (bound), .open_low = 1, .high = INFINITY
 
 static const lenet_setting table[] = {
-    {"epochs", "N", "passes over the training images", .kind = LENET_SETTING_INT, FIELD(epochs), .low = 1, .high = 1000000},
+    {"epochs", "N", "passes over the training images", .kind = LENET_SETTING_INT, FIELD(epochs), .low = 1, .high = 1000000, .group = "training"},
     {"batch", "N", "images a step", .kind = LENET_SETTING_INT, FIELD(batch), .low = 1, .high = 65536},
     {"optimizer", "NAME", "how a gradient becomes a step", .kind = LENET_SETTING_CHOICE, FIELD(optimizer), .names = ln_optimizer_names},
     {"lr", "X", "learning rate", "the optimizer's own", .kind = LENET_SETTING_REAL, FIELD(learning_rate), ABOVE(0)},
@@ -33,10 +33,10 @@ static const lenet_setting table[] = {
     {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
     {"noise-matrix", "FILE", "for the loss forward: a row of numbers for each true class, how often it is labelled as each class", "none",
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
-    {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
-    {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed)},
+    {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names, .group = "network"},
+    {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed), .group = "training"},
     {"val-split", "X", "share of the training images held out for validation",
-     .kind = LENET_SETTING_REAL, FIELD(validation_split), .low = 0, .high = 1, .open_high = 1},
+     .kind = LENET_SETTING_REAL, FIELD(validation_split), .low = 0, .high = 1, .open_high = 1, .group = "validation"},
     {"val-kind", "KIND", "which are held out: drawn, the same share of each class; or the last ones, as Keras", .kind = LENET_SETTING_ENUM,
      FIELD(validation_kind), .names = validation_names},
     {"val-resample", NULL, "hold out other images in each epoch, so that all are trained on", .kind = LENET_SETTING_FLAG,
@@ -44,12 +44,12 @@ static const lenet_setting table[] = {
     {"folds", "K", "K-fold: hold out one of K equal parts, the same share of each class", "none", .kind = LENET_SETTING_INT, FIELD(folds),
      .low = 2, .high = 1000},
     {"fold", "I", "which of the parts is held out, from 0", .kind = LENET_SETTING_INT, FIELD(fold), .low = 0, .high = 999},
-    {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1)},
+    {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1), .group = "data"},
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
-     FIELD(keep), .names = keep_names},
+     FIELD(keep), .names = keep_names, .group = "validation"},
     {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
     {"diagnose", NULL, "look into the network after every epoch: dead units, norms, and what is wrong in plain words",
-     .kind = LENET_SETTING_FLAG, FIELD(diagnose), .aside = 1},
+     .kind = LENET_SETTING_FLAG, FIELD(diagnose), .aside = 1, .group = "output"},
     {.name = NULL},
 };
 

@@ -47,8 +47,13 @@ expect_code 0
 run eval -- --help
 expect_code 3
 
-# Defaults are those of the library.
+# Defaults are those of the library. Options stand under headings, each option once.
 run train --help
+for heading in data network training validation output 'recipe and repeats' machine; do
+    expect_out "^options: $heading\$"
+done
+expect_equal 'headings' "$(grep -c '^options: ' "$out")" "$(grep '^options: ' "$out" | sort -u | wc -l)"
+expect_equal 'options' "$(grep -oE '^  --[a-z-]+' "$out" | sort | uniq -d)" ''
 for default in '--epochs N .*\(1..1000000; default' '--batch N .*default 32\)' '--seed N .*default 1\)' '--momentum X .*0 <= X < 1; default 0.9\)'; do
     expect_out "$default"
 done

@@ -72,7 +72,7 @@ for jobs in '--jobs 1' '--jobs 3' '--jobs 2 --threads 2'; do
     expect_equal "statistics with $jobs" "$(json "$out" "d['statistics']['test_accuracy']")" "$(json "$record" "d['statistics']['test_accuracy']")"
 done
 expect_equal 'columns' "$(head -n 1 "$table")" \
-    run,seed,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,kept_weights_sha256
+    run,seed,fold,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,kept_weights_sha256
 
 # Steps so large that every unit dies: one class to all images.
 run train "${options[@]}" --runs 2 --optimizer sgd --lr 100 --json --quiet
@@ -106,6 +106,28 @@ stopped=$work/stopped/runs.json
 expect_equal 'record' "$(json "$stopped" "(d['status'], d['runs_finished'] == len(d['runs']), 2 <= len(d['runs']) < 1000)")" "('stopped', True, True)"
 expect_equal 'folders' "$(find "$work/stopped" -mindepth 1 -maxdepth 1 -type d | wc -l)" "$(json "$stopped" "d['runs_finished']")"
 expect_equal 'statistics of them' "$(json "$stopped" "d['statistics']['test_accuracy']['count'] + d['diverged']")" "$(json "$stopped" "d['runs_finished']")"
+
+# Folds: without --fold each is held out in its turn; each is the run that names it; their spread has no interval.
+run train "${options[@]}" --folds 3 --out "$work/folds"
+expect_code 0
+expect_equal 'files of all folds' "$(ls -A "$work/folds")" "$(printf 'fold-0\nfold-1\nfold-2\nruns.csv\nruns.json')"
+expect_out '^validation     [0-9.]+ % \+- [0-9.]+ % \(mean and sd of 3 runs\)$'
+folds=$work/folds/runs.json
+expect_equal 'folds' "$(json "$folds" "[(r['seed'], r['fold']) for r in d['runs']]")" '[(1, 0), (1, 1), (1, 2)]'
+expect_equal 'no interval' "$(json "$folds" "(d['statistics']['val_accuracy']['interval_95'], d['options']['fold'])")" '([None, None], None)'
+expect_equal 'each held out once' "$(python3 -c 'import json, sys
+print(sum(json.load(open(f))["val_count"] for f in sys.argv[1:]))' "$work/folds"/fold-?/run.json)" 640
+run train "${options[@]}" --folds 3 --fold 2 --json --quiet
+expect_code 0
+expect_equal 'one fold alone' "$(json "$out" "d['weights_sha256']")" "$(json "$folds" "d['runs'][2]['weights_sha256']")"
+run train --config "$work/folds/fold-1/run.json" --json --quiet
+expect_equal 'its record is a recipe for it alone' "$(json "$out" "d['weights_sha256']")" "$(json "$folds" "d['runs'][1]['weights_sha256']")"
+run train --config "$folds" --runs 2 --out "$work/both" --json --quiet
+expect_code 0
+expect_equal 'folds of each seed' "$(json "$out" "[(r['seed'], r['fold'], r['folder'].split('/')[-1]) for r in d['runs']][2:4]")" \
+    "[(1, 2, 'run-01-fold-2'), (2, 0, 'run-02-fold-0')]"
+expect_equal 'the first seed as before' "$(json "$out" "[r['weights_sha256'] for r in d['runs'][:3]]")" \
+    "$(json "$folds" "[r['weights_sha256'] for r in d['runs']]")"
 
 refused 2 '--runs 0: .*1\.\.10000' train --data "$data" --runs 0
 refused 2 '--jobs 257: ' train --data "$data" --runs 2 --jobs 257
