@@ -13,11 +13,15 @@ typedef struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
 } command;
 
+/* A subcommand that has parts, ended by a NULL name: runs the one that argv[1] names. `print_usage` answers --help. */
+int run_part(const char *name, const command *parts, int (*print_usage)(void), int argc, char **argv);
+
 int run_data(int argc, char **argv);
 int run_train(int argc, char **argv);
 int run_eval(int argc, char **argv);
 int run_predict(int argc, char **argv);
 int run_bench(int argc, char **argv);
+int run_study(int argc, char **argv);
 int run_info(int argc, char **argv);
 
 /*

@@ -277,8 +277,8 @@ static const command parts[] = {
     {"list", "the data sets that lenet knows, and where they are", run_list},
     {"get", "download data sets and prove them", run_data_get},
     {"check", "compare what is here with what was published", run_check},
+    {NULL, NULL, NULL},
 };
-enum { PARTS = sizeof parts / sizeof parts[0] };
 
 static int print_usage(void)
 {
@@ -289,8 +289,8 @@ static int print_usage(void)
           "  lenet data get fashion-mnist\n"
           "  lenet data check\n\n",
           stdout);
-    for (size_t i = 0; i < PARTS; i++)
-        printf("  lenet data %-8s%s\n", parts[i].name, parts[i].summary);
+    for (const command *part = parts; part->name; part++)
+        printf("  lenet data %-8s%s\n", part->name, part->summary);
     fputs("\nData is looked for in --data-dir alone if it is given; otherwise in $LENET_DATA (folders,\n"
           "separated by colons), the XDG data folder (~/.local/share/lenet), and where Debian, Keras\n"
           "and torchvision put theirs. 'lenet data get --help' and so on explain each.\n",
@@ -298,22 +298,4 @@ static int print_usage(void)
     return LENET_OK;
 }
 
-int run_data(int argc, char **argv)
-{
-    if (argc < 2) {
-        complain("lenet data: one of list, get and check is missing (see 'lenet data --help')");
-        return LENET_USAGE;
-    }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-        return print_usage();
-    const char *names[PARTS + 1] = {NULL};
-    for (size_t i = 0; i < PARTS; i++) {
-        if (!strcmp(argv[1], parts[i].name))
-            return parts[i].run(argc - 1, argv + 1);
-        names[i] = parts[i].name;
-    }
-    const char *near = lenet_nearest_name(argv[1], names);
-    complain("lenet data: unknown '%s'%s%s (see 'lenet data --help')", argv[1], near ? "; did you mean " : "",
-             near ? near : "");
-    return LENET_USAGE;
-}
+int run_data(int argc, char **argv) { return run_part("data", parts, print_usage, argc, argv); }

@@ -9,6 +9,7 @@
 #include "cli/diagnosis.h"
 #include "lab/json.h"
 #include "lab/number.h"
+#include "lab/recipe.h"
 #include "lab/stats.h"
 #include "cli/parts.h"
 
@@ -99,64 +100,11 @@ static char *history_text(const run *r)
 
 /* -------------------------------------------------------------------------------------------------------- record */
 
-/* 0, where that stands for a default in words: "all". */
-static bool is_left_out(const lenet_setting *setting, const void *field)
-{
-    if (!setting->fallback)
-        return false;
-    switch (setting->kind) {
-    case LENET_SETTING_INT: return !*(const int *)field;
-    case LENET_SETTING_SIZE: return !*(const size_t *)field;
-    case LENET_SETTING_U64: return !*(const uint64_t *)field;
-    case LENET_SETTING_REAL: return *(const double *)field == 0;
-    case LENET_SETTING_FLAG:
-    case LENET_SETTING_ENUM:
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT: break;
-    }
-    return false;
-}
-
-/* The value of a setting as JSON. */
-static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
-{
-    const void *field = (const char *)settings + setting->offset;
-    if (is_left_out(setting, field))
-        return json_null();
-    switch (setting->kind) {
-    case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);
-    case LENET_SETTING_INT: return json_integer(*(const int *)field);
-    case LENET_SETTING_SIZE: return value_of_unsigned(*(const size_t *)field);
-    case LENET_SETTING_U64: return value_of_unsigned(*(const uint64_t *)field);
-    case LENET_SETTING_REAL: return value_of_number(*(const double *)field);
-    case LENET_SETTING_ENUM: return value_of_text(setting->names[*(const int *)field]);
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT: return value_of_text(*(const char *const *)field);
-    }
-    return NULL;
-}
-
-/* The settings that the weights depend on, or the others; "val-split" is called val_split. Returns false if out of memory. */
-static bool add_settings(json_t *object, const lenet_settings *settings, int aside)
-{
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        char key[48];
-        if (!setting->aside != !aside)
-            continue;
-        snprintf(key, sizeof key, "%s", setting->name);
-        for (char *c = key; *c; c++)
-            *c = *c == '-' ? '_' : *c;
-        if (json_object_set_new(object, key, value_of_setting(setting, settings)))
-            return false;
-    }
-    return true;
-}
-
 /* What the weights depend on. */
 static json_t *value_of_recipe(const run *r)
 {
     json_t *recipe = json_pack("{s:s, s:o}", "data", r->data, "arch", value_of_text(r->architecture));
-    if (recipe && add_settings(recipe, &r->settings, 0))
+    if (recipe && lab_add_settings(recipe, &r->settings, false))
         return recipe;
     json_decref(recipe);
     return NULL;
@@ -183,7 +131,7 @@ json_t *run_options(const run *r)
                                "quiet", r->quiet,
                                "json", r->json);
     /* clang-format on */
-    const bool failed = !options || !others || json_object_update(options, others) || !add_settings(options, s, 1);
+    const bool failed = !options || !others || json_object_update(options, others) || !lab_add_settings(options, s, true);
     json_decref(others);
     if (!failed)
         return options;

@@ -85,7 +85,7 @@ static size_t copy_number(const char *from, char *to, size_t *written)
 }
 
 /* Copies a document with its numbers shortened; strings are left alone. `to` has room for twice the text. */
-static void copy_shortened(const char *from, char *to)
+static char *copy_shortened(const char *from, char *to)
 {
     bool is_string = false;
     while (*from) {
@@ -101,16 +101,19 @@ static void copy_shortened(const char *from, char *to)
             is_string = !is_string;
         *to++ = *from++;
     }
-    strcpy(to, "\n");
+    return to;
 }
 
-char *document_text(const json_t *document)
+static char *write_shortened(const json_t *document, size_t flags, const char *end)
 {
-    const size_t flags = JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17);
-    char *whole = document ? json_dumps(document, flags) : NULL;
+    char *whole = document ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
     char *text = whole ? malloc(2 * strlen(whole) + NUMBER_LENGTH) : NULL;
     if (text)
-        copy_shortened(whole, text);
+        strcpy(copy_shortened(whole, text), end);
     free(whole);
     return text;
 }
+
+char *document_text(const json_t *document) { return write_shortened(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER, "\n"); }
+
+char *json_line(const json_t *document) { return write_shortened(document, JSON_COMPACT | JSON_SORT_KEYS, ""); }

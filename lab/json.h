@@ -20,4 +20,7 @@ json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not
  */
 char *document_text(const json_t *document);
 
+/* The same on one line without a blank or a newline, keys sorted: one spelling of what is equal. */
+char *json_line(const json_t *document);
+
 #endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* study.c - `lenet study`: which studies there are, and what is in one. study-run.c plans and runs them. */
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "lab/json.h"
+#include "lab/study.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------------------------------------------------ list */
+
+typedef struct study_size {
+    size_t experiments, recipes, runs, epochs;
+} study_size;
+
+/* As the file says it; runs that several experiments share count in each. */
+static study_size size_of(const lab_study *study)
+{
+    study_size size = {.experiments = study->experiment_count};
+    for (size_t i = 0; i < study->experiment_count; i++)
+        for (size_t j = 0; j < study->experiments[i].point_count; j++) {
+            const lab_point *point = &study->experiments[i].points[j];
+            size.recipes++;
+            size.runs += point->run_count;
+            size.epochs += point->run_count * (size_t)point->settings.epochs;
+        }
+    return size;
+}
+
+static json_t *value_of_study(const lab_study *study)
+{
+    const study_size size = size_of(study);
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "name", value_of_text(study->name), "title", value_of_text(study->title), "experiments",
+                     (json_int_t)size.experiments, "recipes", (json_int_t)size.recipes, "runs", (json_int_t)size.runs, "epochs",
+                     (json_int_t)size.epochs);
+}
+
+static void print_study(const lab_study *study)
+{
+    const study_size size = size_of(study);
+    char runs[32], epochs[32];
+    printf("%-20s %11zu %8zu %7s %8s  %s\n", study->name, size.experiments, size.recipes, format_count((double)size.runs, runs, sizeof runs),
+           format_count((double)size.epochs, epochs, sizeof epochs), study->title);
+}
+
+static int list_studies(bool json)
+{
+    const style look = style_of(stdout);
+    json_t *all = json_array();
+    if (!json)
+        printf("%s%-20s %11s %8s %7s %8s  %s%s\n", look.bold, "name", "experiments", "recipes", "runs", "epochs", "title", look.reset);
+    for (const lab_built_in *at = lab_built_in_studies; at->name; at++) {
+        lab_study *study = NULL;
+        lenet_error error;
+        if (lab_study_open(&study, at->name, false, &error)) {
+            json_decref(all);
+            return report_error(&error);
+        }
+        if (json)
+            json_array_append_new(all, value_of_study(study));
+        else
+            print_study(study);
+        lab_study_close(&study);
+    }
+    if (json)
+        return print_document(all);
+    json_decref(all);
+    puts("\nAny other is a YAML file (docs/studies.md): lenet study run FILE.yaml");
+    return LENET_OK;
+}
+
+static int run_list(int argc, char **argv)
+{
+    bool json = false;
+    const option_row options[] = {
+        {.name = "json", .kind = OPTION_FLAG, .value = &json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "study list",
+        .arguments = "[options]",
+        .summary = "Lists the studies that are built in, with what they come to.",
+        .examples = "  lenet study list\n",
+        .options = options,
+    };
+    int count = 0;
+    const int stop = parse_command_line(&line, argc, argv, &count);
+    return stop == PARSED ? list_studies(json) : stop;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ show */
+
+static int copy_file(const char *path)
+{
+    char bytes[8192];
+    size_t size;
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        complain("%s: cannot be read", path);
+        return LENET_IO;
+    }
+    while ((size = fread(bytes, 1, sizeof bytes, file)) > 0)
+        fwrite(bytes, 1, size, stdout);
+    fclose(file);
+    return LENET_OK;
+}
+
+/* What is shown was read first: a file with a mistake is refused. */
+static int show_study(const char *name)
+{
+    lab_study *study = NULL;
+    lenet_error error;
+    if (lab_study_open(&study, name, false, &error))
+        return report_error(&error);
+    lab_study_close(&study);
+    for (const lab_built_in *at = lab_built_in_studies; at->name; at++)
+        if (!strcmp(at->name, name)) {
+            fwrite(at->text, 1, at->size, stdout);
+            return LENET_OK;
+        }
+    return copy_file(name);
+}
+
+static int run_show(int argc, char **argv)
+{
+    const option_row options[] = {{.name = NULL}};
+    const command_line line = {
+        .command = "study show",
+        .arguments = "NAME",
+        .summary = "Prints the file of a study, to be read, or changed and run. It is checked first.",
+        .examples = "  lenet study show lenet-report > mine.yaml\n"
+                    "  lenet study run mine.yaml --out mine\n",
+        .options = options,
+        .fewest = 1,
+        .most = 1,
+    };
+    int count = 0;
+    const int stop = parse_command_line(&line, argc, argv, &count);
+    return stop == PARSED ? show_study(argv[0]) : stop;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- study */
+
+static const command parts[] = {
+    {"list", "the studies that are built in", run_list},
+    {"show", "the file of a study", run_show},
+    {NULL, NULL, NULL},
+};
+
+static int print_usage(void)
+{
+    const style look = style_of(stdout);
+    fputs("usage: lenet study list|show [arguments]\n\n", stdout);
+    printf("%sexamples%s\n", look.bold, look.reset);
+    fputs("  lenet study list\n"
+          "  lenet study show lenet-report\n\n",
+          stdout);
+    for (const command *part = parts; part->name; part++)
+        printf("  lenet study %-8s%s\n", part->name, part->summary);
+    fputs("\nA study is a file (docs/studies.md): experiments, each a list or a grid of recipes and the\n"
+          "seeds to run them with. 'lenet study list --help' and so on explain each.\n",
+          stdout);
+    return LENET_OK;
+}
+
+int run_study(int argc, char **argv) { return run_part("study", parts, print_usage, argc, argv); }

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* recipe.c - see recipe.h. The table of settings says which there are; none is known here by name. */
+#include "lab/recipe.h"
+
+#include "lab/error.h"
+#include "lab/json.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BYTES = 1 << 26 }; /* of a file that a setting names */
+
+void lab_sha256(const void *bytes, size_t size, char hex[65])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    unsigned length = 0;
+    EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL);
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* -------------------------------------------------------------------------------------------------------- settings */
+
+/* 0, where that stands for a default in words: "all". */
+static bool is_left_out(const lenet_setting *setting, const void *field)
+{
+    if (!setting->fallback)
+        return false;
+    switch (setting->kind) {
+    case LENET_SETTING_INT: return !*(const int *)field;
+    case LENET_SETTING_SIZE: return !*(const size_t *)field;
+    case LENET_SETTING_U64: return !*(const uint64_t *)field;
+    case LENET_SETTING_REAL: return *(const double *)field == 0;
+    case LENET_SETTING_FLAG:
+    case LENET_SETTING_ENUM:
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: break;
+    }
+    return false;
+}
+
+static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
+{
+    const void *field = (const char *)settings + setting->offset;
+    if (is_left_out(setting, field))
+        return json_null();
+    switch (setting->kind) {
+    case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);
+    case LENET_SETTING_INT: return json_integer(*(const int *)field);
+    case LENET_SETTING_SIZE: return value_of_unsigned(*(const size_t *)field);
+    case LENET_SETTING_U64: return value_of_unsigned(*(const uint64_t *)field);
+    case LENET_SETTING_REAL: return value_of_number(*(const double *)field);
+    case LENET_SETTING_ENUM: return value_of_text(setting->names[*(const int *)field]);
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: return value_of_text(*(const char *const *)field);
+    }
+    return NULL;
+}
+
+/* "val-split" as val_split; `more` follows it. */
+static void spell(const lenet_setting *setting, const char *more, char key[64])
+{
+    snprintf(key, 64, "%s%s", setting->name, more);
+    for (char *c = key; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+}
+
+bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside)
+{
+    char key[64];
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
+        if ((setting->aside != 0) != aside)
+            continue;
+        spell(setting, "", key);
+        if (json_object_set_new(object, key, value_of_setting(setting, settings)))
+            return false;
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------------------------- files in it */
+
+static bool names_a_file(const lenet_setting *setting)
+{
+    return setting->kind == LENET_SETTING_TEXT && !setting->aside && setting->metavar && !strcmp(setting->metavar, "FILE");
+}
+
+static lenet_status hash_file(const char *path, char hex[65], lenet_error *error)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes = file ? malloc(MOST_BYTES) : NULL;
+    const size_t size = bytes ? fread(bytes, 1, MOST_BYTES, file) : 0;
+    const bool failed = !bytes || ferror(file) || size == MOST_BYTES;
+    if (failed)
+        lab_fail(error, LENET_IO, "%s: %s", path, size == MOST_BYTES ? "too large" : strerror(errno));
+    else
+        lab_sha256(bytes, size, hex);
+    if (file)
+        fclose(file);
+    free(bytes);
+    return failed ? LENET_IO : LENET_OK;
+}
+
+/* What is in each file that a setting names. */
+static lenet_status add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error)
+{
+    char key[64], hex[65];
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
+        const char *path = names_a_file(setting) ? *(const char *const *)(const void *)((const char *)settings + setting->offset) : NULL;
+        if (!path)
+            continue;
+        const lenet_status status = hash_file(path, hex, error);
+        if (status)
+            return status;
+        spell(setting, "_sha256", key);
+        if (json_object_set_new(object, key, json_string(hex)))
+            return lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+    }
+    return LENET_OK;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- identity */
+
+/* Takes out what does not count. */
+static bool reduce(json_t *recipe)
+{
+    char key[64];
+    lenet_settings usual;
+    lenet_settings_default(&usual);
+    json_object_del(recipe, "data");
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
+        if (setting->aside)
+            continue;
+        spell(setting, "", key);
+        json_t *fallback = value_of_setting(setting, &usual);
+        if (!fallback)
+            return false;
+        if (names_a_file(setting) || json_equal(fallback, json_object_get(recipe, key)))
+            json_object_del(recipe, key);
+        json_decref(fallback);
+    }
+    return true;
+}
+
+/* Puts text and identity of the recipe down and gives it back. */
+static lenet_status write_down(json_t *object, lab_recipe *recipe, lenet_error *error)
+{
+    recipe->text = json_line(object);
+    char *counted = recipe->text && reduce(object) ? json_line(object) : NULL;
+    if (counted)
+        lab_sha256(counted, strlen(counted), recipe->identity);
+    free(counted);
+    json_decref(object);
+    return counted ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+}
+
+static lenet_status list_measured(const lenet_settings *settings, lab_recipe *recipe, lenet_error *error)
+{
+    json_t *object = json_object(), *names = json_array();
+    const char *key;
+    json_t *value;
+    bool failed = !object || !names || !lab_add_settings(object, settings, true);
+    json_object_foreach(object, key, value)
+        if (json_is_true(value))
+            failed |= json_array_append_new(names, json_string(key)) != 0;
+    recipe->measured = failed ? NULL : json_line(names);
+    json_decref(object);
+    json_decref(names);
+    return recipe->measured ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+}
+
+/* ------------------------------------------------------------------------------------------------------ the whole */
+
+static lenet_status compose(json_t **object, const char *data, const lab_subject *subject, const char *architecture,
+                            const lenet_settings *settings, lenet_error *error)
+{
+    lenet_model *model = NULL;
+    const lenet_status status = lenet_model_create(&model, architecture, subject->shape, subject->classes, error);
+    if (status)
+        return status;
+    *object = json_pack("{s:o, s:s, s:s, s:s, s:i}", "data", value_of_text(data), "arch", lenet_model_architecture(model), "data_sha256",
+                        subject->train_sha256, "test_data_sha256", subject->test_sha256, "numerics", LAB_NUMERICS);
+    lenet_model_close(&model);
+    if (*object && lab_add_settings(*object, settings, false))
+        return LENET_OK;
+    return lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+}
+
+lenet_status lab_recipe_make(lab_recipe *recipe, const char *data, const lab_subject *subject, const char *architecture,
+                             const lenet_settings *settings, lenet_error *error)
+{
+    lenet_settings complete;
+    lab_recipe made = {0};
+    json_t *object = NULL;
+    lenet_status status = lenet_settings_complete(settings, &complete, error);
+    if (!status)
+        status = compose(&object, data, subject, architecture, &complete, error);
+    if (!status)
+        status = add_file_hashes(object, &complete, error);
+    if (status)
+        json_decref(object);
+    else
+        status = write_down(object, &made, error);
+    if (!status)
+        status = list_measured(&complete, &made, error);
+    if (status)
+        lab_recipe_close(&made);
+    else
+        *recipe = made;
+    return status;
+}
+
+void lab_recipe_close(lab_recipe *recipe)
+{
+    free(recipe->text);
+    free(recipe->measured);
+    *recipe = (lab_recipe){0};
+}
