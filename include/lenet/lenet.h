@@ -395,6 +395,15 @@ typedef struct lenet_settings {
      */
     int folds, fold;
     int diagnose;              /* look into the network after every epoch (lenet_epoch.diagnosis); default 0 */
+    /*
+     * A file that says where the run stands (docs/formats.md); NULL (default): none. If it exists, training goes on from it to the
+     * same bits as if it had never ended: on_epoch is first called for the epochs that are finished. Else training begins. It is
+     * replaced after each epoch, checkpoint_seconds (default 30) after the last one, and when training stops; but not so often that
+     * it took more than 1 % of the time, unless checkpoint_seconds is 0: then after every step. It is there after the last epoch, too:
+     * its owner removes it once the result is safe.
+     */
+    const char *checkpoint;
+    double checkpoint_seconds;
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training
@@ -463,7 +472,9 @@ typedef struct lenet_result {
 /*
  * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL
  * unless it is to choose. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
- * weights so far and `result` is filled. LENET_USAGE: a setting out of its range, or shape or classes that differ.
+ * weights so far and `result` is filled; and so on LENET_IO: settings->checkpoint could not be written. LENET_USAGE: a setting
+ * out of its range, shape or classes that differ, or settings->checkpoint is of another run (says in what). LENET_INPUT: it is
+ * damaged.
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);

@@ -8,11 +8,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,8 +104,42 @@ static void sync_folder_of(const char *path)
     ln_free(folder);
 }
 
+/* Is it one that a process left behind which is gone? Its name is `name`.PID.tmp, and nobody holds its lock. */
+static int is_leftover(int folder, const char *entry, const char *name)
+{
+    const size_t length = strlen(name);
+    char *rest;
+    if (strncmp(entry, name, length) || entry[length] != '.')
+        return 0;
+    const long owner = strtol(entry + length + 1, &rest, 10);
+    if (owner <= 0 || strcmp(rest, ".tmp") || !kill((pid_t)owner, 0) || errno != ESRCH)
+        return 0;
+    const int fd = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const int is_free = fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB);
+    if (fd >= 0)
+        close(fd);
+    return is_free;
+}
+
+void ln_remove_leftovers(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *place = slash ? ln_copy_string(path) : NULL;
+    if (place)
+        place[slash - path + 1] = '\0';
+    DIR *folder = opendir(place ? place : ".");
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        if (is_leftover(dirfd(folder), entry->d_name, name))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    ln_free(place);
+}
+
 static int fill_temporary(int fd, const void *data, size_t size)
 {
+    flock(fd, LOCK_EX | LOCK_NB); /* as far as the file system knows locks */
     if (write_all(fd, data, size) || fsync(fd)) {
         const int reason = errno;
         close(fd);
@@ -128,6 +165,7 @@ lenet_status lenet_write_file(const char *path, const void *data, size_t size, l
         unlink(temporary);
     } else {
         sync_folder_of(path);
+        ln_remove_leftovers(path);
     }
     ln_free(temporary);
     return status;

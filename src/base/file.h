@@ -11,4 +11,10 @@
  */
 lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error);
 
+/*
+ * A process that was killed while it wrote `path` has left a part of it under another name: removes that. lenet_write_file does so
+ * itself.
+ */
+void ln_remove_leftovers(const char *path);
+
 #endif

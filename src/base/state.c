@@ -69,6 +69,8 @@ lenet_status ln_state_check(const ln_state *state, lenet_error *error)
                                : LENET_OK;
 }
 
+void ln_state_cut(ln_state *state, size_t count) { state->count = count; }
+
 void ln_state_close(ln_state *state)
 {
     ln_free(state->pieces);

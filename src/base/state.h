@@ -11,7 +11,7 @@
 
 #include "lenet/lenet.h"
 
-typedef enum ln_type { LN_U8, LN_I32, LN_U32, LN_I64, LN_U64, LN_F32, LN_F64 } ln_type;
+typedef enum ln_type { LN_U8, LN_I32, LN_U32, LN_I64, LN_U64, LN_F32, LN_F64, LN_TYPES } ln_type;
 
 typedef struct ln_piece {
     char name[80]; /* "adam.m.conv1.weight" */
@@ -51,6 +51,9 @@ void ln_state_add_tensor(ln_state *state, const char *name, ln_type type, void *
 
 /* LENET_FAILURE if a piece could not be added. */
 lenet_status ln_state_check(const ln_state *state, lenet_error *error);
+
+/* Forgets all but the first `count` pieces: those added for one writing or reading alone. */
+void ln_state_cut(ln_state *state, size_t count);
 
 void ln_state_close(ln_state *state);
 

@@ -22,7 +22,7 @@
 
 static const char metadata_key[] = "__metadata__";
 
-enum { LENGTH_BYTES = 8, VALUE_BYTES = 4, PADDING = 8 };
+enum { LENGTH_BYTES = 8, VALUE_BYTES = 4, LARGEST_BYTES = 8, PADDING = 8 };
 
 _Static_assert(sizeof(float) == VALUE_BYTES, "float must be the IEEE single that F32 names");
 
@@ -42,28 +42,15 @@ static void store_u64(unsigned char *bytes, uint64_t value)
         bytes[i] = (unsigned char)(value & 0xff);
 }
 
-static float load_f32(const unsigned char *bytes)
-{
-    const uint32_t bits =
-        (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static void store_f32(unsigned char *bytes, float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < VALUE_BYTES; i++, bits >>= 8)
-        bytes[i] = (unsigned char)(bits & 0xff);
-}
+/* Values are copied as they lie in memory. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are little-endian");
 
 /* --------------------------------------------------------------------------------------------------- the reader */
 
 /* One tensor's place in the data, in bytes; `order` is its place in the header. */
 typedef struct extent {
     size_t begin, end, order;
+    ln_type type;
     lenet_tensor tensor;
 } extent;
 
@@ -72,6 +59,7 @@ typedef struct reader {
     const char *name; /* of the file */
     const unsigned char *data;
     size_t data_size;
+    bool any_type; /* not float32 alone */
     lenet_error *error;
 } reader;
 
@@ -144,7 +132,7 @@ static lenet_status read_notes(const reader *in, json_t *metadata, ln_safetensor
     return LENET_OK;
 }
 
-static lenet_status check_dtype(const reader *in, const char *tensor, const json_t *dtype)
+static lenet_status read_dtype(const reader *in, const char *tensor, const json_t *dtype, ln_type *type)
 {
     static const char *const other[] = {"BOOL", "U8",  "I8",  "F8_E5M2",     "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ",
                                         "I16",  "U16", "F16", "F8_E5M2FNUZ", "BF16",    "I32",     "U32",
@@ -152,11 +140,13 @@ static lenet_status check_dtype(const reader *in, const char *tensor, const json
     if (!json_is_string(dtype))
         return ln_fail(in->error, LENET_INPUT, TENSOR "dtype is missing or not a string", in->name, tensor);
     const char *name = json_string_value(dtype);
-    if (strcmp(name, "F32") == 0)
-        return LENET_OK;
+    for (*type = 0; *type < LN_TYPES; ++*type)
+        if (strcmp(name, ln_type_name(*type)) == 0 && (in->any_type || *type == LN_F32))
+            return LENET_OK;
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (strcmp(name, other[i]) == 0)
-            return ln_fail(in->error, LENET_INPUT, TENSOR "dtype %s, but only F32 is read", in->name, tensor, name);
+            return ln_fail(in->error, LENET_INPUT, TENSOR "dtype %s, but %s", in->name, tensor, name,
+                           in->any_type ? "none of that kind is read" : "only F32 is read");
     return ln_fail(in->error, LENET_INPUT, TENSOR "unknown dtype '%.20s'", in->name, tensor, name);
 }
 
@@ -193,7 +183,7 @@ static lenet_status read_shape(const reader *in, const json_t *shape, lenet_tens
             read_count(in, tensor->name, "shape", json_array_get(shape, (size_t)i), INT_MAX, &dimension);
         if (failed)
             return failed;
-        if (dimension && tensor->size > SIZE_MAX / VALUE_BYTES / dimension)
+        if (dimension && tensor->size > SIZE_MAX / LARGEST_BYTES / dimension)
             return ln_fail(in->error, LENET_INPUT, TENSOR "its shape is too large: the size overflows", in->name,
                            tensor->name);
         tensor->shape[i] = (int)dimension;
@@ -218,9 +208,10 @@ static lenet_status read_offsets(const reader *in, const json_t *offsets, extent
     if (out->end > in->data_size)
         return ln_fail(in->error, LENET_INPUT, TENSOR "its data ends at byte %zu, but the file has %zu bytes of data",
                        in->name, tensor, out->end, in->data_size);
-    if (out->end - out->begin != out->tensor.size * VALUE_BYTES)
+    const size_t needed = out->tensor.size * ln_type_size(out->type);
+    if (out->end - out->begin != needed)
         return ln_fail(in->error, LENET_INPUT, TENSOR "%zu bytes of data, but its shape needs %zu", in->name, tensor,
-                       out->end - out->begin, out->tensor.size * VALUE_BYTES);
+                       out->end - out->begin, needed);
     return LENET_OK;
 }
 
@@ -229,7 +220,7 @@ static lenet_status read_entry(const reader *in, const char *name, const json_t 
     if (!json_is_object(entry))
         return ln_fail(in->error, LENET_INPUT, TENSOR "its entry is not an object", in->name, name);
     out->tensor.name = name;
-    lenet_status failed = check_dtype(in, name, json_object_get(entry, "dtype"));
+    lenet_status failed = read_dtype(in, name, json_object_get(entry, "dtype"), &out->type);
     if (!failed)
         failed = read_shape(in, json_object_get(entry, "shape"), &out->tensor);
     if (!failed)
@@ -290,20 +281,33 @@ static lenet_status read_entries(const reader *in, json_t *root, extent *extents
     return check_cover(in, extents, done);
 }
 
-/* The extents are checked: copies tensors and values. The copy is what makes the floats aligned and of this machine's order. */
+static ln_part part_of(const extent *e, const unsigned char *values)
+{
+    ln_part part = {.name = e->tensor.name, .type = e->type, .rank = e->tensor.rank, .data = values + e->begin, .bytes = e->end - e->begin};
+    for (int i = 0; i < part.rank; i++)
+        part.shape[i] = (size_t)e->tensor.shape[i];
+    return part;
+}
+
+/* The extents are checked: copies tensors and values. The copy is what makes floats aligned. */
 static lenet_status take_tensors(const reader *in, const extent *extents, size_t count, ln_safetensors *file)
 {
-    const size_t values = in->data_size / VALUE_BYTES;
-    file->tensors = ln_alloc(count, sizeof *file->tensors);
-    file->values = ln_alloc(values, sizeof *file->values);
-    if (!file->tensors || !file->values)
+    if (in->any_type)
+        file->parts = ln_alloc(count, sizeof *file->parts);
+    else
+        file->tensors = ln_alloc(count, sizeof *file->tensors);
+    file->values = ln_alloc(in->data_size, 1);
+    if ((!file->tensors && !file->parts) || !file->values)
         return ln_fail_memory(in->error, in->name, in->data_size);
-    for (size_t i = 0; i < values; i++)
-        file->values[i] = load_f32(in->data + i * VALUE_BYTES);
-    for (size_t i = 0; i < count; i++) {
-        file->tensors[i] = extents[i].tensor;
-        file->tensors[i].data = file->values + extents[i].begin / VALUE_BYTES;
-    }
+    if (in->data_size)
+        memcpy(file->values, in->data, in->data_size);
+    for (size_t i = 0; i < count; i++)
+        if (in->any_type) {
+            file->parts[i] = part_of(&extents[i], (const unsigned char *)file->values);
+        } else {
+            file->tensors[i] = extents[i].tensor;
+            file->tensors[i].data = file->values + extents[i].begin / VALUE_BYTES;
+        }
     file->tensor_count = count;
     return LENET_OK;
 }
@@ -323,8 +327,7 @@ static lenet_status read_tensors(const reader *in, ln_safetensors *file)
     return status;
 }
 
-lenet_status ln_safetensors_parse(const void *data, size_t size, const char *name, ln_safetensors **file,
-                                  lenet_error *error)
+static lenet_status parse(const void *data, size_t size, const char *name, bool any_type, ln_safetensors **file, lenet_error *error)
 {
     const unsigned char *bytes = data;
     size_t header_size = 0;
@@ -341,7 +344,7 @@ lenet_status ln_safetensors_parse(const void *data, size_t size, const char *nam
         return ln_fail_memory(error, name, sizeof *made);
     }
     made->header = root;
-    const reader in = {name, bytes + LENGTH_BYTES + header_size, size - LENGTH_BYTES - header_size, error};
+    const reader in = {name, bytes + LENGTH_BYTES + header_size, size - LENGTH_BYTES - header_size, any_type, error};
     status = read_notes(&in, json_object_get(root, metadata_key), made);
     if (!status)
         status = read_tensors(&in, made);
@@ -352,10 +355,22 @@ lenet_status ln_safetensors_parse(const void *data, size_t size, const char *nam
     return status;
 }
 
+lenet_status ln_safetensors_parse(const void *data, size_t size, const char *name, ln_safetensors **file,
+                                  lenet_error *error)
+{
+    return parse(data, size, name, false, file, error);
+}
+
+lenet_status ln_safetensors_parse_parts(const void *data, size_t size, const char *name, ln_safetensors **file, lenet_error *error)
+{
+    return parse(data, size, name, true, file, error);
+}
+
 void ln_safetensors_close(ln_safetensors **file)
 {
     if (!*file)
         return;
+    ln_free((*file)->parts);
     ln_free((*file)->tensors);
     ln_free((*file)->notes);
     ln_free((*file)->values);
@@ -416,25 +431,28 @@ static lenet_status put_notes(json_t *metadata, const ln_note *notes, size_t cou
     return LENET_OK;
 }
 
-/* Is the size the product of the shape? The data exist, so a true product cannot overflow. */
-static bool is_sound(const lenet_tensor *tensor)
+/* A part of a tensor, if its size is the product of its shape. The data exist, so a true product cannot overflow. */
+static bool to_part(const lenet_tensor *tensor, ln_part *part)
 {
     if (tensor->rank < 0 || tensor->rank > LN_SAFETENSORS_MAX_RANK)
         return false;
+    *part = (ln_part){.name = tensor->name, .type = LN_F32, .rank = tensor->rank, .data = tensor->data};
     size_t size = 1;
     for (int i = 0; i < tensor->rank; i++) {
         if (tensor->shape[i] < 0 || (tensor->shape[i] && size > SIZE_MAX / VALUE_BYTES / (size_t)tensor->shape[i]))
             return false;
-        size *= (size_t)tensor->shape[i];
+        part->shape[i] = (size_t)tensor->shape[i];
+        size *= part->shape[i];
     }
+    part->bytes = size * VALUE_BYTES;
     return size == tensor->size;
 }
 
-static json_t *shape_of(const lenet_tensor *tensor)
+static json_t *shape_of(const ln_part *part)
 {
     json_t *shape = json_array();
-    for (int i = 0; shape && i < tensor->rank; i++) {
-        if (json_array_append_new(shape, json_integer(tensor->shape[i]))) {
+    for (int i = 0; shape && i < part->rank; i++) {
+        if (json_array_append_new(shape, json_integer((json_int_t)part->shape[i]))) {
             json_decref(shape);
             shape = NULL;
         }
@@ -443,34 +461,32 @@ static json_t *shape_of(const lenet_tensor *tensor)
 }
 
 /* NULL: out of memory. */
-static json_t *entry_of(const lenet_tensor *tensor, size_t begin)
+static json_t *entry_of(const ln_part *part, size_t begin)
 {
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape_of(tensor), "data_offsets",
-                     (json_int_t)begin, (json_int_t)(begin + tensor->size * VALUE_BYTES));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", ln_type_name(part->type), "shape", shape_of(part), "data_offsets", (json_int_t)begin,
+                     (json_int_t)(begin + part->bytes));
 }
 
-static lenet_status put_tensors(json_t *root, const lenet_tensor *tensors, size_t count, size_t *data_size,
-                                lenet_error *error)
+static lenet_status put_parts(json_t *root, const ln_part *parts, size_t count, size_t *data_size, lenet_error *error)
 {
     size_t begin = 0;
     for (size_t i = 0; i < count; i++) {
-        const lenet_tensor *tensor = &tensors[i];
-        if (strcmp(tensor->name, metadata_key) == 0)
+        const ln_part *part = &parts[i];
+        if (strcmp(part->name, metadata_key) == 0)
             return ln_fail(error, LENET_USAGE, "safetensors: a tensor cannot have the reserved name %s", metadata_key);
-        if (!is_sound(tensor) || tensor->size > (SIZE_MAX / 2 - begin) / VALUE_BYTES)
-            return ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': its size is not that of its shape",
-                           tensor->name);
-        const lenet_status failed = put_new(root, "tensor", tensor->name, entry_of(tensor, begin), error);
+        if (part->bytes > SIZE_MAX / 2 - begin)
+            return ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': too large", part->name);
+        const lenet_status failed = put_new(root, "tensor", part->name, entry_of(part, begin), error);
         if (failed)
             return failed;
-        begin += tensor->size * VALUE_BYTES;
+        begin += part->bytes;
     }
     *data_size = begin;
     return LENET_OK;
 }
 
-static lenet_status fill_header(json_t *root, const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
-                                size_t note_count, size_t *data_size, lenet_error *error)
+static lenet_status fill_header(json_t *root, const ln_part *parts, size_t part_count, const ln_note *notes, size_t note_count,
+                                size_t *data_size, lenet_error *error)
 {
     if (note_count) {
         json_t *metadata = json_object(); /* belongs to root from here on */
@@ -480,12 +496,12 @@ static lenet_status fill_header(json_t *root, const lenet_tensor *tensors, size_
         if (failed)
             return failed;
     }
-    return put_tensors(root, tensors, tensor_count, data_size, error);
+    return put_parts(root, parts, part_count, data_size, error);
 }
 
 /* Lays out the file: length, header padded with spaces (so that the values are aligned for whoever maps the file), values. */
-static lenet_status lay_out(const json_t *root, const lenet_tensor *tensors, size_t tensor_count, size_t data_size,
-                            unsigned char **data, size_t *size, lenet_error *error)
+static lenet_status lay_out(const json_t *root, const ln_part *parts, size_t part_count, size_t data_size, unsigned char **data,
+                            size_t *size, lenet_error *error)
 {
     const size_t text = json_dumpb(root, NULL, 0, JSON_COMPACT);
     const size_t header = (text + PADDING - 1) / PADDING * PADDING;
@@ -501,25 +517,59 @@ static lenet_status lay_out(const json_t *root, const lenet_tensor *tensors, siz
     memset(bytes + LENGTH_BYTES, ' ', header);
     json_dumpb(root, (char *)bytes + LENGTH_BYTES, header, JSON_COMPACT);
     unsigned char *to = bytes + LENGTH_BYTES + header;
-    for (size_t i = 0; i < tensor_count; i++)
-        for (size_t j = 0; j < tensors[i].size; j++, to += VALUE_BYTES)
-            store_f32(to, tensors[i].data[j]);
+    for (size_t i = 0; i < part_count; to += parts[i++].bytes)
+        if (parts[i].bytes)
+            memcpy(to, parts[i].data, parts[i].bytes);
     *data = bytes;
     *size = LENGTH_BYTES + header + data_size;
     return LENET_OK;
+}
+
+static lenet_status write_parts(const ln_part *parts, size_t part_count, const ln_note *notes, size_t note_count, unsigned char **data,
+                                size_t *size, lenet_error *error)
+{
+    json_t *root = json_object();
+    if (!root)
+        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+    size_t data_size = 0;
+    lenet_status status = fill_header(root, parts, part_count, notes, note_count, &data_size, error);
+    if (!status)
+        status = lay_out(root, parts, part_count, data_size, data, size, error);
+    json_decref(root);
+    return status;
 }
 
 /* The reference orders tensors by the size of their type, then as it likes: with one type, the order given is such an order. */
 lenet_status ln_safetensors_write(const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
                                   size_t note_count, unsigned char **data, size_t *size, lenet_error *error)
 {
-    json_t *root = json_object();
-    if (!root)
-        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
-    size_t data_size = 0;
-    lenet_status status = fill_header(root, tensors, tensor_count, notes, note_count, &data_size, error);
+    ln_part *parts = ln_alloc(tensor_count, sizeof *parts);
+    if (!parts)
+        return ln_fail_memory(error, "a safetensors header", tensor_count * sizeof *parts);
+    lenet_status status = LENET_OK;
+    for (size_t i = 0; i < tensor_count && !status; i++)
+        if (!to_part(&tensors[i], &parts[i]))
+            status = ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': its size is not that of its shape", tensors[i].name);
     if (!status)
-        status = lay_out(root, tensors, tensor_count, data_size, data, size, error);
-    json_decref(root);
+        status = write_parts(parts, tensor_count, notes, note_count, data, size, error);
+    ln_free(parts);
+    return status;
+}
+
+lenet_status ln_safetensors_write_state(const ln_state *state, const ln_note *notes, size_t note_count, unsigned char **data, size_t *size,
+                                        lenet_error *error)
+{
+    ln_part *parts = ln_alloc(state->count, sizeof *parts);
+    size_t count = 0;
+    if (!parts)
+        return ln_fail_memory(error, "a safetensors header", state->count * sizeof *parts);
+    for (size_t bytes = LARGEST_BYTES; bytes; bytes /= 2)
+        for (const ln_piece *p = state->pieces; p < state->pieces + state->count; p++)
+            if (ln_type_size(p->type) == bytes) {
+                parts[count] = (ln_part){.name = p->name, .type = p->type, .rank = p->rank, .data = p->memory, .bytes = p->bytes};
+                memcpy(parts[count++].shape, p->shape, sizeof p->shape);
+            }
+    const lenet_status status = write_parts(parts, count, notes, note_count, data, size, error);
+    ln_free(parts);
     return status;
 }

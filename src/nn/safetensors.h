@@ -13,13 +13,13 @@
  *
  * What always holds: of a file that was read, every byte of the data belongs to exactly one tensor, names are unique, and
  * each tensor's size is the product of its shape. What was written can be read, and equal input gives equal bytes, in
- * any locale. What it is not: it knows nothing of networks (which names must be there is the caller's business), reads
- * no other element type than float32, and touches no file.
+ * any locale. Models are of float32 alone; what a checkpoint keeps (base/state.h) is of several types. What it is not: it
+ * knows nothing of networks (which names must be there is the caller's business), and touches no file.
  */
 #ifndef LENET_NN_SAFETENSORS_H
 #define LENET_NN_SAFETENSORS_H
 
-#include "lenet/lenet.h"
+#include "base/state.h"
 
 enum {
     LN_SAFETENSORS_MAX_HEADER =
@@ -32,10 +32,21 @@ typedef struct ln_note {
     const char *key, *value;
 } ln_note;
 
+/* A tensor of any type that state.h knows. */
+typedef struct ln_part {
+    const char *name;
+    ln_type type;
+    int rank;
+    size_t shape[LN_SAFETENSORS_MAX_RANK];
+    const void *data; /* aligned for bytes */
+    size_t bytes;
+} ln_part;
+
 /* What a file holds. Everything pointed at belongs to it. */
 typedef struct ln_safetensors {
     size_t tensor_count;
     lenet_tensor *tensors; /* in the order of their data; rank 0..4 (rank 0: one number), a dimension may be 0 */
+    ln_part *parts;        /* the same where any type was allowed, and then instead */
     size_t note_count;
     ln_note *notes; /* in the order of the header */
     void *header;   /* owns names and notes */
@@ -48,6 +59,8 @@ typedef struct ln_safetensors {
  */
 lenet_status ln_safetensors_parse(const void *data, size_t size, const char *name, ln_safetensors **file,
                                   lenet_error *error);
+/* The same, of any type: file->parts. */
+lenet_status ln_safetensors_parse_parts(const void *data, size_t size, const char *name, ln_safetensors **file, lenet_error *error);
 void ln_safetensors_close(ln_safetensors **file);
 
 /* NULL: there is none of that name. */
@@ -64,5 +77,9 @@ lenet_status ln_safetensors_check_finite(const ln_safetensors *file, const char 
  */
 lenet_status ln_safetensors_write(const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
                                   size_t note_count, unsigned char **data, size_t *size, lenet_error *error);
+
+/* The same of pieces of any type, those of the longest numbers first, so that each is aligned for whoever maps the file. */
+lenet_status ln_safetensors_write_state(const ln_state *state, const ln_note *notes, size_t note_count, unsigned char **data, size_t *size,
+                                        lenet_error *error);
 
 #endif

@@ -192,3 +192,30 @@ const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_plan *plan, const ln_batc
     sum_answers(&d->figures, batch, losses, predicted);
     return &d->figures;
 }
+
+size_t ln_diagnosis_width(const ln_diagnosis *d) { return 3 + 3 * d->row_count; }
+
+void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers)
+{
+    *numbers++ = figures->loss;
+    *numbers++ = figures->accuracy;
+    *numbers++ = figures->classes_predicted;
+    for (size_t i = 0; i < figures->layer_count; i++) {
+        *numbers++ = (double)figures->layers[i].dead;
+        *numbers++ = figures->layers[i].weight_norm;
+        *numbers++ = figures->layers[i].gradient_norm;
+    }
+}
+
+const lenet_diagnosis *ln_diagnosis_get(ln_diagnosis *d, const double *numbers)
+{
+    d->figures.loss = *numbers++;
+    d->figures.accuracy = *numbers++;
+    d->figures.classes_predicted = (int)*numbers++;
+    for (size_t i = 0; i < d->row_count; i++) {
+        d->layers[i].dead = (size_t)*numbers++;
+        d->layers[i].weight_norm = *numbers++;
+        d->layers[i].gradient_norm = *numbers++;
+    }
+    return &d->figures;
+}

@@ -22,4 +22,12 @@ void ln_diagnosis_close(ln_diagnosis **diagnosis);
  */
 const lenet_diagnosis *ln_diagnose(ln_diagnosis *diagnosis, ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted);
 
+/*
+ * What changes from one look to the next, as so many numbers, and back: what ln_diagnosis_get returns lasts until the next
+ * call of it or ln_diagnose.
+ */
+size_t ln_diagnosis_width(const ln_diagnosis *diagnosis);
+void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers);
+const lenet_diagnosis *ln_diagnosis_get(ln_diagnosis *diagnosis, const double *numbers);
+
 #endif

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const keep_names[] = {"val", "test", "none", NULL}; /* in the order of lenet_keep */
@@ -50,6 +51,8 @@ static const lenet_setting table[] = {
     {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
     {"diagnose", NULL, "look into the network after every epoch: dead units, norms, and what is wrong in plain words",
      .kind = LENET_SETTING_FLAG, FIELD(diagnose), .aside = 1, .group = "output"},
+    {"checkpoint-seconds", "X", "note where the run stands after each epoch, and so often within one; 0: after every step",
+     .kind = LENET_SETTING_REAL, FIELD(checkpoint_seconds), FROM(0), .aside = 1},
     {.name = NULL},
 };
 
@@ -192,6 +195,31 @@ static double number_of(const lenet_setting *s, const lenet_settings *settings)
     case LENET_SETTING_TEXT: break;
     }
     return 0;
+}
+
+const char *ln_setting_text(const lenet_setting *s, const lenet_settings *settings, char *text, size_t capacity)
+{
+    const void *field = (const char *)settings + s->offset;
+    switch (s->kind) {
+    case LENET_SETTING_FLAG: snprintf(text, capacity, "%s", *(const int *)field ? "true" : "false"); break;
+    case LENET_SETTING_ENUM: snprintf(text, capacity, "%s", s->names[*(const int *)field]); break;
+    case LENET_SETTING_INT: snprintf(text, capacity, "%d", *(const int *)field); break;
+    case LENET_SETTING_SIZE: snprintf(text, capacity, "%zu", *(const size_t *)field); break;
+    case LENET_SETTING_U64: snprintf(text, capacity, "%ju", (uintmax_t) * (const uint64_t *)field); break;
+    case LENET_SETTING_REAL: {
+        const double value = *(const double *)field;
+        snprintf(text, capacity, "%.15g", value);
+        if (strtod(text, NULL) != value)
+            snprintf(text, capacity, "%.17g", value);
+        char *comma = strchr(text, ',');
+        if (comma)
+            *comma = '.';
+        break;
+    }
+    case LENET_SETTING_CHOICE:
+    case LENET_SETTING_TEXT: snprintf(text, capacity, "%s", *(const char *const *)field); break;
+    }
+    return text;
 }
 
 /* A number with a default in words is 0 if not given. */

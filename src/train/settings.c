@@ -23,6 +23,7 @@ void lenet_settings_default(lenet_settings *settings)
         .seed = 1,
         .validation_split = 0.1,
         .keep = LENET_KEEP_VALIDATION,
+        .checkpoint_seconds = 30,
     };
 }
 

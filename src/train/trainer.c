@@ -5,7 +5,7 @@
  * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next;
  * sums over images are taken in their order in the epoch, in double, by one thread; and what lasts from one step to the
  * next is in `at` or in memory added to `state` (add_state), so that between two steps a run can be put down and taken
- * up.
+ * up (save, load).
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -14,8 +14,10 @@
 #include "base/state.h"
 #include "data/split.h"
 #include "nn/plan.h"
+#include "train/checkpoint.h"
 #include "train/diagnose.h"
 #include "train/engine.h"
+#include "train/history.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
@@ -51,10 +53,12 @@ typedef struct trainer {
     float *losses;   /* scratch of an evaluation */
     uint8_t *predicted;
     float *best; /* weights, as the model's arena */
-    lenet_epoch *history; /* of the at.epoch - 1 epochs that are finished */
-    size_t history_capacity;
+    ln_history history; /* of the at.epoch - 1 epochs that are finished */
     standing at;
-    ln_state state; /* what checkpoints save */
+    ln_state state;       /* what checkpoints save, */
+    ln_identity identity; /* and of which run; empty without them */
+    double saved, saving; /* when the last one was written, and what it took */
+    int is_stopped;       /* by the caller, once the epoch at hand is finished */
     ln_diagnosis *diagnosis; /* NULL: not asked for */
     lenet_result *result;
 } trainer;
@@ -70,6 +74,75 @@ static void add(tally *sums, const float *losses, const uint8_t *predicted, cons
 
 static double mean_loss(const tally *sums) { return sums->loss / (double)sums->count; }
 static double accuracy(const tally *sums) { return (double)sums->correct / (double)sums->count; }
+
+/* ------------------------------------------------------------------------------------------------- checkpoints */
+
+/* Is it time to write one, `after` seconds after the last? Writing takes a hundredth of the time at most. */
+static int is_due(const trainer *t, double after, double now)
+{
+    const lenet_settings *s = &t->settings;
+    if (!s->checkpoint || s->checkpoint_seconds == 0)
+        return s->checkpoint != NULL;
+    return now - t->saved >= after && now - t->saved >= 100 * t->saving;
+}
+
+static lenet_status save(trainer *t, lenet_error *error)
+{
+    const double began = ln_seconds();
+    const size_t lasting = t->state.count;
+    ln_history_add_state(&t->history, (size_t)t->at.epoch - 1, &t->state);
+    lenet_status status = ln_state_check(&t->state, error);
+    if (!status)
+        status = ln_checkpoint_write(t->settings.checkpoint, &t->state, &t->identity, error);
+    ln_state_cut(&t->state, lasting);
+    t->saved = ln_seconds();
+    t->saving = t->saved - began;
+    return status;
+}
+
+/* Can a run stand here? */
+static int is_sound(const trainer *t, size_t finished)
+{
+    const standing *at = &t->at;
+    const size_t count = (size_t)at->sums.count, all = t->split.train_count, batch = (size_t)t->settings.batch;
+    return at->epoch >= 1 && (size_t)at->epoch - 1 == finished && at->epoch <= t->settings.epochs + 1 && at->best >= 0 &&
+           at->best < at->epoch && count <= all && (count % batch == 0 || count == all);
+}
+
+static lenet_status fill(trainer *t, const ln_safetensors *file, lenet_error *error)
+{
+    const size_t finished = ln_checkpoint_rows(file, "history"), lasting = t->state.count;
+    lenet_status status = finished <= (size_t)t->settings.epochs ? ln_history_reserve(&t->history, finished + 1, error) : LENET_OK;
+    if (status)
+        return status;
+    if (finished <= (size_t)t->settings.epochs)
+        ln_history_add_state(&t->history, finished, &t->state);
+    status = ln_state_check(&t->state, error);
+    if (!status)
+        status = ln_checkpoint_fill(file, t->settings.checkpoint, &t->state, error);
+    ln_state_cut(&t->state, lasting);
+    if (!status && !is_sound(t, finished))
+        status = ln_fail(error, LENET_INPUT, "%s: damaged: no run stands where it says", t->settings.checkpoint);
+    return status;
+}
+
+/* Stands where the checkpoint says, if there is one. */
+static lenet_status load(trainer *t, lenet_error *error)
+{
+    const lenet_settings *s = &t->settings;
+    ln_safetensors *file = NULL;
+    lenet_status status = ln_history_reserve(&t->history, 1, error);
+    t->saved = ln_seconds();
+    if (status || !s->checkpoint)
+        return status;
+    status = ln_identity_open(&t->identity, s, t->model, t->train, t->test, error);
+    if (!status)
+        status = ln_checkpoint_open(&file, s->checkpoint, &t->identity, error);
+    if (!status && file)
+        status = fill(t, file, error);
+    ln_safetensors_close(&file);
+    return status;
+}
 
 /* ---------------------------------------------------------------------------------------------------- an epoch */
 
@@ -115,8 +188,7 @@ static void draw_order(trainer *t)
 /* One pass over the training images in a new order, or what is left of it. */
 static lenet_status train_epoch(trainer *t, lenet_error *error)
 {
-    const double began = ln_seconds() - t->at.seconds;
-    double last_report = began + t->at.seconds;
+    double began = ln_seconds() - t->at.seconds, last_report = began + t->at.seconds;
     const ln_update update = {ln_optimizer_apply, t->optimizer};
 
     draw_order(t);
@@ -128,8 +200,20 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
         if (!ln_plan_step(t->plan, &batch, &update))
             return diverged(t, &batch, error);
         add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
-        t->at.seconds = ln_seconds() - began;
-        if (report(t, &last_report))
+        const double now = ln_seconds();
+        t->at.seconds = now - began;
+        const int is_stopped = report(t, &last_report);
+        if (t->at.sums.count == t->split.train_count) { /* what follows the last step of an epoch belongs to it */
+            t->is_stopped = is_stopped;
+            break;
+        }
+        if (is_due(t, t->settings.checkpoint_seconds, now) || (is_stopped && t->settings.checkpoint)) {
+            const lenet_status status = save(t, error);
+            if (status)
+                return status;
+            began += t->saving; /* which is no training */
+        }
+        if (is_stopped)
             return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", t->at.epoch);
     }
     return LENET_OK;
@@ -152,30 +236,13 @@ static int is_better(const trainer *t, const lenet_epoch *epoch)
 {
     if (!t->at.best || t->settings.keep == LENET_KEEP_LAST)
         return 1;
-    const lenet_epoch *best = &t->history[t->at.best - 1];
+    const lenet_epoch best = ln_history_at(&t->history, t->at.best);
     if (t->settings.keep == LENET_KEEP_TEST)
-        return epoch->test_accuracy > best->test_accuracy;
+        return epoch->test_accuracy > best.test_accuracy;
     if (!t->split.held_out_count)
         return 1;
-    return epoch->val_accuracy > best->val_accuracy ||
-           (epoch->val_accuracy == best->val_accuracy && epoch->val_loss < best->val_loss);
-}
-
-/* Room in the history for `count` epochs. */
-static lenet_status reserve_history(trainer *t, size_t count, lenet_error *error)
-{
-    if (count <= t->history_capacity)
-        return LENET_OK;
-    const size_t capacity = 2 * count + 16;
-    lenet_epoch *history = ln_alloc(capacity, sizeof *history);
-    if (!history)
-        return ln_fail_memory(error, "the history of the epochs", capacity * sizeof *history);
-    if (t->history)
-        memcpy(history, t->history, t->history_capacity * sizeof *history);
-    ln_free(t->history);
-    t->history = history;
-    t->history_capacity = capacity;
-    return LENET_OK;
+    return epoch->val_accuracy > best.val_accuracy ||
+           (epoch->val_accuracy == best.val_accuracy && epoch->val_loss < best.val_loss);
 }
 
 static lenet_epoch measure_epoch(const trainer *t)
@@ -209,15 +276,22 @@ static const lenet_diagnosis *diagnose(const trainer *t)
     return t->diagnosis ? ln_diagnose(t->diagnosis, t->plan, &all, t->losses, t->predicted) : NULL;
 }
 
+/* Non-zero: stop. */
+static int tell(const trainer *t, const lenet_epoch *epoch)
+{
+    return t->settings.on_epoch && t->settings.on_epoch(t->settings.context, epoch);
+}
+
 /* Measures and notes the epoch that has gone by, and stands at the beginning of the next. */
 static lenet_status finish_epoch(trainer *t, lenet_error *error)
 {
     standing *at = &t->at;
     lenet_epoch epoch = measure_epoch(t);
-    const lenet_status status = reserve_history(t, (size_t)epoch.epoch, error);
+    lenet_status status = ln_history_reserve(&t->history, (size_t)epoch.epoch, error);
     if (status)
         return status;
-    t->history[epoch.epoch - 1] = epoch;
+    epoch.diagnosis = diagnose(t);
+    ln_history_put(&t->history, &epoch);
     if (epoch.is_best) {
         memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
         at->best = epoch.epoch;
@@ -227,15 +301,28 @@ static lenet_status finish_epoch(trainer *t, lenet_error *error)
     at->sums = (tally){0};
     at->all_seconds += at->seconds;
     at->seconds = 0;
-    epoch.diagnosis = diagnose(t);
-    if (t->settings.on_epoch && t->settings.on_epoch(t->settings.context, &epoch))
-        return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
+    t->is_stopped |= tell(t, &epoch);
+    if (t->settings.checkpoint && (t->is_stopped || at->epoch > t->settings.epochs || is_due(t, 0, ln_seconds())))
+        status = save(t, error);
+    if (!status && t->is_stopped)
+        status = ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
+    return status;
+}
+
+/* The epochs that a checkpoint told of. */
+static lenet_status tell_finished(const trainer *t, lenet_error *error)
+{
+    for (int i = 1; i < t->at.epoch; i++) {
+        const lenet_epoch epoch = ln_history_at(&t->history, i);
+        if (tell(t, &epoch))
+            return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", t->at.epoch - 1);
+    }
     return LENET_OK;
 }
 
 static lenet_status train_all(trainer *t, lenet_error *error)
 {
-    lenet_status status = LENET_OK;
+    lenet_status status = tell_finished(t, error);
     while (t->at.epoch <= t->settings.epochs && !status) {
         status = train_epoch(t, error);
         if (!status)
@@ -296,7 +383,8 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     const ln_batch all = training_images(t);
     if (!status && s->diagnose)
         status = ln_diagnosis_open(&t->diagnosis, t->plan, t->model, ln_threads_workers(t->engine.threads), &all, error);
-    return status;
+    t->history.diagnosis = t->diagnosis;
+    return status ? status : load(t, error);
 }
 
 /* Fills the result and leaves the kept weights in the model. */
@@ -320,9 +408,10 @@ static void settle(trainer *t)
 
 static void close_trainer(trainer *t)
 {
+    ln_identity_close(&t->identity);
     ln_state_close(&t->state);
+    ln_history_close(&t->history);
     ln_diagnosis_close(&t->diagnosis);
-    ln_free(t->history);
     ln_free(t->best);
     ln_free(t->predicted);
     ln_free(t->losses);
