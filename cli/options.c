@@ -38,6 +38,10 @@ int usage_error(const command_line *line, const char *format, ...)
 int refuse_architecture(const char *architecture, const lenet_error *error)
 {
     const char *near = lenet_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
+    if (strncmp(error->text, "architecture", strlen("architecture")) != 0) { /* of another option, with its name */
+        complain("--%s", error->text);
+        return (int)error->status;
+    }
     complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return (int)error->status;
 }

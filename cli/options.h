@@ -85,7 +85,7 @@ option_row option_of_setting(const lenet_setting *setting, lenet_settings *setti
 /* Complains about a mistake that the table cannot see, with a pointer to the help; returns LENET_USAGE. */
 int usage_error(const command_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Complains about the value of --arch with what the library says of it; returns the exit code. */
+/* Complains about --arch, or what varies it, with what the library says of it; returns the exit code. */
 int refuse_architecture(const char *architecture, const lenet_error *error);
 
 #endif

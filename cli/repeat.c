@@ -100,7 +100,8 @@ static lenet_status train_member(seat *s, lenet_error *error)
     r->settings.on_progress = on_progress;
     r->settings.on_epoch = on_epoch;
     r->settings.context = s;
-    lenet_status status = lenet_model_create(&r->model, r->architecture, shape, lenet_dataset_classes(r->train), error);
+    lenet_status status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
+                                                  lenet_dataset_classes(r->train), error);
     if (status)
         return status;
     r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);

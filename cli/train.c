@@ -43,6 +43,7 @@ static void print_training_notes(void)
     print_names("or a specification: layers separated by commas, the last one dense:CLASSES", LENET_LAYERS);
     print_names("optimizers", LENET_OPTIMIZERS);
     print_names("initializers", LENET_INITIALIZERS);
+    print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
     fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
           "run.json. Ctrl-C ends training after the step at hand and keeps the best so\n"
@@ -179,7 +180,7 @@ static int open_parts(run *r)
     if (lenet_settings_complete(&r->settings, &r->settings, &error))
         return report_error(&error);
     const lenet_source *source = lenet_source_find(r->data);
-    if (lenet_model_create(&r->model, r->architecture, source->shape, source->classes, &error))
+    if (lenet_model_create_with(&r->model, r->architecture, &r->settings, source->shape, source->classes, &error))
         return refuse_architecture(r->architecture, &error);
     if (lenet_dataset_open(&r->train, r->data, LENET_TRAIN, r->folder, &error) ||
         lenet_dataset_open(&r->test, r->data, LENET_TEST, r->folder, &error))

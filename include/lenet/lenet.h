@@ -114,6 +114,8 @@ typedef enum lenet_option {
     LENET_OPTIMIZERS,    /* for lenet_settings.optimizer */
     LENET_INITIALIZERS,  /* for lenet_settings.initializer */
     LENET_LOSSES,        /* for lenet_settings.loss */
+    LENET_ACTIVATIONS,   /* for lenet_settings.activation */
+    LENET_BIAS_INITIALIZERS, /* for lenet_settings.bias_initializer */
 } lenet_option;
 LENET_API const char *const *lenet_option_names(lenet_option option);
 
@@ -231,6 +233,14 @@ typedef struct lenet_model lenet_model;
  */
 LENET_API lenet_status lenet_model_create(lenet_model **model, const char *architecture, lenet_shape shape, int classes,
                                           lenet_error *error);
+
+/*
+ * The same, with what the settings `activation` and `dropout` make of the architecture: the network that lenet_train wants with
+ * these settings. lenet_model_architecture says what it became.
+ */
+typedef struct lenet_settings lenet_settings;
+LENET_API lenet_status lenet_model_create_with(lenet_model **model, const char *architecture, const lenet_settings *settings,
+                                               lenet_shape shape, int classes, lenet_error *error);
 LENET_API void lenet_model_close(lenet_model **model);
 
 LENET_API const char *lenet_model_architecture(const lenet_model *model); /* the specification in full, never a short name */
@@ -265,10 +275,12 @@ LENET_API lenet_status lenet_model_tensor(lenet_model *model, size_t index, lene
 LENET_API void lenet_model_sha256(const lenet_model *model, char hex[65]);
 
 /*
- * Draws all weights from the initializer's distribution and sets biases to zero; `seed` determines every bit.
- * lenet_train does this itself. LENET_USAGE: unknown initializer.
+ * Draws all weights from the initializer's distribution ("he-normal", "uniform:0.1") and sets biases to zero, or with
+ * "pytorch-default" to what PyTorch gives them; `seed` determines every bit. The second draws the biases alone, from one of
+ * LENET_BIAS_INITIALIZERS. lenet_train does both itself. LENET_USAGE: unknown initializer.
  */
 LENET_API lenet_status lenet_model_initialize(lenet_model *model, const char *initializer, uint64_t seed, lenet_error *error);
+LENET_API lenet_status lenet_model_initialize_biases(lenet_model *model, const char *initializer, uint64_t seed, lenet_error *error);
 
 /* Notes travel with the model file as key and value ("data", "seed", ...). NULL if there is none. */
 LENET_API lenet_status lenet_model_set_note(lenet_model *model, const char *key, const char *value, lenet_error *error);
@@ -363,12 +375,12 @@ typedef struct lenet_progress {
     double loss, accuracy;       /* running means of this epoch */
 } lenet_progress;
 
-typedef struct lenet_settings {
+struct lenet_settings {
     size_t struct_size;        /* set by lenet_settings_default; lets later versions add fields at the end */
     int epochs;                /* 1..1000000; default 10 */
     int batch;                 /* images a step, 1..65536; the last batch of an epoch may be short; default 32 */
     const char *optimizer;     /* lenet_option_names(LENET_OPTIMIZERS); default "adam" */
-    const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS); default "glorot-uniform" */
+    const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS), some with a number: "normal:0.1"; default "glorot-uniform" */
     double learning_rate;      /* >= 0, finite; default 0: the optimiser's own (adam 0.001, sgd and momentum 0.01) */
     double decay;              /* the learning rate is multiplied by it after each epoch; > 0, default 1 */
     double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum" */
@@ -412,7 +424,14 @@ typedef struct lenet_settings {
     int (*on_progress)(void *context, const lenet_progress *progress);
     int (*on_epoch)(void *context, const lenet_epoch *epoch);
     void *context;
-} lenet_settings;
+    /*
+     * Of the network, for lenet_model_create_with; lenet_train refuses a model that was made without it. NULL (default): as the
+     * architecture says. Else each of its activations is replaced by this one of lenet_option_names(LENET_ACTIVATIONS), some
+     * with numbers: "leaky-relu:0.2", "elu:alpha=0.5"; "none" takes them out.
+     */
+    const char *activation;
+    const char *bias_initializer; /* lenet_option_names(LENET_BIAS_INITIALIZERS); default NULL: 0, or with pytorch-default the same */
+};
 LENET_API void lenet_settings_default(lenet_settings *settings);
 
 /* What a setting holds, which is the type of its field. */

@@ -58,7 +58,7 @@ typedef struct ln_pool {
     int window, stride; /* window * window <= 256 */
 } ln_pool;
 
-typedef enum ln_activation { LN_RELU, LN_LEAKY_RELU, LN_ELU, LN_TANH, LN_SIGMOID } ln_activation;
+typedef enum ln_activation { LN_RELU, LN_LEAKY_RELU, LN_ELU, LN_TANH, LN_SIGMOID, LN_SELU, LN_GELU, LN_GELU_TANH } ln_activation;
 
 /*
  * What a sample costs. p is the softmax of its logits, y its label, t one-hot(y), K the classes; a, b, c are numbers[0..2].
@@ -136,12 +136,13 @@ typedef struct ln_kernels {
     void (*average_pool_backward)(const ln_pool *pool, const float *dy, float *dx);
 
     /*
-     * y = f(x) and dx = dy * f'(x), the latter from y; `size` features of one block; x and y, dx and dy may be the
-     * same. `slope` is the negative side's slope of leaky-relu and the alpha of elu. Derivatives: 1 where y > 0, else
-     * 0, slope, or y + alpha; 1 - y y; y (1 - y).
+     * y = f(x) and dx = dy * f'(x), the latter from y, but from x for the two gelus, which several x make the same; `size`
+     * features of one block; x and y, dx and dy may be the same. `slope` is the negative side's slope of leaky-relu and the
+     * alpha of elu. Derivatives: 1 where y > 0, else 0, slope, or y + alpha; 1 - y y; y (1 - y); selu: its scale, or
+     * y + scale alpha.
      */
     void (*activation_forward)(ln_activation kind, float slope, size_t size, const float *x, float *y);
-    void (*activation_backward)(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx);
+    void (*activation_backward)(ln_activation kind, float slope, size_t size, const float *xy, const float *dy, float *dx);
 
     /*
      * Dense layers on `blocks` adjacent blocks; weights [outputs][inputs] as they are stored.
@@ -198,12 +199,13 @@ typedef struct ln_kernels {
     float (*multiply_adds)(long rounds);
 
     /*
-     * y = exp(x), y = log(x): the functions used above, laid open to be tested. docs/numerics.md states range and
+     * y = exp(x) and so on: the functions used above, laid open to be tested. docs/numerics.md states range and
      * error.
      */
     void (*exp)(size_t size, const float *x, float *y);
     void (*log)(size_t size, const float *x, float *y);
     void (*tanh)(size_t size, const float *x, float *y);
+    void (*erf)(size_t size, const float *x, float *y);
 } ln_kernels;
 
 /*

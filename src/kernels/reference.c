@@ -4,7 +4,7 @@
  *
  * What always holds: sums are taken in the order that kernels.h states, multiply-add is one fmaf, the width is 16, so a
  * block is [features][16]. Every other table must give the same bits (the sign of a zero aside). Only what needs exp,
- * log or tanh is computed in double from libm and rounded once: that is the truth about the value, and the tables stay
+ * log, tanh or erf is computed in double from libm and rounded once: that is the truth about the value, and the tables stay
  * within a stated distance of it (tests/kernels). It is not fast, and nothing trains with it.
  */
 #include "kernels/reference.h"
@@ -287,6 +287,21 @@ static void average_pool_backward(const ln_pool *p, const float *dy, float *dx)
 
 /* -------------------------------------------------------------------------------------------------- activations */
 
+static const double selu_scale = 1.0507009873554805, selu_alpha = 1.6732632423543772;
+
+/* Of the standard normal distribution, in a form that is exact far below 0 too. */
+static double normal_share(double x) { return 0.5 * erfc(-x * sqrt(0.5)); }
+
+static double gelu_argument(double x) { return sqrt(2 / M_PI) * (x + 0.044715 * x * x * x); }
+
+static double gelu_derivative(double x) { return normal_share(x) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI); }
+
+static double gelu_tanh_derivative(double x)
+{
+    const double t = tanh(gelu_argument(x));
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * sqrt(2 / M_PI) * (1 + 3 * 0.044715 * x * x);
+}
+
 static float activate(ln_activation kind, float slope, float x)
 {
     switch (kind) {
@@ -295,11 +310,14 @@ static float activate(ln_activation kind, float slope, float x)
     case LN_ELU: return x > 0 ? x : (float)((double)slope * expm1((double)x));
     case LN_TANH: return (float)tanh((double)x);
     case LN_SIGMOID: return (float)(1 / (1 + exp(-(double)x)));
+    case LN_SELU: return (float)(selu_scale * (x > 0 ? (double)x : selu_alpha * expm1((double)x)));
+    case LN_GELU: return (float)((double)x * normal_share((double)x));
+    case LN_GELU_TANH: return (float)(0.5 * (double)x * (1 + tanh(gelu_argument((double)x))));
     }
     return x;
 }
 
-/* dx from dy and y = f(x) */
+/* dx from dy and y = f(x), or y = x for the gelus */
 static float deactivate(ln_activation kind, float slope, float y, float dy)
 {
     switch (kind) {
@@ -308,6 +326,9 @@ static float deactivate(ln_activation kind, float slope, float y, float dy)
     case LN_ELU: return y > 0 ? dy : (y + slope) * dy;
     case LN_TANH: return fmaf(-y, y, 1) * dy;
     case LN_SIGMOID: return fmaf(-y, y, y) * dy;
+    case LN_SELU: return (float)(y > 0 ? selu_scale : (double)y + selu_scale * selu_alpha) * dy;
+    case LN_GELU: return (float)(gelu_derivative((double)y) * (double)dy);
+    case LN_GELU_TANH: return (float)(gelu_tanh_derivative((double)y) * (double)dy);
     }
     return dy;
 }
@@ -319,11 +340,11 @@ static void activation_forward(ln_activation kind, float slope, size_t size, con
         y[i] = activate(kind, slope, x[i]);
 }
 
-/* y, dy -> dx, all [size][16] */
-static void activation_backward(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx)
+/* y or x, dy -> dx, all [size][16] */
+static void activation_backward(ln_activation kind, float slope, size_t size, const float *xy, const float *dy, float *dx)
 {
     for (size_t i = 0; i < size * LN_BLOCK; i++)
-        dx[i] = deactivate(kind, slope, y[i], dy[i]);
+        dx[i] = deactivate(kind, slope, xy[i], dy[i]);
 }
 
 /* -------------------------------------------------------------------------------------------------------- dense */
@@ -568,6 +589,12 @@ static void tanh_all(size_t size, const float *x, float *y)
         y[i] = (float)tanh((double)x[i]);
 }
 
+static void erf_all(size_t size, const float *x, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] = (float)erf((double)x[i]);
+}
+
 const ln_kernels ln_kernels_reference = {
     .isa = "reference",
     .width = LN_BLOCK,
@@ -596,4 +623,5 @@ const ln_kernels ln_kernels_reference = {
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,
+    .erf = erf_all,
 };

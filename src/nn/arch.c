@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LAYERS = 200, MAX_TEXT = 4000, MAX_FEATURES = 1 << 22 };
+enum { MAX_LAYERS = 200, MAX_TEXT = LN_ARCHITECTURE_LENGTH, MAX_FEATURES = 1 << 22 };
 
 /* What is being read: for errors and for the rest of the text. */
 typedef struct reader {
@@ -48,7 +48,7 @@ static int read_number(const char *text, double least, double most, double *numb
     return at != text && !*at && value >= least && value <= most;
 }
 
-static lenet_status read_option(const reader *r, ln_layer *layer, char *key, char *value)
+static lenet_status read_option(const reader *r, ln_layer *layer, const char *key, const char *value)
 {
     char reason[160];
     for (const ln_layer_option *option = layer->kind->options; option->key; option++) {
@@ -101,16 +101,16 @@ static lenet_status read_layer(const reader *r, char *text, ln_layer *layer)
         char *equals = strchr(piece, '=');
         if (!equals && (value || !*piece))
             return refuse(r, "an option is written KEY=VALUE");
-        if (!equals) {
+        if (equals)
+            *equals = '\0';
+        else
             value = piece;
-            continue;
-        }
-        *equals = '\0';
-        const lenet_status status = read_option(r, layer, piece, equals + 1);
+        const char *key = equals ? piece : layer->kind->value_of;
+        const lenet_status status = key ? read_option(r, layer, key, equals ? equals + 1 : piece) : LENET_OK;
         if (status)
             return status;
     }
-    const char *wrong = layer->kind->parse(layer, value);
+    const char *wrong = layer->kind->parse(layer, layer->kind->value_of ? NULL : value);
     if (wrong)
         return refuse(r, wrong);
     layer->in = r->in;
@@ -153,8 +153,7 @@ static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_l
     return LENET_OK;
 }
 
-/* The specification that a name stands for, or a copy of the text without its spaces. NULL: out of memory. */
-static char *expand(const char *architecture, lenet_shape shape, int classes)
+char *ln_architecture_expand(const char *architecture, lenet_shape shape, int classes)
 {
     char *full = ln_alloc(MAX_TEXT + 1, 1);
     if (!full)
@@ -193,7 +192,7 @@ lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, 
     lenet_status status = check_door(architecture, shape, classes, error);
     if (status)
         return status;
-    char *spec = expand(architecture, shape, classes), *pieces = spec ? ln_copy_string(spec) : NULL;
+    char *spec = ln_architecture_expand(architecture, shape, classes), *pieces = spec ? ln_copy_string(spec) : NULL;
     ln_layer *list = ln_alloc(MAX_LAYERS, sizeof *list);
     status = pieces && list ? read_layers(pieces, shape, classes, list, count, error)
                             : ln_fail_memory(error, "the layers", MAX_LAYERS * sizeof *list);

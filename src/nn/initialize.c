@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * initialize.c - distributions that weights are drawn from, by Keras's definitions; biases are zero. A new one is a row
- * of the table.
+ * initialize.c - distributions that weights and biases are drawn from, by Keras's and PyTorch's definitions. A new one is a
+ * row of the table.
  *
  * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x channels in or
- * out. Each tensor has its own stream of random numbers, so a tensor's values do not depend on what stands before it.
+ * out; a bias has those of its layer's weights. Each tensor has its own stream of random numbers, so a tensor's values do
+ * not depend on what stands before it.
  */
 #include "base/error.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "nn/model.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef enum distribution { UNIFORM, NORMAL, TRUNCATED_NORMAL } distribution;
+typedef enum distribution { CONSTANT, UNIFORM, NORMAL, TRUNCATED_NORMAL } distribution;
+
+/* A layer, for who draws its numbers; `given` is what was written behind the name, or its usual value. */
+typedef struct fans {
+    double in, out, given;
+} fans;
 
 /*
- * `width` is the limit of a uniform distribution, the standard deviation of a normal one (before it is cut at 2
- * standard deviations).
+ * `width` is the value of a constant, the limit of a uniform distribution, the standard deviation of a normal one (before
+ * it is cut at 2 standard deviations).
  */
 typedef struct initializer {
-    const char *name, *help;
+    const char *name;
     distribution kind;
-    double (*width)(double fan_in, double fan_out);
+    const ln_choice_number *numbers;
+    double (*width)(fans f);
+    const char *help;
 } initializer;
 
 /*
@@ -31,53 +40,95 @@ typedef struct initializer {
  */
 static const double cut_deviation = 0.87962566103423978;
 
-static double fixed(double in, double out) { return (void)in, (void)out, 0.05; }
-static double glorot_uniform(double in, double out) { return sqrt(6 / (in + out)); }
-static double glorot_normal(double in, double out) { return sqrt(2 / (in + out)) / cut_deviation; }
-static double he_uniform(double in, double out) { return (void)out, sqrt(6 / in); }
-static double he_normal(double in, double out) { return (void)out, sqrt(2 / in) / cut_deviation; }
-static double lecun_normal(double in, double out) { return (void)out, sqrt(1 / in) / cut_deviation; }
+static double given(fans f) { return f.given; }
+static double zero(fans f) { return (void)f, 0; }
+static double glorot_uniform(fans f) { return sqrt(6 / (f.in + f.out)); }
+static double glorot_normal(fans f) { return sqrt(2 / (f.in + f.out)) / cut_deviation; }
+static double he_uniform(fans f) { return sqrt(6 / f.in); }
+static double he_normal(fans f) { return sqrt(2 / f.in) / cut_deviation; }
+static double lecun_normal(fans f) { return sqrt(1 / f.in) / cut_deviation; }
+static double pytorch(fans f) { return 1 / sqrt(f.in); }
 
-#define ROWS(ROW)                                                                                            \
-    ROW("glorot-normal", TRUNCATED_NORMAL, glorot_normal,                                                    \
-        "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd")                                     \
-    ROW("glorot-uniform", UNIFORM, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")              \
-    ROW("he-normal", TRUNCATED_NORMAL, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd")       \
-    ROW("he-uniform", UNIFORM, he_uniform, "uniform in +-sqrt(6 / fan_in)")                                  \
-    ROW("lecun-normal", TRUNCATED_NORMAL, lecun_normal, "normal, sd sqrt(1 / fan_in) after its cut at 2 sd") \
-    ROW("normal", NORMAL, fixed, "normal, sd 0.05")                                                          \
-    ROW("truncated-normal", TRUNCATED_NORMAL, fixed, "normal, sd 0.05, cut at +-0.1")                        \
-    ROW("uniform", UNIFORM, fixed, "uniform in +-0.05")
+static const ln_choice_number no_numbers[] = {{NULL, 0, 0, 0}}, limit[] = {{"limit", 0, 1000, 0.05}, {NULL, 0, 0, 0}},
+                              std[] = {{"std", 0, 1000, 0.05}, {NULL, 0, 0, 0}},
+                              value[] = {{"value", -1000, 1000, 0.1}, {NULL, 0, 0, 0}};
 
-static const initializer table[] = {
-#define ROW(name, kind, width, help) {name, help, kind, width},
-    ROWS(ROW)
+/* For weights alone; for biases alone; for both. */
+#define WEIGHT_ROWS(ROW)                                                                                                 \
+    ROW("glorot-normal", TRUNCATED_NORMAL, no_numbers, glorot_normal,                                                    \
+        "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd")                                                 \
+    ROW("glorot-uniform", UNIFORM, no_numbers, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")              \
+    ROW("he-normal", TRUNCATED_NORMAL, no_numbers, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd")       \
+    ROW("he-uniform", UNIFORM, no_numbers, he_uniform, "uniform in +-sqrt(6 / fan_in)")                                  \
+    ROW("lecun-normal", TRUNCATED_NORMAL, no_numbers, lecun_normal, "normal, sd sqrt(1 / fan_in) after its cut at 2 sd")
+#define BIAS_ROWS(ROW)                                                                                                   \
+    ROW("constant", CONSTANT, value, given, "constant[:value=0.1]")                                                      \
+    ROW("zero", CONSTANT, no_numbers, zero, "0")
+#define COMMON_ROWS(ROW)                                                                                                 \
+    ROW("normal", NORMAL, std, given, "normal[:std=0.05]")                                                               \
+    ROW("pytorch-default", UNIFORM, no_numbers, pytorch,                                                                 \
+        "uniform in +-1/sqrt(fan_in), biases too unless --init-bias says otherwise")                                     \
+    ROW("truncated-normal", TRUNCATED_NORMAL, std, given, "truncated-normal[:std=0.05]  drawn again beyond +-2 std")     \
+    ROW("uniform", UNIFORM, limit, given, "uniform[:limit=0.05]  in +-limit")
+
+#define ROW(name, kind, numbers, width, help) {name, kind, numbers, width, help},
+static const initializer for_weights[] = {WEIGHT_ROWS(ROW) COMMON_ROWS(ROW){.name = NULL}},
+                         for_biases[] = {BIAS_ROWS(ROW) COMMON_ROWS(ROW){.name = NULL}};
 #undef ROW
-};
-
-const char *const ln_initializer_names[] = {
-#define ROW(name, kind, width, help) name,
-    ROWS(ROW)
+#define ROW(name, kind, numbers, width, help) name,
+const char *const ln_initializer_names[] = {WEIGHT_ROWS(ROW) COMMON_ROWS(ROW) NULL};
+const char *const ln_bias_initializer_names[] = {BIAS_ROWS(ROW) COMMON_ROWS(ROW) NULL};
 #undef ROW
-        NULL};
 
-static const initializer *find(const char *name)
+static const initializer *find(const initializer *table, const char *text)
 {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (name && !strcmp(name, table[i].name))
-            return &table[i];
+    for (; table->name; table++)
+        if (text && ln_choice_is(text, table->name))
+            return table;
     return NULL;
 }
 
 const char *ln_initializer_help(const char *name)
 {
-    const initializer *row = find(name);
+    const initializer *row = find(for_weights, name);
     return row ? row->help : NULL;
+}
+
+const char *ln_bias_initializer_help(const char *name)
+{
+    const initializer *row = find(for_biases, name);
+    return row ? row->help : NULL;
+}
+
+/* The row of `text`, and the number behind its name. */
+static lenet_status read(const initializer *table, const char *what, const char *text, const initializer **row, double *number,
+                         lenet_error *error)
+{
+    double numbers[LN_CHOICE_NUMBERS] = {0};
+    char why[160];
+    *row = find(table, text);
+    if (!*row)
+        return ln_fail(error, LENET_USAGE, "%s: '%s' is unknown (lenet_option_names lists them)", what, text ? text : "");
+    if (!ln_choice_read(text, (*row)->numbers, numbers, why))
+        return ln_fail(error, LENET_USAGE, "%s %s: %s", what, text, why);
+    *number = numbers[0];
+    return LENET_OK;
+}
+
+lenet_status ln_initializers_check(const lenet_settings *settings, lenet_error *error)
+{
+    const initializer *row;
+    double number;
+    const lenet_status status = read(for_weights, "init", settings->initializer, &row, &number, error);
+    if (status || !settings->bias_initializer)
+        return status;
+    return read(for_biases, "init-bias", settings->bias_initializer, &row, &number, error);
 }
 
 static double draw(const initializer *from, double width, ln_random *random)
 {
     switch (from->kind) {
+    case CONSTANT: return width;
     case UNIFORM: return width * (2 * ln_random_unit(random) - 1);
     case NORMAL: return width * ln_random_normal(random);
     case TRUNCATED_NORMAL: return width * ln_random_truncated_normal(random, 2);
@@ -85,25 +136,44 @@ static double draw(const initializer *from, double width, ln_random *random)
     return 0;
 }
 
-static void fill(const initializer *from, const ln_tensor_row *tensor, float *weights, uint64_t seed, uint32_t stream)
+/* Draws the tensors of the model that are biases, or those that are not. */
+static void fill(lenet_model *model, const initializer *from, double number, int biases, uint64_t seed)
 {
-    memset(weights, 0, tensor->size * sizeof *weights);
-    if (tensor->rank == 1)
-        return; /* a bias */
-    const double area = tensor->rank == 4 ? (double)tensor->shape[2] * tensor->shape[3] : 1;
-    const double width = from->width(area * tensor->shape[1], area * tensor->shape[0]);
-    ln_random random = ln_random_open(seed, LN_FOR_WEIGHTS, 0, stream);
-    for (size_t i = 0; i < tensor->size; i++)
-        weights[i] = (float)draw(from, width, &random);
+    fans f = {.given = number};
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const ln_tensor_row *tensor = &model->tensors[i];
+        const int is_bias = tensor->rank == 1;
+        if (!is_bias) {
+            const double area = tensor->rank == 4 ? (double)tensor->shape[2] * tensor->shape[3] : 1;
+            f.in = area * tensor->shape[1];
+            f.out = area * tensor->shape[0];
+        }
+        if (is_bias != biases)
+            continue;
+        const double width = from->width(f);
+        ln_random random = ln_random_open(seed, LN_FOR_WEIGHTS, 0, (uint32_t)i);
+        for (size_t k = 0; k < tensor->size; k++)
+            model->weights[tensor->offset + k] = (float)draw(from, width, &random);
+    }
 }
 
 lenet_status lenet_model_initialize(lenet_model *model, const char *name, uint64_t seed, lenet_error *error)
 {
-    const initializer *from = find(name);
-    if (!from)
-        return ln_fail(error, LENET_USAGE, "initializer: '%s' is unknown (lenet_option_names lists them)",
-                       name ? name : "");
-    for (size_t i = 0; i < model->tensor_count; i++)
-        fill(from, &model->tensors[i], model->weights + model->tensors[i].offset, seed, (uint32_t)i);
-    return LENET_OK;
+    const initializer *from;
+    double number;
+    const lenet_status status = read(for_weights, "initializer", name, &from, &number, error);
+    if (status)
+        return status;
+    fill(model, from, number, 0, seed);
+    return lenet_model_initialize_biases(model, strcmp(from->name, "pytorch-default") ? "zero" : from->name, seed, error);
+}
+
+lenet_status lenet_model_initialize_biases(lenet_model *model, const char *name, uint64_t seed, lenet_error *error)
+{
+    const initializer *from;
+    double number;
+    const lenet_status status = read(for_biases, "bias initializer", name, &from, &number, error);
+    if (!status)
+        fill(model, from, number, 1, seed);
+    return status;
 }

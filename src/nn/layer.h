@@ -38,7 +38,10 @@ struct ln_layer_kind {
     const char *help;               /* syntax and meaning in a line */
     const char *prefix;             /* of its tensors' names ("conv", "fc"); NULL: it has none */
     const ln_layer_option *options; /* ended by a NULL key */
-    ln_activation activation;       /* for activations */
+    const char *value_of;           /* the option that a value without a key sets: "leaky-relu:0.2"; NULL: parse reads it */
+    int is_activation;              /* one number in, one number out; if so: */
+    ln_activation activation;
+    int needs_input;                /* its derivative is a function of x, not of y: it cannot work in place, and is not monotone */
 
     /*
      * Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is
@@ -66,16 +69,12 @@ extern const char *const ln_layer_kind_names[];
 const ln_layer_kind *ln_layer_kind_find(const char *name);
 
 extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgpool_kind, ln_relu_kind, ln_leaky_relu_kind, ln_elu_kind,
-    ln_tanh_kind, ln_sigmoid_kind;
+    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind;
 
 /* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
 int ln_read_whole(const char **text);
 
-static inline int ln_is_activation(const ln_layer *layer)
-{
-    return layer->kind == &ln_relu_kind || layer->kind == &ln_leaky_relu_kind || layer->kind == &ln_elu_kind || layer->kind == &ln_tanh_kind ||
-           layer->kind == &ln_sigmoid_kind;
-}
+static inline int ln_is_activation(const ln_layer *layer) { return layer->kind->is_activation; }
 
 static inline size_t ln_features(lenet_shape shape) { return (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width; }
 

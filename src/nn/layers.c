@@ -13,7 +13,10 @@
     ROW("leaky-relu", ln_leaky_relu_kind)                                                                              \
     ROW("elu", ln_elu_kind)                                                                                            \
     ROW("tanh", ln_tanh_kind)                                                                                          \
-    ROW("sigmoid", ln_sigmoid_kind)
+    ROW("sigmoid", ln_sigmoid_kind)                                                                                    \
+    ROW("selu", ln_selu_kind)                                                                                          \
+    ROW("gelu", ln_gelu_kind)                                                                                          \
+    ROW("gelu-tanh", ln_gelu_tanh_kind)
 
 const ln_layer_kind *const ln_layer_kinds[] = {
 #define ROW(name, kind) &kind,

@@ -91,6 +91,19 @@ lenet_status lenet_model_create(lenet_model **model, const char *architecture, l
     return create(model, architecture, shape, classes, SIZE_MAX, error);
 }
 
+lenet_status lenet_model_create_with(lenet_model **model, const char *architecture, const lenet_settings *settings,
+                                     lenet_shape shape, int classes, lenet_error *error)
+{
+    char *full = architecture ? ln_architecture_expand(architecture, shape, classes) : NULL;
+    if (architecture && !full)
+        return ln_fail_memory(error, "an architecture", LN_ARCHITECTURE_LENGTH);
+    lenet_status status = full ? ln_architecture_vary(&full, settings, error) : LENET_OK;
+    if (!status)
+        status = lenet_model_create(model, full, shape, classes, error);
+    ln_free(full);
+    return status;
+}
+
 void lenet_model_close(lenet_model **handle)
 {
     lenet_model *model = *handle;

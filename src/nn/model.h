@@ -37,6 +37,17 @@ struct lenet_model {
 lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers, size_t *count, char **full,
                                    lenet_error *error);
 
+/* The specification that a name stands for, or a copy of the text without its spaces (freed by ln_free). NULL: out of memory. */
+enum { LN_ARCHITECTURE_LENGTH = 4000 };
+char *ln_architecture_expand(const char *architecture, lenet_shape shape, int classes);
+
+/*
+ * Replaces *full, a specification made by ln_architecture_expand, by what `settings` make of it (vary.c). LENET_USAGE: it has
+ * nothing that could be replaced, or becomes too long.
+ */
+lenet_status ln_architecture_vary(char **full, const lenet_settings *settings, lenet_error *error);
+extern const char *const ln_activation_names[]; /* of settings->activation, ended by NULL */
+
 /* "conv2", "maxpool": a layer's name for people, static or inside the buffer. */
 const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
 
@@ -46,8 +57,12 @@ const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
  */
 void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena);
 
-/* The initializers of lenet_model_initialize, ended by NULL, and what one does (NULL: unknown). */
-extern const char *const ln_initializer_names[];
+/* The initializers of lenet_model_initialize and of its biases, ended by NULL, and what one does (NULL: unknown). */
+extern const char *const ln_initializer_names[], *const ln_bias_initializer_names[];
 const char *ln_initializer_help(const char *name);
+const char *ln_bias_initializer_help(const char *name);
+
+/* LENET_USAGE: an initializer that is unknown, or a number behind its name that it does not take. */
+lenet_status ln_initializers_check(const lenet_settings *settings, lenet_error *error);
 
 #endif

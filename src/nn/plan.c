@@ -30,7 +30,10 @@ struct ln_plan {
 
 /* ------------------------------------------------------------------------------------------------------ making */
 
-static int is_monotone(const ln_layer *layer) { return ln_is_activation(layer); /* all of ours are */ }
+static int is_in_place(const ln_layer *layer) { return ln_is_activation(layer) && !layer->kind->needs_input; }
+
+/* Those that work in place are; the gelus are not. */
+static int is_monotone(const ln_layer *layer) { return is_in_place(layer); }
 
 static int is_pool2(const ln_layer *layer)
 {
@@ -139,7 +142,7 @@ static void carve_plan(ln_plan *plan, carver *c)
         op->layer->kind->size(op, &sizes);
         op->features = features = features_after(op, features);
         op->x = x, op->dx = dx;
-        if (ln_is_activation(op->layer)) {
+        if (is_in_place(op->layer)) {
             op->y = x, op->dy = dx;
         } else {
             op->y = carve_buffer(plan, c, features * LN_BLOCK * sizeof(float), 0);

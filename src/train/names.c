@@ -18,6 +18,8 @@ const char *const *lenet_option_names(lenet_option option)
     case LENET_OPTIMIZERS: return ln_optimizer_names;
     case LENET_INITIALIZERS: return ln_initializer_names;
     case LENET_LOSSES: return ln_loss_names;
+    case LENET_ACTIVATIONS: return ln_activation_names;
+    case LENET_BIAS_INITIALIZERS: return ln_bias_initializer_names;
     }
     static const char *const none[] = {NULL};
     return none;
@@ -37,7 +39,13 @@ const char *lenet_option_help(lenet_option option, const char *name)
     switch (option) {
     case LENET_DATASETS: return lenet_source_find(name) ? lenet_source_find(name)->title : NULL;
     case LENET_ARCHITECTURES: return architecture_help(name);
+    case LENET_ACTIVATIONS:
+        if (!strcmp(name, "none"))
+            return "none  x";
+        kind = ln_layer_kind_find(name);
+        return kind && kind->is_activation ? kind->help : NULL;
     case LENET_LAYERS: return (kind = ln_layer_kind_find(name)) ? kind->help : NULL;
+    case LENET_BIAS_INITIALIZERS: return ln_bias_initializer_help(name);
     case LENET_OPTIMIZERS: return ln_optimizer_help(name);
     case LENET_INITIALIZERS: return ln_initializer_help(name);
     case LENET_LOSSES: return ln_loss_help(name);

@@ -34,7 +34,11 @@ static const lenet_setting table[] = {
     {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
     {"noise-matrix", "FILE", "for the loss forward: a row of numbers for each true class, how often it is labelled as each class", "none",
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
-    {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names, .group = "network"},
+    {"activation", "NAME", "take this for each activation of the network", "as the network has it", .kind = LENET_SETTING_CHOICE,
+     FIELD(activation), .names = ln_activation_names, .group = "network"},
+    {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
+    {"init-bias", "NAME", "how the biases begin", "zero; with --init pytorch-default that", .kind = LENET_SETTING_CHOICE,
+     FIELD(bias_initializer), .names = ln_bias_initializer_names},
     {"seed", "N", "of everything random", .kind = LENET_SETTING_U64, FIELD(seed), .group = "training"},
     {"val-split", "X", "share of the training images held out for validation",
      .kind = LENET_SETTING_REAL, FIELD(validation_split), .low = 0, .high = 1, .open_high = 1, .group = "validation"},
@@ -234,7 +238,7 @@ lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *e
             continue;
         if (s->kind == LENET_SETTING_CHOICE) {
             const char *choice = *(const char *const *)(const void *)((const char *)settings + s->offset);
-            const lenet_status status = find_name(s, choice ? choice : "", &place, error);
+            const lenet_status status = choice || !s->fallback ? find_name(s, choice ? choice : "", &place, error) : LENET_OK;
             if (status)
                 return status;
             continue;

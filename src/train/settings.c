@@ -3,6 +3,8 @@
 #include "train/settings.h"
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 
@@ -59,6 +61,8 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
     lenet_status status = ln_settings_in_range(settings, error);
     if (!status)
         status = ln_loss_check(settings, error);
+    if (!status)
+        status = ln_initializers_check(settings, error);
     if (status)
         return status;
     *complete = *settings;
@@ -81,11 +85,27 @@ static lenet_status check_dataset(const char *which, const lenet_model *model, c
     return LENET_OK;
 }
 
+/* The network must be what the settings make of it. */
+static lenet_status check_network(const lenet_settings *settings, const lenet_model *model, lenet_error *error)
+{
+    char *varied = ln_copy_string(model->architecture);
+    if (!varied)
+        return ln_fail_memory(error, "an architecture", strlen(model->architecture));
+    lenet_status status = ln_architecture_vary(&varied, settings, error);
+    if (!status && strcmp(varied, model->architecture))
+        status = ln_fail(error, LENET_USAGE, "activation %s: the model was made without it; lenet_model_create_with makes it so",
+                         settings->activation);
+    ln_free(varied);
+    return status;
+}
+
 lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
                                const lenet_dataset *test, lenet_settings *checked, lenet_error *error)
 {
     lenet_settings complete;
     lenet_status status = lenet_settings_complete(settings, &complete, error);
+    if (!status)
+        status = check_network(settings, model, error);
     if (!status)
         status = check_dataset("training", model, train, error);
     if (!status && test)

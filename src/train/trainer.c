@@ -359,6 +359,8 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     lenet_status status = ln_engine_open(&t->engine, &s->compute, error);
     if (!status)
         status = lenet_model_initialize(t->model, s->initializer, s->seed, error);
+    if (!status && s->bias_initializer)
+        status = lenet_model_initialize_biases(t->model, s->bias_initializer, s->seed, error);
     if (!status)
         status = ln_split_open(&t->split, t->train, s, error);
     if (!status)

@@ -61,7 +61,7 @@ typedef struct trial {
 typedef struct entry {
     const char *name;          /* of the member of ln_kernels */
     void (*test)(trial *t);
-    const char *shapes[6];     /* names of the shapes of --bench, ended by NULL */
+    const char *shapes[9];     /* names of the shapes of --bench, ended by NULL */
 } entry;
 
 /* Tests of each stage, ended by a NULL name. */

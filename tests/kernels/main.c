@@ -133,7 +133,7 @@ static int usage(FILE *to)
                 "  --rounds N     seeds for each kernel\n"
                 "  --list         names of instruction sets and kernels\n"
                 "  --bench        times on the shapes of LeNet-5\n"
-                "  --exhaustive   exp, log and tanh of every float, or the one that --entry names (minutes)\n");
+                "  --exhaustive   exp, log, tanh and erf of every float, or the one that --entry names (minutes)\n");
     return to == stdout ? 0 : 2;
 }
 

@@ -36,6 +36,12 @@ static double act(const ln_layer *layer, double x)
         return x > 0 ? x : layer->slope * (exp(x) - 1);
     if (!strcmp(kind, "tanh"))
         return tanh(x);
+    if (!strcmp(kind, "selu"))
+        return 1.0507009873554804934193349852946 * (x > 0 ? x : 1.6732632423543772848170429916717 * expm1(x));
+    if (!strcmp(kind, "gelu"))
+        return 0.5 * x * (1 + erf(x / sqrt(2)));
+    if (!strcmp(kind, "gelu-tanh"))
+        return 0.5 * x * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
     assert_string_equal(kind, "sigmoid");
     return 1 / (1 + exp(-x));
 }
@@ -197,6 +203,9 @@ static const struct {
     {"dense:9,leaky-relu:slope=0.2,dense:11,elu:alpha=0.7,dense:10", {1, 4, 5}},
     {"dense:9,tanh,dense:11,sigmoid,dense:10", {1, 4, 5}},
     {"sigmoid,conv:3@2x3,dense:10", {2, 6, 5}},
+    {"dense:9,selu,dense:11,gelu,dense:12,gelu-tanh,dense:10", {1, 4, 5}},
+    {"gelu,conv:4@3x3,gelu,maxpool:2,conv:3@2x2:pad=1,gelu-tanh,selu,maxpool:2,dense:8,gelu,relu,dense:10", {2, 11, 10}},
+    {"conv:4@3x3,selu,maxpool:2,gelu-tanh,avgpool:2,dense:10", {2, 12, 12}},
     {"conv:5@3x3,relu,maxpool:2,dense:10", {1, 9, 11}},
     {"conv:5@3x3,maxpool:2,dense:10", {1, 9, 11}},
     {"conv:4@3x3:pad=1,tanh,maxpool:2,conv:7@3x3:pad=2,leaky-relu,maxpool:2,dense:10", {3, 10, 10}},

@@ -59,4 +59,5 @@ const ln_kernels LN_TABLE = {
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,
+    .erf = erf_all,
 };

@@ -9,6 +9,31 @@
 
 /* ------------------------------------------------------------------------------------------------- activations */
 
+/* Klambauer et al., "Self-Normalizing Neural Networks" (2017): mean 0 and variance 1 are a fixed point. */
+static const float selu_scale = 1.0507009873554805f, selu_alpha = 1.6732632423543772f;
+
+/* The share of a standard normal distribution below x, and its density there. */
+static inline vf normal_share(vf x) { return v_fma(v_set(0.5f), error_function(v_mul(x, v_set(0.70710678f))), v_set(0.5f)); }
+static inline vf normal_density(vf x)
+{
+    return v_mul(v_set(0.39894228f), exponential(v_mul(v_mul(x, v_set(-0.5f)), x)));
+}
+
+/* 2 sqrt(2 / pi) (x + 0.044715 x^3): (1 + tanh(half of it)) / 2 is its logistic function, which is near normal_share. */
+static inline vf gelu_argument(vf x)
+{
+    return v_mul(v_mul(v_set(1.59576912f), x), v_fma(v_mul(v_set(0.044715f), x), x, v_set(1)));
+}
+
+/* s + x s', where s' = s (1 - s) u' falls faster than u' = gelu_argument' rises. */
+static inline vf gelu_tanh_derivative(vf x)
+{
+    const vf u = gelu_argument(x), one = v_set(1);
+    const vf slope = v_mul(v_set(1.59576912f), v_fma(v_mul(v_set(3 * 0.044715f), x), x, one));
+    const vf e = exponential(v_sub(v_set(0), v_abs(u))), bottom = v_add(one, e), bend = v_div(e, v_mul(bottom, bottom));
+    return v_add(logistic(u), v_keep(v_gt(bend, v_set(0)), v_mul(v_mul(x, bend), slope)));
+}
+
 static inline vf activate(ln_activation kind, vf slope, vf x)
 {
     const vf zero = v_set(0);
@@ -18,11 +43,15 @@ static inline vf activate(ln_activation kind, vf slope, vf x)
     case LN_ELU: return v_select(v_gt(zero, x), v_mul(slope, v_sub(exponential(x), v_set(1))), x);
     case LN_TANH: return hyperbolic_tangent(x);
     case LN_SIGMOID: return logistic(x);
+    case LN_SELU:
+        return v_mul(v_set(selu_scale), v_select(v_gt(zero, x), v_mul(v_set(selu_alpha), v_sub(exponential(x), v_set(1))), x));
+    case LN_GELU: return v_mul(x, normal_share(x));
+    case LN_GELU_TANH: return v_mul(x, logistic(gelu_argument(x)));
     }
     return x;
 }
 
-/* f'(x), written with y = f(x). */
+/* f'(x), written with y = f(x); y is x for the gelus. */
 static inline vf derivative(ln_activation kind, vf slope, vf y)
 {
     const vf zero = v_set(0), one = v_set(1);
@@ -32,6 +61,9 @@ static inline vf derivative(ln_activation kind, vf slope, vf y)
     case LN_ELU: return v_select(v_gt(y, zero), one, v_add(y, slope));
     case LN_TANH: return v_sub(one, v_mul(y, y));
     case LN_SIGMOID: return v_mul(y, v_sub(one, y));
+    case LN_SELU: return v_select(v_gt(y, zero), v_set(selu_scale), v_add(y, v_set(selu_scale * selu_alpha)));
+    case LN_GELU: return v_fma(y, normal_density(y), normal_share(y));
+    case LN_GELU_TANH: return gelu_tanh_derivative(y);
     }
     return one;
 }
@@ -50,13 +82,16 @@ static void activation_forward(ln_activation kind, float slope, size_t size, con
     case LN_ELU: activate_all(LN_ELU, slope, size, x, y); break;
     case LN_TANH: activate_all(LN_TANH, slope, size, x, y); break;
     case LN_SIGMOID: activate_all(LN_SIGMOID, slope, size, x, y); break;
+    case LN_SELU: activate_all(LN_SELU, slope, size, x, y); break;
+    case LN_GELU: activate_all(LN_GELU, slope, size, x, y); break;
+    case LN_GELU_TANH: activate_all(LN_GELU_TANH, slope, size, x, y); break;
     }
 }
 
-static void activation_backward(ln_activation kind, float slope, size_t size, const float *y, const float *dy, float *dx)
+static void activation_backward(ln_activation kind, float slope, size_t size, const float *xy, const float *dy, float *dx)
 {
     for (size_t i = 0; i < size * LN_BLOCK; i += LN_WIDTH)
-        v_store(dx + i, v_mul(v_load(dy + i), derivative(kind, v_set(slope), v_load(y + i))));
+        v_store(dx + i, v_mul(v_load(dy + i), derivative(kind, v_set(slope), v_load(xy + i))));
 }
 
 /* ------------------------------------------------------------------------------------------------------- sums */
@@ -155,4 +190,5 @@ static float multiply_adds(long rounds)
 LAID_OPEN(exp_all, exponential)
 LAID_OPEN(log_all, logarithm)
 LAID_OPEN(tanh_all, hyperbolic_tangent)
+LAID_OPEN(erf_all, error_function)
 #undef LAID_OPEN
