@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats.c - see stats.h. Both t and the binomial are the incomplete beta function, by its continued fraction; quantiles
+ * stats.c - see stats.h. t, F and the binomial are the incomplete beta function, by its continued fraction; quantiles
  * are found by halving, so that they are as exact as the probabilities are.
  */
 #include "lab/stats.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ------------------------------------------------------------------------------------------------ distributions */
 
@@ -106,6 +108,39 @@ static double normal_of_two(double x, double unused)
 double lab_normal_quantile(double p) { return quantile(normal_of_two, p, 0); }
 double lab_t_quantile(double p, double freedom) { return quantile(lab_t_below, p, freedom); }
 
+double lab_f_below(double x, double over, double under)
+{
+    if (!(x > 0))
+        return isnan(x) ? NAN : 0;
+    if (isinf(x))
+        return 1;
+    const double sum = over * x + under;
+    return beta_below(over / 2, under / 2, over * x / sum, under / sum);
+}
+
+double lab_f_quantile(double p, double over, double under)
+{
+    if (!(p >= 0 && p <= 1))
+        return NAN;
+    if (p == 0 || p == 1)
+        return p == 0 ? 0 : INFINITY;
+    double low = 0, high = 1;
+    while (lab_f_below(high, over, under) < p) {
+        low = high;
+        high *= 2;
+    }
+    for (int i = 0; i < 2000; i++) {
+        const double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            break;
+        if (lab_f_below(middle, over, under) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
 double lab_binomial_least(size_t k, size_t n, double p)
 {
     if (k == 0 || k > n)
@@ -161,6 +196,151 @@ lab_paired lab_compare_paired(const double *a, const double *b, size_t count, do
     r.t = r.difference.mean / r.difference.standard_error; /* 0 / 0: nothing differs */
     r.p = isnan(r.t) ? 1 : 2 * lab_t_below(-fabs(r.t), (double)(count - 1));
     return r;
+}
+
+lab_welch lab_compare_means(const lab_sample *a, const lab_sample *b, double confidence)
+{
+    lab_welch r = {a->mean - b->mean, NAN, NAN, NAN, {NAN, NAN}};
+    if (a->count < 2 || b->count < 2)
+        return r;
+    const double va = a->standard_error * a->standard_error, vb = b->standard_error * b->standard_error;
+    r.freedom = (va + vb) * (va + vb) / (va * va / (double)(a->count - 1) + vb * vb / (double)(b->count - 1));
+    if (va + vb == 0) { /* no spread at all: any difference is beyond doubt */
+        r.p = r.difference == 0 ? 1 : 0;
+        r.interval = (lab_interval){r.difference, r.difference};
+        return r;
+    }
+    const double error = sqrt(va + vb), reach = lab_t_quantile(0.5 + confidence / 2, r.freedom) * error;
+    r.t = r.difference / error;
+    r.p = 2 * lab_t_below(-fabs(r.t), r.freedom);
+    r.interval = (lab_interval){r.difference - reach, r.difference + reach};
+    return r;
+}
+
+double lab_least_flip_p(size_t count) { return count ? ldexp(2, -(int)count) : NAN; }
+
+double lab_sign_flip(const double *differences, size_t count)
+{
+    if (!count || count > LAB_MOST_FLIPS)
+        return NAN;
+    double sum = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += differences[i];
+        size += fabs(differences[i]);
+    }
+    const double as_far = fabs(sum) - 1e-12 * size; /* the order of a sum must not decide a tie */
+    size_t beyond = 0;
+    for (size_t signs = 0; signs < (size_t)1 << count; signs++) {
+        double flipped = 0;
+        for (size_t i = 0; i < count; i++)
+            flipped += signs >> i & 1 ? -differences[i] : differences[i];
+        beyond += fabs(flipped) >= as_far;
+    }
+    return ldexp((double)beyond, -(int)count);
+}
+
+lab_ratio lab_compare_spreads(const lab_sample *a, const lab_sample *b, double confidence)
+{
+    lab_ratio r = {a->sd / b->sd, NAN, {NAN, NAN}};
+    if (a->count < 2 || b->count < 2 || isnan(r.ratio))
+        return r;
+    const double over = (double)(a->count - 1), under = (double)(b->count - 1), f = r.ratio * r.ratio;
+    const double below = lab_f_below(f, over, under);
+    r.p = 2 * fmin(below, 1 - below);
+    r.interval = (lab_interval){sqrt(f / lab_f_quantile(0.5 + confidence / 2, over, under)),
+                                sqrt(f / lab_f_quantile(0.5 - confidence / 2, over, under))};
+    return r;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double lab_median(const double *values, size_t count)
+{
+    double *sorted = count ? malloc(count * sizeof *sorted) : NULL;
+    if (!sorted)
+        return NAN;
+    memcpy(sorted, values, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_size);
+    const double median = count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
+    free(sorted);
+    return median;
+}
+
+double lab_brown_forsythe(const lab_values *samples, size_t groups)
+{
+    double all = 0, total = 0, between = 0, within = 0;
+    for (int pass = 0; pass < 2; pass++) /* the mean distance from the medians, then what is between and within groups */
+        for (size_t g = 0; g < groups; g++) {
+            const double median = lab_median(samples[g].values, samples[g].count), count = (double)samples[g].count;
+            double sum = 0;
+            for (size_t i = 0; i < samples[g].count; i++)
+                sum += fabs(samples[g].values[i] - median);
+            if (samples[g].count < 2)
+                return NAN;
+            if (pass == 0) {
+                all += sum;
+                total += count;
+                continue;
+            }
+            between += count * (sum / count - all / total) * (sum / count - all / total);
+            for (size_t i = 0; i < samples[g].count; i++) {
+                const double off = fabs(samples[g].values[i] - median) - sum / count;
+                within += off * off;
+            }
+        }
+    const double over = (double)groups - 1, under = total - (double)groups;
+    if (groups < 2)
+        return NAN;
+    if (within == 0)
+        return between == 0 ? 1 : 0;
+    return 1 - lab_f_below(between / over / (within / under), over, under);
+}
+
+double lab_slope(const double *x, const double *y, size_t count)
+{
+    double n = 0, mx = 0, my = 0, xx = 0, xy = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < count; i++) {
+            if (!isfinite(x[i]) || !isfinite(y[i]))
+                continue;
+            if (pass == 0) {
+                n++;
+                mx += (x[i] - mx) / n;
+                my += (y[i] - my) / n;
+            } else {
+                xx += (x[i] - mx) * (x[i] - mx);
+                xy += (x[i] - mx) * (y[i] - my);
+            }
+        }
+    return xx > 0 ? xy / xx : NAN;
+}
+
+/* -------------------------------------------------------------------------------------------------- several tests */
+
+void lab_holm(double *p, size_t count)
+{
+    double largest = 0; /* of those corrected so far: a larger p never becomes a smaller one */
+    size_t left = 0;
+    double *corrected = count ? malloc(count * sizeof *corrected) : NULL;
+    for (size_t i = 0; i < count; i++)
+        left += isnan(p[i]) ? 0 : 1;
+    for (size_t i = 0; corrected && i < count; i++)
+        corrected[i] = NAN;
+    for (; corrected && left; left--) {
+        size_t next = count;
+        for (size_t i = 0; i < count; i++)
+            if (!isnan(p[i]) && isnan(corrected[i]) && (next == count || p[i] < p[next]))
+                next = i;
+        largest = fmax(largest, fmin(1, p[next] * (double)left));
+        corrected[next] = largest;
+    }
+    if (corrected)
+        memcpy(p, corrected, count * sizeof *p);
+    free(corrected);
 }
 
 /* ------------------------------------------------------------------------------------------------------ accuracies */

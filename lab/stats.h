@@ -22,6 +22,10 @@ double lab_t_below(double x, double freedom);
 double lab_normal_quantile(double p);
 double lab_t_quantile(double p, double freedom);
 
+/* The same of the F distribution, x >= 0, with `over` and `under` > 0 degrees of freedom. */
+double lab_f_below(double x, double over, double under);
+double lab_f_quantile(double p, double over, double under);
+
 /* P(X <= k) and P(X >= k) of n tries that succeed with probability p each. */
 double lab_binomial_most(size_t k, size_t n, double p);
 double lab_binomial_least(size_t k, size_t n, double p);
@@ -53,6 +57,55 @@ typedef struct lab_paired {
 
 /* Run i of both began with the same seed. Where all differences are equal, t is infinite or NaN and p 0 or 1. */
 lab_paired lab_compare_paired(const double *a, const double *b, size_t count, double confidence);
+
+typedef struct lab_welch {
+    double difference; /* mean of a - mean of b */
+    double t, freedom, p;
+    lab_interval interval; /* of the difference */
+} lab_welch;
+
+/* Two samples that share nothing, whose spreads may differ: Welch's test. */
+lab_welch lab_compare_means(const lab_sample *a, const lab_sample *b, double confidence);
+
+/*
+ * Sign-flip test of paired differences, exact: the share of the 2^count ways to sign them whose mean is at least as far
+ * from 0. It assumes nothing but symmetry, and its p is never below lab_least_flip_p(count) = 2 / 2^count: with five
+ * seeds 1/16, however large the difference. NaN for no value, and above LAB_MOST_FLIPS.
+ */
+enum { LAB_MOST_FLIPS = 20 };
+double lab_sign_flip(const double *differences, size_t count);
+double lab_least_flip_p(size_t count);
+
+typedef struct lab_ratio {
+    double ratio; /* sd of a / sd of b */
+    double p;     /* two-sided, of Fisher's test: assumes normal values */
+    lab_interval interval;
+} lab_ratio;
+lab_ratio lab_compare_spreads(const lab_sample *a, const lab_sample *b, double confidence);
+
+/*
+ * Brown and Forsythe's test that `groups` samples have one spread: Levene's with medians, which does not need normal
+ * values. The p; NaN where a group has fewer than two values, or there are fewer than two groups.
+ */
+typedef struct lab_values {
+    const double *values;
+    size_t count;
+} lab_values;
+double lab_brown_forsythe(const lab_values *samples, size_t groups);
+
+/* The middle value, or the mean of the two; NaN of none. */
+double lab_median(const double *values, size_t count);
+
+/* Slope of the least-squares line through the points that have both numbers; NaN if all x are one. */
+double lab_slope(const double *x, const double *y, size_t count);
+
+/* ------------------------------------------------------------------------------------------------ several tests */
+
+/*
+ * Holm's correction of `count` p-values in place: each is multiplied by as many tests as are left when they are taken
+ * from the smallest up, so that the chance of one false alarm among all is the level. NaN are no tests and stay.
+ */
+void lab_holm(double *p, size_t count);
 
 /* ------------------------------------------------------------------------------------------------------ accuracies */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_stats.c - statistics against published tables (Student's t; Student's own example, the sleep data of Cushny and
- * Peebles 1905; Newcombe 1998 for Wilson's interval) and against sums of exact fractions for the binomial.
+ * Peebles 1905; Newcombe 1998 for Wilson's interval), against sums of exact fractions for the binomial, and, where a
+ * comment says so, against SciPy 1.17.1.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,12 +139,90 @@ static void test_chance(void **state)
     assert_int_equal(lab_chance_bound(50, 1, 0.001), 50);
 }
 
+/* Upper 5 % and 2.5 % points as every textbook prints them; probabilities by scipy.stats.f.cdf. */
+static void test_f(void **state)
+{
+    (void)state;
+    near(lab_f_quantile(0.95, 4, 4), 6.39, 5.1e-3);
+    near(lab_f_quantile(0.975, 4, 4), 9.60, 5.1e-3);
+    near(lab_f_quantile(0.95, 2, 10), 4.10, 5.1e-3);
+    near(lab_f_quantile(0.99, 1, 8), 11.26, 5.1e-3);
+    near(lab_f_quantile(0.025, 4, 9), 0.11230047780266185, 1e-14);
+    near(lab_f_below(3, 2, 10), 0.904632568359375, 1e-14);
+    near(lab_f_below(0.5, 4, 4), 0.2592592592592592, 1e-14);
+    near(lab_f_below(1.2, 1, 30), 0.7179615682682872, 1e-14);
+    near(lab_f_below(1.5 * 1.5, 1, 7), 2 * lab_t_below(1.5, 7) - 1, 1e-14);
+    assert_true(lab_f_below(0, 2, 2) == 0 && lab_f_below(INFINITY, 2, 2) == 1 && isnan(lab_f_quantile(2, 1, 1)));
+}
+
+/* scipy.stats.levene(center='median'), whose manual has the three samples of ten; ttest_ind(equal_var=False); and f. */
+static void test_spreads(void **state)
+{
+    (void)state;
+    const double a[] = {8.88, 9.12, 9.04, 8.98, 9.00, 9.08, 9.01, 8.85, 9.06, 8.99};
+    const double b[] = {8.88, 8.95, 9.29, 9.44, 9.15, 9.58, 8.36, 9.18, 8.67, 9.05};
+    const double c[] = {8.95, 9.12, 8.95, 8.85, 9.03, 8.84, 9.07, 8.98, 8.86, 8.98};
+    const double d[] = {0.92, 0.90, 0.95, 0.91, 0.97}, e[] = {0.949, 0.951, 0.948, 0.9495, 0.9505}, f[] = {0.1, 0.5, 0.2, 0.9};
+    near(lab_brown_forsythe((lab_values[]){{a, 10}, {b, 10}, {c, 10}}, 3), 0.002431505967249677, 1e-13);
+    near(lab_brown_forsythe((lab_values[]){{d, 5}, {e, 5}}, 2), 0.039848528473655505, 1e-12);
+    near(lab_brown_forsythe((lab_values[]){{d, 5}, {e, 5}, {f, 4}}, 3), 0.003267161489528908, 1e-13);
+    const lab_sample sa = lab_describe(a, 10, 0.95), sb = lab_describe(b, 10, 0.95), sd = lab_describe(d, 5, 0.95);
+    const lab_sample sf = lab_describe(f, 4, 0.95), one = lab_describe(f, 1, 0.95);
+    const lab_ratio r = lab_compare_spreads(&sb, &sa, 0.95);
+    near(r.ratio, 4.304978492082642, 1e-12);
+    near(r.interval.low, 2.145529132389964, 1e-12);
+    near(r.interval.high, 8.63788775342794, 1e-11);
+    near(r.p, 0.0001772914239422415, 1e-14);
+    const lab_welch w = lab_compare_means(&sd, &sf, 0.95);
+    near(w.t, 2.8028894647386378, 1e-12);
+    near(w.freedom, 3.0316072261229596, 1e-12);
+    near(w.p, 0.06687996020147775, 1e-12);
+    near(w.interval.low, -0.06501809560032468, 1e-12);
+    near(w.interval.high, 1.0750180956003246, 1e-12);
+    assert_true(isnan(lab_compare_means(&sd, &one, 0.95).p) && isnan(lab_compare_spreads(&sd, &one, 0.95).p));
+    assert_true(isnan(lab_brown_forsythe((lab_values[]){{d, 5}, {f, 1}}, 2)) && isnan(lab_brown_forsythe((lab_values[]){{d, 5}}, 1)));
+}
+
+/* By counting: of the sleep data 4 of 1024 signings are as far (scipy.stats.permutation_test agrees); of five, all alike, 2 of 32. */
+static void test_sign_flip(void **state)
+{
+    (void)state;
+    const double sleep[] = {1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4}, five[] = {0.3, 0.1, 0.4, -0.05, 0.2};
+    near(lab_sign_flip(sleep, 10), 0.00390625, 0);
+    near(lab_sign_flip(five, 5), 0.125, 0);
+    near(lab_sign_flip((double[]){1, 2, 3, 4, 5}, 5), 1.0 / 16, 0);
+    near(lab_least_flip_p(5), 1.0 / 16, 0);
+    near(lab_sign_flip((double[]){0, 0}, 2), 1, 0);
+    assert_true(isnan(lab_sign_flip(five, 0)) && isnan(lab_least_flip_p(0)));
+}
+
+/* Holm's own scheme by hand: 4 x 0.005, 3 x 0.01, 2 x 0.03, and 0.04 that may not fall below what came before it. */
+static void test_several(void **state)
+{
+    (void)state;
+    double p[] = {0.01, 0.04, NAN, 0.03, 0.005};
+    const double wanted[] = {0.03, 0.06, NAN, 0.06, 0.02};
+    lab_holm(p, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(isnan(wanted[i]) ? isnan(p[i]) : fabs(p[i] - wanted[i]) < 1e-15);
+    double large[] = {0.6, 0.7};
+    lab_holm(large, 2);
+    assert_true(large[0] == 1 && large[1] == 1);
+    const double x[] = {0, 0.2, 0.4, NAN, 0.6, 0.8}, y[] = {1, 3, 2, 5, 7, 9};
+    near(lab_slope(x, y, 6), 10, 1e-13);
+    assert_true(isnan(lab_slope(x, y, 1)) && isnan(lab_slope((double[]){1, 1}, y, 2)));
+    near(lab_median(y, 6), 4, 0);
+    near(lab_median(y, 5), 3, 0);
+    assert_true(isnan(lab_median(y, 0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_t_table),  cmocka_unit_test(test_t_closed_forms), cmocka_unit_test(test_binomial),
         cmocka_unit_test(test_describe), cmocka_unit_test(test_paired),         cmocka_unit_test(test_accuracies),
-        cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_chance),   cmocka_unit_test(test_f),              cmocka_unit_test(test_spreads),
+        cmocka_unit_test(test_sign_flip), cmocka_unit_test(test_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
