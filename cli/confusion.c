@@ -143,14 +143,14 @@ static int count_width(const lenet_evaluation *evaluation)
     return digits_of(largest) + 2;
 }
 
-static void print_matrix(const lenet_evaluation *evaluation, const char *title, int width, bool as_shares)
+static void print_matrix(const lenet_evaluation *evaluation, const char *title, const char *columns, int width, bool as_shares)
 {
     char text[128];
     const style look = style_of(stdout);
     const int names = label_width(evaluation, 5);
     printf("%s%s%s\n", look.bold, title, look.reset);
     print_padded("", names);
-    printf("%*s\n", width + 8, "predicted");
+    printf("%*s\n", width + 8, columns);
     print_padded("truth", names);
     for (int i = 0; i < evaluation->classes; i++)
         printf("%*d", width, i);
@@ -167,9 +167,15 @@ static void print_matrix(const lenet_evaluation *evaluation, const char *title, 
 
 void print_confusion(const lenet_evaluation *evaluation)
 {
-    print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", count_width(evaluation),
+    print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", "predicted", count_width(evaluation),
                  false);
-    print_matrix(evaluation, "confusion matrix, % of each row", 6, true);
+    print_matrix(evaluation, "confusion matrix, % of each row", "predicted", 6, true);
+}
+
+void print_noise_matrix(const lenet_evaluation *labels)
+{
+    print_matrix(labels, "label noise, images (rows: true class, columns: the label they were given)", "given", count_width(labels), false);
+    print_matrix(labels, "label noise, % of each row", "given", 6, true);
 }
 
 void print_confused_pairs(const lenet_evaluation *evaluation)
@@ -214,7 +220,7 @@ static json_t *value_of_row(const lenet_evaluation *evaluation, int truth)
     return whole_or_nothing(row, is_whole);
 }
 
-static json_t *value_of_confusion(const lenet_evaluation *evaluation)
+json_t *value_of_matrix(const lenet_evaluation *evaluation)
 {
     json_t *rows = json_array();
     bool is_whole = rows;
@@ -282,7 +288,7 @@ json_t *value_of_evaluation(const lenet_evaluation *evaluation)
                      "correct", (json_int_t)evaluation->correct,
                      "class_names", value_of_names(evaluation),
                      "classes", value_of_classes(evaluation),
-                     "confusion", value_of_confusion(evaluation),
+                     "confusion", value_of_matrix(evaluation),
                      "confused_pairs", value_of_pairs(evaluation));
     /* clang-format on */
 }

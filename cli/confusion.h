@@ -25,8 +25,10 @@ class_scores scores_of_class(const lenet_evaluation *evaluation, int label);
 void print_classes(const lenet_evaluation *evaluation);
 void print_confusion(const lenet_evaluation *evaluation); /* as counts, and as percentages of each row */
 void print_confused_pairs(const lenet_evaluation *evaluation);
+void print_noise_matrix(const lenet_evaluation *labels); /* its columns are the labels that were given */
 
 /* NULL if there is no memory. */
+json_t *value_of_matrix(const lenet_evaluation *evaluation); /* the counts alone, rows in rows */
 json_t *value_of_evaluation(const lenet_evaluation *evaluation);
 
 #endif

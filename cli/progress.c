@@ -72,6 +72,8 @@ void progress_epoch(progress *p, const lenet_epoch *epoch)
         fprintf(stderr, "  validation %.4f %.2f %%", epoch->val_loss, 100 * epoch->val_accuracy);
     if (!isnan(epoch->test_accuracy))
         fprintf(stderr, "  test %.4f %.2f %%", epoch->test_loss, 100 * epoch->test_accuracy);
+    if (!isnan(epoch->clean_right))
+        fprintf(stderr, "  wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised, 100 * epoch->noisy_corrected);
     fprintf(stderr, "%s%s%s\n", epoch->is_best ? look.green : "", epoch->is_best ? "  best" : "",
             epoch->is_best ? look.reset : "");
 }

@@ -7,6 +7,7 @@
 
 #include "cli/confusion.h"
 #include "cli/diagnosis.h"
+#include "cli/noise.h"
 #include "lab/json.h"
 #include "lab/number.h"
 #include "lab/recipe.h"
@@ -71,11 +72,15 @@ static void print_row(FILE *file, const lenet_epoch *e)
 {
     const double values[] = {e->seconds,  e->learning_rate, e->train_loss, e->train_accuracy,
                              e->val_loss, e->val_accuracy,  e->test_loss,  e->test_accuracy};
+    const double noise[] = {e->noisy_memorised, e->noisy_corrected, e->noisy_other, e->clean_right};
     char text[NUMBER_LENGTH];
     fprintf(file, "%d", e->epoch);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         fprintf(file, ",%s", shortest_number(values[i], text));
-    fprintf(file, ",%d\n", e->is_best != 0);
+    fprintf(file, ",%d", e->is_best != 0);
+    for (size_t i = 0; i < sizeof noise / sizeof noise[0]; i++)
+        fprintf(file, ",%s", shortest_number(noise[i], text));
+    fputc('\n', file);
 }
 
 /* The history as CSV, to be freed; what was not measured is empty. NULL: out of memory. */
@@ -87,7 +92,8 @@ static char *history_text(const run *r)
     if (!file)
         return NULL;
     fputs(
-        "epoch,seconds,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,is_best\n",
+        "epoch,seconds,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,is_best,"
+        "noisy_memorised,noisy_corrected,noisy_other,clean_right\n",
         file);
     for (size_t i = 0; i < r->epoch_count; i++)
         print_row(file, &r->epochs[i]);
@@ -139,6 +145,14 @@ json_t *run_options(const run *r)
     return NULL;
 }
 
+/* With label noise. */
+static json_t *value_of_shares(const lenet_epoch *e)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "noisy_memorised", value_of_number(e->noisy_memorised), "noisy_corrected",
+                     value_of_number(e->noisy_corrected), "noisy_other", value_of_number(e->noisy_other), "clean_right",
+                     value_of_number(e->clean_right));
+}
+
 static json_t *value_of_epoch(const lenet_epoch *e)
 {
     /* clang-format off */
@@ -154,6 +168,10 @@ static json_t *value_of_epoch(const lenet_epoch *e)
     if (epoch && !isnan(e->test_accuracy) &&
         (json_object_set_new(epoch, "test_loss", value_of_number(e->test_loss)) ||
          json_object_set_new(epoch, "test_accuracy", value_of_number(e->test_accuracy)))) {
+        json_decref(epoch);
+        return NULL;
+    }
+    if (epoch && !isnan(e->clean_right) && json_object_update_new(epoch, value_of_shares(e))) {
         json_decref(epoch);
         return NULL;
     }
@@ -221,7 +239,7 @@ static json_t *value_of_circumstances(const run *r)
 static json_t *value_of_subject(const run *r)
 {
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I}",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o}",
                      "data", r->data,
                      "data_sha256", lenet_dataset_sha256(r->train),
                      "test_data_sha256", lenet_dataset_sha256(r->test),
@@ -229,7 +247,8 @@ static json_t *value_of_subject(const run *r)
                      "val_count", (json_int_t)r->result.val_count,
                      "test_count", (json_int_t)lenet_dataset_count(r->test),
                      "architecture", value_of_text(lenet_model_architecture(r->model)),
-                     "parameters", (json_int_t)lenet_model_parameters(r->model));
+                     "parameters", (json_int_t)lenet_model_parameters(r->model),
+                     "noise_matrix", value_of_noise(r));
     /* clang-format on */
 }
 
@@ -319,10 +338,11 @@ static lenet_status set_notes(run *r, lenet_error *error)
         {"seed", value_of_unsigned(r->settings.seed)},
         {"options", value_of_recipe(r)},
         {"epoch", json_integer(r->result.best_epoch)},
+        {"noise_matrix", value_of_noise(r)}, /* null: not noted */
     };
     lenet_status failed = LENET_OK;
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
-        if (failed)
+        if (failed || json_is_null(notes[i].value))
             json_decref(notes[i].value);
         else
             failed = note(r, notes[i].key, notes[i].value, error);

@@ -13,6 +13,7 @@
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/noise.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/recipe.h"
@@ -302,6 +303,7 @@ static int print_results(const run *r)
     if (!r->quiet) {
         print_curves(r, "accuracy, %", TRAIN_ACCURACY);
         print_curves(r, "loss", TRAIN_LOSS);
+        print_noise(r);
         if (r->status == LENET_OK)
             print_test_tables(r);
     }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ void lab_sha256(const void *bytes, size_t size, char hex[65])
 
 /* -------------------------------------------------------------------------------------------------------- settings */
 
-/* 0, where that stands for a default in words: "all". */
+/* 0, or NaN where 0 is a value: they stand for a default in words, "all". */
 static bool is_left_out(const lenet_setting *setting, const void *field)
 {
     if (!setting->fallback)
@@ -33,7 +34,7 @@ static bool is_left_out(const lenet_setting *setting, const void *field)
     case LENET_SETTING_INT: return !*(const int *)field;
     case LENET_SETTING_SIZE: return !*(const size_t *)field;
     case LENET_SETTING_U64: return !*(const uint64_t *)field;
-    case LENET_SETTING_REAL: return *(const double *)field == 0;
+    case LENET_SETTING_REAL: return setting->low == 0 && !setting->open_low ? isnan(*(const double *)field) : *(const double *)field == 0;
     case LENET_SETTING_FLAG:
     case LENET_SETTING_ENUM:
     case LENET_SETTING_CHOICE:
@@ -83,9 +84,12 @@ bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside
 
 /* ----------------------------------------------------------------------------------------------------- files in it */
 
-static bool names_a_file(const lenet_setting *setting)
+/* The file that the setting names, which the weights depend on; NULL: none. */
+static const char *file_of(const lenet_setting *setting, const lenet_settings *settings)
 {
-    return setting->kind == LENET_SETTING_TEXT && !setting->aside && setting->metavar && !strcmp(setting->metavar, "FILE");
+    const bool is_text = setting->kind == LENET_SETTING_TEXT || setting->kind == LENET_SETTING_CHOICE;
+    const void *field = (const char *)settings + setting->offset;
+    return is_text && !setting->aside ? lenet_setting_file(setting, *(const char *const *)field) : NULL;
 }
 
 static lenet_status hash_file(const char *path, char hex[65], lenet_error *error)
@@ -109,7 +113,7 @@ static lenet_status add_file_hashes(json_t *object, const lenet_settings *settin
 {
     char key[64], hex[65];
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        const char *path = names_a_file(setting) ? *(const char *const *)(const void *)((const char *)settings + setting->offset) : NULL;
+        const char *path = file_of(setting, settings);
         if (!path)
             continue;
         const lenet_status status = hash_file(path, hex, error);
@@ -125,7 +129,7 @@ static lenet_status add_file_hashes(json_t *object, const lenet_settings *settin
 /* ---------------------------------------------------------------------------------------------------------- identity */
 
 /* Takes out what does not count. */
-static bool reduce(json_t *recipe)
+static bool reduce(json_t *recipe, const lenet_settings *settings)
 {
     char key[64];
     lenet_settings usual;
@@ -138,7 +142,7 @@ static bool reduce(json_t *recipe)
         json_t *fallback = value_of_setting(setting, &usual);
         if (!fallback)
             return false;
-        if (names_a_file(setting) || json_equal(fallback, json_object_get(recipe, key)))
+        if (file_of(setting, settings) || json_equal(fallback, json_object_get(recipe, key)))
             json_object_del(recipe, key);
         json_decref(fallback);
     }
@@ -146,10 +150,10 @@ static bool reduce(json_t *recipe)
 }
 
 /* Puts text and identity of the recipe down and gives it back. */
-static lenet_status write_down(json_t *object, lab_recipe *recipe, lenet_error *error)
+static lenet_status write_down(json_t *object, const lenet_settings *settings, lab_recipe *recipe, lenet_error *error)
 {
     recipe->text = json_line(object);
-    char *counted = recipe->text && reduce(object) ? json_line(object) : NULL;
+    char *counted = recipe->text && reduce(object, settings) ? json_line(object) : NULL;
     if (counted)
         lab_sha256(counted, strlen(counted), recipe->identity);
     free(counted);
@@ -203,7 +207,7 @@ lenet_status lab_recipe_make(lab_recipe *recipe, const char *data, const lab_sub
     if (status)
         json_decref(object);
     else
-        status = write_down(object, &made, error);
+        status = write_down(object, &complete, &made, error);
     if (!status)
         status = list_measured(&complete, &made, error);
     if (status)

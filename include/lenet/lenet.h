@@ -334,6 +334,13 @@ typedef enum lenet_validation {
     LENET_VALIDATION_STRATIFIED, /* drawn by the seed, the same share of each class */
     LENET_VALIDATION_LAST,       /* the last of the data set, as Keras's validation_split */
 } lenet_validation;
+
+/* How many labels of a class become those of another. */
+typedef enum lenet_noise_draw {
+    LENET_NOISE_BERNOULLI, /* each by chance, apart from all others */
+    LENET_NOISE_EXACT,     /* the expected number, rounded by the largest remainder; which ones is drawn */
+} lenet_noise_draw;
+
 /* One layer with weights, as settings.diagnose sees it. A unit is an output channel or a dense layer's unit. */
 typedef struct lenet_layer_diagnosis {
     char name[32];        /* "conv1" */
@@ -364,6 +371,11 @@ typedef struct lenet_epoch {
     double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
     double test_loss, test_accuracy; /* after the epoch, if settings.test_each_epoch or LENET_KEEP_TEST */
     int is_best;           /* the best so far, by settings.keep */
+    /*
+     * With label noise, of the training images of this epoch, while the weights were changing as with train_accuracy; else NaN. Of
+     * those whose label is wrong the shares taken for the given label, for the true one, and for another; of the others those right.
+     */
+    double noisy_memorised, noisy_corrected, noisy_other, clean_right;
     const lenet_diagnosis *diagnosis; /* with settings.diagnose, for the time of on_epoch; else NULL */
 } lenet_epoch;
 
@@ -396,7 +408,7 @@ struct lenet_settings {
     const char *loss;
     /*
      * For the loss "forward", and only for it: a text file of one row of numbers for each true class, the share (or count) of
-     * its images that are labelled as each class. Default NULL.
+     * its images that are labelled as each class; "known": what noise and noise_kind ask for. Default NULL.
      */
     const char *noise_matrix;
     lenet_validation validation_kind; /* default LENET_VALIDATION_STRATIFIED */
@@ -416,6 +428,14 @@ struct lenet_settings {
      */
     const char *checkpoint;
     double checkpoint_seconds;
+    /*
+     * Label noise: this share (0..1) of the training images of each class, held out or not, is given a wrong label; the test set
+     * never. NaN, the default: none. Which classes labels become, noise_kind says: "symmetric" (the default), "symmetric-all", "pair", or
+     * "matrix:FILE", a file as for noise_matrix, which says how many too. docs/recipe.md has the definitions.
+     */
+    double noise;
+    const char *noise_kind;
+    lenet_noise_draw noise_draw; /* default LENET_NOISE_BERNOULLI */
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training
@@ -463,6 +483,9 @@ typedef struct lenet_setting {
 LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
 LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
 
+/* The part of the value that names a file, by whose content it counts: FILE of "matrix:FILE"; NULL: none of it does. */
+LENET_API const char *lenet_setting_file(const lenet_setting *setting, const char *value);
+
 /*
  * Reads `text` to its last character into `field`, which is of the type that the setting's kind says; flags are "true" or
  * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
@@ -497,6 +520,13 @@ typedef struct lenet_result {
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
+
+/*
+ * The label noise that a training with these settings has: matrix[true class][given label], [classes][classes], counts of the
+ * images that settings.train_limit leaves, held out or not; a diagonal matrix without noise. A function of data and settings alone.
+ * LENET_USAGE: as of lenet_train; LENET_INPUT, LENET_IO: the file of noise_kind.
+ */
+LENET_API lenet_status lenet_measure_noise(const lenet_dataset *train, const lenet_settings *settings, uint32_t *matrix, lenet_error *error);
 
 /* ---------------------------------------------------------------------------------------------------- measuring */
 

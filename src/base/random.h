@@ -19,6 +19,7 @@ typedef enum ln_purpose {
     LN_FOR_SHUFFLE = 2, /* epoch */
     LN_FOR_SPLIT = 3,   /* stream: class */
     LN_FOR_LIMIT = 4,
+    LN_FOR_NOISE = 16, /* epoch 0: every image in its order; 1: stream: class */
 } ln_purpose;
 
 /* A sequence of numbers; copy it to fork it. */

@@ -32,7 +32,7 @@ static lenet_status read_numbers(const char *path, char *text, int classes, doub
                                      classes, classes);
 }
 
-static lenet_status scale_rows(const char *path, const double *numbers, int classes, float *matrix, lenet_error *error)
+static lenet_status scale_rows(const char *path, const double *numbers, int classes, double *matrix, lenet_error *error)
 {
     for (int row = 0; row < classes; row++) {
         double sum = 0;
@@ -41,12 +41,12 @@ static lenet_status scale_rows(const char *path, const double *numbers, int clas
         if (!(sum > 0 && sum < 1e300))
             return ln_fail(error, LENET_INPUT, "%s: the sum of row %d is %g, and must be above 0", path, row + 1, sum);
         for (int k = 0; k < classes; k++)
-            matrix[row * classes + k] = (float)(numbers[row * classes + k] / sum);
+            matrix[row * classes + k] = numbers[row * classes + k] / sum;
     }
     return LENET_OK;
 }
 
-lenet_status ln_noise_matrix_read(const char *path, int classes, float *matrix, lenet_error *error)
+lenet_status ln_noise_matrix_read(const char *path, int classes, double *matrix, lenet_error *error)
 {
     unsigned char *data = NULL;
     size_t size = 0;

@@ -10,6 +10,6 @@
  * and line ends stand between them, and a line that begins with '#' is a remark. Rows may be probabilities or counts: each is
  * divided by its sum. LENET_INPUT: what is wrong where; LENET_IO.
  */
-lenet_status ln_noise_matrix_read(const char *path, int classes, float *matrix, lenet_error *error);
+lenet_status ln_noise_matrix_read(const char *path, int classes, double *matrix, lenet_error *error);
 
 #endif

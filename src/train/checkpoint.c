@@ -55,8 +55,8 @@ static lenet_status add_setting(ln_identity *identity, const lenet_setting *sett
     if (setting->kind != LENET_SETTING_TEXT && setting->kind != LENET_SETTING_CHOICE)
         return add_note(identity, setting->name, ln_setting_text(setting, settings, text, sizeof text), error);
     const char *words = *(const char *const *)field;
-    return words && !strcmp(setting->metavar, "FILE") ? add_file(identity, setting->name, words, error)
-                                                      : add_note(identity, setting->name, words ? words : "none", error);
+    const char *file = lenet_setting_file(setting, words);
+    return file ? add_file(identity, setting->name, file, error) : add_note(identity, setting->name, words ? words : "none", error);
 }
 
 static lenet_status add_subject(ln_identity *identity, const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,

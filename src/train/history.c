@@ -23,6 +23,10 @@ static const struct {
     {"test_loss", offsetof(lenet_epoch, test_loss), 0},
     {"test_accuracy", offsetof(lenet_epoch, test_accuracy), 0},
     {"is_best", offsetof(lenet_epoch, is_best), 1},
+    {"noisy_memorised", offsetof(lenet_epoch, noisy_memorised), 0},
+    {"noisy_corrected", offsetof(lenet_epoch, noisy_corrected), 0},
+    {"noisy_other", offsetof(lenet_epoch, noisy_other), 0},
+    {"clean_right", offsetof(lenet_epoch, clean_right), 0},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/matrix.h"
+#include "data/noise.h"
 
 #include <string.h>
 
@@ -87,6 +88,20 @@ lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error)
     return LENET_OK;
 }
 
+static lenet_status open_matrix(ln_loss *loss, const lenet_settings *settings, size_t classes, lenet_error *error)
+{
+    double *chances = ln_alloc(classes * classes, sizeof *chances);
+    float *matrix = ln_alloc(classes * classes, sizeof *matrix);
+    loss->matrix = matrix;
+    lenet_status status = !chances || !matrix ? ln_fail_memory(error, "the noise matrix", classes * classes * sizeof *chances)
+                          : !strcmp(settings->noise_matrix, "known") ? ln_noise_chances(settings, (int)classes, chances, error)
+                                                                     : ln_noise_matrix_read(settings->noise_matrix, (int)classes, chances, error);
+    for (size_t i = 0; !status && i < classes * classes; i++)
+        matrix[i] = (float)chances[i];
+    ln_free(chances);
+    return status;
+}
+
 lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int classes, lenet_error *error)
 {
     double numbers[LN_CHOICE_NUMBERS] = {0};
@@ -100,11 +115,7 @@ lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int cla
         loss->numbers[0] = strstr(found->name, "-sum") ? 1 : 1.0f / (float)classes;
     if (found->kind != LN_FORWARD)
         return LENET_OK;
-    float *matrix = ln_alloc((size_t)classes * (size_t)classes, sizeof *matrix);
-    if (!matrix)
-        return ln_fail_memory(error, "the noise matrix", (size_t)classes * (size_t)classes * sizeof *matrix);
-    loss->matrix = matrix;
-    return ln_noise_matrix_read(settings->noise_matrix, classes, matrix, error);
+    return open_matrix(loss, settings, (size_t)classes, error);
 }
 
 void ln_loss_close(ln_loss *loss)

@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/number.h"
+#include "data/noise.h"
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -17,6 +18,8 @@
 #include <string.h>
 
 static const char *const keep_names[] = {"val", "test", "none", NULL}; /* in the order of lenet_keep */
+
+static const char *const noise_draws[] = {"bernoulli", "exact", NULL}; /* in the order of lenet_noise_draw */
 
 static const char *const validation_names[] = {"stratified", "last", NULL}; /* in the order of lenet_validation */
 
@@ -32,7 +35,7 @@ static const lenet_setting table[] = {
     {"decay", "X", "multiply the learning rate by it after each epoch", .kind = LENET_SETTING_REAL, FIELD(decay), ABOVE(0)},
     {"momentum", "X", "of the optimizer 'momentum'", .kind = LENET_SETTING_REAL, FIELD(momentum), .low = 0, .high = 1, .open_high = 1},
     {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
-    {"noise-matrix", "FILE", "for the loss forward: a row of numbers for each true class, how often it is labelled as each class", "none",
+    {"noise-matrix", "FILE", "for the loss forward: a row for each true class, how often it is labelled as each; or known: that of --noise", "none",
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
     {"activation", "NAME", "take this for each activation of the network", "as the network has it", .kind = LENET_SETTING_CHOICE,
      FIELD(activation), .names = ln_activation_names, .group = "network"},
@@ -50,6 +53,12 @@ static const lenet_setting table[] = {
      .low = 2, .high = 1000},
     {"fold", "I", "which of the parts is held out, from 0", .kind = LENET_SETTING_INT, FIELD(fold), .low = 0, .high = 999},
     {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1), .group = "data"},
+    {"noise", "EPS", "label noise: give so many of the training and validation images a wrong label", "none", .kind = LENET_SETTING_REAL,
+     FIELD(noise), .low = 0, .high = 1},
+    {"noise-kind", "KIND", "symmetric: one of the other classes; symmetric-all: one of all; pair: the next; matrix:FILE: as its rows say",
+     .kind = LENET_SETTING_CHOICE, FIELD(noise_kind), .names = ln_noise_kinds},
+    {"noise-draw", "HOW", "each label by chance, or the expected number of each class to the image", .kind = LENET_SETTING_ENUM,
+     FIELD(noise_draw), .names = noise_draws},
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
      FIELD(keep), .names = keep_names, .group = "validation"},
     {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
@@ -68,6 +77,14 @@ const lenet_setting *lenet_setting_find(const char *name)
         if (name && !strcmp(row->name, name))
             return row;
     return NULL;
+}
+
+const char *lenet_setting_file(const lenet_setting *s, const char *value)
+{
+    if (value && s->offset == offsetof(lenet_settings, noise_kind))
+        return ln_noise_file(value);
+    const int is_word = value && s->offset == offsetof(lenet_settings, noise_matrix) && !strcmp(value, "known");
+    return s->kind == LENET_SETTING_TEXT && !is_word && !strcmp(s->metavar, "FILE") ? value : NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------------- from text */
@@ -226,8 +243,8 @@ const char *ln_setting_text(const lenet_setting *s, const lenet_settings *settin
     return text;
 }
 
-/* A number with a default in words is 0 if not given. */
-static int is_left_out(const lenet_setting *s, double value) { return s->fallback && value == 0; }
+/* A number with a default in words is 0 if not given, or NaN where 0 is a value. */
+static int is_left_out(const lenet_setting *s, double value) { return s->fallback && (value == 0 || isnan(value)); }
 
 lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *error)
 {

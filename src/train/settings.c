@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "data/noise.h"
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -26,6 +27,8 @@ void lenet_settings_default(lenet_settings *settings)
         .validation_split = 0.1,
         .keep = LENET_KEEP_VALIDATION,
         .checkpoint_seconds = 30,
+        .noise = NAN,
+        .noise_kind = "symmetric",
     };
 }
 
@@ -68,7 +71,8 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
     *complete = *settings;
     if (complete->learning_rate == 0) /* 0 asks for the optimiser's own */
         complete->learning_rate = ln_optimizer_usual_rate(settings->optimizer);
-    return complete_data(complete, error);
+    status = ln_noise_complete(complete, error);
+    return status ? status : complete_data(complete, error);
 }
 
 static lenet_status check_dataset(const char *which, const lenet_model *model, const lenet_dataset *dataset,

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/state.h"
+#include "data/noise.h"
 #include "data/split.h"
 #include "nn/plan.h"
 #include "train/checkpoint.h"
@@ -25,10 +26,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums over images: their loss, and how many were right. */
+/* Sums over images: their loss, and how many were right; with label noise, what became of those whose label is wrong. */
 typedef struct tally {
     double loss;
     uint64_t correct, count;
+    uint64_t noisy, memorised, corrected; /* memorised ones are among the correct */
 } tally;
 
 /* Where a run stands. */
@@ -49,6 +51,7 @@ typedef struct trainer {
     ln_plan *plan;
     ln_optimizer *optimizer;
     ln_split split;
+    uint8_t *noisy_labels; /* what the training images are labelled as; NULL: as the data set says */
     uint32_t *order; /* [split.train_count]: the images in this epoch's order */
     float *losses;   /* scratch of an evaluation */
     uint8_t *predicted;
@@ -72,6 +75,18 @@ static void add(tally *sums, const float *losses, const uint8_t *predicted, cons
     sums->count += batch->count;
 }
 
+/* Only of training images, and only with noise: `truth` has the labels before it. */
+static void add_noisy(tally *sums, const uint8_t *predicted, const ln_batch *batch, const uint8_t *truth)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const uint8_t given = batch->labels[batch->index[i]], right = truth[batch->index[i]];
+        sums->noisy += given != right;
+        sums->memorised += given != right && predicted[i] == given;
+        sums->corrected += given != right && predicted[i] == right;
+    }
+}
+
+static double share(uint64_t part, uint64_t whole) { return whole ? (double)part / (double)whole : NAN; }
 static double mean_loss(const tally *sums) { return sums->loss / (double)sums->count; }
 static double accuracy(const tally *sums) { return (double)sums->correct / (double)sums->count; }
 
@@ -146,6 +161,8 @@ static lenet_status load(trainer *t, lenet_error *error)
 
 /* ---------------------------------------------------------------------------------------------------- an epoch */
 
+static const uint8_t *labels_of(const trainer *t) { return t->noisy_labels ? t->noisy_labels : lenet_dataset_labels(t->train); }
+
 static lenet_status diverged(const trainer *t, const ln_batch *batch, lenet_error *error)
 {
     size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
@@ -194,12 +211,13 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
     draw_order(t);
     while (t->at.sums.count < t->split.train_count) {
         const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
-        const ln_batch batch = {lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->order + first,
-                                left < most ? left : most};
+        const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
         ln_optimizer_begin(t->optimizer, t->at.rate, ln_plan_gradient(t->plan));
         if (!ln_plan_step(t->plan, &batch, &update))
             return diverged(t, &batch, error);
         add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
+        if (t->noisy_labels)
+            add_noisy(&t->at.sums, ln_plan_predicted(t->plan), &batch, lenet_dataset_labels(t->train));
         const double now = ln_seconds();
         t->at.seconds = now - began;
         const int is_stopped = report(t, &last_report);
@@ -221,15 +239,27 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
 
 /* ------------------------------------------------------------------------------------------ measuring and keeping */
 
-static void measure(const trainer *t, const lenet_dataset *dataset, const uint32_t *index, size_t count, double *loss,
-                    double *share_right)
+static void measure(const trainer *t, const ln_batch *batch, double *loss, double *share_right)
 {
-    const ln_batch batch = {lenet_dataset_images(dataset), lenet_dataset_labels(dataset), index, count};
     tally sums = {0};
-    ln_plan_evaluate(t->plan, &batch, t->losses, t->predicted);
-    add(&sums, t->losses, t->predicted, &batch);
+    ln_plan_evaluate(t->plan, batch, t->losses, t->predicted);
+    add(&sums, t->losses, t->predicted, batch);
     *loss = mean_loss(&sums);
     *share_right = accuracy(&sums);
+}
+
+static void measure_test(const trainer *t, double *loss, double *share_right)
+{
+    const ln_batch all = {lenet_dataset_images(t->test), lenet_dataset_labels(t->test), NULL, lenet_dataset_count(t->test)};
+    measure(t, &all, loss, share_right);
+}
+
+static void tell_of_noise(const tally *sums, lenet_epoch *epoch)
+{
+    epoch->noisy_memorised = share(sums->memorised, sums->noisy);
+    epoch->noisy_corrected = share(sums->corrected, sums->noisy);
+    epoch->noisy_other = share(sums->noisy - sums->memorised - sums->corrected, sums->noisy);
+    epoch->clean_right = share(sums->correct - sums->memorised, sums->count - sums->noisy);
 }
 
 static int is_better(const trainer *t, const lenet_epoch *epoch)
@@ -248,6 +278,7 @@ static int is_better(const trainer *t, const lenet_epoch *epoch)
 static lenet_epoch measure_epoch(const trainer *t)
 {
     const standing *at = &t->at;
+    const ln_batch held_out = {lenet_dataset_images(t->train), labels_of(t), t->split.held_out, t->split.held_out_count};
     lenet_epoch epoch = {.epoch = at->epoch,
                          .seconds = at->seconds,
                          .learning_rate = at->rate,
@@ -256,18 +287,24 @@ static lenet_epoch measure_epoch(const trainer *t)
                          .val_loss = NAN,
                          .val_accuracy = NAN,
                          .test_loss = NAN,
-                         .test_accuracy = NAN};
+                         .test_accuracy = NAN,
+                         .noisy_memorised = NAN,
+                         .noisy_corrected = NAN,
+                         .noisy_other = NAN,
+                         .clean_right = NAN};
     if (t->split.held_out_count)
-        measure(t, t->train, t->split.held_out, t->split.held_out_count, &epoch.val_loss, &epoch.val_accuracy);
+        measure(t, &held_out, &epoch.val_loss, &epoch.val_accuracy);
     if (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST)
-        measure(t, t->test, NULL, lenet_dataset_count(t->test), &epoch.test_loss, &epoch.test_accuracy);
+        measure_test(t, &epoch.test_loss, &epoch.test_accuracy);
+    if (t->noisy_labels)
+        tell_of_noise(&at->sums, &epoch);
     epoch.is_best = is_better(t, &epoch);
     return epoch;
 }
 
 static ln_batch training_images(const trainer *t)
 {
-    return (ln_batch){lenet_dataset_images(t->train), lenet_dataset_labels(t->train), t->split.train, t->split.train_count};
+    return (ln_batch){lenet_dataset_images(t->train), labels_of(t), t->split.train, t->split.train_count};
 }
 
 static const lenet_diagnosis *diagnose(const trainer *t)
@@ -342,12 +379,22 @@ static void add_state(trainer *t)
     ln_state_add(&t->state, "epoch.loss", &at->sums.loss, 1);
     ln_state_add(&t->state, "epoch.correct", &at->sums.correct, 1);
     ln_state_add(&t->state, "epoch.images", &at->sums.count, 1);
+    ln_state_add(&t->state, "epoch.noisy", &at->sums.noisy, 1);
+    ln_state_add(&t->state, "epoch.memorised", &at->sums.memorised, 1);
+    ln_state_add(&t->state, "epoch.corrected", &at->sums.corrected, 1);
     ln_state_add(&t->state, "epoch.seconds", &at->seconds, 1);
     ln_state_add(&t->state, "seconds", &at->all_seconds, 1);
     ln_state_add(&t->state, "best.epoch", &at->best, 1);
     ln_model_add_state(t->model, &t->state, "weights", t->model->weights);
     ln_model_add_state(t->model, &t->state, "best", t->best);
     ln_optimizer_add_state(t->optimizer, t->model, &t->state);
+}
+
+static lenet_status draw_noise(trainer *t, lenet_error *error)
+{
+    t->noisy_labels = ln_alloc(lenet_dataset_count(t->train), 1);
+    return t->noisy_labels ? ln_noise_draw(t->train, &t->settings, t->split.mark, t->noisy_labels, error)
+                           : ln_fail_memory(error, "label noise", lenet_dataset_count(t->train));
 }
 
 static lenet_status open_trainer(trainer *t, lenet_error *error)
@@ -363,6 +410,8 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
         status = lenet_model_initialize_biases(t->model, s->bias_initializer, s->seed, error);
     if (!status)
         status = ln_split_open(&t->split, t->train, s, error);
+    if (!status && ln_noise_is_asked_for(s))
+        status = draw_noise(t, error);
     if (!status)
         status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
     if (!status)
@@ -405,7 +454,7 @@ static void settle(trainer *t)
     lenet_model_sha256(t->model, r->weights_sha256);
     memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
     if (t->test)
-        measure(t, t->test, NULL, lenet_dataset_count(t->test), &r->test_loss, &r->test_accuracy);
+        measure_test(t, &r->test_loss, &r->test_accuracy);
 }
 
 static void close_trainer(trainer *t)
@@ -418,6 +467,7 @@ static void close_trainer(trainer *t)
     ln_free(t->predicted);
     ln_free(t->losses);
     ln_free(t->order);
+    ln_free(t->noisy_labels);
     ln_optimizer_close(&t->optimizer);
     ln_plan_close(&t->plan);
     ln_loss_close(&t->loss);

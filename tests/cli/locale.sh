@@ -23,7 +23,7 @@ expect_equal 'the locale is in force' "$(locale decimal_point)" ,
 run train --data "$data" --train-limit 320 --epochs 1 --lr 0.0015 --json --quiet --out "$work/a"
 expect_code 0
 expect_equal 'learning rate' "$(json "$out" "d['epochs'][0]['learning_rate']")" 0.0015
-expect_equal 'columns of a row' "$(sed -n 2p "$work/a/history.csv" | tr -cd , | wc -c)" 9
+expect_equal 'columns of a row' "$(sed -n 2p "$work/a/history.csv" | tr -cd , | wc -c)" 13
 expect_equal 'options in the model' "$(grep -ac '\\"lr\\":0.0015' "$work/a/model.safetensors")" 1
 refused 2 '--lr 0,0015: not a number' train --data "$data" --lr 0,0015
 run eval "$work/a/model.safetensors"

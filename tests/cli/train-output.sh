@@ -48,8 +48,9 @@ expect_equal 'standard error' \
 expect_equal 'best epoch' \
     "$(json "$record" "d['best_epoch'] == max(d['epochs'], key=lambda e: (e['val_accuracy'], -e['val_loss'], -e['epoch']))['epoch']")" True
 
-expect_equal 'columns' "$(head -n 1 "$work/a/b/history.csv")" \
+expect_equal 'columns' "$(head -n 1 "$work/a/b/history.csv" | cut -d, -f-10)" \
     epoch,seconds,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,is_best
+expect_equal 'columns of label noise' "$(head -n 1 "$work/a/b/history.csv" | cut -d, -f11-)" noisy_memorised,noisy_corrected,noisy_other,clean_right
 expect_equal 'rows' "$(wc -l <"$work/a/b/history.csv")" 4
 expect_equal 'losses' "$(cut -d, -f4 "$work/a/b/history.csv" | tail -n +2 | paste -sd' ')" \
     "$(json "$record" "' '.join(repr(e['train_loss']) for e in d['epochs'])")"

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* noise.c - see noise.h. A matrix of labels is drawn as a confusion matrix is: rows are the truth. */
+#include "cli/noise.h"
+
+#include "cli/chart.h"
+#include "cli/confusion.h"
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool has_noise(const run *r) { return r->settings.noise > 0 || !strncmp(r->settings.noise_kind, "matrix:", 7); }
+
+/* The matrix in the form of an evaluation, to be given back by close_labels. False: it could not be had. */
+static bool open_labels(const run *r, lenet_evaluation *labels)
+{
+    const size_t classes = (size_t)lenet_dataset_classes(r->train);
+    const char **names = calloc(classes, sizeof *names);
+    uint32_t *matrix = calloc(classes * classes, sizeof *matrix);
+    *labels = (lenet_evaluation){.classes = (int)classes, .class_names = names, .confusion = matrix};
+    if (!names || !matrix || lenet_measure_noise(r->train, &r->settings, matrix, NULL))
+        return false;
+    for (size_t i = 0; i < classes; i++)
+        names[i] = lenet_dataset_class_name(r->train, (int)i);
+    for (size_t i = 0; i < classes * classes; i++) {
+        labels->count += matrix[i];
+        labels->correct += i / classes == i % classes ? matrix[i] : 0;
+    }
+    return true;
+}
+
+static void close_labels(lenet_evaluation *labels)
+{
+    free(labels->confusion);
+    free((void *)labels->class_names);
+}
+
+json_t *value_of_noise(const run *r)
+{
+    lenet_evaluation labels;
+    if (!has_noise(r))
+        return json_null();
+    json_t *value = open_labels(r, &labels) ? value_of_matrix(&labels) : NULL;
+    close_labels(&labels);
+    return value;
+}
+
+static void print_shares(const run *r)
+{
+    const size_t count = r->epoch_count;
+    double *values = calloc(4 * count + 1, sizeof *values);
+    for (size_t i = 0; values && i < count; i++) {
+        const lenet_epoch *e = &r->epochs[i];
+        const double shares[] = {e->noisy_memorised, e->noisy_corrected, e->noisy_other, e->clean_right};
+        for (size_t k = 0; k < 4; k++)
+            values[k * count + i] = 100 * shares[k];
+    }
+    const curve curves[] = {{"wrong labels memorised", 'm', values},
+                            {"corrected", 'c', values + count},
+                            {"taken for another class", 'o', values + 2 * count},
+                            {"images with right labels that are right", 'r', values + 3 * count}};
+    if (values)
+        print_chart("training images with label noise, %", curves, 4, count);
+    free(values);
+}
+
+void print_noise(const run *r)
+{
+    lenet_evaluation labels;
+    char wrong[32], all[32];
+    if (!has_noise(r))
+        return;
+    print_shares(r);
+    if (open_labels(r, &labels)) {
+        print_noise_matrix(&labels);
+        const size_t count = labels.count - labels.correct;
+        printf("wrong labels   %s of %s training and validation images, %.2f %%; the test images have none\n\n",
+               format_count((double)count, wrong, sizeof wrong), format_count((double)labels.count, all, sizeof all),
+               100 * (double)count / (double)labels.count);
+    }
+    close_labels(&labels);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_noise.c - label noise: what labels become against the chances they should have, that it reaches training and validation images
+ * and no test image, and what is told of it.
+ *
+ * Counts of chance are compared with their expectation within four standard errors: of 100 cells one is outside by chance in 0.6 % of
+ * all seeds. The seeds are fixed, so a failure is a change.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "data/noise.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COUNT = 60000, CLASSES = 10, EACH = COUNT / CLASSES };
+
+static lenet_dataset *dataset; /* COUNT images of one pixel */
+static uint32_t matrix[CLASSES][CLASSES];
+
+static int make_dataset(void **state)
+{
+    (void)state;
+    uint8_t *images = calloc(COUNT, 1), *labels = calloc(COUNT, 1);
+    for (size_t i = 0; labels && i < COUNT; i++)
+        labels[i] = (uint8_t)(i % CLASSES);
+    const int failed = !images || !labels ||
+                       lenet_dataset_create(&dataset, (lenet_shape){1, 1, 1}, CLASSES, COUNT, images, labels, NULL);
+    free(images);
+    free(labels);
+    return failed;
+}
+
+static int close_dataset(void **state)
+{
+    (void)state;
+    lenet_dataset_close(&dataset);
+    return 0;
+}
+
+static lenet_settings noise(double rate, const char *kind, uint64_t seed)
+{
+    lenet_settings settings;
+    lenet_settings_default(&settings);
+    settings.noise = rate, settings.noise_kind = kind, settings.seed = seed;
+    return settings;
+}
+
+static void measure(const lenet_settings *settings)
+{
+    lenet_error error = {LENET_OK, ""};
+    lenet_measure_noise(dataset, settings, &matrix[0][0], &error);
+    assert_string_equal(error.text, "");
+}
+
+/* `chance` of an image of class i to be labelled j. */
+static void expect_chances(double (*chance)(int i, int j))
+{
+    for (int i = 0; i < CLASSES; i++)
+        for (int j = 0; j < CLASSES; j++) {
+            const double p = chance(i, j), off = fabs(matrix[i][j] - p * EACH), bound = 4 * sqrt(p * (1 - p) * EACH);
+            if (off > bound)
+                fail_msg("%d of class %d are labelled %d, expected are %g with a bound of %g", matrix[i][j], i, j, p * EACH, bound);
+        }
+}
+
+static double chance_symmetric(int i, int j) { return i == j ? 0.6 : 0.4 / 9; }
+static double chance_all(int i, int j) { return i == j ? 0.64 : 0.04; }
+static double chance_pair(int i, int j) { return i == j ? 0.6 : j == (i + 1) % CLASSES ? 0.4 : 0; }
+static double chance_steep(int i, int j) { return (i + 1.0) * (j + 1.0) / (55.0 * (i + 1.0)); }
+static double chance_none(int i, int j) { return i == j; }
+
+static void labels_become_what_they_should(void **state)
+{
+    (void)state;
+    lenet_settings settings;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        settings = noise(0.4, "symmetric", seed), measure(&settings), expect_chances(chance_symmetric);
+        settings = noise(0.4, "symmetric-all", seed), measure(&settings), expect_chances(chance_all);
+        settings = noise(0.4, "pair", seed), measure(&settings), expect_chances(chance_pair);
+    }
+    settings = noise(0, "symmetric", 1), measure(&settings), expect_chances(chance_none);
+    lenet_settings_default(&settings), measure(&settings), expect_chances(chance_none);
+}
+
+static void a_matrix_comes_from_a_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/lenet-noise-XXXXXX", kind[64];
+    FILE *file = fdopen(mkstemp(path), "w");
+    for (int i = 0; i < CLASSES * CLASSES; i++)
+        fprintf(file, "%d ", (i / CLASSES + 1) * (i % CLASSES + 1));
+    fclose(file);
+    snprintf(kind, sizeof kind, "matrix:%s", path);
+    lenet_settings settings = noise(NAN, kind, 3);
+    measure(&settings), expect_chances(chance_steep);
+    settings.noise_draw = LENET_NOISE_EXACT;
+    measure(&settings);
+    for (int i = 0; i < CLASSES; i++)
+        for (int j = 0; j < CLASSES; j++)
+            assert_true(fabs(matrix[i][j] - chance_steep(i, j) * EACH) < 1);
+    unlink(path);
+}
+
+static void exact_counts_are_exact(void **state)
+{
+    (void)state;
+    lenet_settings settings = noise(0.45, "symmetric", 1);
+    settings.noise_draw = LENET_NOISE_EXACT;
+    for (settings.seed = 1; settings.seed <= 3; settings.seed++) {
+        measure(&settings);
+        for (int i = 0; i < CLASSES; i++)
+            for (int j = 0; j < CLASSES; j++)
+                assert_int_equal(matrix[i][j], i == j ? 3300 : 300); /* 2700 / 9 */
+    }
+    settings.noise = 0.4, measure(&settings);
+    for (int i = 0; i < CLASSES; i++)
+        for (int j = 0, extra = 0; j < CLASSES; j++) { /* 266 and two thirds: 267 for the lower six others */
+            assert_int_equal(matrix[i][j], i == j ? 3600 : extra < 6 ? 267 : 266);
+            extra += i != j;
+        }
+}
+
+/* With a limit, exact counts are those of the images that it leaves. */
+static void what_is_not_used_is_not_counted(void **state)
+{
+    (void)state;
+    lenet_settings settings = noise(0.5, "pair", 1);
+    settings.train_limit = 1000;
+    for (settings.noise_draw = 0; settings.noise_draw < 2; settings.noise_draw++) {
+        unsigned sum = 0;
+        measure(&settings);
+        for (int i = 0; i < CLASSES; i++) {
+            const int stay = (int)matrix[i][i], go = (int)matrix[i][(i + 1) % CLASSES];
+            sum += (unsigned)(stay + go);
+            assert_true(settings.noise_draw == LENET_NOISE_BERNOULLI || abs(stay - go) <= 1);
+        }
+        assert_int_equal(sum, 1000);
+    }
+}
+
+static void a_higher_rate_changes_more_of_the_same(void **state)
+{
+    (void)state;
+    static uint8_t low[COUNT], high[COUNT], used[COUNT];
+    const uint8_t *labels = lenet_dataset_labels(dataset);
+    memset(used, 1, sizeof used);
+    lenet_settings settings = noise(0.2, "symmetric", 9);
+    size_t more = 0;
+    assert_int_equal(ln_noise_draw(dataset, &settings, used, low, NULL), LENET_OK);
+    settings.noise = 0.6;
+    assert_int_equal(ln_noise_draw(dataset, &settings, used, high, NULL), LENET_OK);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_true(low[i] == labels[i] || low[i] == high[i]);
+        more += low[i] != high[i];
+    }
+    assert_in_range(more, 23500, 24500); /* 0.4 of all, 4 standard errors are 480 */
+}
+
+static void known_chances_have_rows_of_one(void **state)
+{
+    (void)state;
+    const char *const kinds[] = {"symmetric", "symmetric-all", "pair"};
+    double chances[CLASSES * CLASSES];
+    for (int kind = 0; kind < 3; kind++) {
+        const lenet_settings settings = noise(0.3, kinds[kind], 1);
+        assert_int_equal(ln_noise_chances(&settings, CLASSES, chances, NULL), LENET_OK);
+        for (int i = 0; i < CLASSES; i++) {
+            double sum = 0;
+            for (int j = 0; j < CLASSES; j++)
+                sum += chances[i * CLASSES + j];
+            assert_true(fabs(sum - 1) < 1e-12);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------ in training */
+
+enum { IMAGES = 600, PIXELS = 64 };
+
+/* A class lights a place of its own: easy to learn, whatever the class is called. */
+static lenet_dataset *make_easy(void)
+{
+    static uint8_t images[IMAGES][PIXELS], labels[IMAGES];
+    lenet_dataset *easy = NULL;
+    for (int i = 0; i < IMAGES; i++) {
+        labels[i] = (uint8_t)(i * 7 % CLASSES);
+        for (int p = 0; p < PIXELS; p++)
+            images[i][p] = (uint8_t)(p / 6 == labels[i] ? 255 : (i * 31 + p * 17) % 40);
+    }
+    assert_int_equal(lenet_dataset_create(&easy, (lenet_shape){1, 8, 8}, CLASSES, IMAGES, &images[0][0], labels, NULL), LENET_OK);
+    return easy;
+}
+
+static lenet_epoch last;
+static int keep_epoch(void *context, const lenet_epoch *epoch)
+{
+    (void)context;
+    last = *epoch;
+    return 0;
+}
+
+static lenet_result train(lenet_settings settings)
+{
+    lenet_dataset *train = make_easy(), *test = make_easy(), *untouched = make_easy();
+    lenet_model *model = NULL;
+    lenet_result result;
+    lenet_error error = {LENET_OK, ""};
+    settings.on_epoch = keep_epoch;
+    settings.epochs = 30, settings.batch = 16, settings.compute.threads = 1;
+    assert_int_equal(lenet_model_create(&model, "dense:32,relu,dense:10", (lenet_shape){1, 8, 8}, CLASSES, NULL), LENET_OK);
+    lenet_train(model, train, test, &settings, &result, &error);
+    assert_string_equal(error.text, "");
+    assert_string_equal(lenet_dataset_sha256(test), lenet_dataset_sha256(untouched));
+    assert_string_equal(lenet_dataset_sha256(train), lenet_dataset_sha256(untouched));
+    lenet_model_close(&model);
+    lenet_dataset_close(&untouched);
+    lenet_dataset_close(&test);
+    lenet_dataset_close(&train);
+    return result;
+}
+
+/* Each label is that of the next class: what is learned is right for training and validation, and wrong for the test. */
+static void noise_is_in_training_and_validation_alone(void **state)
+{
+    (void)state;
+    lenet_result result = train(noise(1, "pair", 1));
+    assert_true(last.train_accuracy > 0.95 && last.val_accuracy > 0.95 && result.test_accuracy < 0.02);
+    assert_true(last.noisy_memorised == last.train_accuracy && isnan(last.clean_right));
+    result = train(noise(NAN, "symmetric", 1));
+    assert_true(last.val_accuracy > 0.95 && result.test_accuracy > 0.95);
+    assert_true(isnan(last.noisy_memorised) && isnan(last.noisy_corrected) && isnan(last.noisy_other) && isnan(last.clean_right));
+}
+
+static void shares_fit_the_accuracy(void **state)
+{
+    (void)state;
+    const lenet_result result = train(noise(0.3, "symmetric", 2));
+    assert_true(fabs(last.noisy_memorised + last.noisy_corrected + last.noisy_other - 1) < 1e-12);
+    assert_true(last.noisy_corrected > 0.8 && last.clean_right > 0.8 && result.test_accuracy > 0.9);
+    /* accuracy = (1 - noisy) clean_right + noisy memorised, for the share that is noisy of the training images */
+    const double noisy = (last.clean_right - last.train_accuracy) / (last.clean_right - last.noisy_memorised);
+    const double count = noisy * (double)result.train_count;
+    assert_true(fabs(count - round(count)) < 1e-6);
+    assert_in_range((int)round(count), 117, 207); /* 162 expected of 540, 4 standard errors are 43 */
+}
+
+static void forward_with_the_known_matrix(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/lenet-noise-XXXXXX";
+    FILE *file = fdopen(mkstemp(path), "w");
+    for (int i = 0; i < CLASSES * CLASSES; i++)
+        fprintf(file, "%s ", i / CLASSES == i % CLASSES ? "0.75" : i % CLASSES == (i / CLASSES + 1) % CLASSES ? "0.25" : "0");
+    fclose(file);
+    lenet_settings settings = noise(0.25, "pair", 1);
+    settings.loss = "forward", settings.noise_matrix = "known";
+    const lenet_result known = train(settings);
+    settings.noise_matrix = path;
+    const lenet_result given = train(settings);
+    assert_string_equal(known.weights_sha256, given.weights_sha256);
+    unlink(path);
+}
+
+/* ---------------------------------------------------------------------------------------------------- contradictions */
+
+static void refuse(double rate, const char *kind, const char *reason)
+{
+    lenet_settings settings = noise(rate, kind, 1);
+    lenet_error error = {LENET_OK, ""};
+    assert_int_equal(lenet_settings_complete(&settings, &settings, &error), LENET_USAGE);
+    if (!strstr(error.text, reason))
+        fail_msg("the error is '%s', and should hold '%s'", error.text, reason);
+}
+
+static void contradictions_say_why(void **state)
+{
+    (void)state;
+    refuse(NAN, "pair", "how much is missing");
+    refuse(0.5, "matrix:x", "the matrix says how much");
+    refuse(NAN, "matrix", "the file is missing");
+    refuse(0.5, "pair:2", "only matrix is followed");
+    refuse(1.5, "symmetric", "0 <= EPS <= 1");
+    refuse(0.5, "pairs", "did you mean pair?");
+    lenet_settings settings = noise(0, "pair", 1);
+    assert_int_equal(lenet_settings_complete(&settings, &settings, NULL), LENET_OK); /* no noise, and said so */
+    settings = noise(NAN, "matrix:/nowhere/matrix", 1);
+    lenet_error error;
+    assert_int_equal(lenet_measure_noise(dataset, &settings, &matrix[0][0], &error), LENET_INPUT);
+    assert_non_null(strstr(error.text, "/nowhere/matrix"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(labels_become_what_they_should),
+        cmocka_unit_test(a_matrix_comes_from_a_file),
+        cmocka_unit_test(exact_counts_are_exact),
+        cmocka_unit_test(what_is_not_used_is_not_counted),
+        cmocka_unit_test(a_higher_rate_changes_more_of_the_same),
+        cmocka_unit_test(known_chances_have_rows_of_one),
+        cmocka_unit_test(noise_is_in_training_and_validation_alone),
+        cmocka_unit_test(shares_fit_the_accuracy),
+        cmocka_unit_test(forward_with_the_known_matrix),
+        cmocka_unit_test(contradictions_say_why),
+    };
+    return cmocka_run_group_tests(tests, make_dataset, close_dataset);
+}
