@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "lab/json.h"
+#include "lab/machine.h"
 #include "cli/options.h"
 #include "cli/synthetic.h"
 #include "cli/terminal.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 enum { MOST_STEPS = 1000000, EVALUATIONS = 3, SYNTHETIC_TRAIN = 60000, SYNTHETIC_TEST = 10000 };
 
@@ -98,25 +98,6 @@ static void name_what_is_used(bench *b)
 }
 
 /* ----------------------------------------------------------------------------------------------------- the subject */
-
-/* The processor as Linux calls it on x86; elsewhere its architecture. */
-static void read_machine(char *name, size_t capacity)
-{
-    char line[256];
-    struct utsname system;
-    FILE *file = fopen("/proc/cpuinfo", "re");
-    snprintf(name, capacity, "%s", uname(&system) ? "unknown" : system.machine);
-    while (file && fgets(line, sizeof line, file)) {
-        const char *value = strncmp(line, "model name", 10) ? NULL : strchr(line, ':');
-        if (!value)
-            continue;
-        value += 1 + strspn(value + 1, " \t");
-        snprintf(name, capacity, "%.*s", (int)strcspn(value, "\n"), value);
-        break;
-    }
-    if (file)
-        fclose(file);
-}
 
 static int open_images(bench *b, const lenet_source *source, lenet_shape shape, int classes)
 {
@@ -369,7 +350,7 @@ int run_bench(int argc, char **argv)
     if (code != PARSED)
         return code;
     name_what_is_used(&b);
-    read_machine(b.machine, sizeof b.machine);
+    lab_machine_name(b.machine, sizeof b.machine);
     progress_open(&b.shown, b.settings.epochs, b.quick);
     code = open_parts(&b);
     if (!code)

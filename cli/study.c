@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* study.c - `lenet study`: which studies there are, and what is in one. study-run.c plans and runs them. */
+#include "cli/study.h"
+
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/options.h"
@@ -146,6 +148,8 @@ static int run_show(int argc, char **argv)
 /* ----------------------------------------------------------------------------------------------------------- study */
 
 static const command parts[] = {
+    {"run", "train what is not in the database yet", run_study_run},
+    {"plan", "what a study comes to, and what of it is done", run_study_plan},
     {"list", "the studies that are built in", run_list},
     {"show", "the file of a study", run_show},
     {NULL, NULL, NULL},
@@ -154,15 +158,16 @@ static const command parts[] = {
 static int print_usage(void)
 {
     const style look = style_of(stdout);
-    fputs("usage: lenet study list|show [arguments]\n\n", stdout);
+    fputs("usage: lenet study run|plan|list|show [arguments]\n\n", stdout);
     printf("%sexamples%s\n", look.bold, look.reset);
-    fputs("  lenet study list\n"
-          "  lenet study show lenet-report\n\n",
+    fputs("  lenet study plan lenet-report\n"
+          "  lenet study run lenet-report --quick --out quick\n"
+          "  lenet study show lenet-report > mine.yaml\n\n",
           stdout);
     for (const command *part = parts; part->name; part++)
         printf("  lenet study %-8s%s\n", part->name, part->summary);
     fputs("\nA study is a file (docs/studies.md): experiments, each a list or a grid of recipes and the\n"
-          "seeds to run them with. 'lenet study list --help' and so on explain each.\n",
+          "seeds to run them with. 'lenet study run --help' and so on explain each.\n",
           stdout);
     return LENET_OK;
 }

@@ -107,22 +107,41 @@ void live_open(live *line, bool quiet)
 
 bool live_is_due(const live *line) { return line->is_on && clock_seconds() - line->shown_at >= update_seconds; }
 
-/* Bytes of `text` that fill at most `columns`: a UTF-8 sequence counts as one column, and none is cut. */
+/* Bytes of the line that fill at most `columns`: a UTF-8 sequence counts as one column, and none is cut. */
 static int bytes_within(const char *text, int columns)
 {
     int bytes = 0;
-    for (int used = 0; text[bytes]; bytes++)
+    for (int used = 0; text[bytes] && text[bytes] != '\n'; bytes++)
         if (((unsigned char)text[bytes] & 0xc0) != 0x80 && ++used > columns)
             break;
     return bytes;
+}
+
+/* To the beginning of what is shown. */
+static void go_back(const live *line)
+{
+    fputc('\r', stderr);
+    if (line->is_shown && line->lines > 1)
+        fprintf(stderr, "\033[%dA", line->lines - 1);
 }
 
 void live_show(live *line, const char *text)
 {
     if (!line->is_on)
         return;
-    /* One column stays free: a terminal may wrap when the last one is filled. The line goes out in one piece. */
-    fprintf(stderr, "\r%.*s\033[K", bytes_within(text, terminal_width(stderr) - 1), text);
+    const int before = line->is_shown ? line->lines : 1;
+    go_back(line);
+    for (line->lines = 1;; line->lines++) {
+        /* One column stays free: a terminal may wrap when the last one is filled. */
+        fprintf(stderr, "%.*s\033[K", bytes_within(text, terminal_width(stderr) - 1), text);
+        text = strchr(text, '\n');
+        if (!text)
+            break;
+        fputc('\n', stderr);
+        text++;
+    }
+    if (line->lines < before)
+        fputs("\033[J", stderr);
     fflush(stderr);
     line->is_shown = true;
     line->shown_at = clock_seconds();
@@ -130,8 +149,10 @@ void live_show(live *line, const char *text)
 
 void live_clear(live *line)
 {
-    if (line->is_on && line->is_shown)
-        fputs("\r\033[K", stderr);
+    if (line->is_on && line->is_shown) {
+        go_back(line);
+        fputs(line->lines > 1 ? "\033[J" : "\033[K", stderr);
+    }
     line->is_shown = false;
 }
 

@@ -42,18 +42,19 @@ char *format_duration(double seconds, char *text, size_t capacity);
 char *format_count(double count, char *text, size_t capacity);
 
 /*
- * A line on stderr that is rewritten in place, at most 6 times a second and never wider than the terminal; does
+ * A line on stderr, or a few, rewritten in place, at most 6 times a second and never wider than the terminal; does
  * nothing at all where stderr is no terminal or `quiet` is asked for. Complaints and lines of others come out whole
  * if live_clear goes before them.
  */
 typedef struct live {
     bool is_on;
     bool is_shown;
+    int lines; /* that are shown */
     double shown_at;
 } live;
 void live_open(live *line, bool quiet);
 bool live_is_due(const live *line);           /* worth composing a text now? */
-void live_show(live *line, const char *text); /* shows it, due or not */
+void live_show(live *line, const char *text); /* shows it, due or not; lines are divided by newlines */
 void live_clear(live *line);
 
 /* A bar of `width` characters for a share in 0..1: "#####......". Returns `text`, which holds at least width + 1. */

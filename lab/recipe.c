@@ -176,6 +176,21 @@ static lenet_status list_measured(const lenet_settings *settings, lab_recipe *re
     return recipe->measured ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
 }
 
+void lab_measure_also(lenet_settings *settings, const char *measured)
+{
+    char key[64];
+    json_t *names = json_loads(measured, 0, NULL), *name;
+    size_t i;
+    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
+        spell(setting, "", key);
+        if (setting->aside && setting->kind == LENET_SETTING_FLAG)
+            json_array_foreach(names, i, name)
+                if (!strcmp(json_string_value(name), key))
+                    *(int *)(void *)((char *)settings + setting->offset) = 1;
+    }
+    json_decref(names);
+}
+
 /* ------------------------------------------------------------------------------------------------------ the whole */
 
 static lenet_status compose(json_t **object, const char *data, const lab_subject *subject, const char *architecture,

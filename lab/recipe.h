@@ -48,6 +48,9 @@ void lab_recipe_close(lab_recipe *recipe);
  */
 bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside);
 
+/* Sets the flags that are aside and that `measured` (a JSON list, as in lab_recipe) names. */
+void lab_measure_also(lenet_settings *settings, const char *measured);
+
 /* SHA-256 in hexadecimal. */
 void lab_sha256(const void *bytes, size_t size, char hex[65]);
 

@@ -3,10 +3,11 @@
 #include "lab/store.h"
 
 #include "lab/error.h"
+#include "lab/json.h"
+#include "lab/machine.h"
 
 #include <errno.h>
 #include <math.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -21,7 +22,7 @@ enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the fil
 struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
-    char *path;
+    char *path, *checkpoints;
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -39,7 +40,7 @@ static const char *const upgrades[] = {
     "  arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
     "  seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
     "  state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')),"
-    "  owner TEXT,"      /* 'host:pid' of who trains it; NULL: nobody */
+    "  owner TEXT,"      /* 'host:pid:start' of who trains it; NULL: nobody */
     "  message TEXT,"    /* why it diverged or failed */
     "  version TEXT NOT NULL," /* of the library */
     "  machine TEXT, isa TEXT, threads INTEGER,"
@@ -59,6 +60,33 @@ static const char *const upgrades[] = {
     "  truth INTEGER NOT NULL, predicted INTEGER NOT NULL, count INTEGER NOT NULL,"
     "  PRIMARY KEY (run, truth, predicted)) WITHOUT ROWID;"
     "CREATE INDEX run_by_data ON run(data, arch);",
+
+    "ALTER TABLE run ADD COLUMN data_sha256 TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.data_sha256')) VIRTUAL;"
+    "ALTER TABLE run ADD COLUMN measured TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(measured));" /* beside the usual, once it has ended */
+    "ALTER TABLE epoch ADD COLUMN noisy_memorised REAL;" /* lenet_epoch says what these are */
+    "ALTER TABLE epoch ADD COLUMN noisy_corrected REAL;"
+    "ALTER TABLE epoch ADD COLUMN noisy_other REAL;"
+    "ALTER TABLE epoch ADD COLUMN clean_right REAL;"
+    "ALTER TABLE epoch ADD COLUMN after_loss REAL;" /* on the training images after the epoch: lenet_diagnosis */
+    "ALTER TABLE epoch ADD COLUMN after_accuracy REAL;"
+    "ALTER TABLE epoch ADD COLUMN classes_predicted INTEGER;"
+    "CREATE TABLE layer ("
+    "  run INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL," /* from 1, among layers with weights */
+    "  name TEXT NOT NULL, units INTEGER NOT NULL, dead INTEGER,"             /* dead: NULL without an activation */
+    "  weight_norm REAL, gradient_norm REAL,"
+    "  PRIMARY KEY (run, epoch, place),"
+    "  FOREIGN KEY (run, epoch) REFERENCES epoch(run, epoch) ON DELETE CASCADE) WITHOUT ROWID;"
+    "CREATE TABLE noise ("
+    "  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,"
+    "  truth INTEGER NOT NULL, label INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (run, truth, label)) WITHOUT ROWID;"
+    "CREATE TABLE subject (" /* data sets by the name they are asked for */
+    "  data TEXT NOT NULL, train_sha256 TEXT NOT NULL, test_sha256 TEXT NOT NULL,"
+    "  channels INTEGER NOT NULL, height INTEGER NOT NULL, width INTEGER NOT NULL, classes INTEGER NOT NULL,"
+    "  train_count INTEGER NOT NULL, test_count INTEGER NOT NULL,"
+    "  class_names TEXT NOT NULL CHECK (json_valid(class_names)),"
+    "  seen TEXT NOT NULL,"
+    "  PRIMARY KEY (data, train_sha256, test_sha256)) WITHOUT ROWID;",
 };
 enum { SCHEMA_VERSION = sizeof upgrades / sizeof *upgrades };
 
@@ -227,13 +255,14 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
 {
     lab_store *store = calloc(1, sizeof *store);
-    char *copy = strdup(path);
-    if (!store || !copy) {
+    char *copy = strdup(path), *checkpoints = NULL;
+    if (!store || !copy || asprintf(&checkpoints, "%s.checkpoints", path) < 0) {
         free(store);
         free(copy);
         return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
     }
     store->path = copy;
+    store->checkpoints = checkpoints;
     pthread_mutex_init(&store->lock, NULL);
     const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     lenet_status status;
@@ -259,8 +288,11 @@ void lab_store_close(lab_store **handle)
     sqlite3_close(store->database);
     pthread_mutex_destroy(&store->lock);
     free(store->path);
+    free(store->checkpoints);
     free(store);
 }
+
+const char *lab_store_checkpoints(const lab_store *store) { return store->checkpoints; }
 
 /* -------------------------------------------------------------------------------------------------------- claims */
 
@@ -276,65 +308,88 @@ static lab_state state_of_name(const char *name)
     return LAB_FAILED;
 }
 
-static void hash(const char *text, char hex[65])
+/* When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. */
+static unsigned long long start_of(long pid)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    unsigned size = 0;
-    EVP_Digest(text, strlen(text), digest, &size, EVP_sha256(), NULL);
-    for (int i = 0; i < 32; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    char path[64], line[1024] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "re");
+    const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
+    unsigned long long start = 0;
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (at)
+        start = strtoull(at, NULL, 10);
+    if (file)
+        fclose(file);
+    return start;
 }
 
-static void name_owner(char owner[300])
+static void name_owner(char owner[320])
 {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    snprintf(owner, 300, "%s:%ld", host, (long)getpid());
+    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid()));
 }
 
-/*
- * Is there nobody behind "host:pid" any more? Of another machine that cannot be known: it counts as alive. A number that
- * went to another process in the meantime does too.
- */
+/* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
 static bool is_dead(const char *owner)
 {
-    char here[256] = "";
+    char here[256] = "", *end;
     if (!owner)
         return true;
     gethostname(here, sizeof here - 1);
     const size_t length = strlen(here);
     if (strncmp(owner, here, length) || owner[length] != ':')
         return false;
-    const long pid = strtol(owner + length + 1, NULL, 10);
-    return pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH);
+    const long pid = strtol(owner + length + 1, &end, 10);
+    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid);
+    return pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
 }
 
-static lenet_status find_run(lab_store *store, lab_claim *claim, bool *is_free, bool *is_known, lenet_error *error)
+/* What is known of a run. */
+typedef struct finding {
+    bool is_known, is_free;
+} finding;
+
+static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_claim *claim, finding *found, lenet_error *error)
 {
-    statement s = prepare(store, "SELECT id, state, owner FROM run WHERE identity = ?");
-    bind_text(&s, claim->identity);
-    *is_known = step(&s) > 0;
-    if (*is_known) {
+    statement s = prepare(store, "SELECT id, state, owner, (SELECT count(*) FROM json_each(?1) WHERE value NOT IN (SELECT value FROM"
+                                 " json_each(measured))), (SELECT json_group_array(value) FROM (SELECT value FROM json_each(?1) UNION SELECT"
+                                 " value FROM json_each(measured))) FROM run WHERE identity = ?2");
+    bind_text(&s, recipe->measured);
+    bind_text(&s, recipe->identity);
+    found->is_known = step(&s) > 0;
+    if (found->is_known) {
+        const bool is_alive = !is_dead((const char *)sqlite3_column_text(s.prepared, 2));
+        const bool lacks_something = sqlite3_column_int64(s.prepared, 3) > 0;
         claim->run = sqlite3_column_int64(s.prepared, 0);
         claim->state = state_of_name((const char *)sqlite3_column_text(s.prepared, 1));
-        *is_free = claim->state == LAB_FAILED || (claim->state == LAB_RUNNING && is_dead((const char *)sqlite3_column_text(s.prepared, 2)));
+        const bool has_ended = claim->state == LAB_FINISHED || claim->state == LAB_DIVERGED;
+        found->is_free = !is_alive && (!has_ended || lacks_something);
+        if (is_alive && lacks_something)
+            claim->state = LAB_RUNNING;
+        snprintf(claim->measured, sizeof claim->measured, "%s", (const char *)sqlite3_column_text(s.prepared, 4));
     }
     return finish(&s, error);
 }
 
-static lenet_status take(lab_store *store, const char *recipe, bool is_known, lab_claim *claim, lenet_error *error)
+/* What has ended stays so while it is trained again, to be measured. */
+static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_known, lab_claim *claim, lenet_error *error)
 {
-    char owner[300];
+    char owner[320], machine[256];
     name_owner(owner);
-    statement s = prepare(store, is_known ? "UPDATE run SET state = 'running', owner = ?1, message = NULL, version = ?2,"
-                                            " claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?3"
-                                          : "INSERT INTO run (state, owner, version, identity, recipe, claimed)"
-                                            " VALUES ('running', ?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
+    lab_machine_name(machine, sizeof machine);
+    statement s = prepare(store, is_known ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
+                                            " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
+                                          : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
+                                            " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
     bind_text(&s, owner);
     bind_text(&s, lenet_version());
-    bind_text(&s, claim->identity);
+    bind_text(&s, machine);
+    bind_text(&s, recipe->identity);
     if (!is_known)
-        bind_text(&s, recipe);
+        bind_text(&s, recipe->text);
     const lenet_status status = run_to_end(&s, error);
     if (!is_known)
         claim->run = sqlite3_last_insert_rowid(store->database);
@@ -343,17 +398,17 @@ static lenet_status take(lab_store *store, const char *recipe, bool is_known, la
     return status;
 }
 
-lenet_status lab_store_claim(lab_store *store, const char *recipe, lab_claim *claim, lenet_error *error)
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
 {
     lab_claim found = {0};
-    bool is_free = true, is_known = false;
-    hash(recipe, found.identity);
+    finding known = {.is_free = true};
+    snprintf(found.measured, sizeof found.measured, "%s", recipe->measured);
     pthread_mutex_lock(&store->lock);
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
-        status = find_run(store, &found, &is_free, &is_known, error);
-        if (!status && is_free)
-            status = take(store, recipe, is_known, &found, error);
+        status = find_run(store, recipe, &found, &known, error);
+        if (!status && known.is_free)
+            status = take(store, recipe, known.is_known, &found, error);
         status = conclude(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
@@ -362,10 +417,23 @@ lenet_status lab_store_claim(lab_store *store, const char *recipe, lab_claim *cl
     return status;
 }
 
+lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
+{
+    lab_claim seen = {.state = LAB_RUNNING};
+    finding found = {.is_free = true};
+    pthread_mutex_lock(&store->lock);
+    const lenet_status status = find_run(store, recipe, &seen, &found, error);
+    pthread_mutex_unlock(&store->lock);
+    seen.is_ours = found.is_free;
+    if (!status)
+        *claim = seen;
+    return status;
+}
+
 lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error)
 {
     pthread_mutex_lock(&store->lock);
-    statement s = prepare(store, "UPDATE run SET owner = NULL WHERE id = ? AND state = 'running'");
+    statement s = prepare(store, "UPDATE run SET owner = NULL WHERE id = ?");
     bind_whole(&s, run);
     const lenet_status status = run_to_end(&s, error);
     pthread_mutex_unlock(&store->lock);
@@ -374,19 +442,54 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 
 /* ------------------------------------------------------------------------------------------------------- results */
 
-lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
+static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-    const double values[] = {e->seconds,  e->learning_rate, e->train_loss, e->train_accuracy,
-                             e->val_loss, e->val_accuracy,  e->test_loss,  e->test_accuracy};
-    pthread_mutex_lock(&store->lock);
-    statement s = prepare(store, "INSERT OR REPLACE INTO epoch (run, epoch, seconds, learning_rate, train_loss, train_accuracy, val_loss,"
-                                 " val_accuracy, test_loss, test_accuracy, is_best) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const lenet_diagnosis *d = e->diagnosis;
+    const double values[] = {e->seconds,      e->learning_rate, e->train_loss,    e->train_accuracy,  e->val_loss,
+                             e->val_accuracy, e->test_loss,     e->test_accuracy, d ? d->loss : NAN, d ? d->accuracy : NAN};
+    statement s = prepare(store, "INSERT OR REPLACE INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
+                                 " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, after_loss, after_accuracy)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
+    bind_whole(&s, e->is_best);
+    bind_real(&s, d ? (double)d->classes_predicted : NAN);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         bind_real(&s, values[i]);
-    bind_whole(&s, e->is_best);
-    const lenet_status status = run_to_end(&s, error);
+    return run_to_end(&s, error);
+}
+
+static lenet_status put_layers(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
+{
+    statement s = prepare(store, "INSERT INTO layer (run, epoch, place, name, units, dead, weight_norm, gradient_norm)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    for (size_t i = 0; i < e->diagnosis->layer_count && !s.failed; i++) {
+        const lenet_layer_diagnosis *layer = &e->diagnosis->layers[i];
+        s.at = 0;
+        bind_whole(&s, run);
+        bind_whole(&s, e->epoch);
+        bind_whole(&s, (int64_t)i + 1);
+        bind_text(&s, layer->name);
+        bind_whole(&s, (int64_t)layer->units);
+        bind_real(&s, layer->has_activation ? (double)layer->dead : NAN);
+        bind_real(&s, layer->weight_norm);
+        bind_real(&s, layer->gradient_norm);
+        if (step(&s) == 0)
+            s.failed = sqlite3_reset(s.prepared);
+    }
+    return finish(&s, error);
+}
+
+lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *epoch, lenet_error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
+    if (!status) {
+        status = put_epoch(store, run, epoch, error); /* what it replaces takes its layers along */
+        if (!status && epoch->diagnosis)
+            status = put_layers(store, run, epoch, error);
+        status = conclude(store, status, error);
+    }
     pthread_mutex_unlock(&store->lock);
     return status;
 }
@@ -398,7 +501,7 @@ static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome 
     statement s = prepare(store, "UPDATE run SET state = ?, owner = NULL, message = ?, ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
                                  " isa = ?, threads = ?, seconds = ?, epochs = ?, best_epoch = ?, train_count = ?, val_count = ?,"
                                  " test_count = ?, test_loss = ?, test_accuracy = ?, weights_sha256 = ?, kept_weights_sha256 = ?,"
-                                 " predicted = ? WHERE id = ?");
+                                 " predicted = ?, measured = ? WHERE id = ?");
     bind_text(&s, lab_state_name(o->state));
     bind_text(&s, o->message);
     bind_text(&s, r->isa);
@@ -414,23 +517,36 @@ static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome 
     bind_text(&s, r->weights_sha256[0] ? r->weights_sha256 : NULL);
     bind_text(&s, o->kept_sha256);
     bind_blob(&s, o->predicted, o->test ? o->test->count : 0);
+    bind_text(&s, o->measured ? o->measured : "[]");
     bind_whole(&s, run);
     return run_to_end(&s, error);
 }
 
-static lenet_status put_confusion(lab_store *store, int64_t run, const lenet_evaluation *test, lenet_error *error)
+/* Counts [classes][classes], by a statement that takes run, row, column and count. */
+static lenet_status put_matrix(lab_store *store, const char *sql, int64_t run, const uint32_t *matrix, int classes, lenet_error *error)
 {
-    statement s = prepare(store, "INSERT OR REPLACE INTO confusion (run, truth, predicted, count) VALUES (?, ?, ?, ?)");
-    for (int i = 0; i < test->classes * test->classes && !s.failed; i++) {
+    statement s = prepare(store, sql);
+    for (int i = 0; i < classes * classes && !s.failed; i++) {
         s.at = 0;
         bind_whole(&s, run);
-        bind_whole(&s, i / test->classes);
-        bind_whole(&s, i % test->classes);
-        bind_whole(&s, test->confusion[i]);
+        bind_whole(&s, i / classes);
+        bind_whole(&s, i % classes);
+        bind_whole(&s, matrix[i]);
         if (step(&s) == 0)
             s.failed = sqlite3_reset(s.prepared);
     }
     return finish(&s, error);
+}
+
+static lenet_status put_matrices(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error)
+{
+    const lenet_evaluation *test = outcome->test;
+    lenet_status status = put_matrix(store, "INSERT OR REPLACE INTO confusion (run, truth, predicted, count) VALUES (?, ?, ?, ?)", run,
+                                     test->confusion, test->classes, error);
+    if (!status && outcome->noise)
+        status = put_matrix(store, "INSERT OR REPLACE INTO noise (run, truth, label, count) VALUES (?, ?, ?, ?)", run, outcome->noise,
+                            test->classes, error);
+    return status;
 }
 
 lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error)
@@ -440,14 +556,71 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
     if (!status) {
         status = put_result(store, run, outcome, error);
         if (!status && outcome->test)
-            status = put_confusion(store, run, outcome->test, error);
+            status = put_matrices(store, run, outcome, error);
         status = conclude(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
     return status;
 }
 
+static char *list_class_names(const lenet_dataset *dataset)
+{
+    json_t *names = json_array();
+    for (int i = 0; names && i < lenet_dataset_classes(dataset); i++)
+        json_array_append_new(names, value_of_text(lenet_dataset_class_name(dataset, i)));
+    char *text = json_line(names);
+    json_decref(names);
+    return text;
+}
+
+lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
+{
+    const lenet_shape shape = lenet_dataset_shape(train);
+    const int64_t numbers[] = {shape.channels, shape.height, shape.width, lenet_dataset_classes(train), (int64_t)lenet_dataset_count(train),
+                               (int64_t)lenet_dataset_count(test)};
+    char *names = list_class_names(train);
+    if (!names)
+        return lab_fail(error, LENET_FAILURE, "%s: out of memory", store->path);
+    pthread_mutex_lock(&store->lock);
+    statement s = prepare(store, "INSERT OR REPLACE INTO subject (data, train_sha256, test_sha256, class_names, channels, height, width, classes,"
+                                 " train_count, test_count, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))");
+    bind_text(&s, data);
+    bind_text(&s, lenet_dataset_sha256(train));
+    bind_text(&s, lenet_dataset_sha256(test));
+    bind_text(&s, names);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        bind_whole(&s, numbers[i]);
+    const lenet_status status = run_to_end(&s, error);
+    pthread_mutex_unlock(&store->lock);
+    free(names);
+    return status;
+}
+
 /* ------------------------------------------------------------------------------------------------------- reading */
+
+lenet_status lab_store_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
+{
+    lab_store *store = context;
+    lab_subject found = {.classes = 0};
+    (void)folder; /* data sets are told apart by what is in them */
+    pthread_mutex_lock(&store->lock);
+    statement s = prepare(store, "SELECT channels, height, width, classes, train_sha256, test_sha256 FROM subject WHERE data = ?"
+                                 " ORDER BY seen DESC LIMIT 1");
+    bind_text(&s, data);
+    if (step(&s) > 0) {
+        found.shape = (lenet_shape){sqlite3_column_int(s.prepared, 0), sqlite3_column_int(s.prepared, 1), sqlite3_column_int(s.prepared, 2)};
+        found.classes = sqlite3_column_int(s.prepared, 3);
+        snprintf(found.train_sha256, sizeof found.train_sha256, "%s", (const char *)sqlite3_column_text(s.prepared, 4));
+        snprintf(found.test_sha256, sizeof found.test_sha256, "%s", (const char *)sqlite3_column_text(s.prepared, 5));
+    }
+    const lenet_status status = finish(&s, error);
+    pthread_mutex_unlock(&store->lock);
+    if (!status && !found.classes)
+        return lab_fail(error, LENET_INPUT, "%s: has no run on the data set '%s'", store->path, data);
+    if (!status)
+        *subject = found;
+    return status;
+}
 
 static lab_value value_at(sqlite3_stmt *row, int column)
 {

@@ -12,6 +12,7 @@
 #ifndef LENET_LAB_STORE_H
 #define LENET_LAB_STORE_H
 
+#include "lab/recipe.h"
 #include "lenet/lenet.h"
 
 #include <stdint.h>
@@ -26,6 +27,9 @@ typedef struct lab_store lab_store;
 lenet_status lab_store_open(lab_store **store, const char *path, int write, lenet_error *error);
 void lab_store_close(lab_store **store);
 
+/* Where the checkpoints of its runs lie, called by their identities: "PATH.checkpoints". It may be missing. */
+const char *lab_store_checkpoints(const lab_store *store);
+
 typedef enum lab_state {
     LAB_RUNNING,  /* by a process that lives; or was, by one that does not */
     LAB_FINISHED,
@@ -37,19 +41,23 @@ const char *lab_state_name(lab_state state); /* "running", ... */
 /* What a run is asked for by. */
 typedef struct lab_claim {
     int64_t run;       /* its key in the database */
-    char identity[65]; /* SHA-256 of the recipe */
     lab_state state;   /* as found; LAB_RUNNING with `is_ours`: to be trained now, by the caller */
     int is_ours;
+    char measured[256]; /* with `is_ours`: what to measure beside, a JSON list: what the recipe asks for and what there was */
 } lab_claim;
 
 /*
- * Looks the recipe up. If nobody has run it, or its process is dead, it is the caller's to train: is_ours, and its epochs
- * so far are forgotten unless it has a checkpoint to go on from (then training reports them again). Otherwise `state` says
- * what there is: finished, diverged, or running elsewhere.
+ * Looks the recipe up. If nobody has run it, or its process is dead, it is the caller's to train: is_ours; its epochs are
+ * replaced as training reports them. Otherwise `state` says what there is: finished, diverged, or running elsewhere. A run
+ * that is there but was not measured in all that the recipe asks for is the caller's too, to be trained to the same bits
+ * again; until that is done, it counts as it was.
  */
-lenet_status lab_store_claim(lab_store *store, const char *recipe, lab_claim *claim, lenet_error *error);
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
 
-/* One finished epoch of a run; an epoch that is there is replaced. */
+/* What a claim would give, without taking it: is_ours then says that it could be had. */
+lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
+
+/* One finished epoch of a run, with its diagnosis if it has one; an epoch that is there is replaced. */
 lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *epoch, lenet_error *error);
 
 /* How a run ended. What is NULL or NaN is not known. */
@@ -60,13 +68,21 @@ typedef struct lab_outcome {
     const char *kept_sha256;       /* of the weights that were kept */
     const lenet_evaluation *test;  /* confusion matrix of the kept weights */
     const uint8_t *predicted;      /* [test->count] of the kept weights: for paired tests between runs */
+    const uint32_t *noise;         /* [test->classes][test->classes] of lenet_measure_noise, if there was label noise */
+    const char *measured;          /* of the claim */
 } lab_outcome;
 lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error);
 
 /* Gives a run back that was claimed and not finished: somebody may take it up where it stands. */
 lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error);
 
+/* Notes what a data set is, so that a report can be made without it. */
+lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error);
+
 /* ------------------------------------------------------------------------------------------------------ reading */
+
+/* What the data set that was last called so is: a lab_find_subject (study.h), `store` is a lab_store. LENET_INPUT: unknown. */
+lenet_status lab_store_subject(void *store, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
 
 /* One value of a row. */
 typedef struct lab_value {

@@ -58,14 +58,23 @@ static lab_store *open_store(void)
     return store;
 }
 
-static lab_claim claim(lab_store *store, const char *recipe)
+static lenet_status try_to_claim(lab_store *store, const char *text, const char *measured, lab_claim *found, lenet_error *error)
+{
+    lab_recipe recipe = {.text = (char *)text, .measured = (char *)measured};
+    lab_sha256(text, strlen(text), recipe.identity);
+    return lab_store_claim(store, &recipe, found, error);
+}
+
+static lab_claim claim_to_measure(lab_store *store, const char *recipe, const char *measured)
 {
     lab_claim found;
     lenet_error error = {LENET_OK, ""};
-    lab_store_claim(store, recipe, &found, &error);
+    try_to_claim(store, recipe, measured, &found, &error);
     assert_string_equal(error.text, "");
     return found;
 }
+
+static lab_claim claim(lab_store *store, const char *recipe) { return claim_to_measure(store, recipe, "[]"); }
 
 typedef struct number { double value; } number;
 
@@ -99,7 +108,8 @@ static void finish(lab_store *store, int64_t run)
     const uint8_t predicted[8] = {0, 0, 0, 1, 1, 1, 1, 1};
     const lenet_evaluation test = {.count = 8, .correct = 7, .classes = 2, .confusion = confusion};
     const lenet_result result = {.epochs = 2, .best_epoch = 2, .test_accuracy = 0.875, .test_loss = NAN, .weights_sha256 = "abc"};
-    const lab_outcome outcome = {LAB_FINISHED, NULL, &result, "def", &test, predicted};
+    const uint32_t noise[4] = {5, 1, 2, 6};
+    const lab_outcome outcome = {LAB_FINISHED, NULL, &result, "def", &test, predicted, noise, NULL};
     assert_int_equal(lab_store_finish(store, run, &outcome, NULL), LENET_OK);
 }
 
@@ -121,12 +131,13 @@ static void keeps_what_a_run_gave(void **state)
     assert_false(again.is_ours);
     assert_int_equal(again.state, LAB_FINISHED);
     assert_int_equal(again.run, first.run);
-    assert_string_equal(again.identity, first.identity);
     assert_true(ask(store, "SELECT test_accuracy FROM run") == 0.875);
     assert_true(ask(store, "SELECT seed FROM run WHERE data = 'mnist' AND arch = 'lenet5' AND test_loss IS NULL") == 7);
     assert_true(ask(store, "SELECT sum(count) FROM confusion WHERE truth = predicted") == 7);
     assert_true(ask(store, "SELECT train_loss FROM epoch WHERE epoch = 2 AND val_loss IS NULL") == 0.5);
     assert_true(ask(store, "SELECT length(predicted) FROM run") == 8);
+    assert_true(ask(store, "SELECT count FROM noise WHERE truth = 1 AND label = 0") == 2);
+    assert_true(ask(store, "SELECT length(machine) > 0 FROM run") == 1);
     lab_store_close(&store);
 }
 
@@ -136,8 +147,8 @@ static void tells_recipes_apart_by_their_hash(void **state)
     lab_store *store = open_store();
     const lab_claim a = claim(store, "{\"seed\":1}"), b = claim(store, "{\"seed\":2}");
     assert_true(a.is_ours && b.is_ours && a.run != b.run);
-    assert_string_equal(a.identity, "fbe47f6d82b435a89f6e6fca65ad16138195de06c5fc3ffb66826a76e64e479f");
-    assert_string_not_equal(a.identity, b.identity);
+    assert_true(ask(store, "SELECT id FROM run WHERE identity = 'fbe47f6d82b435a89f6e6fca65ad16138195de06c5fc3ffb66826a76e64e479f'") ==
+                (double)a.run);
     lab_store_close(&store);
 }
 
@@ -170,6 +181,70 @@ static void tries_a_failed_run_again_but_not_a_diverged_one(void **state)
     lab_store_close(&store);
 }
 
+static void keeps_what_an_epoch_was_looked_into_for(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim run = claim(store, "{}");
+    const lenet_layer_diagnosis layers[] = {{.name = "conv1", .units = 6, .dead = 2, .has_activation = 1, .weight_norm = 3},
+                                            {.name = "fc1", .units = 10, .gradient_norm = 4}};
+    const lenet_diagnosis diagnosis = {.layer_count = 2, .layers = layers, .accuracy = 0.75, .classes_predicted = 9};
+    const lenet_epoch epoch = {.epoch = 1, .diagnosis = &diagnosis};
+    for (int i = 0; i < 2; i++) /* the second replaces the first */
+        assert_int_equal(lab_store_epoch(store, run.run, &epoch, NULL), LENET_OK);
+    assert_true(ask(store, "SELECT dead FROM layer WHERE place = 1 AND name = 'conv1' AND units = 6 AND weight_norm = 3") == 2);
+    assert_true(ask(store, "SELECT gradient_norm FROM layer WHERE place = 2 AND dead IS NULL") == 4);
+    assert_true(ask(store, "SELECT count(*) FROM layer") == 2);
+    assert_true(ask(store, "SELECT after_accuracy FROM epoch WHERE classes_predicted = 9") == 0.75);
+    lab_store_close(&store);
+}
+
+/* What was not measured is measured by training again; until that is done, the run is what it was. */
+static void trains_again_for_what_was_not_measured(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    lab_claim first = claim_to_measure(store, "{}", "[\"a\",\"b\"]");
+    lab_outcome outcome = {.state = LAB_FINISHED, .measured = first.measured};
+    assert_int_equal(lab_store_finish(store, first.run, &outcome, NULL), LENET_OK);
+    assert_false(claim_to_measure(store, "{}", "[\"b\"]").is_ours);
+    assert_int_equal(claim_to_measure(store, "{}", "[]").state, LAB_FINISHED);
+    const lab_claim again = claim_to_measure(store, "{}", "[\"b\",\"c\"]");
+    assert_true(again.is_ours && again.run == first.run);
+    assert_string_equal(again.measured, "[\"a\",\"b\",\"c\"]");
+    assert_true(ask(store, "SELECT count(*) FROM run WHERE state = 'finished'") == 1);
+    assert_int_equal(claim_to_measure(store, "{}", "[\"c\"]").state, LAB_RUNNING);
+    assert_int_equal(claim_to_measure(store, "{}", "[\"a\"]").state, LAB_FINISHED);
+    outcome.measured = again.measured;
+    assert_int_equal(lab_store_finish(store, again.run, &outcome, NULL), LENET_OK);
+    assert_int_equal(claim_to_measure(store, "{}", "[\"c\",\"a\"]").state, LAB_FINISHED);
+    lab_store_close(&store);
+}
+
+static void remembers_data_sets(void **state)
+{
+    (void)state;
+    const uint8_t images[2][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}}, labels[2] = {0, 1};
+    lenet_dataset *one = NULL, *two = NULL;
+    lab_subject subject;
+    lenet_error error;
+    lab_store *store = open_store();
+    assert_int_equal(lenet_dataset_create(&one, (lenet_shape){1, 2, 2}, 2, 1, images[0], labels, NULL), LENET_OK);
+    assert_int_equal(lenet_dataset_create(&two, (lenet_shape){1, 2, 2}, 2, 2, images[0], labels, NULL), LENET_OK);
+    assert_int_equal(lab_store_subject(store, "mine", NULL, &subject, &error), LENET_INPUT);
+    assert_int_equal(lab_store_remember(store, "mine", one, two, NULL), LENET_OK);
+    usleep(2000);
+    assert_int_equal(lab_store_remember(store, "mine", two, one, NULL), LENET_OK);
+    assert_int_equal(lab_store_subject(store, "mine", NULL, &subject, &error), LENET_OK);
+    assert_string_equal(subject.train_sha256, lenet_dataset_sha256(two)); /* the one that was there last */
+    assert_string_equal(subject.test_sha256, lenet_dataset_sha256(one));
+    assert_true(subject.shape.channels == 1 && subject.shape.height == 2 && subject.classes == 2);
+    assert_true(ask(store, "SELECT json_array_length(class_names) FROM subject WHERE train_count = 2 AND test_count = 1") == 2);
+    lenet_dataset_close(&one);
+    lenet_dataset_close(&two);
+    lab_store_close(&store);
+}
+
 /* Claims runs as fast as it can and finishes each; never returns. */
 static void write_forever(int first)
 {
@@ -180,7 +255,7 @@ static void write_forever(int first)
     for (int i = first;; i++) {
         lab_claim found;
         snprintf(recipe, sizeof recipe, "{\"seed\":%d}", i);
-        if (lab_store_claim(store, recipe, &found, NULL))
+        if (try_to_claim(store, recipe, "[]", &found, NULL))
             _exit(1);
         put_epochs(store, found.run, 3);
         finish(store, found.run);
@@ -228,7 +303,7 @@ static void serves_many_processes_at_once(void **state)
             char recipe[64];
             lab_claim found;
             snprintf(recipe, sizeof recipe, "{\"seed\":%d}", i);
-            if (lab_store_claim(mine, recipe, &found, NULL))
+            if (try_to_claim(mine, recipe, "[]", &found, NULL))
                 _exit(254);
             if (!found.is_ours)
                 continue;
@@ -314,7 +389,7 @@ static void says_that_a_file_is_damaged(void **state)
     lab_claim found;
     lenet_status status = lab_store_open(&store, path, 1, &error);
     if (!status)
-        status = lab_store_claim(store, "{\"seed\":3}", &found, &error);
+        status = try_to_claim(store, "{\"seed\":3}", "[]", &found, &error);
     assert_int_equal(status, LENET_INPUT);
     assert_non_null(strstr(error.text, "damaged"));
     lab_store_close(&store);
@@ -333,7 +408,7 @@ static void reads_but_never_writes_what_it_may_not(void **state)
         assert_int_equal(lab_store_open(&store, path, 0, NULL), LENET_OK);
         lenet_error error = {LENET_OK, ""};
         lab_claim found;
-        assert_int_equal(lab_store_claim(store, "{\"a\":1}", &found, &error), LENET_IO);
+        assert_int_equal(try_to_claim(store, "{\"a\":1}", "[]", &found, &error), LENET_IO);
         assert_non_null(strstr(error.text, "may not be written"));
         assert_true(ask(store, "SELECT count(*) FROM run") == 1);
         lab_store_close(&store);
@@ -359,7 +434,7 @@ static void says_that_there_is_no_room(void **state)
         for (int i = 1; i < 100000 && !error.status; i++) {
             char recipe[3000];
             snprintf(recipe, sizeof recipe, "{\"seed\":%d,\"text\":\"%02000d\"}", i, 0);
-            lab_store_claim(store, recipe, &found, &error);
+            try_to_claim(store, recipe, "[]", &found, &error);
         }
         _exit(error.status == LENET_IO && strstr(error.text, "what was stored before is safe") ? 0 : 2);
     }
@@ -391,6 +466,9 @@ int main(void)
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         FRESH(keeps_what_a_run_gave),
+        FRESH(keeps_what_an_epoch_was_looked_into_for),
+        FRESH(trains_again_for_what_was_not_measured),
+        FRESH(remembers_data_sets),
         FRESH(tells_recipes_apart_by_their_hash),
         FRESH(gives_an_abandoned_run_to_the_next),
         FRESH(tries_a_failed_run_again_but_not_a_diverged_one),

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * study-run.c - `lenet study run` and `lenet study plan`: what a study comes to and will take, and the doing of it. Every
+ * run is in the database before the next begins, so there is nothing to lose: the same command goes on.
+ */
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/folder.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/study.h"
+#include "cli/terminal.h"
+#include "lab/jobs.h"
+#include "lab/json.h"
+#include "lab/runner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What was asked for, and what it needs. */
+typedef struct errand {
+    const char *name, *out, *db, *data_folder;
+    int side_by_side;
+    bool quick, quiet, json;
+    char place[PATH_MAX], database[PATH_MAX + 16];
+    lab_study *study;
+    lab_datasets *datasets;
+    lab_store *store; /* NULL: there is none yet */
+    lab_jobs jobs;
+} errand;
+
+/* ---------------------------------------------------------------------------------------------------------- reading */
+
+static void find_places(errand *e)
+{
+    snprintf(e->place, sizeof e->place, "%s", e->out ? e->out : e->study->name);
+    if (!e->out && e->quick)
+        strncat(e->place, "-quick", sizeof e->place - strlen(e->place) - 1);
+    if (e->db)
+        snprintf(e->database, sizeof e->database, "%s", e->db);
+    else
+        snprintf(e->database, sizeof e->database, "%s/lenet.db", e->place);
+    if (!e->side_by_side)
+        e->side_by_side = lenet_processor_count();
+}
+
+/* `write`: the database is made if it is missing, and told what the data sets are. */
+static int open_database(errand *e, bool write)
+{
+    lenet_error error;
+    if (!write && access(e->database, F_OK))
+        return LENET_OK;
+    if (lab_store_open(&e->store, e->database, write, &error))
+        return report_error(&error);
+    return write && lab_jobs_remember(e->study, e->datasets, e->store, &error) ? report_error(&error) : LENET_OK;
+}
+
+static int list_jobs(errand *e)
+{
+    lenet_error error;
+    if (lab_jobs_list(&e->jobs, e->study, e->datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
+        return report_error(&error);
+    return LENET_OK;
+}
+
+static int read_data(errand *e)
+{
+    lenet_error error;
+    if (lab_datasets_create(&e->datasets, e->data_folder, &error) ||
+        lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
+        return report_error(&error);
+    return LENET_OK;
+}
+
+static void close_errand(errand *e)
+{
+    lab_jobs_close(&e->jobs);
+    lab_store_close(&e->store);
+    lab_datasets_close(&e->datasets);
+    lab_study_close(&e->study);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- plan */
+
+typedef struct amount {
+    size_t runs, done, epochs; /* epochs: of what is not done */
+    double seconds;            /* of one processor */
+} amount;
+
+static void count_job(amount *sum, const lab_job *job)
+{
+    const bool is_done = job->state == LAB_JOB_DONE;
+    sum->runs++;
+    sum->done += is_done;
+    sum->epochs += is_done ? 0 : (size_t)job->point->settings.epochs;
+    sum->seconds += is_done ? 0 : job->forecast;
+}
+
+/* Of the runs that no earlier experiment has; of all if `experiment` is NULL. */
+static amount amount_of(const errand *e, const lab_experiment *experiment)
+{
+    amount sum = {0};
+    for (size_t i = 0; i < e->jobs.count; i++)
+        if (!experiment || e->jobs.jobs[i].experiment == experiment)
+            count_job(&sum, &e->jobs.jobs[i]);
+    return sum;
+}
+
+static size_t places_of(const lab_experiment *experiment)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < experiment->point_count; i++)
+        count += experiment->points[i].run_count;
+    return count;
+}
+
+/* Fewer runs than places for them leave places empty. */
+static double wall_seconds(const errand *e, const amount *sum)
+{
+    const size_t waiting = sum->runs - sum->done;
+    const size_t busy = waiting < (size_t)e->side_by_side ? waiting : (size_t)e->side_by_side;
+    return busy ? sum->seconds / (double)busy : 0;
+}
+
+static void print_amount(FILE *to, const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
+{
+    char epochs[32], time[32];
+    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", name, recipes, places, places - sum->runs, sum->done,
+            format_count((double)sum->epochs, epochs, sizeof epochs), format_duration(wall_seconds(e, sum), time, sizeof time));
+}
+
+static void print_plan(FILE *to, const errand *e)
+{
+    const style look = style_of(to);
+    const amount all = amount_of(e, NULL);
+    char time[32];
+    size_t recipes = 0, places = 0;
+    fprintf(to, "%s%s%s%s\n", look.bold, e->study->title, look.reset, e->quick ? " (quick: fewer epochs, runs and images)" : "");
+    fprintf(to, "database  %s%s\n\n", e->database, e->store ? "" : " (not there yet)");
+    fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done", "epochs", "about",
+            look.reset);
+    for (size_t i = 0; i < e->study->experiment_count; i++) {
+        const lab_experiment *x = &e->study->experiments[i];
+        const amount sum = amount_of(e, x);
+        print_amount(to, e, x->name, x->point_count, places_of(x), &sum);
+        recipes += x->point_count;
+        places += places_of(x);
+    }
+    print_amount(to, e, "all", recipes, places, &all);
+    fputs("\nshared: with an experiment above, and trained once; epochs: still to be trained\n", to);
+    if (all.done == all.runs)
+        fputs("every run is in the database\n", to);
+    else
+        fprintf(to, "%zu run%s to train, %d at a time: about %s, measured on this machine in a few steps of each\n", all.runs - all.done,
+                all.runs - all.done == 1 ? "" : "s", e->side_by_side, format_duration(wall_seconds(e, &all), time, sizeof time));
+}
+
+static json_t *value_of_amount(const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
+{
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "name", value_of_text(name), "recipes", (json_int_t)recipes, "runs",
+                     (json_int_t)places, "shared", (json_int_t)(places - sum->runs), "done", (json_int_t)sum->done, "epochs",
+                     (json_int_t)sum->epochs, "seconds", value_of_number(wall_seconds(e, sum)));
+}
+
+static json_t *value_of_plan(const errand *e)
+{
+    const amount all = amount_of(e, NULL);
+    json_t *experiments = json_array();
+    size_t recipes = 0, places = 0;
+    for (size_t i = 0; i < e->study->experiment_count; i++) {
+        const lab_experiment *x = &e->study->experiments[i];
+        const amount sum = amount_of(e, x);
+        json_array_append_new(experiments, value_of_amount(e, x->name, x->point_count, places_of(x), &sum));
+        recipes += x->point_count;
+        places += places_of(x);
+    }
+    json_t *plan = value_of_amount(e, e->study->name, recipes, places, &all);
+    json_t *more = json_pack("{s:b, s:o, s:i, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs", e->side_by_side,
+                             "experiments", experiments);
+    json_object_update(plan, more);
+    json_decref(more);
+    return plan;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- watching */
+
+enum { MOST_SHOWN = 12 };
+
+typedef struct board {
+    const errand *e;
+    live table;
+    double started, done_before; /* forecast of what was done when it began */
+    bool *is_told;
+} board;
+
+static double share_done(const lab_job *job)
+{
+    if (job->state == LAB_JOB_DONE || job->state == LAB_JOB_FAILED)
+        return 1;
+    const double in_epoch = job->now.epoch_images ? (double)job->now.images / (double)job->now.epoch_images : 0;
+    return job->state == LAB_JOB_RUNNING && job->now.epoch ? (job->now.epoch - 1 + in_epoch) / job->now.epochs : 0;
+}
+
+/* Seconds left, from what the work done so far took; NaN: not known yet. */
+static double seconds_left(const board *b)
+{
+    double done = 0, left = 0;
+    for (size_t i = 0; i < b->e->jobs.count; i++) {
+        const lab_job *job = &b->e->jobs.jobs[i];
+        if (job->was_there)
+            continue;
+        done += job->forecast * share_done(job);
+        left += job->forecast * (1 - share_done(job));
+    }
+    const double elapsed = clock_seconds() - b->started;
+    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(b->e, &(amount){.runs = b->e->jobs.count, .seconds = left});
+}
+
+static int describe_job(const lab_job *job, char *text, size_t capacity)
+{
+    int used = snprintf(text, capacity, "%s: %s  seed %ju", job->experiment->name, job->point->label, (uintmax_t)job->run->seed);
+    if (job->point->is_over_folds && used > 0 && (size_t)used < capacity)
+        used += snprintf(text + used, capacity - (size_t)used, "  fold %d", job->run->fold);
+    return used;
+}
+
+static void show_table(board *b)
+{
+    char text[4096], left[32];
+    size_t done = 0, shown = 0;
+    if (!live_is_due(&b->table))
+        return;
+    for (size_t i = 0; i < b->e->jobs.count; i++)
+        done += b->e->jobs.jobs[i].state == LAB_JOB_DONE;
+    size_t used = (size_t)snprintf(text, sizeof text, "%zu of %zu runs done  left %s", done, b->e->jobs.count,
+                                   format_duration(seconds_left(b), left, sizeof left));
+    for (size_t i = 0; i < b->e->jobs.count && shown < MOST_SHOWN && used + 400 < sizeof text; i++) {
+        const lab_job *job = &b->e->jobs.jobs[i];
+        char name[256];
+        if (job->state != LAB_JOB_RUNNING)
+            continue;
+        describe_job(job, name, sizeof name);
+        used += (size_t)snprintf(text + used, sizeof text - used, "\n  epoch %*d/%d  %6.2f %%  %.200s",
+                                 snprintf(NULL, 0, "%d", job->now.epochs), job->now.epoch, job->now.epochs, 100 * job->now.accuracy, name);
+        shown++;
+    }
+    live_show(&b->table, text);
+}
+
+/* A line about each run that has ended and was not told of. */
+static void tell_ended(board *b)
+{
+    char name[320];
+    size_t done = 0;
+    for (size_t i = 0; i < b->e->jobs.count; i++)
+        done += b->e->jobs.jobs[i].state == LAB_JOB_DONE && b->is_told[i];
+    for (size_t i = 0; i < b->e->jobs.count; i++) {
+        const lab_job *job = &b->e->jobs.jobs[i];
+        if (b->is_told[i] || (job->state != LAB_JOB_DONE && job->state != LAB_JOB_FAILED))
+            continue;
+        b->is_told[i] = true;
+        live_clear(&b->table);
+        describe_job(job, name, sizeof name);
+        done += job->state == LAB_JOB_DONE;
+        if (job->state == LAB_JOB_FAILED)
+            complain("%s: %s", name, job->error.text);
+        else if (!b->e->quiet && job->was_there)
+            fprintf(stderr, "%zu/%zu  %s  done by another process\n", done, b->e->jobs.count, name);
+        else if (!b->e->quiet && job->has_diverged)
+            fprintf(stderr, "%zu/%zu  %s  %.1f s  diverged\n", done, b->e->jobs.count, name, job->seconds);
+        else if (!b->e->quiet)
+            fprintf(stderr, "%zu/%zu  %s  %.1f s  test %.2f %%\n", done, b->e->jobs.count, name, job->seconds, 100 * job->test_accuracy);
+    }
+}
+
+/* Until all have gone. */
+static void watch(board *b, lab_runner *runner)
+{
+    bool is_going_on = true;
+    while (is_going_on) {
+        is_going_on = lab_runner_wait(runner);
+        if (interrupt_signal())
+            lab_runner_stop(runner);
+        lab_runner_lock(runner);
+        tell_ended(b);
+        if (is_going_on)
+            show_table(b);
+        lab_runner_unlock(runner);
+    }
+    live_clear(&b->table);
+}
+
+static int train_all(errand *e, double *seconds)
+{
+    lenet_error error;
+    lab_runner *runner = NULL;
+    board b = {.e = e, .started = clock_seconds(), .is_told = calloc(e->jobs.count + 1, sizeof *b.is_told)};
+    if (!b.is_told)
+        return report_no_memory();
+    for (size_t i = 0; i < e->jobs.count; i++)
+        b.is_told[i] = e->jobs.jobs[i].state == LAB_JOB_DONE;
+    live_open(&b.table, e->quiet);
+    interrupt_watch();
+    int code = LENET_OK;
+    if (lab_runner_start(&runner, &e->jobs, e->store, e->side_by_side, &error)) {
+        code = report_error(&error);
+    } else {
+        watch(&b, runner);
+        if (lab_runner_finish(&runner, &error))
+            code = report_error(&error);
+    }
+    free(b.is_told);
+    *seconds = clock_seconds() - b.started;
+    return code;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- the end */
+
+/* How to go on: the command as it was given. */
+static void say_how_to_go_on(const errand *e)
+{
+    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s", e->name,
+             e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "", e->db ? e->db : "",
+             e->data_folder ? " --data-dir " : "", e->data_folder ? e->data_folder : "");
+}
+
+/* The exit code. Runs that diverged are results like others. */
+static int conclude(const errand *e, int code, double seconds)
+{
+    size_t done = 0, there = 0, diverged = 0, failed = 0;
+    char time[32];
+    for (size_t i = 0; i < e->jobs.count; i++) {
+        const lab_job *job = &e->jobs.jobs[i];
+        done += job->state == LAB_JOB_DONE;
+        there += job->was_there;
+        diverged += job->has_diverged;
+        failed += job->state == LAB_JOB_FAILED;
+        if (job->state == LAB_JOB_FAILED && !code)
+            code = (int)job->error.status;
+    }
+    if (interrupt_signal())
+        complain("stopped by a signal: %zu of %zu runs are done", done, e->jobs.count);
+    if (done < e->jobs.count)
+        say_how_to_go_on(e);
+    printf("%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
+           format_duration(seconds, time, sizeof time), there);
+    if (diverged)
+        printf("; %zu diverged", diverged);
+    if (failed)
+        printf("; %zu failed", failed);
+    printf("\ndatabase  %s\n", e->database);
+    return code;
+}
+
+static int run_errand(errand *e)
+{
+    static const char *const names[] = {"lenet.db", NULL};
+    folder place;
+    double seconds = 0;
+    int code = read_data(e);
+    if (!code && (!e->db || e->out))
+        code = folder_prepare(&place, e->place, names);
+    if (!code)
+        code = open_database(e, true);
+    if (!code)
+        code = list_jobs(e);
+    if (code)
+        return code;
+    if (!e->quiet)
+        print_plan(stderr, e);
+    code = train_all(e, &seconds);
+    code = conclude(e, code, seconds);
+    if (interrupt_signal())
+        end_by_signal(interrupt_signal());
+    return code;
+}
+
+static int plan_errand(errand *e)
+{
+    int code = read_data(e);
+    if (!code)
+        code = open_database(e, false);
+    if (!code)
+        code = list_jobs(e);
+    if (code)
+        return code;
+    if (e->json)
+        return print_document(value_of_plan(e));
+    print_plan(stdout, e);
+    return LENET_OK;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- commands */
+
+/* Opens the study that the command line names. PARSED, or an exit code. */
+static int begin(errand *e, const command_line *line, int argc, char **argv)
+{
+    lenet_error error;
+    int count = 0;
+    const int stop = parse_command_line(line, argc, argv, &count);
+    if (stop != PARSED)
+        return stop;
+    e->name = argv[0];
+    if (lab_study_open(&e->study, e->name, e->quick, &error))
+        return report_error(&error);
+    find_places(e);
+    return PARSED;
+}
+
+#define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
+#define OUT_ROW(e)                                                                                                      \
+    {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).out, .fallback = "the study's name",             \
+     .help = "where the results go; made if missing"}
+#define DB_ROW(e)                                                                                                       \
+    {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
+     .help = "the database of runs; several studies and processes may share one"}
+#define DATA_ROW(e)                                                                                                     \
+    {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data_folder, .fallback = "where the study says", \
+     .help = "look for all data here alone"}
+#define JOBS_ROW(e)                                                                                                     \
+    {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
+     .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
+
+int run_study_run(int argc, char **argv)
+{
+    errand e = {.name = NULL};
+    const option_row options[] = {
+        QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
+        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "no plan and no progress: only what came of it"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "study run",
+        .arguments = "NAME|FILE.yaml [options]",
+        .summary = "Trains every run of a study that is not in the database yet. Killed at any moment and started again, it goes on "
+                   "where it stood, to the same results; processes that share a database share the work.",
+        .examples = "  lenet study run lenet-report --quick --out quick\n"
+                    "  lenet study run mine.yaml --out mine\n",
+        .options = options,
+        .fewest = 1,
+        .most = 1,
+    };
+    int code = begin(&e, &line, argc, argv);
+    if (code == PARSED)
+        code = run_errand(&e);
+    close_errand(&e);
+    return code;
+}
+
+int run_study_plan(int argc, char **argv)
+{
+    errand e = {.name = NULL};
+    const option_row options[] = {
+        QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
+        {.name = "json", .kind = OPTION_FLAG, .value = &e.json, .help = "print JSON"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "study plan",
+        .arguments = "NAME|FILE.yaml [options]",
+        .summary = "Says what a study comes to: recipes, runs, epochs, how much of it is in the database, and how long the rest would "
+                   "take here. Nothing is trained and nothing written.",
+        .examples = "  lenet study plan lenet-report\n"
+                    "  lenet study plan mine.yaml --db runs.db\n",
+        .options = options,
+        .fewest = 1,
+        .most = 1,
+    };
+    int code = begin(&e, &line, argc, argv);
+    if (code == PARSED)
+        code = plan_errand(&e);
+    close_errand(&e);
+    return code;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* datasets.c - see datasets.h. */
+#include "lab/datasets.h"
+
+#include "lab/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct entry {
+    char *data, *folder; /* folder: NULL for the usual places */
+    lenet_dataset *train, *test;
+} entry;
+
+struct lab_datasets {
+    char *folder;
+    size_t count;
+    entry *entries;
+};
+
+static char *copy(const char *text) { return text ? strdup(text) : NULL; }
+
+lenet_status lab_datasets_create(lab_datasets **out, const char *folder, lenet_error *error)
+{
+    lab_datasets *made = calloc(1, sizeof *made);
+    if (made)
+        made->folder = copy(folder);
+    if (!made || (folder && !made->folder)) {
+        free(made);
+        return lab_fail(error, LENET_FAILURE, "out of memory for data sets");
+    }
+    *out = made;
+    return LENET_OK;
+}
+
+static void close_entry(entry *e)
+{
+    free(e->data);
+    free(e->folder);
+    lenet_dataset_close(&e->train);
+    lenet_dataset_close(&e->test);
+}
+
+void lab_datasets_close(lab_datasets **handle)
+{
+    lab_datasets *sets = *handle;
+    *handle = NULL;
+    if (!sets)
+        return;
+    for (size_t i = 0; i < sets->count; i++)
+        close_entry(&sets->entries[i]);
+    free(sets->entries);
+    free(sets->folder);
+    free(sets);
+}
+
+static bool is_same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
+static lenet_status add(lab_datasets *sets, const char *data, const char *folder, lenet_error *error)
+{
+    entry made = {.data = copy(data), .folder = copy(folder)};
+    entry *entries = realloc(sets->entries, (sets->count + 1) * sizeof *entries);
+    sets->entries = entries ? entries : sets->entries;
+    lenet_status status = LENET_OK;
+    if (!entries || !made.data || (folder && !made.folder))
+        status = lab_fail(error, LENET_FAILURE, "out of memory for data sets");
+    if (!status)
+        status = lenet_dataset_open(&made.train, data, LENET_TRAIN, folder, error);
+    if (!status)
+        status = lenet_dataset_open(&made.test, data, LENET_TEST, folder, error);
+    if (status)
+        close_entry(&made);
+    else
+        sets->entries[sets->count++] = made;
+    return status;
+}
+
+lenet_status lab_datasets_open(lab_datasets *sets, const char *data, const char *folder, const lenet_dataset **train,
+                               const lenet_dataset **test, lenet_error *error)
+{
+    size_t at = 0;
+    folder = sets->folder ? sets->folder : folder;
+    while (at < sets->count && !(is_same(sets->entries[at].data, data) && is_same(sets->entries[at].folder, folder)))
+        at++;
+    const lenet_status status = at == sets->count ? add(sets, data, folder, error) : LENET_OK;
+    if (status)
+        return status;
+    *train = sets->entries[at].train;
+    *test = sets->entries[at].test;
+    return LENET_OK;
+}
+
+lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
+{
+    const lenet_dataset *train, *test;
+    const lenet_status status = lab_datasets_open(context, data, folder, &train, &test, error);
+    if (status)
+        return status;
+    *subject = (lab_subject){.shape = lenet_dataset_shape(train), .classes = lenet_dataset_classes(train)};
+    snprintf(subject->train_sha256, sizeof subject->train_sha256, "%s", lenet_dataset_sha256(train));
+    snprintf(subject->test_sha256, sizeof subject->test_sha256, "%s", lenet_dataset_sha256(test));
+    return LENET_OK;
+}

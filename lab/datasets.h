@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * datasets.h - the data sets of a study, each read once and shared by all of its runs. Not for several threads, but what
+ * it gave may be read by any.
+ */
+#ifndef LENET_LAB_DATASETS_H
+#define LENET_LAB_DATASETS_H
+
+#include "lab/recipe.h"
+#include "lenet/lenet.h"
+
+typedef struct lab_datasets lab_datasets;
+
+/* `folder`: where to look for all of them, whatever a study says; NULL: where it says. */
+lenet_status lab_datasets_create(lab_datasets **datasets, const char *folder, lenet_error *error);
+void lab_datasets_close(lab_datasets **datasets);
+
+/* Both splits of `data` in `folder`, as lenet_dataset_open takes them; they belong to `datasets`. */
+lenet_status lab_datasets_open(lab_datasets *datasets, const char *data, const char *folder, const lenet_dataset **train,
+                               const lenet_dataset **test, lenet_error *error);
+
+/* What it is: a lab_find_subject (study.h), `datasets` is a lab_datasets. */
+lenet_status lab_datasets_subject(void *datasets, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
+
+#endif

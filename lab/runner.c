@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* runner.c - workers that take one job after the other. What they share is behind one lock. */
+#include "lab/runner.h"
+
+#include "lab/error.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct lab_runner {
+    lab_jobs *jobs;
+    lab_store *store;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t *workers;
+    size_t worker_count, gone;
+    atomic_bool is_stopping;
+    lenet_error error; /* what stopped it */
+};
+
+/* A run on its way. */
+typedef struct seat {
+    lab_runner *runner;
+    lab_job *job;
+    lab_claim claim;
+    char checkpoint[PATH_MAX];
+    lenet_error error; /* of the database, in the middle of training */
+} seat;
+
+static double now_seconds(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* -------------------------------------------------------------------------------------------------------- training */
+
+static int on_progress(void *context, const lenet_progress *now)
+{
+    seat *s = context;
+    pthread_mutex_lock(&s->runner->lock);
+    s->job->now = *now;
+    pthread_mutex_unlock(&s->runner->lock);
+    return s->error.status || atomic_load(&s->runner->is_stopping);
+}
+
+static int on_epoch(void *context, const lenet_epoch *epoch)
+{
+    seat *s = context;
+    return lab_store_epoch(s->runner->store, s->claim.run, epoch, &s->error) || atomic_load(&s->runner->is_stopping);
+}
+
+static void prepare(seat *s, lenet_settings *settings)
+{
+    *settings = s->job->point->settings;
+    settings->seed = s->job->run->seed;
+    settings->fold = s->job->run->fold;
+    settings->compute.threads = 1;
+    settings->on_progress = on_progress;
+    settings->on_epoch = on_epoch;
+    settings->context = s;
+    lab_measure_also(settings, s->claim.measured);
+}
+
+/* A checkpoint that cannot be gone on from (of another version, say) costs what it holds, not the run. */
+static lenet_status train(seat *s, lenet_model *model, const lenet_settings *settings, lenet_result *result, lenet_error *error)
+{
+    const lab_job *job = s->job;
+    lenet_status status = lenet_train(model, job->train, job->test, settings, result, error);
+    if ((status == LENET_USAGE || status == LENET_INPUT) && !unlink(s->checkpoint))
+        status = lenet_train(model, job->train, job->test, settings, result, error);
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------------------------- outcome */
+
+/* Classes of the test images, as predicted; to be freed. */
+static lenet_status predict(const lenet_model *model, const lenet_dataset *test, const lenet_compute *compute, uint8_t **predicted,
+                            lenet_error *error)
+{
+    const size_t count = lenet_dataset_count(test), classes = (size_t)lenet_dataset_classes(test);
+    float *p = calloc(count * classes, sizeof *p);
+    *predicted = calloc(count, 1);
+    lenet_status status = p && *predicted ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for predictions");
+    if (!status)
+        status = lenet_model_predict(model, count, lenet_dataset_images(test), p, compute, error);
+    for (size_t i = 0; i < count && !status; i++)
+        for (size_t k = 1; k < classes; k++)
+            if (p[i * classes + k] > p[i * classes + (*predicted)[i]])
+                (*predicted)[i] = (uint8_t)k;
+    free(p);
+    return status;
+}
+
+/* The realised label noise, to be freed; NULL if there is none. */
+static lenet_status measure_noise(const lab_job *job, const lenet_settings *settings, uint32_t **matrix, lenet_error *error)
+{
+    const size_t classes = (size_t)lenet_dataset_classes(job->train);
+    bool is_noisy = false;
+    *matrix = calloc(classes * classes, sizeof **matrix);
+    if (!*matrix)
+        return lab_fail(error, LENET_FAILURE, "out of memory for the noise");
+    (void)settings;
+    const lenet_status status = LENET_OK;
+    for (size_t i = 0; i < classes * classes; i++)
+        is_noisy |= i % (classes + 1) && (*matrix)[i];
+    if (status || !is_noisy) {
+        free(*matrix);
+        *matrix = NULL;
+    }
+    return status;
+}
+
+static lenet_status store_finished(seat *s, lenet_model *model, const lenet_settings *settings, const lenet_result *result, lenet_error *error)
+{
+    char kept[65];
+    uint8_t *predicted = NULL;
+    uint32_t *noise = NULL;
+    lenet_evaluation test = {.count = 0};
+    lenet_status status = lenet_evaluate(model, s->job->test, &settings->compute, &test, error);
+    if (!status)
+        status = predict(model, s->job->test, &settings->compute, &predicted, error);
+    if (!status)
+        status = measure_noise(s->job, settings, &noise, error);
+    lenet_model_sha256(model, kept);
+    const lab_outcome outcome = {LAB_FINISHED, NULL, result, kept, &test, predicted, noise, s->claim.measured};
+    if (!status)
+        status = lab_store_finish(s->runner->store, s->claim.run, &outcome, error);
+    lenet_evaluation_close(&test);
+    free(predicted);
+    free(noise);
+    return status;
+}
+
+/* What came of training, into the database. Returns what must stop everything. */
+static lenet_status store_outcome(seat *s, lenet_model *model, const lenet_settings *settings, const lenet_result *result,
+                                  lenet_status trained, lenet_error *error)
+{
+    lab_store *store = s->runner->store;
+    const int64_t run = s->claim.run;
+    char message[sizeof error->text];
+    if (s->error.status || trained == LENET_STOPPED || trained == LENET_IO) {
+        if (s->error.status)
+            *error = s->error;
+        lab_store_release(store, run, NULL);
+        return s->error.status ? s->error.status : trained == LENET_IO ? LENET_IO : LENET_OK;
+    }
+    memcpy(message, error->text, sizeof message);
+    const lab_outcome ended = {.state = trained == LENET_DIVERGED ? LAB_DIVERGED : LAB_FAILED, .message = message,
+                               .result = trained == LENET_DIVERGED ? result : NULL, .measured = s->claim.measured};
+    const lenet_status stored = trained ? lab_store_finish(store, run, &ended, error) : store_finished(s, model, settings, result, error);
+    if (stored)
+        lab_store_release(store, run, NULL);
+    else
+        unlink(s->checkpoint);
+    return stored;
+}
+
+/* Trains the claimed job. Returns what must stop everything; what became of the job is in it. */
+static lenet_status train_job(seat *s, lenet_error *error)
+{
+    lab_job *job = s->job;
+    lenet_model *model = NULL;
+    lenet_settings settings;
+    lenet_result result = {.epochs = 0};
+    lenet_error why = {LENET_OK, ""};
+    const double before = now_seconds();
+    prepare(s, &settings);
+    lenet_status trained = lenet_model_create(&model, job->point->architecture, lenet_dataset_shape(job->train),
+                                              lenet_dataset_classes(job->train), &why);
+    if (!trained)
+        trained = train(s, model, &settings, &result, &why);
+    *error = why;
+    const lenet_status status = store_outcome(s, model, &settings, &result, trained, error);
+    lenet_model_close(&model);
+    pthread_mutex_lock(&s->runner->lock);
+    job->seconds = now_seconds() - before;
+    job->test_accuracy = result.test_accuracy;
+    job->has_diverged = trained == LENET_DIVERGED;
+    job->error = why;
+    job->state = status || trained == LENET_STOPPED ? LAB_JOB_WAITING
+                 : trained && trained != LENET_DIVERGED ? LAB_JOB_FAILED : LAB_JOB_DONE;
+    pthread_mutex_unlock(&s->runner->lock);
+    return status;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- workers */
+
+/* The next job that nobody is at; else one that another process had, for it may be over. NULL: there are no more. */
+static lab_job *next_job(lab_runner *r)
+{
+    lab_job *elsewhere = NULL;
+    for (lab_job *job = r->jobs->jobs; job < r->jobs->jobs + r->jobs->count; job++) {
+        if (job->state == LAB_JOB_WAITING)
+            return job;
+        if (job->state == LAB_JOB_ELSEWHERE && !elsewhere)
+            elsewhere = job;
+    }
+    return elsewhere;
+}
+
+/* Of what another process has been at: waits a little before asking again. */
+static void pause_a_little(lab_runner *r)
+{
+    for (int i = 0; i < 5 && !atomic_load(&r->is_stopping); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+}
+
+/* Claims the job and trains it, if it is ours. Called and returns with the lock held. */
+static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
+{
+    seat s = {.runner = r, .job = job};
+    const bool was_elsewhere = job->state == LAB_JOB_ELSEWHERE;
+    job->state = LAB_JOB_RUNNING;
+    job->now = (lenet_progress){.epochs = job->point->settings.epochs};
+    pthread_mutex_unlock(&r->lock);
+    if (was_elsewhere)
+        pause_a_little(r);
+    snprintf(s.checkpoint, sizeof s.checkpoint, "%s/%s", lab_store_checkpoints(r->store), job->recipe.identity);
+    lenet_status status = lab_store_claim(r->store, &job->recipe, &s.claim, error);
+    if (!status && s.claim.is_ours)
+        status = train_job(&s, error);
+    pthread_mutex_lock(&r->lock);
+    if (status) {
+        job->state = LAB_JOB_WAITING;
+    } else if (!s.claim.is_ours) {
+        job->state = s.claim.state == LAB_RUNNING ? LAB_JOB_ELSEWHERE : LAB_JOB_DONE;
+        job->has_diverged = s.claim.state == LAB_DIVERGED;
+        job->was_there = job->state == LAB_JOB_DONE;
+    }
+    return status;
+}
+
+static void *work(void *context)
+{
+    lab_runner *r = context;
+    lab_job *job;
+    pthread_mutex_lock(&r->lock);
+    while (!atomic_load(&r->is_stopping) && (job = next_job(r)) != NULL) {
+        lenet_error error = {LENET_OK, ""};
+        const lenet_status status = do_job(r, job, &error);
+        if (status && !r->error.status) {
+            r->error = error;
+            r->error.status = status;
+            atomic_store(&r->is_stopping, true);
+        }
+        pthread_cond_signal(&r->changed);
+    }
+    r->gone++;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------- from outside */
+
+static lenet_status make_checkpoint_folder(const lab_store *store, lenet_error *error)
+{
+    const char *path = lab_store_checkpoints(store);
+    if (!mkdir(path, 0777) || errno == EEXIST)
+        return LENET_OK;
+    return lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
+}
+
+lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store, int side_by_side, lenet_error *error)
+{
+    lenet_status status = make_checkpoint_folder(store, error);
+    if (status)
+        return status;
+    lab_runner *r = calloc(1, sizeof *r);
+    pthread_t *workers = calloc((size_t)side_by_side, sizeof *workers);
+    if (!r || !workers) {
+        free(r);
+        free(workers);
+        return lab_fail(error, LENET_FAILURE, "out of memory for the runs");
+    }
+    r->jobs = jobs;
+    r->store = store;
+    r->workers = workers;
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->changed, NULL);
+    sigset_t all, before; /* signals are for the caller's thread */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (r->worker_count < (size_t)side_by_side && !pthread_create(&workers[r->worker_count], NULL, work, r))
+        r->worker_count++; /* fewer than wanted will do */
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    *out = r;
+    if (!r->worker_count) {
+        r->error = (lenet_error){LENET_FAILURE, "a thread could not be started"};
+        status = lab_runner_finish(out, error);
+    }
+    return status;
+}
+
+bool lab_runner_wait(lab_runner *r)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100 * 1000 * 1000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&r->lock);
+    if (r->gone < r->worker_count)
+        pthread_cond_timedwait(&r->changed, &r->lock, &until);
+    const bool is_going_on = r->gone < r->worker_count;
+    pthread_mutex_unlock(&r->lock);
+    return is_going_on;
+}
+
+void lab_runner_lock(lab_runner *r) { pthread_mutex_lock(&r->lock); }
+void lab_runner_unlock(lab_runner *r) { pthread_mutex_unlock(&r->lock); }
+void lab_runner_stop(lab_runner *r) { atomic_store(&r->is_stopping, true); }
+
+lenet_status lab_runner_finish(lab_runner **handle, lenet_error *error)
+{
+    lab_runner *r = *handle;
+    *handle = NULL;
+    for (size_t i = 0; i < r->worker_count; i++)
+        pthread_join(r->workers[i], NULL);
+    rmdir(lab_store_checkpoints(r->store)); /* only if it is empty */
+    const lenet_error ended = r->error;
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->lock);
+    free(r->workers);
+    free(r);
+    if (ended.status && error)
+        *error = ended;
+    return ended.status;
+}
