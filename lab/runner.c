@@ -66,6 +66,7 @@ static void prepare(seat *s, lenet_settings *settings)
     settings->seed = s->job->run->seed;
     settings->fold = s->job->run->fold;
     settings->compute.threads = 1;
+    settings->checkpoint = s->checkpoint;
     settings->on_progress = on_progress;
     settings->on_epoch = on_epoch;
     settings->context = s;
