@@ -22,6 +22,7 @@ int run_eval(int argc, char **argv);
 int run_predict(int argc, char **argv);
 int run_bench(int argc, char **argv);
 int run_study(int argc, char **argv);
+int run_runs(int argc, char **argv);
 int run_info(int argc, char **argv);
 
 /*

@@ -24,6 +24,7 @@ static const command commands[] = {
     {"eval", "measure a trained network: accuracy, confusion matrix, confused pairs", run_eval},
     {"predict", "say what is on images of your own", run_predict},
     {"study", "run a study: experiments over recipes and seeds, every run in a database", run_study},
+    {"runs", "list, show, compare and export the runs of a database", run_runs},
     {"bench", "measure the machine's peak, the stages of a step and whole epochs", run_bench},
     {"info", "show processors, instruction sets, data sets and parts in use", run_info},
 };
@@ -82,7 +83,7 @@ static int refuse_command(const char *word)
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
-        complain("a command is missing: data, train, eval, predict, study, bench or info (see 'lenet --help')");
+        complain("a command is missing: data, train, eval, predict, study, runs, bench or info (see 'lenet --help')");
         return LENET_USAGE;
     }
     const char *word = argv[1];

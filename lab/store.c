@@ -6,7 +6,9 @@
 #include "lab/json.h"
 #include "lab/machine.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -200,6 +202,54 @@ static lenet_status run_to_end(statement *s, lenet_error *error)
     return finish(s, error);
 }
 
+/* --------------------------------------------------------------------------------------------------------- owners */
+
+/* When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. */
+static unsigned long long start_of(long pid)
+{
+    char path[64], line[1024] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "re");
+    const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
+    unsigned long long start = 0;
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (at)
+        start = strtoull(at, NULL, 10);
+    if (file)
+        fclose(file);
+    return start;
+}
+
+static void name_owner(char owner[320])
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid()));
+}
+
+/* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
+static bool is_dead(const char *owner)
+{
+    char here[256] = "", *end;
+    if (!owner)
+        return true;
+    gethostname(here, sizeof here - 1);
+    const size_t length = strlen(here);
+    if (strncmp(owner, here, length) || owner[length] != ':')
+        return false;
+    const long pid = strtol(owner + length + 1, &end, 10);
+    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid);
+    return pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
+}
+
+/* SQL function lenet_is_dead(owner). */
+static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    sqlite3_result_int(context, is_dead((const char *)sqlite3_value_text(values[0])));
+}
+
 /* ------------------------------------------------------------------------------------------------------- opening */
 
 static int64_t pragma(lab_store *store, const char *sql)
@@ -242,6 +292,7 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
     sqlite3_extended_result_codes(store->database, 1);
     sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
+    sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL);
     /*
      * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a
      * process does, and cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
@@ -306,45 +357,6 @@ static lab_state state_of_name(const char *name)
         if (name && !strcmp(name, state_names[i]))
             return (lab_state)i;
     return LAB_FAILED;
-}
-
-/* When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. */
-static unsigned long long start_of(long pid)
-{
-    char path[64], line[1024] = "";
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *file = fopen(path, "re");
-    const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
-    unsigned long long start = 0;
-    for (int field = 2; at && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    if (at)
-        start = strtoull(at, NULL, 10);
-    if (file)
-        fclose(file);
-    return start;
-}
-
-static void name_owner(char owner[320])
-{
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid()));
-}
-
-/* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
-static bool is_dead(const char *owner)
-{
-    char here[256] = "", *end;
-    if (!owner)
-        return true;
-    gethostname(here, sizeof here - 1);
-    const size_t length = strlen(here);
-    if (strncmp(owner, here, length) || owner[length] != ':')
-        return false;
-    const long pid = strtol(owner + length + 1, &end, 10);
-    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid);
-    return pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
 }
 
 /* What is known of a run. */
@@ -680,25 +692,46 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
 
 /* ----------------------------------------------------------------------------------------------------- collecting */
 
-/* SQL function lenet_is_dead(owner). */
-static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **values)
+static lenet_status remove_checkpoint(lab_store *store, const char *identity, lenet_error *error)
 {
-    (void)count;
-    sqlite3_result_int(context, is_dead((const char *)sqlite3_value_text(values[0])));
+    char path[PATH_MAX];
+    statement s = prepare(store, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'running')");
+    bind_text(&s, identity);
+    const bool is_needed = step(&s) != 0;
+    snprintf(path, sizeof path, "%s/%s", store->checkpoints, identity);
+    if (!is_needed)
+        unlink(path);
+    return finish(&s, error);
+}
+
+/* Those of runs that are not under way. */
+static lenet_status remove_checkpoints(lab_store *store, lenet_error *error)
+{
+    DIR *folder = opendir(store->checkpoints);
+    const struct dirent *file;
+    lenet_status status = LENET_OK;
+    while (folder && !status && (file = readdir(folder)) != NULL)
+        if (strlen(file->d_name) == 64)
+            status = remove_checkpoint(store, file->d_name, error);
+    if (folder)
+        closedir(folder);
+    rmdir(store->checkpoints); /* only if it is empty */
+    return status;
 }
 
 lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, lenet_error *error)
 {
     pthread_mutex_lock(&store->lock);
-    sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL);
     statement s = prepare(store, "DELETE FROM run WHERE (state = 'failed' OR (state = 'running' AND lenet_is_dead(owner)))"
                                  " AND julianday('now') - julianday(claimed) >= ?");
     bind_real(&s, days);
     lenet_status status = run_to_end(&s, error);
     if (!status) {
         *removed = (size_t)sqlite3_changes(store->database);
-        status = execute(store, "VACUUM", error);
+        status = remove_checkpoints(store, error);
     }
+    if (!status)
+        status = execute(store, "VACUUM", error);
     pthread_mutex_unlock(&store->lock);
     return status;
 }

@@ -102,8 +102,8 @@ typedef int lab_row(void *context, int columns, const char *const *names, const 
 lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
 
 /*
- * Removes runs that nobody will go on with: failed ones, and those whose process died, older than `days`; then gives the
- * space back. *removed: how many.
+ * Removes runs that nobody will go on with: failed ones, and those whose process died, older than `days`; with their
+ * checkpoints, and gives the space back. *removed: how many.
  */
 lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, lenet_error *error);
 

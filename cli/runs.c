@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * runs.c - `lenet runs`: what is in a database of runs. Everything here is a question that could be asked in SQL too
+ * (docs/formats.md); only `gc` changes anything.
+ */
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "lab/json.h"
+#include "lab/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What was asked for. */
+typedef struct query {
+    const char *db, *where;
+    bool json, csv;
+    double days;
+    lab_store *store;
+} query;
+
+/* -------------------------------------------------------------------------------------------------------- questions */
+
+/* A value of a row; texts that are JSON (recipes and lists) become what they say. */
+static json_t *value_of_cell(const char *name, const lab_value *value)
+{
+    switch (value->type) {
+    case LAB_INTEGER: return json_integer(value->integer);
+    case LAB_REAL: return value_of_number(value->real);
+    case LAB_TEXT:
+        if (!strcmp(name, "recipe") || !strcmp(name, "measured") || !strcmp(name, "class_names"))
+            return json_loads(value->text, 0, NULL);
+        return value_of_text(value->text);
+    case LAB_NULL:
+    case LAB_BLOB: break;
+    }
+    return json_null();
+}
+
+static int take_row(void *context, int columns, const char *const *names, const lab_value *values)
+{
+    json_t *row = json_object();
+    for (int i = 0; i < columns; i++)
+        json_object_set_new(row, names[i], value_of_cell(names[i], &values[i]));
+    return json_array_append_new(context, row);
+}
+
+/* All rows of an answer; NULL after a complaint, whose exit code goes to *code. */
+static json_t *ask(const query *q, const char *sql, const char *text, int *code)
+{
+    lenet_error error;
+    json_t *rows = json_array();
+    const char *const texts[] = {text, NULL};
+    *code = rows ? LENET_OK : report_no_memory();
+    if (rows && lab_store_ask(q->store, sql, texts, take_row, rows, &error))
+        *code = report_error(&error);
+    if (!*code)
+        return rows;
+    json_decref(rows);
+    return NULL;
+}
+
+#define RUN_COLUMNS                                                                                                         \
+    "id, identity, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, message, seed, epochs, best_epoch, " \
+    "test_accuracy, test_loss, seconds, train_count, val_count, test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "  \
+    "threads, claimed, ended, measured, recipe"
+
+/* "lr 0.003, loss gce": what is not the default. */
+static json_t *describe_recipe(const json_t *recipe)
+{
+    lenet_settings usual;
+    json_t *defaults = json_object(), *value;
+    const char *key;
+    char text[400] = "";
+    size_t used = 0;
+    lenet_settings_default(&usual);
+    lab_add_settings(defaults, &usual, false);
+    json_object_foreach((json_t *)recipe, key, value) {
+        const json_t *fallback = json_object_get(defaults, key);
+        char *written = fallback && !json_equal(fallback, value) && strcmp(key, "seed") != 0 ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) : NULL;
+        if (written && used < sizeof text) {
+            const size_t length = strlen(written);
+            const bool is_text = written[0] == '"' && length > 1;
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.*s", used ? ", " : "", key, (int)(is_text ? length - 2 : length),
+                                     written + is_text);
+        }
+        free(written);
+    }
+    json_decref(defaults);
+    return value_of_text(text);
+}
+
+static void describe_recipes(json_t *rows)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+        json_object_set_new(row, "choices", describe_recipe(json_object_get(row, "recipe")));
+}
+
+/* ------------------------------------------------------------------------------------------------------------- list */
+
+static int list_runs(query *q)
+{
+    static const column columns[] = {
+        {"id", "run", COLUMN_NUMBER, 0}, {"identity", "identity", COLUMN_TEXT, 9}, {"data", "data", COLUMN_TEXT, 20},
+        {"state", "state", COLUMN_TEXT, 0}, {"seed", "seed", COLUMN_NUMBER, 0}, {"epochs", "epochs", COLUMN_NUMBER, 0},
+        {"best_epoch", "kept", COLUMN_NUMBER, 0}, {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0},
+        {"choices", "other than the defaults", COLUMN_TEXT, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    char sql[4096];
+    int code;
+    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");
+    json_t *rows = ask(q, sql, NULL, &code);
+    if (!rows)
+        return code;
+    describe_recipes(rows);
+    if (q->json)
+        return print_document(rows);
+    if (q->csv)
+        print_csv(rows);
+    else
+        print_columns(rows, columns);
+    json_decref(rows);
+    return LENET_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- show */
+
+/* The run that `name` is the number or the beginning of the identity of; NULL after a complaint. */
+static json_t *find_run(const query *q, const char *name, int *code)
+{
+    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE CAST(id AS TEXT) = ?1 OR (length(?1) >= 6 AND identity LIKE ?1 || '%')"
+                          " ORDER BY CAST(id AS TEXT) = ?1 DESC LIMIT 2", name, code);
+    if (!rows)
+        return NULL;
+    json_t *run = NULL;
+    if (!json_array_size(rows)) {
+        complain("%s: no run is called '%s': neither its number nor the beginning of its identity, of at least 6 characters", q->db, name);
+        *code = LENET_INPUT;
+    } else {
+        run = json_incref(json_array_get(rows, 0));
+        json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe")));
+    }
+    json_decref(rows);
+    return run;
+}
+
+/* Adds what other tables have of the run. */
+static int add_tables(const query *q, json_t *run)
+{
+    static const char *const tables[][2] = {
+        {"epoch_list", "SELECT * FROM epoch WHERE run = ?1 ORDER BY epoch"},
+        {"layers", "SELECT * FROM layer WHERE run = ?1 ORDER BY epoch, place"},
+        {"confusion", "SELECT truth, predicted, count FROM confusion WHERE run = ?1 AND count > 0 ORDER BY truth, predicted"},
+        {"noise", "SELECT truth, label, count FROM noise WHERE run = ?1 AND count > 0 ORDER BY truth, label"},
+    };
+    char id[32];
+    int code = LENET_OK;
+    snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(run, "id")));
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && !code; i++) {
+        json_t *rows = ask(q, tables[i][1], id, &code), *row;
+        size_t at;
+        json_array_foreach(rows, at, row)
+            json_object_del(row, "run");
+        if (rows)
+            json_object_set_new(run, tables[i][0], rows);
+    }
+    return code;
+}
+
+static void print_pairs(const json_t *object, const char *const *but)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value) {
+        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | JSON_COMPACT);
+        bool is_left_out = json_is_null(value);
+        for (const char *const *name = but; *name; name++)
+            is_left_out |= !strcmp(*name, key);
+        if (!is_left_out)
+            printf("  %-22s %s\n", key, text ? text : json_string_value(value));
+        free(text);
+    }
+}
+
+static void print_run(const json_t *run)
+{
+    static const char *const tables[] = {"recipe", "choices", "epoch_list", "layers", "confusion", "noise", NULL}, *const none[] = {NULL};
+    static const column epochs[] = {
+        {"epoch", "epoch", COLUMN_NUMBER, 0}, {"learning_rate", "rate", COLUMN_NUMBER, 0}, {"train_loss", "train loss", COLUMN_LOSS, 0},
+        {"train_accuracy", "train %", COLUMN_PERCENT, 0}, {"val_accuracy", "validation %", COLUMN_PERCENT, 0},
+        {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    const style look = style_of(stdout);
+    printf("%srun%s\n", look.bold, look.reset);
+    print_pairs(run, tables);
+    printf("\n%srecipe%s\n", look.bold, look.reset);
+    print_pairs(json_object_get(run, "recipe"), none);
+    printf("\n%sepochs%s\n", look.bold, look.reset);
+    print_columns(json_object_get(run, "epoch_list"), epochs);
+}
+
+static int show_run(query *q, const char *name)
+{
+    int code;
+    json_t *run = find_run(q, name, &code);
+    if (!run)
+        return code;
+    code = add_tables(q, run);
+    if (!code && q->json)
+        return print_document(run);
+    if (!code && q->csv)
+        print_csv(json_object_get(run, "epoch_list"));
+    else if (!code)
+        print_run(run);
+    json_decref(run);
+    return code;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- diff */
+
+/* A row for each key of either that differs. */
+static void add_differences(json_t *rows, const json_t *a, const json_t *b, const char *of)
+{
+    const char *key;
+    json_t *value, *all = json_copy((json_t *)a);
+    json_object_update_missing(all, (json_t *)b);
+    json_object_foreach(all, key, value) {
+        const json_t *left = json_object_get(a, key), *right = json_object_get(b, key);
+        if (json_is_object(value) || json_equal(left, right))
+            continue;
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:O?, s:O?}", "of", of, "key", key, "a", left, "b", right));
+    }
+    json_decref(all);
+}
+
+/* As text for people: the column kinds do not fit where each row is of another key. */
+static int diff_runs(query *q, const char *first, const char *second)
+{
+    static const column columns[] = {{"of", "of", COLUMN_TEXT, 0}, {"key", "key", COLUMN_TEXT, 0}, {"a", "first", COLUMN_TEXT, 40},
+                                     {"b", "second", COLUMN_TEXT, 40}, {NULL, NULL, COLUMN_TEXT, 0}};
+    int code;
+    json_t *a = find_run(q, first, &code), *b = a ? find_run(q, second, &code) : NULL, *rows = json_array();
+    if (a && b) {
+        add_differences(rows, json_object_get(a, "recipe"), json_object_get(b, "recipe"), "recipe");
+        add_differences(rows, a, b, "run");
+        if (q->json)
+            code = print_document(json_incref(rows));
+        else if (q->csv)
+            print_csv(rows);
+        else
+            print_columns(rows, columns);
+    }
+    json_decref(a);
+    json_decref(b);
+    json_decref(rows);
+    return code;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- export */
+
+/* The recipe's keys beside the others, for a table. */
+static void flatten(json_t *run)
+{
+    json_t *recipe = json_incref(json_object_get(run, "recipe"));
+    json_object_del(run, "recipe");
+    json_object_update_missing(run, recipe);
+    json_decref(recipe);
+}
+
+static int export_runs(query *q)
+{
+    char sql[4096];
+    int code;
+    size_t i;
+    json_t *run;
+    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");
+    json_t *rows = ask(q, sql, NULL, &code);
+    if (!rows)
+        return code;
+    json_array_foreach(rows, i, run) {
+        if (q->csv)
+            flatten(run);
+        else if (!code)
+            code = add_tables(q, run);
+    }
+    if (!code && !q->csv)
+        return print_document(rows);
+    if (!code)
+        print_csv(rows);
+    json_decref(rows);
+    return code;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- gc */
+
+static int collect(query *q)
+{
+    lenet_error error;
+    size_t removed = 0;
+    if (lab_store_collect(q->store, q->days, &removed, &error))
+        return report_error(&error);
+    printf("%zu run%s removed that nobody will go on with\n", removed, removed == 1 ? "" : "s");
+    return LENET_OK;
+}
+
+/* --------------------------------------------------------------------------------------------------------- commands */
+
+#define DB_ROW(q) {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(q).db, .help = "the database of runs"}
+#define WHERE_ROW(q)                                                                                                    \
+    {.name = "where", .metavar = "SQL", .kind = OPTION_STRING, .value = &(q).where, .fallback = "all",                      \
+     .help = "only runs of which this is true, as \"data = 'mnist' AND recipe ->> 'lr' = 0.001\""}
+#define JSON_ROW(q) {.name = "json", .kind = OPTION_FLAG, .value = &(q).json, .help = "print JSON"}
+#define CSV_ROW(q, what) {.name = "csv", .kind = OPTION_FLAG, .value = &(q).csv, .help = what}
+
+static int read_line(query *q, const command_line *line, bool write, int argc, char **argv)
+{
+    lenet_error error;
+    int count = 0;
+    q->db = "lenet.db";
+    const int stop = parse_command_line(line, argc, argv, &count);
+    if (stop != PARSED)
+        return stop;
+    if (q->json && q->csv)
+        return usage_error(line, "--json and --csv: one of them");
+    if (write && lab_store_open(&q->store, q->db, 0, &error)) /* a slip of the fingers makes no database */
+        return report_error(&error);
+    lab_store_close(&q->store);
+    return lab_store_open(&q->store, q->db, write, &error) ? report_error(&error) : PARSED;
+}
+
+static int run_list(int argc, char **argv)
+{
+    query q = {.db = "lenet.db"};
+    const option_row options[] = {DB_ROW(q), WHERE_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each run"), {.name = NULL}};
+    const command_line line = {.command = "runs list", .arguments = "[options]", .options = options,
+                               .summary = "Lists the runs of a database: what was chosen and what came of it.",
+                               .examples = "  lenet runs list --db lenet-report/lenet.db\n"
+                                           "  lenet runs list --where \"state = 'finished' AND test_accuracy > 0.99\" --csv\n"};
+    int code = read_line(&q, &line, false, argc, argv);
+    code = code == PARSED ? list_runs(&q) : code;
+    lab_store_close(&q.store);
+    return code;
+}
+
+static int run_show(int argc, char **argv)
+{
+    query q = {.db = "lenet.db"};
+    const option_row options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
+    const command_line line = {.command = "runs show", .arguments = "RUN [options]", .options = options, .fewest = 1, .most = 1,
+                               .summary = "Shows all of one run. RUN is its number or the beginning of its identity.",
+                               .examples = "  lenet runs show 12 --db lenet-report/lenet.db\n  lenet runs show fbe47f6d --json\n"};
+    int code = read_line(&q, &line, false, argc, argv);
+    code = code == PARSED ? show_run(&q, argv[0]) : code;
+    lab_store_close(&q.store);
+    return code;
+}
+
+static int run_diff(int argc, char **argv)
+{
+    query q = {.db = "lenet.db"};
+    const option_row options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV"), {.name = NULL}};
+    const command_line line = {.command = "runs diff", .arguments = "RUN RUN [options]", .options = options, .fewest = 2, .most = 2,
+                               .summary = "Says in what two runs differ: their recipes first, then what came of them.",
+                               .examples = "  lenet runs diff 3 4 --db lenet-report/lenet.db\n"};
+    int code = read_line(&q, &line, false, argc, argv);
+    code = code == PARSED ? diff_runs(&q, argv[0], argv[1]) : code;
+    lab_store_close(&q.store);
+    return code;
+}
+
+static int run_export(int argc, char **argv)
+{
+    query q = {.db = "lenet.db"};
+    const option_row options[] = {DB_ROW(q), WHERE_ROW(q), JSON_ROW(q),
+                                  CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"), {.name = NULL}};
+    const command_line line = {.command = "runs export", .arguments = "[options]", .options = options,
+                               .summary = "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
+                               .examples = "  lenet runs export --db lenet-report/lenet.db > runs.json\n  lenet runs export --csv > runs.csv\n"};
+    int code = read_line(&q, &line, false, argc, argv);
+    code = code == PARSED ? export_runs(&q) : code;
+    lab_store_close(&q.store);
+    return code;
+}
+
+static int run_gc(int argc, char **argv)
+{
+    query q = {.db = "lenet.db"};
+    const option_row options[] = {DB_ROW(q),
+                                  {.name = "days", .metavar = "N", .kind = OPTION_DOUBLE, .value = &q.days, .range = {.low = 0, .high = INFINITY},
+                                   .help = "only what was begun so many days ago"},
+                                  {.name = NULL}};
+    const command_line line = {.command = "runs gc", .arguments = "[options]", .options = options,
+                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints, and gives the space "
+                                          "back. What is finished stays.",
+                               .examples = "  lenet runs gc --days 7\n"};
+    int code = read_line(&q, &line, true, argc, argv);
+    code = code == PARSED ? collect(&q) : code;
+    lab_store_close(&q.store);
+    return code;
+}
+
+static const command parts[] = {
+    {"list", "what was chosen and what came of it", run_list},
+    {"show", "all of one run", run_show},
+    {"diff", "in what two runs differ", run_diff},
+    {"export", "everything, as JSON or CSV", run_export},
+    {"gc", "remove what nobody will go on with", run_gc},
+    {NULL, NULL, NULL},
+};
+
+static int print_usage(void)
+{
+    const style look = style_of(stdout);
+    fputs("usage: lenet runs list|show|diff|export|gc [arguments]\n\n", stdout);
+    printf("%sexamples%s\n", look.bold, look.reset);
+    fputs("  lenet runs list --db lenet-report/lenet.db\n"
+          "  lenet runs show 12 --db lenet-report/lenet.db\n"
+          "  lenet runs export --csv > runs.csv\n\n",
+          stdout);
+    for (const command *part = parts; part->name; part++)
+        printf("  lenet runs %-8s%s\n", part->name, part->summary);
+    fputs("\nA database is one SQLite file, lenet.db unless --db names another; docs/formats.md has its\n"
+          "tables, for questions in SQL. 'lenet runs list --help' and so on explain each.\n",
+          stdout);
+    return LENET_OK;
+}
+
+int run_runs(int argc, char **argv) { return run_part("runs", parts, print_usage, argc, argv); }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - see table.h. */
+#include "cli/table.h"
+
+#include "cli/terminal.h"
+#include "lab/json.h"
+#include "lab/number.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CELL = 512, MOST_COLUMNS = 64 };
+
+/* ---------------------------------------------------------------------------------------------------------- aligned */
+
+/* Characters, which UTF-8 may write as several bytes. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+/* At most so many characters, the last of which says that there were more. */
+static void cut(char *text, int most)
+{
+    if (!most || width_of(text) <= most)
+        return;
+    int width = 0;
+    for (char *at = text; *at; at++)
+        if (((unsigned char)*at & 0xc0) != 0x80 && ++width == most) {
+            strcpy(at, "\u2026");
+            return;
+        }
+}
+
+static void write_cell(const json_t *row, const column *c, char text[CELL])
+{
+    const json_t *value = json_object_get(row, c->key);
+    const double number = json_number_value(value);
+    if (!value || json_is_null(value))
+        snprintf(text, CELL, "-");
+    else if (json_is_string(value))
+        snprintf(text, CELL, "%s", json_string_value(value));
+    else if (c->kind == COLUMN_PERCENT)
+        snprintf(text, CELL, "%.2f", 100 * number);
+    else if (c->kind == COLUMN_SECONDS)
+        snprintf(text, CELL, "%.1f", number);
+    else if (c->kind == COLUMN_LOSS)
+        snprintf(text, CELL, "%.4f", number);
+    else if (json_is_integer(value))
+        snprintf(text, CELL, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        snprintf(text, CELL, "%.6g", number);
+    else
+        snprintf(text, CELL, "%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "...");
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    cut(text, c->most);
+}
+
+static void print_cell(const char *text, int width, const column *c, bool is_last)
+{
+    const int blanks = width - width_of(text);
+    if (c->kind != COLUMN_TEXT)
+        printf("%*s%s", blanks, "", text);
+    else
+        printf("%s%*s", text, is_last ? 0 : blanks, "");
+    fputs(is_last ? "\n" : "  ", stdout);
+}
+
+void print_columns(const json_t *rows, const column *columns)
+{
+    const style look = style_of(stdout);
+    int widths[MOST_COLUMNS];
+    size_t count = 0, i;
+    char text[CELL];
+    json_t *row;
+    for (; columns[count].key && count < MOST_COLUMNS; count++) {
+        widths[count] = width_of(columns[count].title);
+        json_array_foreach(rows, i, row) {
+            write_cell(row, &columns[count], text);
+            widths[count] = width_of(text) > widths[count] ? width_of(text) : widths[count];
+        }
+    }
+    fputs(look.bold, stdout);
+    for (size_t k = 0; k < count; k++)
+        print_cell(columns[k].title, widths[k], &columns[k], k + 1 == count);
+    fputs(look.reset, stdout);
+    json_array_foreach(rows, i, row)
+        for (size_t k = 0; k < count; k++) {
+            write_cell(row, &columns[k], text);
+            print_cell(text, widths[k], &columns[k], k + 1 == count);
+        }
+}
+
+/* -------------------------------------------------------------------------------------------------------------- CSV */
+
+/* In quotes where it must be. */
+static void print_field(const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+static void print_value(const json_t *value)
+{
+    char digits[NUMBER_LENGTH];
+    if (json_is_string(value)) {
+        print_field(json_string_value(value));
+    } else if (json_is_real(value)) {
+        fputs(shortest_number(json_real_value(value), digits), stdout);
+    } else if (json_is_integer(value)) {
+        printf("%lld", (long long)json_integer_value(value));
+    } else if (value && !json_is_null(value)) {
+        char *text = json_is_boolean(value) ? NULL : json_line(value);
+        print_field(text ? text : json_is_true(value) ? "true" : "false");
+        free(text);
+    }
+}
+
+void print_csv(const json_t *rows)
+{
+    size_t i;
+    json_t *row, *value;
+    const char *key, *between = "";
+    const json_t *first = json_array_get(rows, 0);
+    if (!first)
+        return;
+    json_object_foreach((json_t *)first, key, value) {
+        fputs(between, stdout);
+        print_field(key);
+        between = ",";
+    }
+    putchar('\n');
+    json_array_foreach(rows, i, row) {
+        between = "";
+        json_object_foreach((json_t *)first, key, value) {
+            fputs(between, stdout);
+            print_value(json_object_get(row, key));
+            between = ",";
+        }
+        putchar('\n');
+    }
+}
