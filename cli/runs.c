@@ -70,37 +70,70 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     "test_accuracy, test_loss, seconds, train_count, val_count, test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "  \
     "threads, claimed, ended, measured, recipe"
 
+/* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */
+static const char *short_name(const char *architecture)
+{
+    const char *found = NULL;
+    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++)
+        for (const lenet_source *const *source = lenet_source_list(); *source && !found; source++) {
+            lenet_model *model = NULL;
+            if (!lenet_model_create(&model, *name, (*source)->shape, (*source)->classes, NULL) &&
+                !strcmp(lenet_model_architecture(model), architecture))
+                found = *name;
+            lenet_model_close(&model);
+        }
+    return found;
+}
+
+/* A value as an option would be given: texts without quotes. */
+static void write_value(FILE *file, const char *between, const char *key, const json_t *value)
+{
+    char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+    fprintf(file, "%s%s %s", between, key, text ? text : json_string_value(value));
+    free(text);
+}
+
 /* "lr 0.003, loss gce": what is not the default. */
 static json_t *describe_recipe(const json_t *recipe)
 {
     lenet_settings usual;
     json_t *defaults = json_object(), *value;
-    const char *key;
-    char text[400] = "";
-    size_t used = 0;
+    const char *key, *between = "";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
     lenet_settings_default(&usual);
     lab_add_settings(defaults, &usual, false);
+    if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
+        fprintf(file, "arch %s", name ? name : architecture);
+        between = ", ";
+    }
     json_object_foreach((json_t *)recipe, key, value) {
         const json_t *fallback = json_object_get(defaults, key);
-        char *written = fallback && !json_equal(fallback, value) && strcmp(key, "seed") != 0 ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) : NULL;
-        if (written && used < sizeof text) {
-            const size_t length = strlen(written);
-            const bool is_text = written[0] == '"' && length > 1;
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.*s", used ? ", " : "", key, (int)(is_text ? length - 2 : length),
-                                     written + is_text);
-        }
-        free(written);
+        if (!file || !fallback || json_equal(fallback, value) || !strcmp(key, "seed"))
+            continue;
+        write_value(file, between, key, value);
+        between = ", ";
     }
     json_decref(defaults);
-    return value_of_text(text);
+    if (file)
+        fclose(file);
+    json_t *described = value_of_text(text);
+    free(text);
+    return described;
 }
 
-static void describe_recipes(json_t *rows)
+/* `alone`: in the place of the recipe. */
+static void describe_recipes(json_t *rows, bool alone)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row)
+    json_array_foreach(rows, i, row) {
         json_object_set_new(row, "choices", describe_recipe(json_object_get(row, "recipe")));
+        if (alone)
+            json_object_del(row, "recipe");
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------------------- list */
@@ -118,7 +151,7 @@ static int list_runs(query *q)
     json_t *rows = ask(q, sql, NULL, &code);
     if (!rows)
         return code;
-    describe_recipes(rows);
+    describe_recipes(rows, q->csv);
     if (q->json)
         return print_document(rows);
     if (q->csv)
@@ -246,6 +279,10 @@ static int diff_runs(query *q, const char *first, const char *second)
     int code;
     json_t *a = find_run(q, first, &code), *b = a ? find_run(q, second, &code) : NULL, *rows = json_array();
     if (a && b) {
+        json_object_del(a, "choices"); /* which the recipes say */
+        json_object_del(a, "seed");
+        json_object_del(b, "choices");
+        json_object_del(b, "seed");
         add_differences(rows, json_object_get(a, "recipe"), json_object_get(b, "recipe"), "recipe");
         add_differences(rows, a, b, "run");
         if (q->json)

@@ -145,12 +145,12 @@ static lenet_status set_option(const reader *r, lab_point *point, const char *ke
     return LENET_OK;
 }
 
-/* All of a mapping but one key, which is none. */
-static lenet_status set_options(const reader *r, lab_point *point, const lab_yaml *map, const char *but)
+/* All of a mapping but the keys that are none. */
+static lenet_status set_options(const reader *r, lab_point *point, const lab_yaml *map, const char *const *others)
 {
     lenet_status status = LENET_OK;
     for (size_t i = 0; map && i < map->count && !status; i++)
-        if (!but || strcmp(map->items[i].key, but))
+        if (!is_among(map->items[i].key, others))
             status = set_option(r, point, map->items[i].key, &map->items[i]);
     return status;
 }
@@ -223,18 +223,26 @@ static lenet_status check_data(const reader *r, const lab_point *point)
 }
 
 /* Settles what follows from other settings, and how many runs there are. */
-static lenet_status complete(const reader *r, lab_point *point, const uint64_t *seeds, size_t seed_count)
+static lenet_status complete(const reader *r, lab_point *point, const lab_yaml *seeds_item)
 {
     lenet_error why;
+    uint64_t *seeds = NULL;
+    size_t seed_count = 0;
     point->is_over_folds = point->settings.folds && point->settings.fold < 0;
     point->settings.fold = point->settings.fold < 0 ? 0 : point->settings.fold;
     if (lenet_settings_complete(&point->settings, &point->settings, &why))
         return refuse(r, point->line, "'%s': %s", point->label, why.text);
+    const lenet_status status = read_seeds(r, seeds_item, &seeds, &seed_count);
+    if (status) {
+        free(seeds);
+        return status;
+    }
     const size_t folds = point->is_over_folds ? (size_t)point->settings.folds : 1;
     point->run_count = seed_count * folds;
     point->runs = calloc(point->run_count, sizeof *point->runs);
     for (size_t i = 0; point->runs && i < point->run_count; i++)
         point->runs[i] = (lab_study_run){.seed = seeds[i / folds], .fold = point->settings.fold + (int)(i % folds)};
+    free(seeds);
     return point->runs ? check_data(r, point) : no_memory(r);
 }
 
@@ -251,8 +259,11 @@ static char *compose_label(const lab_yaml *row, const lab_point *point)
         fputs(point->row, file);
         between = ", ";
     }
-    for (size_t i = 0; row && !point->row && i < row->count; i++, between = ", ")
-        fprintf(file, "%s%s %s", between, row->items[i].key, row->items[i].text ? row->items[i].text : "");
+    for (size_t i = 0; row && !point->row && i < row->count; i++)
+        if (row->items[i].text && strcmp(row->items[i].key, "seeds") != 0) {
+            fprintf(file, "%s%s %s", between, row->items[i].key, row->items[i].text);
+            between = ", ";
+        }
     for (size_t i = 0; i < point->value_count; i++, between = ", ")
         fprintf(file, "%s%s %s", between, point->values[i].key, point->values[i].text);
     if (!*between)
@@ -281,6 +292,7 @@ static lenet_status set_grid(const reader *r, lab_point *point, const lab_yaml *
 
 static lenet_status read_point(const reader *r, const recipe_source *from, const lab_yaml *row, size_t at, lab_point *point)
 {
+    static const char *const none[] = {NULL}, *const of_a_row[] = {"label", "seeds", NULL}, *const of_quick[] = {"seeds", NULL};
     const bool is_quick = r->study->is_quick;
     *point = (lab_point){.architecture = "lenet5", .line = row ? row->line : from->grid ? from->grid->line : r->study->tree->line};
     lenet_settings_default(&point->settings);
@@ -289,17 +301,17 @@ static lenet_status read_point(const reader *r, const recipe_source *from, const
         return refuse(r, row->line, "settings: each is a mapping from options to values");
     lenet_status status = row ? find_text(r, row, "label", &point->row) : LENET_OK;
     if (!status)
-        status = set_options(r, point, r->base, NULL);
+        status = set_options(r, point, r->base, none);
     if (!status)
-        status = set_options(r, point, from->base, NULL);
+        status = set_options(r, point, from->base, none);
     if (!status)
-        status = set_options(r, point, row, "label");
+        status = set_options(r, point, row, of_a_row);
     if (!status)
         status = set_grid(r, point, from->grid, at);
     if (!status && is_quick)
-        status = set_options(r, point, r->quick, "seeds");
+        status = set_options(r, point, r->quick, of_quick);
     if (!status && is_quick)
-        status = set_options(r, point, from->quick, "seeds");
+        status = set_options(r, point, from->quick, of_quick);
     if (status)
         return status;
     point->label = compose_label(row, point);
@@ -322,12 +334,12 @@ static lenet_status check_grid(const reader *r, const lab_yaml *grid, size_t *po
 
 static const lab_yaml *first_of(const lab_yaml *a, const lab_yaml *b) { return a ? a : b; }
 
-static const lab_yaml *seeds_of(const reader *r, const recipe_source *from)
+static const lab_yaml *seeds_of(const reader *r, const recipe_source *from, const lab_yaml *row)
 {
     const lab_yaml *quick = NULL;
     if (r->study->is_quick)
         quick = first_of(from->quick ? lab_yaml_find(from->quick, "seeds") : NULL, r->quick ? lab_yaml_find(r->quick, "seeds") : NULL);
-    return first_of(quick, first_of(from->seeds, r->seeds));
+    return first_of(quick, first_of(row ? lab_yaml_find(row, "seeds") : NULL, first_of(from->seeds, r->seeds)));
 }
 
 static lenet_status check_labels(const reader *r, const lab_experiment *e)
@@ -341,8 +353,7 @@ static lenet_status check_labels(const reader *r, const lab_experiment *e)
 
 static lenet_status read_points(const reader *r, const recipe_source *from, lab_experiment *e)
 {
-    size_t in_grid = 1, seed_count = 0;
-    uint64_t *seeds = NULL;
+    size_t in_grid = 1;
     lenet_status status = check_grid(r, from->grid, &in_grid);
     if (status)
         return status;
@@ -350,14 +361,14 @@ static lenet_status read_points(const reader *r, const recipe_source *from, lab_
     if (!rows || rows * in_grid > MOST_POINTS)
         return refuse(r, from->settings->line, "settings: from 1 to %d recipes are wanted", MOST_POINTS);
     e->points = calloc(rows * in_grid, sizeof *e->points);
-    status = e->points ? read_seeds(r, seeds_of(r, from), &seeds, &seed_count) : no_memory(r);
+    status = e->points ? LENET_OK : no_memory(r);
     for (size_t i = 0; i < rows * in_grid && !status; i++) {
+        const lab_yaml *row = from->settings ? &from->settings->items[i / in_grid] : NULL;
         lab_point *point = &e->points[e->point_count++];
-        status = read_point(r, from, from->settings ? &from->settings->items[i / in_grid] : NULL, i % in_grid, point);
+        status = read_point(r, from, row, i % in_grid, point);
         if (!status)
-            status = complete(r, point, seeds, seed_count);
+            status = complete(r, point, seeds_of(r, from, row));
     }
-    free(seeds);
     return status ? status : check_labels(r, e);
 }
 
@@ -373,7 +384,7 @@ static lenet_status check_show(const reader *r, const lab_yaml *show)
 
 static lenet_status read_experiment(const reader *r, const lab_yaml *map, lab_experiment *e)
 {
-    static const char *const keys[] = {"base", "grid", "name", "quick", "seeds", "settings", "show", "text", "title", NULL};
+    static const char *const keys[] = {"base", "grid", "name", "quick", "section", "seeds", "settings", "show", "text", "title", NULL};
     recipe_source from = {0};
     lenet_status status = check_keys(r, map, "experiment", keys);
     if (!status)
@@ -382,6 +393,8 @@ static lenet_status read_experiment(const reader *r, const lab_yaml *map, lab_ex
         status = find_text(r, map, "title", &e->title);
     if (!status)
         status = find_text(r, map, "text", &e->text);
+    if (!status)
+        status = find_text(r, map, "section", &e->section);
     if (!status)
         status = find(r, map, "base", LAB_YAML_MAP, &from.base);
     if (!status)

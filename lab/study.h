@@ -45,6 +45,7 @@ typedef struct lab_point {
 
 typedef struct lab_experiment {
     const char *name, *title, *text; /* name: of lower-case letters, digits and hyphens, unique; text: NULL if not given */
+    const char *section;         /* title of the part of the report that begins with it; NULL: it stands with the one before */
     int line;
     const lab_yaml *grid;        /* mapping from keys to lists of their values; NULL: none */
     size_t point_count;          /* rows of `settings`, each with all of the grid, whose first key changes slowest */

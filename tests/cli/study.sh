@@ -62,9 +62,10 @@ expect_err '^rates +2 +4 +0 +0 '
 expect_err '^6/6 '
 judge 'no checkpoint is left' [ ! -e "$work/a/lenet.db.checkpoints" ]
 expect_equal 'epochs' "$(query "$work/a/lenet.db" 'SELECT count(*), count(test_accuracy) FROM epoch')" '180|180'
-expect_equal 'confusion and predictions' "$(query "$work/a/lenet.db" 'SELECT DISTINCT length(predicted), (SELECT sum(count) FROM confusion WHERE run = id) FROM run')" '200|200'
-expect_equal 'accuracy of the matrix' \
-    "$(query "$work/a/lenet.db" 'SELECT count(*) FROM run WHERE 200 * test_accuracy <> (SELECT sum(count) FROM confusion WHERE run = id AND truth = predicted)')" 0
+expect_equal 'confusion and predictions' \
+    "$(query "$work/a/lenet.db" 'SELECT DISTINCT length(predicted), (SELECT sum(count) FROM confusion WHERE run = id) FROM run')" '200|200'
+right='SELECT sum(count) FROM confusion WHERE run = id AND truth = predicted'
+expect_equal 'accuracy of the matrix' "$(query "$work/a/lenet.db" "SELECT count(*) FROM run WHERE 200 * test_accuracy <> ($right)")" 0
 expect_equal 'owners' "$(query "$work/a/lenet.db" 'SELECT count(owner) FROM run')" 0
 run study run "${study[@]}" --out "$work/a" --quiet
 expect_out '0 trained in .*, 6 were there'
@@ -73,7 +74,8 @@ expect_equal 'quick runs' "$("$LENET" study run "${study[@]}" --db "$work/quick.
 
 # The run that `lenet train` makes of the same recipe.
 run train --data mnist --data-dir "$work/few" --arch "$small" --epochs 30 --batch 8 --lr 0.003 --seed 2 --json --quiet
-expect_equal 'weights' "$(json "$out" "d['weights_sha256']")" "$(query "$work/a/lenet.db" "SELECT weights_sha256 FROM run WHERE seed = 2 AND recipe ->> 'lr' = 0.003")"
+expect_equal 'weights' "$(json "$out" "d['weights_sha256']")" \
+    "$(query "$work/a/lenet.db" "SELECT weights_sha256 FROM run WHERE seed = 2 AND recipe ->> 'lr' = 0.003")"
 
 # What another study measures beside is measured by training to the same bits again.
 sed 's/test-each-epoch/diagnose/' "$work/tiny.yaml" >"$work/deeper.yaml"

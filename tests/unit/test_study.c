@@ -61,7 +61,8 @@ static void takes_the_product_of_rows_and_grid(void **state)
                               "experiments:\n"
                               "  - name: a\n"
                               "    title: The a\n"
-                              "    settings: [{label: one, batch: 8}, {batch: 9, init: glorot-normal}]\n"
+                              "    section: Part one\n"
+                              "    settings: [{label: one, batch: 8}, {batch: 9, seeds: [4], init: glorot-normal}]\n"
                               "    grid: {lr: [0.1, 2e-1], loss: [mse, gce]}\n"
                               "    show: [{curves: {of: train_accuracy}}, {table: {}}]\n",
                          false);
@@ -78,8 +79,11 @@ static void takes_the_product_of_rows_and_grid(void **state)
     assert_true(e->points[6].settings.learning_rate == 0.2);
     assert_string_equal(lab_point_value(&e->points[6], "lr"), "2e-1");
     assert_null(lab_point_value(&e->points[6], "batch"));
-    assert_int_equal(e->points[6].run_count, 2);
-    assert_int_equal(e->points[6].runs[1].seed, 2);
+    assert_string_equal(e->section, "Part one");
+    assert_int_equal(e->points[0].run_count, 2);
+    assert_int_equal(e->points[0].runs[1].seed, 2);
+    assert_int_equal(e->points[6].run_count, 1);
+    assert_int_equal(e->points[6].runs[0].seed, 4);
     assert_string_equal(e->show->items[1].items[0].key, "table");
     lab_study_close(&s);
 }
