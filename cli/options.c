@@ -205,6 +205,9 @@ int parse_command_line(const command_line *line, int argc, char **argv, int *cou
         }
     }
     *count = found;
+    const int code = line->find_config ? line->find_config(line->context) : PARSED;
+    if (code != PARSED)
+        return code;
     if (line->config && *line->config) {
         const int failed = read_recipe(line, *line->config, given, line->recipe);
         if (failed != PARSED)

@@ -61,6 +61,8 @@ typedef struct command_line {
     const char **config;     /* the value of the option that names a recipe, read before what the line itself says is
                                 complete; NULL: the command takes none */
     struct lab_yaml **recipe; /* its tree: values point into it */
+    int (*find_config)(void *context); /* called when the line is read, may name a recipe: PARSED, or the exit code; may be NULL */
+    void *context;
 } command_line;
 
 enum { PARSED = -1 };

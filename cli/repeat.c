@@ -10,8 +10,10 @@
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "cli/unfinished.h"
 #include "lab/json.h"
 
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const double chance_alarm = 0.001; /* docs/statistics.md */
 
@@ -66,16 +69,6 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return s->lacks_memory || atomic_load(&s->team->is_stopping);
 }
 
-static lenet_status save_member(repeated_run *member, lenet_error *error)
-{
-    run *r = &member->r;
-    folder place;
-    if (!r->out)
-        return LENET_OK;
-    *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
-    return folder_prepare(&place, r->out, run_file_names()) ? LENET_IO : run_save(r, error);
-}
-
 /* What the tables want of the model, which goes away with the run. */
 static void note_outcome(const repetition *all, repeated_run *member)
 {
@@ -89,11 +82,30 @@ static void note_outcome(const repetition *all, repeated_run *member)
     lenet_model_sha256(r->model, member->kept_sha256);
 }
 
-/* Trains and stores. The error is what must stop all. */
+/* What lenet_train left, stored. The error is what must stop all. */
+static lenet_status settle_member(seat *s, lenet_error *error)
+{
+    run *r = &s->member->r;
+    if (s->lacks_memory) {
+        *error = (lenet_error){LENET_FAILURE, "out of memory for the record of the epochs"};
+        return LENET_FAILURE;
+    }
+    if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
+        note_outcome(s->team->all, s->member);
+        return r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
+    }
+    if (r->status != LENET_STOPPED)
+        *error = r->error;
+    return r->status == LENET_STOPPED ? LENET_OK : r->status;
+}
+
+/* Trains and stores, going on where a checkpoint says. The error is what must stop all. */
 static lenet_status train_member(seat *s, lenet_error *error)
 {
     repeated_run *member = s->member;
     run *r = &member->r;
+    folder place;
+    char checkpoint[PATH_MAX + 64];
     const double before = clock_seconds();
     const lenet_shape shape = lenet_dataset_shape(r->train);
     r->started = time(NULL);
@@ -102,19 +114,19 @@ static lenet_status train_member(seat *s, lenet_error *error)
     r->settings.context = s;
     lenet_status status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
                                                   lenet_dataset_classes(r->train), error);
-    if (status)
-        return status;
-    r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
-    r->seconds = clock_seconds() - before;
-    if (s->lacks_memory) {
-        *error = (lenet_error){LENET_FAILURE, "out of memory for the record of the epochs"};
-        status = LENET_FAILURE;
-    } else if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
-        note_outcome(s->team->all, member);
-        status = r->status == LENET_OK || r->result.best_epoch ? save_member(member, error) : LENET_OK;
-    } else if (r->status != LENET_STOPPED) {
-        *error = r->error;
-        status = r->status;
+    if (!status && r->out && folder_prepare(&place, r->out, run_file_names())) {
+        *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
+        status = LENET_IO;
+    }
+    if (!status) {
+        if (r->out)
+            use_checkpoint(r, checkpoint, sizeof checkpoint);
+        r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+        r->seconds = clock_seconds() - before;
+        status = settle_member(s, error);
+        if (r->out && !r->is_saved)
+            folder_take_back(&place);
+        r->settings.checkpoint = NULL;
     }
     lenet_model_close(&r->model);
     return status;
@@ -325,6 +337,15 @@ static int write_file(const repetition *all, const char *name, char *text)
     return code;
 }
 
+/* Is there a run that is stored, or one to go on with? */
+static bool has_begun(const repetition *all)
+{
+    bool found = all->finished > 0;
+    for (size_t i = 0; i < all->count && !found; i++)
+        found = has_checkpoint(all->runs[i].r.out);
+    return found;
+}
+
 /* The table, then the record: who finds the record finds the rest. */
 static int save_repetition(repetition *all, folder *place)
 {
@@ -339,6 +360,13 @@ static int save_repetition(repetition *all, folder *place)
         json_decref(record);
         all->is_saved = !code;
     }
+    const bool is_over = !code && all->finished == all->count;
+    for (size_t i = 0; i < all->count && is_over; i++) {
+        end_unfinished(all->runs[i].r.out);
+        rmdir(all->runs[i].r.out); /* of a run that diverged before there was anything to keep */
+    }
+    if (is_over || !has_begun(all))
+        end_unfinished(all->asked->out);
     if (!all->finished)
         folder_take_back(place);
     return code;
@@ -359,6 +387,8 @@ static int report(const repetition *all, const team *t)
     if (interrupt_signal())
         complain("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
                  all->finished && all->is_saved ? " and stored" : "");
+    if ((interrupt_signal() || t->error.status == LENET_IO) && all->asked->out && has_begun(all))
+        complain("to go on from there: lenet train --resume %s", all->asked->out);
     int code = t->error.status ? report_error(&t->error) : LENET_OK;
     if (all->finished && all->asked->json)
         code = code ? code : print_document(repetition_record(all));
@@ -367,6 +397,16 @@ static int report(const repetition *all, const team *t)
     if (!code && all->finished && all->diverged == all->finished)
         code = LENET_DIVERGED;
     return code;
+}
+
+/* From now on all can be taken up. Returns an exit code. */
+static int begin_repetition(const repetition *all, folder *place)
+{
+    lenet_error error;
+    if (!all->asked->out || has_begun(all) || !begin_unfinished(all->asked, &error))
+        return LENET_OK;
+    folder_take_back(place);
+    return report_error(&error);
 }
 
 int repeat_and_report(run *asked)
@@ -388,7 +428,7 @@ int repeat_and_report(run *asked)
     int code = LENET_OK;
     if (!all.runs || !t.seats || !prepare_members(&all)) {
         code = report_no_memory();
-    } else {
+    } else if (!(code = begin_repetition(&all, &place))) {
         for (size_t i = 0; i < all.count; i++)
             t.seats[i] = (seat){.team = &t, .member = &all.runs[i]};
         pthread_mutex_init(&t.lock, NULL);

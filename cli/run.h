@@ -21,6 +21,7 @@ typedef struct run {
     int runs, jobs;          /* so many with a seed each; side by side, 0: one for each processor */
     bool all_folds;          /* a run for each fold, and so for each seed */
     const char *config;      /* the recipe that options come from; NULL: none */
+    const char *resume;      /* the folder of the run to go on with; NULL: none */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
 

@@ -20,8 +20,10 @@
 #include "cli/repeat.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
+#include "cli/unfinished.h"
 #include "lab/stats.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,9 +49,10 @@ static void print_training_notes(void)
     print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
     fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
-          "run.json. Ctrl-C ends training after the step at hand and keeps the best so\n"
-          "far. The same options and seed give the same weights, bit for bit, whatever\n"
-          "--threads and --isa are.\n",
+          "run.json; until then checkpoint.safetensors and recipe.json, from which --resume\n"
+          "goes on with a run that was killed. Ctrl-C ends training after the step at hand,\n"
+          "and keeps the best so far. The same options and seed give the same weights, bit\n"
+          "for bit, whatever --threads and --isa are, and however often it was resumed.\n",
           stdout);
 }
 
@@ -78,7 +81,7 @@ static size_t add_settings(option_row *rows, lenet_settings *settings)
     return count;
 }
 
-static int read_options(run *r, int argc, char **argv)
+static void list_options(run *r, option_row rows[MOST_ROWS])
 {
     lenet_settings *s = &r->settings;
     const option_row own[] = {
@@ -90,6 +93,9 @@ static int read_options(run *r, int argc, char **argv)
          .help = "the network, a name or a specification", .group = "network"},
         {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
          .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
+        {"resume", "DIR", OPTION_STRING, &r->resume, .fallback = "a new run",
+         .help = "go on with the run of this folder that was stopped or killed, as if it had not been", .is_of_the_call = true,
+         .group = "recipe and repeats"},
         {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
         {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
@@ -106,16 +112,34 @@ static int read_options(run *r, int argc, char **argv)
         {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary",
          .is_of_the_call = true, .group = "output"},
     };
-    option_row rows[MOST_ROWS] = {{.name = NULL}};
     size_t rows_used = 0;
     for (; rows_used < ROWS_BEFORE; rows_used++)
         rows[rows_used] = own[rows_used];
     rows_used += add_settings(rows + rows_used, s);
     for (size_t i = ROWS_BEFORE; i < sizeof own / sizeof own[0]; i++)
         rows[rows_used++] = own[i];
+}
+
+/* The folder to go on in has the recipe. */
+static int find_recipe(void *context)
+{
+    static char path[PATH_MAX + 64];
+    run *r = context;
+    if (!r->resume)
+        return PARSED;
+    if (!r->config && !r->out)
+        return find_unfinished(r, path, sizeof path);
+    complain("--resume and --%s: the folder has its recipe and its results (see 'lenet train --help')", r->config ? "config" : "out");
+    return LENET_USAGE;
+}
+
+static int read_options(run *r, int argc, char **argv)
+{
+    option_row rows[MOST_ROWS] = {{.name = NULL}};
+    list_options(r, rows);
     const command_line line = {
         .command = "train",
-        .arguments = "--data NAME | --config FILE [options]",
+        .arguments = "--data NAME | --config FILE | --resume DIR [options]",
         .summary =
             "Trains a network on a data set, measures it on the test images, and stores the weights that did best.",
         .examples =
@@ -124,11 +148,14 @@ static int read_options(run *r, int argc, char **argv)
             "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
             "  lenet train --data mnist --runs 10 --out runs/ten\n"
             "  lenet train --config recipe.yaml --epochs 5\n"
+            "  lenet train --resume runs/mnist\n"
             "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
         .options = rows,
         .print_notes = print_training_notes,
         .config = &r->config,
         .recipe = &r->recipe,
+        .find_config = find_recipe,
+        .context = r,
     };
     int count = 0;
     const int code = parse_command_line(&line, argc, argv, &count);
@@ -317,7 +344,14 @@ static int print_results(const run *r)
 static bool has_results(const run *r)
 {
     return r->status == LENET_OK ||
-           ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && r->result.best_epoch > 0);
+           ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED || r->status == LENET_IO) && r->result.best_epoch > 0);
+}
+
+/* The folder has a checkpoint that is damaged or of another run. */
+static bool is_refused(const run *r)
+{
+    const char *path = r->settings.checkpoint;
+    return (r->status == LENET_USAGE || r->status == LENET_INPUT) && path && !strncmp(r->error.text, path, strlen(path));
 }
 
 static void explain_early_end(const run *r)
@@ -325,12 +359,30 @@ static void explain_early_end(const run *r)
     if (r->status == LENET_STOPPED && interrupt_signal())
         complain("stopped by a signal after %d of %d epochs", r->result.epochs, r->settings.epochs);
     else if (r->status)
-        complain("%s", r->error.text);
+        complain("%s%s", r->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
     if (r->status && r->is_saved)
         complain("the weights of epoch %d, the best so far, are in %s/%s", r->result.best_epoch, r->out,
                  run_file_names()[0]);
-    else if ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && !r->result.best_epoch)
+    else if ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && !r->result.best_epoch && !has_checkpoint(r->out))
         complain("no epoch was finished, so there is nothing to keep");
+    if ((r->status == LENET_STOPPED || r->status == LENET_IO) && has_checkpoint(r->out))
+        complain("to go on from there: lenet train --resume %s", r->out);
+}
+
+/* Returns an exit code. */
+static int prepare_results(run *r, folder *place, char *checkpoint, size_t capacity)
+{
+    lenet_error error;
+    if (!r->out)
+        return LENET_OK;
+    if (folder_prepare(place, r->out, run_file_names()))
+        return LENET_IO;
+    r->out = place->path;
+    use_checkpoint(r, checkpoint, capacity);
+    if (!begin_unfinished(r, &error))
+        return LENET_OK;
+    folder_take_back(place);
+    return report_error(&error);
 }
 
 static int save_results(run *r, folder *place)
@@ -339,6 +391,9 @@ static int save_results(run *r, folder *place)
     if (!r->out)
         return LENET_OK;
     const int code = has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
+    const bool is_over = !code && (r->status == LENET_OK || r->status == LENET_DIVERGED);
+    if (is_over || !has_checkpoint(r->out))
+        end_unfinished(r->out);
     if (!r->is_saved)
         folder_take_back(place);
     return code;
@@ -347,11 +402,12 @@ static int save_results(run *r, folder *place)
 static int train_and_report(run *r)
 {
     folder place;
-    if (r->out && folder_prepare(&place, r->out, run_file_names()))
-        return LENET_IO;
-    r->out = r->out ? place.path : NULL;
+    char checkpoint[PATH_MAX + 64];
+    int code = prepare_results(r, &place, checkpoint, sizeof checkpoint);
+    if (code)
+        return code;
     train(r);
-    int code = save_results(r, &place);
+    code = save_results(r, &place);
     explain_early_end(r);
     if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
         const int failed = print_results(r);

@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,21 +103,29 @@ static void sync_folder_of(const char *path)
     ln_free(folder);
 }
 
-/* Is it one that a process left behind which is gone? Its name is `name`.PID.tmp, and nobody holds its lock. */
-static int is_leftover(int folder, const char *entry, const char *name)
+static int is_same_file(int fd, int folder, const char *name)
+{
+    struct stat open_file, named;
+    return !fstat(fd, &open_file) && !fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) && open_file.st_ino == named.st_ino &&
+           open_file.st_dev == named.st_dev;
+}
+
+/* Removes the entry if it is a temporary file of `name` that nobody writes any more: whoever does holds its lock. */
+static void remove_if_left(int folder, const char *entry, const char *name)
 {
     const size_t length = strlen(name);
-    char *rest;
     if (strncmp(entry, name, length) || entry[length] != '.')
-        return 0;
-    const long owner = strtol(entry + length + 1, &rest, 10);
-    if (owner <= 0 || strcmp(rest, ".tmp") || !kill((pid_t)owner, 0) || errno != ESRCH)
-        return 0;
+        return;
+    const char *rest = entry + length + 1;
+    rest += strspn(rest, "0123456789");
+    if (rest == entry + length + 1 || strcmp(rest, ".tmp"))
+        return;
     const int fd = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    const int is_free = fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB);
-    if (fd >= 0)
-        close(fd);
-    return is_free;
+    if (fd < 0)
+        return;
+    if (!flock(fd, LOCK_EX | LOCK_NB) && is_same_file(fd, folder, entry))
+        unlinkat(folder, entry, 0);
+    close(fd);
 }
 
 void ln_remove_leftovers(const char *path)
@@ -130,23 +137,31 @@ void ln_remove_leftovers(const char *path)
     DIR *folder = opendir(place ? place : ".");
     struct dirent *entry;
     while (folder && (entry = readdir(folder)))
-        if (is_leftover(dirfd(folder), entry->d_name, name))
-            unlinkat(dirfd(folder), entry->d_name, 0);
+        remove_if_left(dirfd(folder), entry->d_name, name);
     if (folder)
         closedir(folder);
     ln_free(place);
 }
 
-static int fill_temporary(int fd, const void *data, size_t size)
+/* An empty file of this name, locked as far as the file system knows locks; -1: errno. */
+static int open_temporary(const char *name)
 {
-    flock(fd, LOCK_EX | LOCK_NB); /* as far as the file system knows locks */
-    if (write_all(fd, data, size) || fsync(fd)) {
-        const int reason = errno;
+    for (;;) {
+        const int fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd < 0)
+            return -1;
+        while (flock(fd, LOCK_EX) && errno == EINTR)
+            ;
+        if (is_same_file(fd, AT_FDCWD, name)) { /* else it was taken for a leftover, or another thread has put it in place */
+            if (!ftruncate(fd, 0))
+                return fd;
+            const int reason = errno;
+            close(fd);
+            errno = reason;
+            return -1;
+        }
         close(fd);
-        errno = reason;
-        return -1;
     }
-    return close(fd);
 }
 
 lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error)
@@ -157,16 +172,18 @@ lenet_status lenet_write_file(const char *path, const void *data, size_t size, l
         return ln_fail_memory(error, path, capacity);
     snprintf(temporary, capacity, "%s.%ld.tmp", path, (long)getpid());
     lenet_status status = LENET_OK;
-    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int fd = open_temporary(temporary);
     if (fd < 0) {
         status = ln_fail(error, LENET_IO, "%s: cannot be written: %s", path, strerror(errno));
-    } else if (fill_temporary(fd, data, size) || rename(temporary, path)) {
+    } else if (write_all(fd, data, size) || fsync(fd) || rename(temporary, path)) {
         status = ln_fail(error, LENET_IO, "%s: writing failed: %s", path, strerror(errno));
         unlink(temporary);
     } else {
         sync_folder_of(path);
         ln_remove_leftovers(path);
     }
+    if (fd >= 0)
+        close(fd);
     ln_free(temporary);
     return status;
 }

@@ -104,7 +104,7 @@ expect_code 130
 expect_err '^lenet: stopped by a signal: [1-9][0-9]* of 1000 runs are finished and stored$'
 stopped=$work/stopped/runs.json
 expect_equal 'record' "$(json "$stopped" "(d['status'], d['runs_finished'] == len(d['runs']), 2 <= len(d['runs']) < 1000)")" "('stopped', True, True)"
-expect_equal 'folders' "$(find "$work/stopped" -mindepth 1 -maxdepth 1 -type d | wc -l)" "$(json "$stopped" "d['runs_finished']")"
+expect_equal 'records' "$(find "$work/stopped" -mindepth 2 -name run.json | wc -l)" "$(json "$stopped" "d['runs_finished']")"
 expect_equal 'statistics of them' "$(json "$stopped" "d['statistics']['test_accuracy']['count'] + d['diverged']")" "$(json "$stopped" "d['runs_finished']")"
 
 # Folds: without --fold each is held out in its turn; each is the run that names it; their spread has no interval.

@@ -61,7 +61,8 @@ expect_err '^lenet: stopped by a signal after [1-9][0-9]* of 100000 epochs'
 expect_err 'the best so far, .*stopped/model.safetensors$'
 expect_out '^kept epoch '
 expect_equal 'record' "$(json "$work/stopped/run.json" "(d['status'], d['best_epoch'] >= 1, d['error'] is not None)")" "('stopped', True, True)"
-expect_equal 'files' "$(ls -A "$work/stopped")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
+expect_equal "files" "$(ls -A "$work/stopped")" "$(printf "checkpoint.safetensors\nhistory.csv\nmodel.safetensors\nrecipe.json\nrun.json")"
+expect_err "^lenet: to go on from there: lenet train --resume .*stopped$"
 run eval "$work/stopped/model.safetensors" --json
 expect_code 0
 expect_equal 'what was kept' "$(json "$out" "d['weights_sha256']")" "$(json "$work/stopped/run.json" "d['kept_weights_sha256']")"

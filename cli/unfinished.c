@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* unfinished.c - see unfinished.h. */
+#include "cli/unfinished.h"
+
+#include "cli/document.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "lab/error.h"
+#include "lab/json.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHECKPOINT_FILE, RECIPE_FILE };
+
+static const char *const records[] = {"run.json", "runs.json"}; /* of one run, and of several */
+enum { RECORDS = sizeof records / sizeof *records };
+
+const char *const *unfinished_file_names(void)
+{
+    static const char *const names[] = {"checkpoint.safetensors", "recipe.json", NULL};
+    return names;
+}
+
+/* The path of a file in a folder; whether it is there. */
+static bool is_there(const char *folder, const char *name, char *path, size_t capacity)
+{
+    const int length = snprintf(path, capacity, "%s/%s", folder, name);
+    return length >= 0 && (size_t)length < capacity && !access(path, F_OK);
+}
+
+static json_t *read_record(const char *folder, const char *name)
+{
+    char path[PATH_MAX + 64];
+    return is_there(folder, name, path, sizeof path) ? json_load_file(path, 0, NULL) : NULL;
+}
+
+/* Says what is in the folder: a run that came to its end, or none. */
+static int tell_finished(const run *r)
+{
+    const char *found = records[0];
+    json_t *record = NULL;
+    for (int i = 0; i < RECORDS && !record; i++)
+        record = read_record(r->resume, found = records[i]);
+    const char *word = json_string_value(json_object_get(record, "status"));
+    char status[16];
+    snprintf(status, sizeof status, "%s", word ? word : "");
+    if (*status && strcmp(status, "stopped") && r->json)
+        return print_document(record);
+    json_decref(record);
+    if (!*status) {
+        complain("%s: there is no run to go on with: neither %s nor %s", r->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
+        return LENET_INPUT;
+    }
+    if (!strcmp(status, "stopped")) {
+        complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", r->resume,
+                 unfinished_file_names()[RECIPE_FILE], r->resume, found);
+        return LENET_INPUT;
+    }
+    printf("%s: the run is %s, and %s/%s is its record\n", r->resume, status, r->resume, found);
+    return LENET_OK;
+}
+
+int find_unfinished(run *r, char *path, size_t capacity)
+{
+    if (!is_there(r->resume, unfinished_file_names()[RECIPE_FILE], path, capacity))
+        return tell_finished(r);
+    r->config = path;
+    r->out = r->resume;
+    return PARSED;
+}
+
+void use_checkpoint(run *r, char *path, size_t capacity)
+{
+    snprintf(path, capacity, "%s/%s", r->out, unfinished_file_names()[CHECKPOINT_FILE]);
+    r->settings.checkpoint = path;
+}
+
+bool has_checkpoint(const char *out)
+{
+    char path[PATH_MAX + 64];
+    return out && is_there(out, unfinished_file_names()[CHECKPOINT_FILE], path, sizeof path);
+}
+
+lenet_status begin_unfinished(const run *r, lenet_error *error)
+{
+    char path[PATH_MAX + 64];
+    if (has_checkpoint(r->out))
+        return LENET_OK;
+    snprintf(path, sizeof path, "%s/%s", r->out, unfinished_file_names()[RECIPE_FILE]);
+    json_t *recipe = json_pack("{s:s, s:o}", "version", lenet_version(), "options", run_options(r));
+    char *text = document_text(recipe);
+    json_decref(recipe);
+    const lenet_status status =
+        text ? lenet_write_file(path, text, strlen(text), error) : lab_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
+    free(text);
+    return status;
+}
+
+void end_unfinished(const char *out)
+{
+    char path[PATH_MAX + 64];
+    for (const char *const *name = unfinished_file_names(); *name; name++)
+        if (is_there(out, *name, path, sizeof path))
+            unlink(path);
+}

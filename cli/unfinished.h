@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unfinished.h - what a run leaves in its folder until it is finished, so that `lenet train --resume DIR` can go on with it:
+ * recipe.json, the options that it was started with, and checkpoint.safetensors, where it stands (docs/formats.md).
+ *
+ * Always: both are there until the results are, so that at no moment a run can be lost; neither is there once the run is
+ * finished, which is how a finished run is known.
+ */
+#ifndef LENET_CLI_UNFINISHED_H
+#define LENET_CLI_UNFINISHED_H
+
+#include "cli/run.h"
+
+/* The names of the two; ended by NULL. */
+const char *const *unfinished_file_names(void);
+
+/*
+ * Of the folder r->resume: r->config gets the path of its recipe (of `path`), r->out the folder; PARSED. Otherwise the exit code:
+ * the run there is finished, which is said (with r->json as its record), or there is none.
+ */
+int find_unfinished(run *r, char *path, size_t capacity);
+
+/*
+ * The folder r->out is there: from now on its run can be taken up. The recipe is written unless there is a checkpoint, which is
+ * of the same run or will be refused.
+ */
+lenet_status begin_unfinished(const run *r, lenet_error *error);
+
+/* Sets r->settings.checkpoint to `path`, which gets the checkpoint's in r->out. */
+void use_checkpoint(run *r, char *path, size_t capacity);
+
+/* Is there one in the folder? NULL: no. */
+bool has_checkpoint(const char *out);
+
+/* There is nothing to take up any more in the folder `out`. */
+void end_unfinished(const char *out);
+
+#endif

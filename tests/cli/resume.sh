@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# resume.sh - `lenet train --resume`: a run that is killed at random moments (drawn by a seed), or stopped by Ctrl-C, and resumed until it ends leaves
+# the files of one that nobody disturbed; several runs likewise; what is finished, missing, damaged or of another run is said.
+#
+# ctest: timeout=900
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "$0")/expect.sh"
+need_data fashion-mnist mnist
+
+run info --json
+place=$(json "$out" "d['data']['$data']")
+"$root/tests/few-images" "$place" "$work/data/$data" 900 300 || exit 1
+options=(--data "$data" --data-dir "$work/data" --arch "$small" --batch 20)
+RANDOM=4711
+
+# The record of a run without what a clock says; its model and its history, without seconds.
+essence()
+{
+    python3 - "$1" <<'END'
+import csv, hashlib, json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+record = json.load(open(folder / "run.json"))
+for key in ("status", "error", "weights_sha256", "kept_weights_sha256", "test_accuracy", "test_loss", "val_accuracy", "val_loss",
+            "epochs_finished", "best_epoch", "train_count", "val_count"):
+    print(key, record[key])
+for epoch in record["epochs"]:
+    del epoch["seconds"]
+    print(epoch)
+for row in csv.DictReader(open(folder / "history.csv")):
+    del row["seconds"]
+    print(row)
+print(hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest())
+END
+}
+
+# until_done FOLDER OPTION...: trains into the folder, killed again and again, later and later; $kills, $code, $out and $err of the last try.
+until_done()
+{
+    local moment folder=$1 try=("$LENET" train "${@:2}" --out "$1" --checkpoint-seconds 0 --json --quiet)
+    kills=0 ran="train ${*:2}, killed and resumed"
+    while :; do
+        moment=$(printf '0.%03d' $((40 + RANDOM % (30 + 25 * (kills < 36 ? kills : 36)))))
+        (timeout -s KILL "$moment" "${try[@]}" >"$out" 2>"$err" </dev/null; exit $?) 2>/dev/null # the shell's word about it
+        code=$?
+        [ $code -eq 137 ] || break
+        kills=$((kills + 1))
+        [ -e "$folder/recipe.json" ] && try=("$LENET" train --resume "$folder" --checkpoint-seconds 0 --json --quiet)
+        [ $kills -lt 300 ] || break
+    done
+}
+
+# same_run NAME OPTION...: such a run, undisturbed and killed, leaves the same.
+same_run()
+{
+    local name=$1
+    shift
+    run train "${options[@]}" "$@" --out "$work/$name" --quiet
+    expect_code 0
+    until_done "$work/$name-killed" "${options[@]}" "$@"
+    expect_code 0
+    expect_no_err
+    judge "$name should have been killed, at least 3 times" [ "$kills" -ge 3 ]
+    expect_equal "$name, killed $kills times" "$(essence "$work/$name-killed")" "$(essence "$work/$name")"
+    expect_equal 'files' "$(ls -A "$work/$name-killed")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
+    echo "$name: killed $kills times"
+}
+
+same_run adam --epochs 3 --decay 0.9
+same_run momentum --epochs 2 --optimizer momentum --loss label-smoothing --val-resample --test-each-epoch --threads 1
+same_run diagnosed --epochs 2 --diagnose --optimizer sgd --keep-best none
+
+# Several runs: those that are finished are kept, the others go on.
+run train "${options[@]}" --epochs 2 --runs 3 --out "$work/three" --quiet
+expect_code 0
+until_done "$work/three-killed" "${options[@]}" --epochs 2 --runs 3 --jobs 2
+expect_code 0
+judge 'killed, at least twice' [ "$kills" -ge 2 ]
+expect_equal 'files of all' "$(ls -A "$work/three-killed")" "$(ls -A "$work/three")"
+for one in run-01 run-02 run-03; do
+    expect_equal "$one, killed" "$(essence "$work/three-killed/$one")" "$(essence "$work/three/$one")"
+    expect_equal "files of $one" "$(ls -A "$work/three-killed/$one")" "$(ls -A "$work/three/$one")"
+done
+same="[(r['seed'], r['weights_sha256'], r['test_accuracy'], r['best_epoch']) for r in d['runs']]"
+expect_equal 'the table' "$(json "$work/three-killed/runs.json" "$same")" "$(json "$work/three/runs.json" "$same")"
+run train --resume "$work/three"
+expect_code 0
+expect_out 'three: the run is finished, and .*three/runs.json is its record$'
+
+# Ctrl-C ends the step, says how to go on, and loses nothing. Background jobs of a shell ignore SIGINT, so it is given back first.
+interrupt()
+{
+    python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train "$@" >"$out" 2>"$err" &
+    local pid=$!
+    for _ in $(seq 600); do
+        grep -q '^epoch *1/\|^run *1/' "$err" && break
+        sleep 0.05
+    done
+    kill -INT "$pid"
+    wait "$pid"
+    code=$?
+    ran="train $* and INT"
+}
+stopping=("${options[@]}" --epochs 80 --decay 0.99)
+interrupt "${stopping[@]}" --out "$work/stopped"
+expect_code 130
+expect_err '^lenet: stopped by a signal after [1-9][0-9]* of 80 epochs$'
+expect_err "^lenet: to go on from there: lenet train --resume $work/stopped$"
+expect_equal 'record' "$(json "$work/stopped/run.json" "d['status']")" stopped
+run train --resume "$work/stopped" --quiet --threads 1
+expect_code 0
+run train "${stopping[@]}" --quiet --out "$work/whole"
+expect_equal 'stopped and resumed' "$(essence "$work/stopped")" "$(essence "$work/whole")"
+expect_equal 'files' "$(ls -A "$work/stopped")" "$(ls -A "$work/whole")"
+interrupt "${options[@]}" --epochs 100 --runs 3 --jobs 1 --out "$work/some"
+expect_code 130
+expect_err "^lenet: to go on from there: lenet train --resume $work/some$"
+run train --resume "$work/some" --quiet --json --jobs 2
+expect_code 0
+expect_equal 'all of them' "$(json "$out" "(d['status'], d['runs_finished'])")" "('finished', 3)"
+expect_equal 'nothing unfinished' "$(find "$work/some" -name '*checkpoint*' -o -name 'recipe.json')" ''
+
+# What is finished says so, and is left alone.
+before=$(sha256sum "$work/adam"/*)
+run train --resume "$work/adam"
+expect_code 0
+expect_no_err
+expect_out "adam: the run is finished, and .*adam/run.json is its record$"
+run train --resume "$work/adam" --json
+expect_equal 'its record' "$(json "$out" "d['weights_sha256']")" "$(json "$work/adam/run.json" "d['weights_sha256']")"
+expect_equal 'files' "$(sha256sum "$work/adam"/*)" "$before"
+mkdir "$work/empty"
+refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
+refused 3 'nowhere: there is no run to go on with' train --resume "$work/nowhere"
+refused 2 '--resume and --out' train --resume "$work/adam" --out "$work/other"
+refused 2 '--resume and --config' train --resume "$work/adam" --config "$work/adam/run.json"
+
+# An unfinished run is not lost to another one in its folder, and goes on where its own recipe is asked for again.
+interrupt "${stopping[@]}" --out "$work/kept"
+refused 2 'kept/checkpoint.safetensors: a checkpoint of another run: its seed is 1, here it is 2; remove it to begin anew' \
+    train "${stopping[@]}" --seed 2 --out "$work/kept" --quiet
+refused 2 'its lr is 0.001, here it is 0.1' train --resume "$work/kept" --lr 0.1 --quiet
+cp -r "$work/kept" "$work/damaged"
+run train "${stopping[@]}" --out "$work/kept" --quiet
+expect_code 0
+expect_equal 'its own recipe' "$(essence "$work/kept")" "$(essence "$work/whole")"
+
+# A damaged one is refused and kept; without it the recipe begins anew.
+truncate -s -1 "$work/damaged/checkpoint.safetensors"
+refused 3 'damaged/checkpoint.safetensors: .*; remove it to begin anew' train --resume "$work/damaged" --quiet
+rm "$work/damaged/checkpoint.safetensors"
+run train --resume "$work/damaged" --quiet
+expect_code 0
+expect_equal 'begun anew' "$(essence "$work/damaged")" "$(essence "$work/whole")"
+
+# No room for a checkpoint ends the run: there will be none for its results.
+(
+    ulimit -f 1
+    trap '' XFSZ
+    "$LENET" train "${stopping[@]}" --out "$work/full" --quiet >"$out" 2>"$err" </dev/null
+)
+code=$? ran='train where no file may pass 1 kB'
+expect_code 5
+expect_err 'full/checkpoint.safetensors: writing failed: '
+expect_err 'full/model.safetensors: writing failed: '
+judge 'nothing is left' [ ! -e "$work/full" ]
+
+finish
