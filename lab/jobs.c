@@ -162,8 +162,8 @@ static lenet_status measure(const lab_job *job, double *seconds, lenet_error *er
     settings.compute.threads = 1;
     settings.test_each_epoch = 0; /* there is no test set here */
     settings.keep = LENET_KEEP_LAST;
-    lenet_status status = lenet_model_create(&model, job->point->architecture, lenet_dataset_shape(job->train),
-                                             lenet_dataset_classes(job->train), error);
+    lenet_status status = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
+                                                  lenet_dataset_classes(job->train), error);
     if (!status)
         status = lenet_measure_stages(model, job->train, &settings, STEPS, stages, MOST_STAGES, &count, error);
     lenet_model_close(&model);

@@ -197,7 +197,7 @@ static lenet_status compose(json_t **object, const char *data, const lab_subject
                             const lenet_settings *settings, lenet_error *error)
 {
     lenet_model *model = NULL;
-    const lenet_status status = lenet_model_create(&model, architecture, subject->shape, subject->classes, error);
+    const lenet_status status = lenet_model_create_with(&model, architecture, settings, subject->shape, subject->classes, error);
     if (status)
         return status;
     *object = json_pack("{s:o, s:s, s:s, s:s, s:i}", "data", value_of_text(data), "arch", lenet_model_architecture(model), "data_sha256",

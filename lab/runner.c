@@ -111,8 +111,7 @@ static lenet_status measure_noise(const lab_job *job, const lenet_settings *sett
     *matrix = calloc(classes * classes, sizeof **matrix);
     if (!*matrix)
         return lab_fail(error, LENET_FAILURE, "out of memory for the noise");
-    (void)settings;
-    const lenet_status status = LENET_OK;
+    const lenet_status status = lenet_measure_noise(job->train, settings, *matrix, error);
     for (size_t i = 0; i < classes * classes; i++)
         is_noisy |= i % (classes + 1) && (*matrix)[i];
     if (status || !is_noisy) {
@@ -177,8 +176,8 @@ static lenet_status train_job(seat *s, lenet_error *error)
     lenet_error why = {LENET_OK, ""};
     const double before = now_seconds();
     prepare(s, &settings);
-    lenet_status trained = lenet_model_create(&model, job->point->architecture, lenet_dataset_shape(job->train),
-                                              lenet_dataset_classes(job->train), &why);
+    lenet_status trained = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
+                                                   lenet_dataset_classes(job->train), &why);
     if (!trained)
         trained = train(s, model, &settings, &result, &why);
     *error = why;

@@ -457,11 +457,13 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
     const lenet_diagnosis *d = e->diagnosis;
-    const double values[] = {e->seconds,      e->learning_rate, e->train_loss,    e->train_accuracy,  e->val_loss,
-                             e->val_accuracy, e->test_loss,     e->test_accuracy, d ? d->loss : NAN, d ? d->accuracy : NAN};
+    const double values[] = {e->seconds,         e->learning_rate, e->train_loss,         e->train_accuracy,      e->val_loss,
+                             e->val_accuracy,    e->test_loss,     e->test_accuracy,      e->noisy_memorised,     e->noisy_corrected,
+                             e->noisy_other,     e->clean_right,   d ? d->loss : NAN,     d ? d->accuracy : NAN};
     statement s = prepare(store, "INSERT OR REPLACE INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
-                                 " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, after_loss, after_accuracy)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                 " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, noisy_memorised, noisy_corrected,"
+                                 " noisy_other, clean_right, after_loss, after_accuracy)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
     bind_whole(&s, e->is_best);

@@ -216,7 +216,7 @@ static lenet_status check_data(const reader *r, const lab_point *point)
         return refuse(r, point->line, "data %s: neither a data set nor a folder%s%s%s", point->data, near ? "; did you mean " : "",
                       near ? near : "", near ? "?" : "");
     }
-    if (lenet_model_create(&model, point->architecture, source->shape, source->classes, &why))
+    if (lenet_model_create_with(&model, point->architecture, &point->settings, source->shape, source->classes, &why))
         return refuse(r, point->line, "'%s': %s", point->label, why.text);
     lenet_model_close(&model);
     return LENET_OK;

@@ -189,13 +189,13 @@ static void keeps_what_an_epoch_was_looked_into_for(void **state)
     const lenet_layer_diagnosis layers[] = {{.name = "conv1", .units = 6, .dead = 2, .has_activation = 1, .weight_norm = 3},
                                             {.name = "fc1", .units = 10, .gradient_norm = 4}};
     const lenet_diagnosis diagnosis = {.layer_count = 2, .layers = layers, .accuracy = 0.75, .classes_predicted = 9};
-    const lenet_epoch epoch = {.epoch = 1, .diagnosis = &diagnosis};
+    const lenet_epoch epoch = {.epoch = 1, .noisy_memorised = 0.25, .noisy_other = NAN, .diagnosis = &diagnosis};
     for (int i = 0; i < 2; i++) /* the second replaces the first */
         assert_int_equal(lab_store_epoch(store, run.run, &epoch, NULL), LENET_OK);
     assert_true(ask(store, "SELECT dead FROM layer WHERE place = 1 AND name = 'conv1' AND units = 6 AND weight_norm = 3") == 2);
     assert_true(ask(store, "SELECT gradient_norm FROM layer WHERE place = 2 AND dead IS NULL") == 4);
     assert_true(ask(store, "SELECT count(*) FROM layer") == 2);
-    assert_true(ask(store, "SELECT after_accuracy FROM epoch WHERE classes_predicted = 9") == 0.75);
+    assert_true(ask(store, "SELECT noisy_memorised FROM epoch WHERE noisy_other IS NULL AND after_accuracy = 0.75") == 0.25);
     lab_store_close(&store);
 }
 
