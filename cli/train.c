@@ -44,7 +44,8 @@ static void print_training_notes(void)
 {
     print_names("architectures", LENET_ARCHITECTURES);
     print_names("or a specification: layers separated by commas, the last one dense:CLASSES", LENET_LAYERS);
-    print_names("optimizers", LENET_OPTIMIZERS);
+    print_names("optimizers (g: gradient; t: the step, from 1)", LENET_OPTIMIZERS);
+    print_names("schedules (t: the step, from 0; e: the epoch, from 0; N: all steps)", LENET_SCHEDULES);
     print_names("initializers", LENET_INITIALIZERS);
     print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);

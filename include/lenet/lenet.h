@@ -116,6 +116,7 @@ typedef enum lenet_option {
     LENET_LOSSES,        /* for lenet_settings.loss */
     LENET_ACTIVATIONS,   /* for lenet_settings.activation */
     LENET_BIAS_INITIALIZERS, /* for lenet_settings.bias_initializer */
+    LENET_SCHEDULES,     /* for lenet_settings.schedule */
 } lenet_option;
 LENET_API const char *const *lenet_option_names(lenet_option option);
 
@@ -341,6 +342,14 @@ typedef enum lenet_noise_draw {
     LENET_NOISE_EXACT,     /* the expected number, rounded by the largest remainder; which ones is drawn */
 } lenet_noise_draw;
 
+/* What settings.weight_decay does. */
+typedef enum lenet_decay {
+    LENET_DECAY_USUAL,      /* decoupled with adamw, else l2 */
+    LENET_DECAY_L2,         /* Keras's L2 penalty: weight_decay times the sum of squared weights, biases left out, is part of the loss */
+    LENET_DECAY_L2_PYTORCH, /* the gradient gets weight_decay times each weight, biases too, after clipping */
+    LENET_DECAY_DECOUPLED,  /* each weight, biases too, loses the share learning rate x weight_decay of itself before each step */
+} lenet_decay;
+
 /* One layer with weights, as settings.diagnose sees it. A unit is an output channel or a dense layer's unit. */
 typedef struct lenet_layer_diagnosis {
     char name[32];        /* "conv1" */
@@ -365,7 +374,7 @@ typedef struct lenet_diagnosis {
 typedef struct lenet_epoch {
     int epoch;             /* from 1 */
     double seconds;        /* of training alone, shuffling and optimiser included, evaluation not */
-    double learning_rate;  /* in use during this epoch */
+    double learning_rate;  /* of its last step */
     double train_loss;     /* means over the epoch while the weights were changing, as Keras logs them */
     double train_accuracy;
     double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
@@ -391,11 +400,11 @@ struct lenet_settings {
     size_t struct_size;        /* set by lenet_settings_default; lets later versions add fields at the end */
     int epochs;                /* 1..1000000; default 10 */
     int batch;                 /* images a step, 1..65536; the last batch of an epoch may be short; default 32 */
-    const char *optimizer;     /* lenet_option_names(LENET_OPTIMIZERS); default "adam" */
     const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS), some with a number: "normal:0.1"; default "glorot-uniform" */
+    const char *optimizer;     /* lenet_option_names(LENET_OPTIMIZERS), some with numbers ("adam:beta1=0.8"); default "adam" */
     double learning_rate;      /* >= 0, finite; default 0: the optimiser's own (adam 0.001, sgd and momentum 0.01) */
-    double decay;              /* the learning rate is multiplied by it after each epoch; > 0, default 1 */
-    double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum" */
+    double decay;              /* of an exponential schedule: the learning rate is multiplied by it after each epoch; > 0, default 1 */
+    double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum" and "nesterov" */
     uint64_t seed;             /* default 1 */
     double validation_split;   /* share of the training images held out, stratified by class; 0 <= v < 1; default 0.1 */
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
@@ -418,6 +427,19 @@ struct lenet_settings {
      * 1 / folds. The parts are disjoint and cover all images. Default 0: no folds.
      */
     int folds, fold;
+    /*
+     * The learning rate in its course: lenet_option_names(LENET_SCHEDULES), some with numbers ("step:10:0.5"); default "exponential",
+     * which is decay's. In the first `warmup` epochs (a share of one, too) it rises from 0 to what the schedule says; default 0.
+     */
+    const char *schedule;
+    double warmup;
+    double weight_decay;       /* >= 0; default 0: none, or the optimiser's own (adamw 0.004) */
+    lenet_decay weight_decay_kind; /* default LENET_DECAY_USUAL */
+    double max_norm;           /* > 0: the largest norm that the weights of a unit may have; default 0: any */
+    double clip_norm;          /* > 0: the largest norm that the gradient of all weights may have; default 0: any */
+    double ema;                /* 0..1: evaluate and keep a moving average of the weights, ema of it and 1 - ema of them; default 0: none */
+    int patience;              /* > 0: stop after so many epochs without a better validation loss; default 0: never */
+    double min_delta;          /* by how much a better loss must be below the best; default 0 */
     int diagnose;              /* look into the network after every epoch (lenet_epoch.diagnosis); default 0 */
     /*
      * A file that says where the run stands (docs/formats.md); NULL (default): none. If it exists, training goes on from it to the
@@ -506,9 +528,10 @@ typedef struct lenet_result {
     double seconds;            /* of training, evaluation not */
     double images_per_second;  /* training images of whole epochs / seconds */
     double test_loss, test_accuracy; /* of the kept weights (mean of settings.loss); NaN without a test set */
-    char weights_sha256[65];   /* of the weights after the last step, whatever was kept */
+    char weights_sha256[65];   /* of the weights after the last step, whatever was kept; with ema of their average */
     int threads;               /* in use */
     const char *isa;           /* in use */
+    int stopped_early;         /* settings.patience ended it */
 } lenet_result;
 
 /*

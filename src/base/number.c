@@ -93,5 +93,8 @@ int ln_choice_read(const char *text, const ln_choice_number *numbers, double *va
             return 0;
         else
             text++;
+    for (int i = 0; numbers[i].key; i++)
+        if (isnan(values[i]))
+            return snprintf(why, 160, "it needs its number '%s'", numbers[i].key), 0;
     return 1;
 }

@@ -22,10 +22,10 @@ ln_reading ln_read_real(const char *text, double *number);
 ln_reading ln_read_natural(const char *text, uint64_t *number);
 
 /* A whole list of numbers that a choice may be followed by, and what they are if not written. */
-enum { LN_CHOICE_NUMBERS = 4 };
+enum { LN_CHOICE_NUMBERS = 5 };
 typedef struct ln_choice_number {
     const char *key; /* NULL ends the list */
-    double least, most, usual;
+    double least, most, usual; /* usual NaN: it must be written */
 } ln_choice_number;
 
 /* Length of the name in "NAME:VALUE:KEY=VALUE". */

@@ -191,6 +191,27 @@ typedef struct ln_kernels {
      * 2^-100 and less becomes 0. The rests are 1 - beta, rounded once: 1.0f - 0.999f would be off by 5e-5.
      */
     void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
+    /* nesterov: m = fma(momentum, m, -rate g); w += fma(momentum, m, -rate g). From here on, moments that are 2^-100 and less become 0. */
+    void (*nesterov)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
+    /* velocity, the rate outside of it: m = fma(momentum, m, g); w = fma(-rate, fma(ahead, m, now g), w). */
+    void (*velocity)(size_t size, float rate, float momentum, float ahead, float now, const float *g, float *m, float *w);
+    /* nadam: m and v as adam; w = fma(-rate, fma(ahead, m, now g) / (sqrt(v) + epsilon), w). */
+    void (*nadam)(size_t size, float rate, float rest1, float rest2, float epsilon, float ahead, float now, const float *g, float *m, float *v,
+                  float *w);
+    /*
+     * Two epsilons, of which one is 0. rmsprop: v = fma(rest, fma(g, g, -v), v); m = fma(momentum, m, -rate (g / (sqrt(v + inside) +
+     * outside))); w += m. adagrad: v = fma(g, g, v); w = fma(-rate, g / (sqrt(v + inside) + outside), w).
+     */
+    void (*rmsprop)(size_t size, float rate, float rest, float momentum, float inside, float outside, const float *g, float *v, float *m,
+                    float *w);
+    void (*adagrad)(size_t size, float rate, float inside, float outside, const float *g, float *v, float *w);
+
+    /* y = fma(share, x - y, y), and y = factor y: what is done to weights and gradients beside the optimiser. */
+    void (*approach)(size_t size, float share, const float *x, float *y);
+    void (*scale)(size_t size, float factor, float *y);
+
+    /* In double, exact squares: those of places i mod 8 ascending, then the 8 sums as a tree: i with i + 4, then + 2, + 1. */
+    double (*sum_of_squares)(size_t size, const float *x);
 
     /*
      * `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: what the processor can

@@ -569,6 +569,74 @@ static void adam(size_t size, float rate, float rest1, float rest2, float epsilo
     }
 }
 
+static float normal_or_zero(float a) { return fabsf(a) <= 0x1p-100f ? 0 : a; }
+
+static void nesterov(size_t size, float rate, float momentum, const float *g, float *m, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        m[i] = normal_or_zero(fmaf(momentum, m[i], -(rate * g[i])));
+        w[i] += fmaf(momentum, m[i], -(rate * g[i]));
+    }
+}
+
+static void velocity(size_t size, float rate, float momentum, float ahead, float now, const float *g, float *m, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        m[i] = normal_or_zero(fmaf(momentum, m[i], g[i]));
+        w[i] = fmaf(-rate, fmaf(ahead, m[i], now * g[i]), w[i]);
+    }
+}
+
+static void nadam(size_t size, float rate, float rest1, float rest2, float epsilon, float ahead, float now, const float *g, float *m, float *v,
+                  float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        m[i] = normal_or_zero(fmaf(rest1, g[i] - m[i], m[i]));
+        v[i] = fmaf(rest2, fmaf(g[i], g[i], -v[i]), v[i]);
+        w[i] = fmaf(-rate, fmaf(ahead, m[i], now * g[i]) / (sqrtf(v[i]) + epsilon), w[i]);
+    }
+}
+
+static void rmsprop(size_t size, float rate, float rest, float momentum, float inside, float outside, const float *g, float *v, float *m, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        v[i] = normal_or_zero(fmaf(rest, fmaf(g[i], g[i], -v[i]), v[i]));
+        m[i] = normal_or_zero(fmaf(momentum, m[i], -(rate * (g[i] / (sqrtf(v[i] + inside) + outside)))));
+        w[i] += m[i];
+    }
+}
+
+static void adagrad(size_t size, float rate, float inside, float outside, const float *g, float *v, float *w)
+{
+    for (size_t i = 0; i < size; i++) {
+        v[i] = fmaf(g[i], g[i], v[i]);
+        w[i] = fmaf(-rate, g[i] / (sqrtf(v[i] + inside) + outside), w[i]);
+    }
+}
+
+static void approach(size_t size, float share, const float *x, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] = fmaf(share, x[i] - y[i], y[i]);
+}
+
+static void scale(size_t size, float factor, float *y)
+{
+    for (size_t i = 0; i < size; i++)
+        y[i] *= factor;
+}
+
+static double sum_of_squares(size_t size, const float *x)
+{
+    double sum[8] = {0};
+    for (size_t i = 0; i < size; i++)
+        sum[i % 8] += (double)x[i] * (double)x[i];
+    for (int half = 4; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            sum[i] += sum[i + half];
+    return sum[0];
+}
+
 /* ---------------------------------------------------------------------------------------------------- functions */
 
 static void exp_all(size_t size, const float *x, float *y)
@@ -619,7 +687,15 @@ const ln_kernels ln_kernels_reference = {
     .sum_parts = sum_parts,
     .sgd = sgd,
     .momentum = momentum_step,
+    .nesterov = nesterov,
+    .velocity = velocity,
     .adam = adam,
+    .nadam = nadam,
+    .rmsprop = rmsprop,
+    .adagrad = adagrad,
+    .approach = approach,
+    .scale = scale,
+    .sum_of_squares = sum_of_squares,
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,

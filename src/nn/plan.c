@@ -196,7 +196,7 @@ void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss) { plan->loss = *loss; 
 
 const float *ln_plan_losses(const ln_plan *plan) { return plan->losses; }
 const uint8_t *ln_plan_predicted(const ln_plan *plan) { return plan->predicted; }
-const float *ln_plan_gradient(const ln_plan *plan) { return plan->gradient; }
+float *ln_plan_gradient(const ln_plan *plan) { return plan->gradient; }
 
 /* ----------------------------------------------------------------------------------------------------- running */
 
@@ -205,6 +205,7 @@ typedef struct task {
     ln_plan *plan;
     const ln_batch *batch;
     const ln_update *update;
+    int forms, applies; /* phase 2: what this pass does of it */
     const ln_watch *watch; /* of an evaluation; NULL: nobody watches */
     float *losses, *probabilities;
     uint8_t *predicted;
@@ -307,6 +308,18 @@ static void walk_blocks(void *argument, int worker)
     }
 }
 
+/* Units first .. last - 1 of a layer: their weights and their biases. */
+static void update_part(const task *t, const ln_layer *layer, ln_update_part *part, size_t first, size_t last)
+{
+    int shape[4];
+    const int rank = layer->kind->weight_shape(layer, shape);
+    size_t row = 1;
+    for (int i = 1; i < rank; i++)
+        row *= (size_t)shape[i];
+    part(t->update->context, layer->weight + first * row, (last - first) * row, row);
+    part(t->update->context, layer->bias + first, last - first, 0);
+}
+
 /* Phase 2 of a step: the worker's units of every layer with tensors. */
 static void update_units(void *argument, int worker)
 {
@@ -321,17 +334,13 @@ static void update_units(void *argument, int worker)
         ln_share((size_t)layer->units, worker, ln_threads_workers(t->plan->threads), &first, &last);
         if (first == last)
             continue;
-        layer->kind->gradient(op, (int)first, (int)last, (int)blocks_of(t->batch));
+        if (t->forms)
+            layer->kind->gradient(op, (int)first, (int)last, (int)blocks_of(t->batch));
         ln_mark_op(&work, op, LN_STAGE_WEIGHTS);
-        if (!t->update)
-            continue;
-        int shape[4];
-        const int rank = layer->kind->weight_shape(layer, shape);
-        size_t row = 1;
-        for (int i = 1; i < rank; i++)
-            row *= (size_t)shape[i];
-        t->update->apply(t->update->context, layer->weight + first * row, (last - first) * row);
-        t->update->apply(t->update->context, layer->bias + first, last - first);
+        if (t->update && t->forms && t->update->prepare)
+            update_part(t, layer, t->update->prepare, first, last);
+        if (t->update && t->applies)
+            update_part(t, layer, t->update->apply, first, last);
         ln_mark_op(&work, op, LN_STAGE_UPDATE);
     }
 }
@@ -350,6 +359,15 @@ int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update)
     ln_threads_run(plan->threads, walk_blocks, &t);
     if (!all_finite(plan->losses, batch->count))
         return 0;
+    const int in_two = update && update->whole;
+    t.forms = 1;
+    t.applies = !in_two;
+    ln_threads_run(plan->threads, update_units, &t);
+    if (!in_two)
+        return 1;
+    update->whole(update->context);
+    t.forms = 0;
+    t.applies = 1;
     ln_threads_run(plan->threads, update_units, &t);
     return 1;
 }

@@ -74,11 +74,14 @@ typedef struct ln_sizes {
 } ln_sizes;
 
 /*
- * What to do with a gradient that is complete: numbers first .. first + count - 1 of the arena. Called by several
- * threads on different numbers.
+ * What to do with a gradient that is complete: with numbers first .. first + count - 1 of the arena, which are units of `row` numbers
+ * each; row 0: one number for each unit (biases). Called by several threads on different numbers.
  */
+typedef void ln_update_part(void *context, size_t first, size_t count, size_t row);
 typedef struct ln_update {
-    void (*apply)(void *context, size_t first, size_t count);
+    ln_update_part *apply;
+    ln_update_part *prepare;      /* before apply; NULL: nothing */
+    void (*whole)(void *context); /* once, when all is prepared and before anything is applied; NULL: nobody needs the whole gradient */
     void *context;
 } ln_update;
 
@@ -114,7 +117,7 @@ int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update);
  */
 const float *ln_plan_losses(const ln_plan *plan);
 const uint8_t *ln_plan_predicted(const ln_plan *plan);
-const float *ln_plan_gradient(const ln_plan *plan);
+float *ln_plan_gradient(const ln_plan *plan);
 
 /* Loss and predicted class of each of any number of images, weights unchanged. */
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted);

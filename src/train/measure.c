@@ -5,9 +5,10 @@
 #include "base/memory.h"
 #include "nn/plan.h"
 #include "train/engine.h"
-#include "train/optimizer.h"
 #include "train/settings.h"
+#include "train/update.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,24 +126,23 @@ static size_t batch_of(const lenet_dataset *dataset, const lenet_settings *s)
 }
 
 /* Steps over the dataset's images in their order, from the start again when they end. */
-static void run_steps(ln_plan *plan, ln_optimizer *optimizer, const lenet_dataset *dataset, const lenet_settings *s,
+static void run_steps(ln_plan *plan, ln_updater *updater, const lenet_dataset *dataset, const lenet_settings *s,
                       int steps)
 {
-    const ln_update update = {ln_optimizer_apply, optimizer};
     const size_t count = lenet_dataset_count(dataset), pixels = ln_features(lenet_dataset_shape(dataset));
     const size_t batch = batch_of(dataset, s);
     for (size_t i = 0, first = 0; i < (size_t)steps; i++, first = first + 2 * batch <= count ? first + batch : 0) {
         const ln_batch images = {lenet_dataset_images(dataset) + first * pixels, lenet_dataset_labels(dataset) + first,
                                  NULL, batch};
-        ln_optimizer_begin(optimizer, s->learning_rate, ln_plan_gradient(plan));
-        ln_plan_step(plan, &images, &update);
+        const ln_pace pace = {i, s->learning_rate, NAN};
+        ln_plan_step(plan, &images, ln_updater_begin(updater, &pace));
     }
 }
 
 /*
  * A tenth of the steps to warm up, then all of them with stopwatches; sums the workers' stages into those of the first.
  */
-static lenet_status measure(ln_plan *plan, ln_optimizer *optimizer, const lenet_dataset *dataset,
+static lenet_status measure(ln_plan *plan, ln_updater *updater, const lenet_dataset *dataset,
                             const lenet_settings *s, int steps, int workers, list *to, lenet_error *error)
 {
     int ops;
@@ -152,11 +152,11 @@ static lenet_status measure(ln_plan *plan, ln_optimizer *optimizer, const lenet_
     double *seconds = ln_alloc((size_t)workers * slots, sizeof *seconds);
     lenet_status status = LENET_OK;
     if (profiles && seconds) {
-        run_steps(plan, optimizer, dataset, s, steps / 10 + 1);
+        run_steps(plan, updater, dataset, s, steps / 10 + 1);
         for (int i = 0; i < workers; i++)
             profiles[i] = (ln_profile){ln_seconds(), seconds + (size_t)i * slots};
         ln_plan_measure(plan, profiles);
-        run_steps(plan, optimizer, dataset, s, steps);
+        run_steps(plan, updater, dataset, s, steps);
         ln_plan_measure(plan, NULL);
         for (size_t k = 0; k < slots; k++) {
             for (int i = 1; i < workers; i++)
@@ -178,21 +178,20 @@ lenet_status lenet_measure_stages(lenet_model *model, const lenet_dataset *datas
     lenet_settings s;
     ln_engine engine;
     ln_plan *plan = NULL;
-    ln_optimizer *optimizer = NULL;
+    ln_updater *updater = NULL;
     list to = {stages, capacity, 0};
     lenet_status status = steps < 1 ? ln_fail(error, LENET_USAGE, "steps: %d is not 1 or more", steps)
                                     : ln_settings_check(settings, model, dataset, NULL, &s, error);
     if (status || (status = ln_engine_open(&engine, &s.compute, error)))
         return status;
     status = ln_plan_open(&plan, model, engine.kernels, engine.threads, (size_t)s.batch, 1, error);
-    const ln_optimizer_settings numbers = ln_optimizer_numbers(&s);
     if (!status)
-        status = ln_optimizer_open(&optimizer, s.optimizer, &numbers, model, engine.kernels, error);
+        status = ln_updater_open(&updater, &s, model, plan, engine.kernels, error);
     if (!status)
-        status = measure(plan, optimizer, dataset, &s, steps, ln_threads_workers(engine.threads), &to, error);
+        status = measure(plan, updater, dataset, &s, steps, ln_threads_workers(engine.threads), &to, error);
     if (!status)
         *count = to.count;
-    ln_optimizer_close(&optimizer);
+    ln_updater_close(&updater);
     ln_plan_close(&plan);
     ln_engine_close(&engine);
     return status;

@@ -4,6 +4,7 @@
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ const char *const *lenet_option_names(lenet_option option)
     case LENET_LOSSES: return ln_loss_names;
     case LENET_ACTIVATIONS: return ln_activation_names;
     case LENET_BIAS_INITIALIZERS: return ln_bias_initializer_names;
+    case LENET_SCHEDULES: return ln_schedule_names;
     }
     static const char *const none[] = {NULL};
     return none;
@@ -49,6 +51,7 @@ const char *lenet_option_help(lenet_option option, const char *name)
     case LENET_OPTIMIZERS: return ln_optimizer_help(name);
     case LENET_INITIALIZERS: return ln_initializer_help(name);
     case LENET_LOSSES: return ln_loss_help(name);
+    case LENET_SCHEDULES: return ln_schedule_help(name);
     }
     return NULL;
 }

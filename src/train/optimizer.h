@@ -8,33 +8,37 @@
 
 typedef struct ln_optimizer ln_optimizer;
 
-/* What a rule may be told; each uses what it knows. */
-typedef struct ln_optimizer_settings {
-    double momentum, beta1, beta2, epsilon;
-} ln_optimizer_settings;
+/* What a step is told: its place in the run, from 0; its learning rate; its momentum, or beta1 of Adam's (NaN: the optimiser's own). */
+typedef struct ln_pace {
+    uint64_t step;
+    double rate, momentum;
+} ln_pace;
 
-/* Those of `settings`; what it does not name as Keras has it. */
-ln_optimizer_settings ln_optimizer_numbers(const lenet_settings *settings);
+/* LENET_USAGE: the optimiser's numbers are out of range, or `momentum` is set for one that has none. */
+lenet_status ln_optimizer_check(const lenet_settings *settings, lenet_error *error);
 
-/* An optimiser of `name` for the weights of `model`, its state zero. LENET_USAGE: unknown name. */
-lenet_status ln_optimizer_open(ln_optimizer **optimizer, const char *name, const ln_optimizer_settings *settings, lenet_model *model,
-                               const ln_kernels *kernels, lenet_error *error);
+/* The optimiser of checked settings for the weights of `model`, its state as it is before the first step. */
+lenet_status ln_optimizer_open(ln_optimizer **optimizer, const lenet_settings *settings, lenet_model *model, const ln_kernels *kernels,
+                               lenet_error *error);
 void ln_optimizer_close(ln_optimizer **optimizer);
 
 /* Adds what lasts from step to step to what checkpoints save. */
 void ln_optimizer_add_state(ln_optimizer *optimizer, const lenet_model *model, ln_state *state);
 
-/* Begins a step with this learning rate and the gradient that apply will read. */
-void ln_optimizer_begin(ln_optimizer *optimizer, double learning_rate, const float *gradient);
+/* Begins a step at this pace, with the gradient that apply will read. */
+void ln_optimizer_begin(ln_optimizer *optimizer, const ln_pace *pace, const float *gradient);
 
-/* Updates weights first .. first + count - 1 (the signature of ln_update.apply). */
-void ln_optimizer_apply(void *optimizer, size_t first, size_t count);
+/* Updates weights first .. first + count - 1. Several threads may do so at once, each its own weights. */
+void ln_optimizer_apply(const ln_optimizer *optimizer, size_t first, size_t count);
 
 /*
- * The names, ended by NULL; what one does; the learning rate it has when none is given. NULL and 0 for an unknown name.
+ * The names, ended by NULL; what one does; the learning rate, the decoupled weight decay that it has when none is given, and
+ * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may have its numbers behind it.
  */
 extern const char *const ln_optimizer_names[];
 const char *ln_optimizer_help(const char *name);
 double ln_optimizer_usual_rate(const char *name);
+double ln_optimizer_usual_decay(const char *name);
+int ln_optimizer_has_momentum(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
 #include "train/settings.h"
 
 #include <limits.h>
@@ -23,6 +24,8 @@ static const char *const noise_draws[] = {"bernoulli", "exact", NULL}; /* in the
 
 static const char *const validation_names[] = {"stratified", "last", NULL}; /* in the order of lenet_validation */
 
+static const char *const decay_names[] = {"usual", "l2", "l2-pytorch", "decoupled", NULL}; /* in the order of lenet_decay */
+
 #define FIELD(field) .offset = offsetof(lenet_settings, field)
 #define FROM(least) .low = (least), .high = INFINITY
 #define ABOVE(bound) .low = (bound), .open_low = 1, .high = INFINITY
@@ -32,8 +35,23 @@ static const lenet_setting table[] = {
     {"batch", "N", "images a step", .kind = LENET_SETTING_INT, FIELD(batch), .low = 1, .high = 65536},
     {"optimizer", "NAME", "how a gradient becomes a step", .kind = LENET_SETTING_CHOICE, FIELD(optimizer), .names = ln_optimizer_names},
     {"lr", "X", "learning rate", "the optimizer's own", .kind = LENET_SETTING_REAL, FIELD(learning_rate), ABOVE(0)},
-    {"decay", "X", "multiply the learning rate by it after each epoch", .kind = LENET_SETTING_REAL, FIELD(decay), ABOVE(0)},
-    {"momentum", "X", "of the optimizer 'momentum'", .kind = LENET_SETTING_REAL, FIELD(momentum), .low = 0, .high = 1, .open_high = 1},
+    {"schedule", "NAME", "the learning rate in its course", .kind = LENET_SETTING_CHOICE, FIELD(schedule), .names = ln_schedule_names},
+    {"decay", "X", "of an exponential schedule: multiply the learning rate by it after each epoch", .kind = LENET_SETTING_REAL, FIELD(decay),
+     ABOVE(0)},
+    {"warmup", "X", "epochs in which the learning rate rises from 0 to what the schedule says", .kind = LENET_SETTING_REAL, FIELD(warmup), FROM(0)},
+    {"momentum", "X", "of momentum and nesterov", .kind = LENET_SETTING_REAL, FIELD(momentum), .low = 0, .high = 1,
+     .open_high = 1},
+    {"weight-decay", "X", "how strongly weights are drawn to 0", "none; adamw 0.004", .kind = LENET_SETTING_REAL, FIELD(weight_decay), ABOVE(0)},
+    {"weight-decay-kind", "KIND", "X times the sum of squared weights in the loss (l2, as Keras), X w in the gradient (l2-pytorch), or decoupled, "
+     "which is usual for adamw; else l2 is", .kind = LENET_SETTING_ENUM, FIELD(weight_decay_kind), .names = decay_names},
+    {"max-norm", "X", "after each step, shorten the weights of a unit to this norm", "any", .kind = LENET_SETTING_REAL, FIELD(max_norm), ABOVE(0)},
+    {"clip-norm", "X", "before each step, shorten the gradient of all weights to this norm", "any", .kind = LENET_SETTING_REAL, FIELD(clip_norm),
+     ABOVE(0)},
+    {"ema", "X", "evaluate and keep a moving average of the weights: X of it and 1 - X of them after each step", "none",
+     .kind = LENET_SETTING_REAL, FIELD(ema), .low = 0, .high = 1, .open_low = 1, .open_high = 1},
+    {"patience", "N", "stop after N epochs without a better validation loss", "never", .kind = LENET_SETTING_INT, FIELD(patience), .low = 1,
+     .high = 1000000},
+    {"min-delta", "X", "by how much a validation loss must be below the best to be better", .kind = LENET_SETTING_REAL, FIELD(min_delta), FROM(0)},
     {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
     {"noise-matrix", "FILE", "for the loss forward: a row for each true class, how often it is labelled as each; or known: that of --noise", "none",
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},

@@ -8,6 +8,8 @@
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/update.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,6 +23,7 @@ void lenet_settings_default(lenet_settings *settings)
         .optimizer = "adam",
         .initializer = "glorot-uniform",
         .loss = "cross-entropy",
+        .schedule = "exponential",
         .decay = 1,
         .momentum = 0.9,
         .seed = 1,
@@ -57,6 +60,26 @@ static lenet_status complete_data(lenet_settings *s, lenet_error *error)
     return LENET_OK;
 }
 
+/* The settings of the course of training, in the same way. */
+static lenet_status complete_course(lenet_settings *s, lenet_error *error)
+{
+    const int nothing_held_out = s->validation_split == 0 && !s->folds;
+    lenet_status status = ln_optimizer_check(s, error);
+    if (status)
+        return status;
+    if (s->learning_rate == 0) /* 0 asks for the optimiser's own */
+        s->learning_rate = ln_optimizer_usual_rate(s->optimizer);
+    ln_updater_complete(s);
+    status = ln_updater_check(s, error);
+    if (!status)
+        status = ln_schedule_check(s, error);
+    if (!status && s->patience && nothing_held_out)
+        status = ln_fail(error, LENET_USAGE, "patience %d: it goes by the validation loss, and nothing is held out (val-split)", s->patience);
+    if (!status && s->min_delta > 0 && !s->patience)
+        status = ln_fail(error, LENET_USAGE, "min-delta %g: it is by how much a loss must be better to keep the patience, and none is given", s->min_delta);
+    return status;
+}
+
 lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error)
 {
     if (settings->struct_size != sizeof *settings)
@@ -69,9 +92,9 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
     if (status)
         return status;
     *complete = *settings;
-    if (complete->learning_rate == 0) /* 0 asks for the optimiser's own */
-        complete->learning_rate = ln_optimizer_usual_rate(settings->optimizer);
     status = ln_noise_complete(complete, error);
+    if (!status)
+        status = complete_course(complete, error);
     return status ? status : complete_data(complete, error);
 }
 

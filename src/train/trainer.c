@@ -20,8 +20,10 @@
 #include "train/engine.h"
 #include "train/history.h"
 #include "train/loss.h"
-#include "train/optimizer.h"
+#include "train/patience.h"
+#include "train/schedule.h"
 #include "train/settings.h"
+#include "train/update.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,10 +38,11 @@ typedef struct tally {
 /* Where a run stands. */
 typedef struct standing {
     int epoch;   /* at work, from 1 */
-    double rate; /* its learning rate */
+    double rate; /* the learning rate of the last step */
     tally sums;  /* over its images so far */
     double seconds, all_seconds; /* spent on them, and on the epochs before */
     int best;    /* epoch whose weights are kept; 0: none yet */
+    ln_patience patience; /* with the validation loss, before training is stopped */
 } standing;
 
 typedef struct trainer {
@@ -49,7 +52,8 @@ typedef struct trainer {
     ln_engine engine;
     ln_loss loss;
     ln_plan *plan;
-    ln_optimizer *optimizer;
+    ln_updater *updater;
+    ln_schedule schedule;
     ln_split split;
     uint8_t *noisy_labels; /* what the training images are labelled as; NULL: as the data set says */
     uint32_t *order; /* [split.train_count]: the images in this epoch's order */
@@ -202,18 +206,29 @@ static void draw_order(trainer *t)
     ln_random_shuffle(&random, t->split.train_count, t->order);
 }
 
+/* Steps of an epoch, and those of the run that lie behind. */
+static uint64_t epoch_steps(const trainer *t)
+{
+    return (t->split.train_count + (size_t)t->settings.batch - 1) / (size_t)t->settings.batch;
+}
+
+static uint64_t step_of(const trainer *t)
+{
+    return (uint64_t)(t->at.epoch - 1) * epoch_steps(t) + t->at.sums.count / (uint64_t)t->settings.batch;
+}
+
 /* One pass over the training images in a new order, or what is left of it. */
 static lenet_status train_epoch(trainer *t, lenet_error *error)
 {
     double began = ln_seconds() - t->at.seconds, last_report = began + t->at.seconds;
-    const ln_update update = {ln_optimizer_apply, t->optimizer};
 
     draw_order(t);
     while (t->at.sums.count < t->split.train_count) {
         const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
         const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
-        ln_optimizer_begin(t->optimizer, t->at.rate, ln_plan_gradient(t->plan));
-        if (!ln_plan_step(t->plan, &batch, &update))
+        const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
+        t->at.rate = pace.rate;
+        if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
             return diverged(t, &batch, error);
         add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
         if (t->noisy_labels)
@@ -319,27 +334,35 @@ static int tell(const trainer *t, const lenet_epoch *epoch)
     return t->settings.on_epoch && t->settings.on_epoch(t->settings.context, epoch);
 }
 
-/* Measures and notes the epoch that has gone by, and stands at the beginning of the next. */
+static int lost_patience(const trainer *t) { return t->settings.patience && t->at.patience.wait >= t->settings.patience; }
+
+/*
+ * Measures and notes the epoch that has gone by, and stands at the beginning of the next. What is measured and kept is the average
+ * of the weights, if there is one.
+ */
 static lenet_status finish_epoch(trainer *t, lenet_error *error)
 {
     standing *at = &t->at;
-    lenet_epoch epoch = measure_epoch(t);
-    lenet_status status = ln_history_reserve(&t->history, (size_t)epoch.epoch, error);
+    lenet_status status = ln_history_reserve(&t->history, (size_t)at->epoch, error);
     if (status)
         return status;
+    ln_updater_swap(t->updater);
+    lenet_epoch epoch = measure_epoch(t);
     epoch.diagnosis = diagnose(t);
     ln_history_put(&t->history, &epoch);
     if (epoch.is_best) {
         memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
         at->best = epoch.epoch;
     }
+    ln_updater_swap(t->updater);
+    ln_schedule_see(&t->schedule, epoch.val_loss);
+    ln_patience_see(&at->patience, epoch.val_loss, t->settings.min_delta);
     at->epoch++;
-    at->rate *= t->settings.decay;
     at->sums = (tally){0};
     at->all_seconds += at->seconds;
     at->seconds = 0;
     t->is_stopped |= tell(t, &epoch);
-    if (t->settings.checkpoint && (t->is_stopped || at->epoch > t->settings.epochs || is_due(t, 0, ln_seconds())))
+    if (t->settings.checkpoint && (t->is_stopped || at->epoch > t->settings.epochs || lost_patience(t) || is_due(t, 0, ln_seconds())))
         status = save(t, error);
     if (!status && t->is_stopped)
         status = ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
@@ -360,7 +383,7 @@ static lenet_status tell_finished(const trainer *t, lenet_error *error)
 static lenet_status train_all(trainer *t, lenet_error *error)
 {
     lenet_status status = tell_finished(t, error);
-    while (t->at.epoch <= t->settings.epochs && !status) {
+    while (t->at.epoch <= t->settings.epochs && !status && !lost_patience(t)) {
         status = train_epoch(t, error);
         if (!status)
             status = finish_epoch(t, error);
@@ -385,9 +408,12 @@ static void add_state(trainer *t)
     ln_state_add(&t->state, "epoch.seconds", &at->seconds, 1);
     ln_state_add(&t->state, "seconds", &at->all_seconds, 1);
     ln_state_add(&t->state, "best.epoch", &at->best, 1);
+    ln_state_add(&t->state, "patience.best", &at->patience.best, 1);
+    ln_state_add(&t->state, "patience.wait", &at->patience.wait, 1);
     ln_model_add_state(t->model, &t->state, "weights", t->model->weights);
     ln_model_add_state(t->model, &t->state, "best", t->best);
-    ln_optimizer_add_state(t->optimizer, t->model, &t->state);
+    ln_updater_add_state(t->updater, &t->state);
+    ln_schedule_add_state(&t->schedule, &t->state);
 }
 
 static lenet_status draw_noise(trainer *t, lenet_error *error)
@@ -400,7 +426,6 @@ static lenet_status draw_noise(trainer *t, lenet_error *error)
 static lenet_status open_trainer(trainer *t, lenet_error *error)
 {
     const lenet_settings *s = &t->settings;
-    const ln_optimizer_settings numbers = ln_optimizer_numbers(s);
     const size_t test_count = t->test ? lenet_dataset_count(t->test) : 0, train_count = lenet_dataset_count(t->train);
     const size_t most = test_count > train_count ? test_count : train_count;
     lenet_status status = ln_engine_open(&t->engine, &s->compute, error);
@@ -417,9 +442,10 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!status)
         status = ln_loss_open(&t->loss, s, lenet_model_classes(t->model), error);
     if (!status)
-        status = ln_optimizer_open(&t->optimizer, s->optimizer, &numbers, t->model, t->engine.kernels, error);
+        status = ln_updater_open(&t->updater, s, t->model, t->plan, t->engine.kernels, error);
     if (status)
         return status;
+    ln_schedule_open(&t->schedule, s, epoch_steps(t));
     ln_plan_set_loss(t->plan, &t->loss);
     t->order = ln_alloc(t->split.train_count, sizeof *t->order);
     t->losses = ln_alloc(most, sizeof *t->losses);
@@ -428,7 +454,7 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!t->order || !t->losses || !t->predicted || !t->best)
         return ln_fail_memory(error, "training", (most + t->split.train_count) * sizeof(float));
     memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-    t->at = (standing){.epoch = 1, .rate = s->learning_rate};
+    t->at = (standing){.epoch = 1, .patience = {.best = INFINITY}};
     add_state(t);
     status = ln_state_check(&t->state, error);
     const ln_batch all = training_images(t);
@@ -451,6 +477,8 @@ static void settle(trainer *t)
     r->threads = ln_threads_workers(t->engine.threads);
     r->isa = t->engine.kernels->isa;
     r->test_loss = r->test_accuracy = NAN;
+    r->stopped_early = lost_patience(t);
+    ln_updater_swap(t->updater);
     lenet_model_sha256(t->model, r->weights_sha256);
     memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
     if (t->test)
@@ -468,7 +496,7 @@ static void close_trainer(trainer *t)
     ln_free(t->losses);
     ln_free(t->order);
     ln_free(t->noisy_labels);
-    ln_optimizer_close(&t->optimizer);
+    ln_updater_close(&t->updater);
     ln_plan_close(&t->plan);
     ln_loss_close(&t->loss);
     ln_split_close(&t->split);

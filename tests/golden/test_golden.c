@@ -15,7 +15,7 @@
 #include "nn/model.h"
 #include "nn/plan.h"
 #include "nn/safetensors.h"
-#include "train/optimizer.h"
+#include "train/update.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -118,7 +118,7 @@ typedef struct replay {
     ln_threads *threads;
     ln_plan *plan;
     const ln_kernels *kernels;
-    ln_optimizer *optimizer;
+    ln_updater *updater;
 } replay;
 
 static void open_replay(replay *r, const char *isa, int threads)
@@ -145,15 +145,16 @@ static void open_replay(replay *r, const char *isa, int threads)
     assert_int_equal(r->start->tensor_count, 2 + 2 * count); /* images, labels, weights, gradients: none was left out */
     if (ln_plan_open(&r->plan, r->model, r->kernels, r->threads, BATCH, 1, &error))
         fail_msg("%s", error.text);
-    const ln_optimizer_settings settings = {.momentum = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7};
-    if (ln_optimizer_open(&r->optimizer, ln_safetensors_note(r->truth, "optimizer"), &settings, r->model, r->kernels,
-                          &error))
+    lenet_settings settings;
+    lenet_settings_default(&settings);
+    settings.optimizer = ln_safetensors_note(r->truth, "optimizer");
+    if (ln_updater_open(&r->updater, &settings, r->model, r->plan, r->kernels, &error))
         fail_msg("%s", error.text);
 }
 
 static void close_replay(replay *r)
 {
-    ln_optimizer_close(&r->optimizer);
+    ln_updater_close(&r->updater);
     ln_plan_close(&r->plan);
     ln_threads_close(&r->threads);
     lenet_model_close(&r->model);
@@ -196,13 +197,12 @@ static void expect_probabilities(const replay *r)
 static void run_replay(replay *r)
 {
     const ln_batch batch = {.images = r->images, .labels = r->labels, .count = BATCH};
-    const ln_update update = {ln_optimizer_apply, r->optimizer};
     const double rate = ln_optimizer_usual_rate(ln_safetensors_note(r->truth, "optimizer"));
     assert_float_equal(rate, strtod(ln_safetensors_note(r->truth, "learning_rate"), NULL), 1e-12);
     float losses[STEPS];
     for (int step = 0; step < STEPS; step++) {
-        ln_optimizer_begin(r->optimizer, rate, ln_plan_gradient(r->plan));
-        ln_plan_step(r->plan, &batch, &update);
+        const ln_pace pace = {(uint64_t)step, rate, NAN};
+        ln_plan_step(r->plan, &batch, ln_updater_begin(r->updater, &pace));
         double sum = 0;
         for (size_t i = 0; i < BATCH; i++)
             sum += (double)ln_plan_losses(r->plan)[i];

@@ -68,6 +68,31 @@ static const row table[] = {
      "loss=bootstrap"},
     {SMALL, {1, 12, 12}, 20, 2, 15, "2fc19967e8519a8f69e374cd4ef7982847db511df1f3b8d144684d6225c1ec3f",
      "loss=bootstrap-hard"},
+#define RULE(optimizer, also, seed, sha256) {"conv:4@3x3,relu,maxpool:2,dense:10", optimizer, "glorot-uniform", {1, 12, 12}, 20, 2, seed, sha256, also},
+    RULE("adam-pytorch", NULL, 16, "3a2af5cf1fb3b6792db5c3fc119696725e0b5001559a881a76648fd37c173467")
+    RULE("adamw", NULL, 17, "3caa5d8bdd366931a3592370dd39a05528d856065955e7126507ff6c7a020ae5")
+    RULE("adamw-pytorch:beta1=0.8", NULL, 18, "cd779e24edaf5ece8bc847fa9c4fbdc4fbb1db989db74c0318728327412191a0")
+    RULE("nadam", NULL, 19, "78b3b4bb82f23068709a8b1757534d74ec149c23719587d9a7bdcd595166c618")
+    RULE("nadam-pytorch", NULL, 20, "803a7410c3323007932e350e688825045c9a9d5d5e9ee280e0705a2af4fcdd44")
+    RULE("nesterov", NULL, 21, "99c57801ebd4b5ed6ad8bb6f73486079c956037906b5ac07b77639b3f0173c56")
+    RULE("momentum-pytorch", NULL, 22, "3e67464319207614f3491f2b210941dec4085e77d932979c2579ed8cb756de10")
+    RULE("nesterov-pytorch", NULL, 23, "935406c2a1ec78697d12752caf65fd0edc2348f07b26171a83a2b62b41ee41bd")
+    RULE("rmsprop:momentum=0.5", NULL, 24, "fc6fd09a3a69e970fe2d1712890c47a01ab7d3585389df93bc02b386a277c871")
+    RULE("rmsprop-pytorch", NULL, 25, "dc5958e95096fb67a32e238114d103d16c3f3141066956368b2124a9fe78852b")
+    RULE("adagrad", NULL, 26, "54aac2329ffdd2c10281e6968a9e928f4f77d39e57ae989f2424c3a0cf94fe1d")
+    RULE("adagrad-pytorch", NULL, 27, "daeee505c16550d98cde1f18bce04f496434120aea9cda419f58eb9c56607407")
+    RULE("adam", "schedule=exponential-step", 28, "23db3665603841498114d4b10de300505d2d8dc2dffefc32a3040ea6961c211d")
+    RULE("adam", "warmup=0.5", 29, "79d30c51538feea47664d00fae10b8d89451b465f4f24fde740c1c19872e0c83")
+    RULE("sgd", "schedule=cosine", 34, "f9cdb8aa9dd9f7e07d161812784b48211bff60e0262ba435e405a38c81e7a36f")
+    RULE("nesterov", "schedule=polynomial:1.5", 35, "ed8fff4200c8324d5a3abf175b636d5fd36cb0a2d2eb10099ebec6f2a31106e1")
+    RULE("adam", "schedule=one-cycle-momentum", 36, "4aa5800ed20a487531b397822cb643abea7fd9edba56ed1ce4d27e2236dcbe3e")
+    RULE("momentum", "schedule=inverse-time:0.01", 37, "dbd8273ac8219289f5ce4700ef488dbbb25e6f7ab8b40351edfd663f9939a023")
+    RULE("adam", "schedule=plateau:factor=0.5:patience=1:min-delta=10", 38, "21690b63d64480aee086454779cb5f476f54509131f90c53bf9fd06385fb6245")
+    RULE("adam", "weight-decay=0.01", 30, "0f8058064bbb522a457e7d240323f3e268a90b28e2beedaf39eb5616587f9ea0")
+    RULE("momentum", "clip-norm=0.5", 31, "508c5d22686c8736290caba1567284ddada76df993638cb2ac339f8f8c179f38")
+    RULE("adam", "max-norm=0.5", 32, "ec16884909e7969460b1d11227464da85f1e2870c921f0022c82b96d093f7fa8")
+    RULE("adam", "ema=0.9", 33, "7604723d4c428bbdc16b6a72ee68eee60c4d83b8ff54a89b3a6d115f00feea14")
+#undef RULE
 };
 
 enum { IMAGES = 150 };
@@ -120,7 +145,7 @@ static void check_row(const row *r, const char *isa, int threads)
     settings.batch = r->batch;
     settings.epochs = r->epochs;
     settings.seed = r->seed;
-    settings.decay = 0.9;
+    settings.decay = strncmp(settings.schedule, "exponential", 11) ? 1 : 0.9;
     settings.compute = (lenet_compute){threads, isa};
     lenet_model_create(&model, r->architecture, r->shape, 10, &error);
     assert_string_equal(error.text, "");

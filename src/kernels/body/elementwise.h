@@ -108,54 +108,179 @@ static void sum_parts(size_t size, int parts, size_t stride, const float *part, 
 
 /* -------------------------------------------------------------------------------------------------- optimisers */
 
+/* The numbers of a step, each in every lane; a rule uses some. `tiny`: see keep_normal. */
+typedef struct step_numbers { vf rate, momentum, rest1, rest2, inside, outside, ahead, now, tiny; } step_numbers;
+
+/* One vector: its gradient, what is kept for it (in place), its weights; returns the new ones. */
+typedef vf step_rule(const step_numbers *n, vf g, vf *first, vf *second, vf w);
+
+/* All weights by one rule, which keeps `slots` numbers for each. */
+LN_TILE void step_all(step_rule *rule, const int slots, const step_numbers *n, size_t size, const float *g, float *a, float *b, float *w)
+{
+    FOR_EACH_VECTOR(size, i) {
+        vf first = slots > 0 ? v_load(a + i) : v_set(0), second = slots > 1 ? v_load(b + i) : v_set(0);
+        v_store(w + i, rule(n, v_load(g + i), &first, &second, v_load(w + i)));
+        if (slots > 0)
+            v_store(a + i, first);
+        if (slots > 1)
+            v_store(b + i, second);
+    }
+    const size_t done = size / LN_WIDTH * LN_WIDTH, rest = size - done;
+    vf first = slots > 0 ? load_rest(a + done, rest) : v_set(0), second = slots > 1 ? load_rest(b + done, rest) : v_set(0);
+    store_rest(w + done, rest, rule(n, load_rest(g + done, rest), &first, &second, load_rest(w + done, rest)));
+    if (slots > 0)
+        store_rest(a + done, rest, first);
+    if (slots > 1)
+        store_rest(b + done, rest, second);
+}
+
+/* What no longer counts becomes 0: a dead unit's moment would crawl through the subnormals, 100 times slower. */
+static inline vf keep_normal(const step_numbers *n, vf a) { return v_keep(v_gt(v_abs(a), n->tiny), a); }
+
+static inline vf sgd_step(const step_numbers *n, vf g, vf *first, vf *second, vf w)
+{
+    (void)first, (void)second;
+    return v_fma(n->rate, g, w);
+}
+
 static void sgd(size_t size, float rate, const float *g, float *w)
 {
-    const vf step = v_set(-rate);
-    FOR_EACH_VECTOR(size, i)
-        v_store(w + i, v_fma(step, v_load(g + i), v_load(w + i)));
-    const size_t done = size / LN_WIDTH * LN_WIDTH, rest = size - done;
-    store_rest(w + done, rest, v_fma(step, load_rest(g + done, rest), load_rest(w + done, rest)));
+    const step_numbers n = {.rate = v_set(-rate)};
+    step_all(sgd_step, 0, &n, size, g, NULL, NULL, w);
+}
+
+static inline vf momentum_step(const step_numbers *n, vf g, vf *m, vf *second, vf w)
+{
+    (void)second;
+    *m = v_fma(n->momentum, *m, v_mul(n->rate, g));
+    return v_add(w, *m);
 }
 
 static void momentum(size_t size, float rate, float keep, const float *g, float *m, float *w)
 {
-    const vf step = v_set(-rate), mu = v_set(keep);
-    FOR_EACH_VECTOR(size, i) {
-        const vf speed = v_fma(mu, v_load(m + i), v_mul(step, v_load(g + i)));
-        v_store(m + i, speed);
-        v_store(w + i, v_add(v_load(w + i), speed));
-    }
-    const size_t done = size / LN_WIDTH * LN_WIDTH, rest = size - done;
-    const vf speed = v_fma(mu, load_rest(m + done, rest), v_mul(step, load_rest(g + done, rest)));
-    store_rest(m + done, rest, speed);
-    store_rest(w + done, rest, v_add(load_rest(w + done, rest), speed));
+    const step_numbers n = {.rate = v_set(-rate), .momentum = v_set(keep)};
+    step_all(momentum_step, 1, &n, size, g, m, NULL, w);
 }
 
-typedef struct adam_numbers { vf rate, rest1, rest2, epsilon, tiny; } adam_numbers;
-
-/* One vector of Adam: moments in place, the new weight returned. */
-static inline vf adam_step(const adam_numbers *a, vf g, vf *m, vf *v, vf w)
+static inline vf nesterov_step(const step_numbers *n, vf g, vf *m, vf *second, vf w)
 {
-    *m = v_fma(a->rest1, v_sub(g, *m), *m);
-    *m = v_keep(v_gt(v_abs(*m), a->tiny), *m); /* a dead unit's moment would crawl through the subnormals, 100 times slower */
-    *v = v_fma(a->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v);
-    return v_fma(a->rate, v_div(*m, v_add(v_sqrt(*v), a->epsilon)), w);
+    (void)second;
+    const vf step = v_mul(n->rate, g);
+    *m = keep_normal(n, v_fma(n->momentum, *m, step));
+    return v_add(w, v_fma(n->momentum, *m, step));
+}
+
+static void nesterov(size_t size, float rate, float keep, const float *g, float *m, float *w)
+{
+    const step_numbers n = {.rate = v_set(-rate), .momentum = v_set(keep), .tiny = v_set(0x1p-100f)};
+    step_all(nesterov_step, 1, &n, size, g, m, NULL, w);
+}
+
+/* With ahead 1 and now 0 the step is m itself; with the momentum and 1 it is Nesterov's. */
+static inline vf velocity_step(const step_numbers *n, vf g, vf *m, vf *second, vf w)
+{
+    (void)second;
+    *m = keep_normal(n, v_fma(n->momentum, *m, g));
+    return v_fma(n->rate, v_fma(n->ahead, *m, v_mul(n->now, g)), w);
+}
+
+static void velocity(size_t size, float rate, float keep, float ahead, float now, const float *g, float *m, float *w)
+{
+    const step_numbers n = {.rate = v_set(-rate), .momentum = v_set(keep), .ahead = v_set(ahead), .now = v_set(now), .tiny = v_set(0x1p-100f)};
+    step_all(velocity_step, 1, &n, size, g, m, NULL, w);
+}
+
+static inline vf adam_step(const step_numbers *n, vf g, vf *m, vf *v, vf w)
+{
+    *m = keep_normal(n, v_fma(n->rest1, v_sub(g, *m), *m));
+    *v = v_fma(n->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v);
+    return v_fma(n->rate, v_div(*m, v_add(v_sqrt(*v), n->outside)), w);
 }
 
 static void adam(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w)
 {
-    const adam_numbers a = {v_set(-rate), v_set(rest1), v_set(rest2), v_set(epsilon), v_set(0x1p-100f)};
-    FOR_EACH_VECTOR(size, i) {
-        vf first = v_load(m + i), second = v_load(v + i);
-        v_store(w + i, adam_step(&a, v_load(g + i), &first, &second, v_load(w + i)));
-        v_store(m + i, first);
-        v_store(v + i, second);
-    }
-    const size_t done = size / LN_WIDTH * LN_WIDTH, rest = size - done;
-    vf first = load_rest(m + done, rest), second = load_rest(v + done, rest);
-    store_rest(w + done, rest, adam_step(&a, load_rest(g + done, rest), &first, &second, load_rest(w + done, rest)));
-    store_rest(m + done, rest, first);
-    store_rest(v + done, rest, second);
+    const step_numbers n = {.rate = v_set(-rate), .rest1 = v_set(rest1), .rest2 = v_set(rest2), .outside = v_set(epsilon),
+                            .tiny = v_set(0x1p-100f)};
+    step_all(adam_step, 2, &n, size, g, m, v, w);
+}
+
+static inline vf nadam_step(const step_numbers *n, vf g, vf *m, vf *v, vf w)
+{
+    *m = keep_normal(n, v_fma(n->rest1, v_sub(g, *m), *m));
+    *v = v_fma(n->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v);
+    return v_fma(n->rate, v_div(v_fma(n->ahead, *m, v_mul(n->now, g)), v_add(v_sqrt(*v), n->outside)), w);
+}
+
+static void nadam(size_t size, float rate, float rest1, float rest2, float epsilon, float ahead, float now, const float *g, float *m, float *v,
+                  float *w)
+{
+    const step_numbers n = {.rate = v_set(-rate), .rest1 = v_set(rest1), .rest2 = v_set(rest2), .outside = v_set(epsilon),
+                            .ahead = v_set(ahead), .now = v_set(now), .tiny = v_set(0x1p-100f)};
+    step_all(nadam_step, 2, &n, size, g, m, v, w);
+}
+
+static inline vf rmsprop_step(const step_numbers *n, vf g, vf *v, vf *m, vf w)
+{
+    *v = keep_normal(n, v_fma(n->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v));
+    *m = keep_normal(n, v_fma(n->momentum, *m, v_mul(n->rate, v_div(g, v_add(v_sqrt(v_add(*v, n->inside)), n->outside)))));
+    return v_add(w, *m);
+}
+
+static void rmsprop(size_t size, float rate, float rest, float keep, float inside, float outside, const float *g, float *v, float *m, float *w)
+{
+    const step_numbers n = {.rate = v_set(-rate), .rest2 = v_set(rest), .momentum = v_set(keep), .inside = v_set(inside),
+                            .outside = v_set(outside), .tiny = v_set(0x1p-100f)};
+    step_all(rmsprop_step, 2, &n, size, g, v, m, w);
+}
+
+static inline vf adagrad_step(const step_numbers *n, vf g, vf *v, vf *second, vf w)
+{
+    (void)second;
+    *v = v_fma(g, g, *v);
+    return v_fma(n->rate, v_div(g, v_add(v_sqrt(v_add(*v, n->inside)), n->outside)), w);
+}
+
+static void adagrad(size_t size, float rate, float inside, float outside, const float *g, float *v, float *w)
+{
+    const step_numbers n = {.rate = v_set(-rate), .inside = v_set(inside), .outside = v_set(outside)};
+    step_all(adagrad_step, 1, &n, size, g, v, NULL, w);
+}
+
+static inline vf approach_step(const step_numbers *n, vf g, vf *first, vf *second, vf w)
+{
+    (void)first, (void)second;
+    return v_fma(n->rate, v_sub(g, w), w);
+}
+
+static void approach(size_t size, float share, const float *x, float *y)
+{
+    const step_numbers n = {.rate = v_set(share)};
+    step_all(approach_step, 0, &n, size, x, NULL, NULL, y);
+}
+
+static inline vf scale_step(const step_numbers *n, vf g, vf *first, vf *second, vf w)
+{
+    (void)g, (void)first, (void)second;
+    return v_mul(n->rate, w);
+}
+
+static void scale(size_t size, float factor, float *y)
+{
+    const step_numbers n = {.rate = v_set(factor)};
+    step_all(scale_step, 0, &n, size, y, NULL, NULL, y);
+}
+
+/* Eight sums in double, tied to the place in the array; the compiler puts them into whatever vectors there are. */
+static double sum_of_squares(size_t size, const float *x)
+{
+    double sum[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            sum[k] += (double)x[i + k] * (double)x[i + k];
+    for (size_t k = 0; i + k < size; k++)
+        sum[k] += (double)x[i + k] * (double)x[i + k];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
 /* ----------------------------------------------------------------------------------------------------- the peak */
