@@ -40,6 +40,9 @@ static const recipe recipes[] = {
     {"conv:4@3x3,relu,maxpool:2,dense:10", "optimizer=adam decay=0.9 test-each-epoch=true"},
     {"dense:12,tanh,dense:10", "optimizer=momentum batch=7 val-resample=true diagnose=true"},
     {"dense:10", "optimizer=sgd loss=gce:0.6 folds=3 fold=1 keep-best=none"},
+    {"dense:12,relu,dense:10", "optimizer=nadam ema=0.8 clip-norm=1 schedule=cosine warmup=0.5 max-norm=1"},
+    {"dense:10", "optimizer=momentum schedule=plateau:factor=0.5:patience=1:min-delta=0.1 weight-decay=0.01 patience=3 min-delta=0.01"},
+    {"dense:10", "optimizer=adamw schedule=one-cycle-momentum"},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
