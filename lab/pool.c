@@ -18,7 +18,7 @@ void *lab_try(lab_pool *pool, size_t count, size_t size)
 {
     if (size && count > (SIZE_MAX / 2 - sizeof(struct lab_block)) / size)
         return NULL;
-    struct lab_block *block = calloc(1, sizeof *block + (count * size ? count * size : 1));
+    struct lab_block *block = calloc(1, sizeof *block + (count && size ? count * size : 1));
     if (!block)
         return NULL;
     block->next = pool->blocks;

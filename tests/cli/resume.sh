@@ -158,11 +158,11 @@ expect_equal 'begun anew' "$(essence "$work/damaged")" "$(essence "$work/whole")
 
 # No room for a checkpoint ends the run: there will be none for its results.
 (
-    ulimit -f 1
+    ulimit -f 4
     trap '' XFSZ
     "$LENET" train "${stopping[@]}" --out "$work/full" --quiet >"$out" 2>"$err" </dev/null
 )
-code=$? ran='train where no file may pass 1 kB'
+code=$? ran='train where no file may pass 4 kB'
 expect_code 5
 expect_err 'full/checkpoint.safetensors: writing failed: '
 expect_err 'full/model.safetensors: writing failed: '
