@@ -103,7 +103,7 @@ static json_t *describe_recipe(const json_t *recipe)
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
-    lenet_settings_default(&usual);
+    lab_usual_settings(&usual);
     lab_add_settings(defaults, &usual, false);
     if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
         fprintf(file, "arch %s", name ? name : architecture);

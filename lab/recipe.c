@@ -128,12 +128,18 @@ static lenet_status add_file_hashes(json_t *object, const lenet_settings *settin
 
 /* ---------------------------------------------------------------------------------------------------------- identity */
 
+void lab_usual_settings(lenet_settings *settings)
+{
+    lenet_settings_default(settings);
+    lenet_settings_complete(settings, settings, NULL);
+}
+
 /* Takes out what does not count. */
 static bool reduce(json_t *recipe, const lenet_settings *settings)
 {
     char key[64];
     lenet_settings usual;
-    lenet_settings_default(&usual);
+    lab_usual_settings(&usual);
     json_object_del(recipe, "data");
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
         if (setting->aside)

@@ -48,6 +48,9 @@ void lab_recipe_close(lab_recipe *recipe);
  */
 bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside);
 
+/* The defaults, as complete as a recipe has them. */
+void lab_usual_settings(lenet_settings *settings);
+
 /* Sets the flags that are aside and that `measured` (a JSON list, as in lab_recipe) names. */
 void lab_measure_also(lenet_settings *settings, const char *measured);
 
