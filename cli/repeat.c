@@ -6,6 +6,7 @@
 #include "cli/repeat.h"
 
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
@@ -92,7 +93,8 @@ static lenet_status settle_member(seat *s, lenet_error *error)
     }
     if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
         note_outcome(s->team->all, s->member);
-        return r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
+        const lenet_status saved = r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
+        return !saved && r->store ? put_into_database(r, &r->number, error) : saved;
     }
     if (r->status != LENET_STOPPED)
         *error = r->error;
@@ -302,7 +304,7 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .train = asked->train, .test = asked->test};
+                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;

@@ -21,6 +21,7 @@ typedef struct run {
     int runs, jobs;          /* so many with a seed each; side by side, 0: one for each processor */
     bool all_folds;          /* a run for each fold, and so for each seed */
     const char *config;      /* the recipe that options come from; NULL: none */
+    const char *db;          /* the database that it goes into; NULL: none */
     const char *resume;      /* the folder of the run to go on with; NULL: none */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
@@ -28,6 +29,7 @@ typedef struct run {
     /* used */
     lenet_dataset *train, *test;
     lenet_model *model;
+    struct lab_store *store; /* of `db` */
 
     /* happened */
     time_t started;
@@ -38,6 +40,7 @@ typedef struct run {
     lenet_epoch *epochs;
     size_t epoch_count, epoch_capacity;
     bool is_saved; /* the three files are in `out` */
+    int64_t number; /* in the database; 0: it is not there */
 } run;
 
 /* The names of the files of a run, in the order in which they are written; ended by NULL. */

@@ -8,6 +8,7 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
+#include "cli/database.h"
 #include "cli/diagnosis.h"
 #include "cli/document.h"
 #include "cli/folder.h"
@@ -22,6 +23,7 @@
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
 #include "lab/stats.h"
+#include "lab/store.h"
 
 #include <limits.h>
 #include <math.h>
@@ -108,6 +110,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
          .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
+        {"db", "FILE", OPTION_STRING, &r->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
+         .is_of_the_call = true, .group = "output"},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
         {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary",
@@ -216,7 +220,7 @@ static int open_parts(run *r)
         return report_error(&error);
     if (r->settings.diagnose)
         check_data(r);
-    return LENET_OK;
+    return open_database(r);
 }
 
 static void close_parts(run *r)
@@ -224,6 +228,7 @@ static void close_parts(run *r)
     lenet_model_close(&r->model);
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
+    lab_store_close(&r->store);
     run_close_epochs(r);
     lab_yaml_close(&r->recipe);
 }
@@ -318,7 +323,9 @@ static void print_summary(const run *r)
            format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
            r->result.threads == 1 ? "" : "s", r->result.seconds);
     printf("weights        sha256 %s\n", r->result.weights_sha256);
-    if (!r->out)
+    if (r->number)
+        printf("database       %s, run %jd\n", r->db, (intmax_t)r->number);
+    if (!r->out && !r->number)
         puts("stored         nothing (--out DIR stores the model and its record)");
     for (size_t i = 0; r->is_saved && run_file_names()[i]; i++)
         printf("%s%s/%s\n", i ? "               " : "stored         ", r->out, run_file_names()[i]);
@@ -403,12 +410,15 @@ static int save_results(run *r, folder *place)
 static int train_and_report(run *r)
 {
     folder place;
+    lenet_error error;
     char checkpoint[PATH_MAX + 64];
     int code = prepare_results(r, &place, checkpoint, sizeof checkpoint);
     if (code)
         return code;
     train(r);
     code = save_results(r, &place);
+    if (r->store && (r->status == LENET_OK || r->status == LENET_DIVERGED) && put_into_database(r, &r->number, &error))
+        code = report_error(&error);
     explain_early_end(r);
     if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
         const int failed = print_results(r);

@@ -4,7 +4,6 @@
 
 #include "lab/error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,10 +94,7 @@ lenet_status lab_datasets_subject(void *context, const char *data, const char *f
 {
     const lenet_dataset *train, *test;
     const lenet_status status = lab_datasets_open(context, data, folder, &train, &test, error);
-    if (status)
-        return status;
-    *subject = (lab_subject){.shape = lenet_dataset_shape(train), .classes = lenet_dataset_classes(train)};
-    snprintf(subject->train_sha256, sizeof subject->train_sha256, "%s", lenet_dataset_sha256(train));
-    snprintf(subject->test_sha256, sizeof subject->test_sha256, "%s", lenet_dataset_sha256(test));
-    return LENET_OK;
+    if (!status)
+        *subject = lab_subject_of(train, test);
+    return status;
 }

@@ -23,6 +23,14 @@ void lab_sha256(const void *bytes, size_t size, char hex[65])
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
+lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test)
+{
+    lab_subject subject = {.shape = lenet_dataset_shape(train), .classes = lenet_dataset_classes(train)};
+    snprintf(subject.train_sha256, sizeof subject.train_sha256, "%s", lenet_dataset_sha256(train));
+    snprintf(subject.test_sha256, sizeof subject.test_sha256, "%s", lenet_dataset_sha256(test));
+    return subject;
+}
+
 /* -------------------------------------------------------------------------------------------------------- settings */
 
 /* 0, or NaN where 0 is a value: they stand for a default in words, "all". */

@@ -28,6 +28,8 @@ typedef struct lab_subject {
     char train_sha256[65], test_sha256[65];
 } lab_subject;
 
+lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test);
+
 typedef struct lab_recipe {
     char *text;
     char identity[65];

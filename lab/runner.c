@@ -3,6 +3,7 @@
 #include "lab/runner.h"
 
 #include "lab/error.h"
+#include "lab/trained.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -85,85 +86,21 @@ static lenet_status train(seat *s, lenet_model *model, const lenet_settings *set
 
 /* --------------------------------------------------------------------------------------------------------- outcome */
 
-/* Classes of the test images, as predicted; to be freed. */
-static lenet_status predict(const lenet_model *model, const lenet_dataset *test, const lenet_compute *compute, uint8_t **predicted,
-                            lenet_error *error)
-{
-    const size_t count = lenet_dataset_count(test), classes = (size_t)lenet_dataset_classes(test);
-    float *p = calloc(count * classes, sizeof *p);
-    *predicted = calloc(count, 1);
-    lenet_status status = p && *predicted ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for predictions");
-    if (!status)
-        status = lenet_model_predict(model, count, lenet_dataset_images(test), p, compute, error);
-    for (size_t i = 0; i < count && !status; i++)
-        for (size_t k = 1; k < classes; k++)
-            if (p[i * classes + k] > p[i * classes + (*predicted)[i]])
-                (*predicted)[i] = (uint8_t)k;
-    free(p);
-    return status;
-}
-
-/* The realised label noise, to be freed; NULL if there is none. */
-static lenet_status measure_noise(const lab_job *job, const lenet_settings *settings, uint32_t **matrix, lenet_error *error)
-{
-    const size_t classes = (size_t)lenet_dataset_classes(job->train);
-    bool is_noisy = false;
-    *matrix = calloc(classes * classes, sizeof **matrix);
-    if (!*matrix)
-        return lab_fail(error, LENET_FAILURE, "out of memory for the noise");
-    const lenet_status status = lenet_measure_noise(job->train, settings, *matrix, error);
-    for (size_t i = 0; i < classes * classes; i++)
-        is_noisy |= i % (classes + 1) && (*matrix)[i];
-    if (status || !is_noisy) {
-        free(*matrix);
-        *matrix = NULL;
-    }
-    return status;
-}
-
-static lenet_status store_finished(seat *s, lenet_model *model, const lenet_settings *settings, const lenet_result *result, lenet_error *error)
-{
-    char kept[65];
-    uint8_t *predicted = NULL;
-    uint32_t *noise = NULL;
-    lenet_evaluation test = {.count = 0};
-    lenet_status status = lenet_evaluate(model, s->job->test, &settings->compute, &test, error);
-    if (!status)
-        status = predict(model, s->job->test, &settings->compute, &predicted, error);
-    if (!status)
-        status = measure_noise(s->job, settings, &noise, error);
-    lenet_model_sha256(model, kept);
-    const lab_outcome outcome = {LAB_FINISHED, NULL, result, kept, &test, predicted, noise, s->claim.measured};
-    if (!status)
-        status = lab_store_finish(s->runner->store, s->claim.run, &outcome, error);
-    lenet_evaluation_close(&test);
-    free(predicted);
-    free(noise);
-    return status;
-}
-
 /* What came of training, into the database. Returns what must stop everything. */
-static lenet_status store_outcome(seat *s, lenet_model *model, const lenet_settings *settings, const lenet_result *result,
-                                  lenet_status trained, lenet_error *error)
+static lenet_status store_outcome(seat *s, const lab_trained *trained, lenet_error *error)
 {
     lab_store *store = s->runner->store;
-    const int64_t run = s->claim.run;
-    char message[sizeof error->text];
-    if (s->error.status || trained == LENET_STOPPED || trained == LENET_IO) {
-        if (s->error.status)
-            *error = s->error;
-        lab_store_release(store, run, NULL);
-        return s->error.status ? s->error.status : trained == LENET_IO ? LENET_IO : LENET_OK;
-    }
-    memcpy(message, error->text, sizeof message);
-    const lab_outcome ended = {.state = trained == LENET_DIVERGED ? LAB_DIVERGED : LAB_FAILED, .message = message,
-                               .result = trained == LENET_DIVERGED ? result : NULL, .measured = s->claim.measured};
-    const lenet_status stored = trained ? lab_store_finish(store, run, &ended, error) : store_finished(s, model, settings, result, error);
-    if (stored)
-        lab_store_release(store, run, NULL);
+    lenet_status stored = LENET_OK;
+    const bool is_over = !s->error.status && trained->status != LENET_STOPPED && trained->status != LENET_IO;
+    if (s->error.status)
+        *error = s->error;
+    if (is_over)
+        stored = lab_trained_store(trained, store, &s->claim, error);
+    if (!is_over || stored)
+        lab_store_release(store, s->claim.run, NULL);
     else
         unlink(s->checkpoint);
-    return stored;
+    return s->error.status ? s->error.status : trained->status == LENET_IO ? LENET_IO : stored;
 }
 
 /* Trains the claimed job. Returns what must stop everything; what became of the job is in it. */
@@ -176,20 +113,21 @@ static lenet_status train_job(seat *s, lenet_error *error)
     lenet_error why = {LENET_OK, ""};
     const double before = now_seconds();
     prepare(s, &settings);
-    lenet_status trained = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
-                                                   lenet_dataset_classes(job->train), &why);
-    if (!trained)
-        trained = train(s, model, &settings, &result, &why);
+    lenet_status status = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
+                                                  lenet_dataset_classes(job->train), &why);
+    if (!status)
+        status = train(s, model, &settings, &result, &why);
+    const lab_trained trained = {model, job->train, job->test, &settings, &result, status, why.text};
     *error = why;
-    const lenet_status status = store_outcome(s, model, &settings, &result, trained, error);
+    status = store_outcome(s, &trained, error);
     lenet_model_close(&model);
     pthread_mutex_lock(&s->runner->lock);
     job->seconds = now_seconds() - before;
     job->test_accuracy = result.test_accuracy;
-    job->has_diverged = trained == LENET_DIVERGED;
+    job->has_diverged = trained.status == LENET_DIVERGED;
     job->error = why;
-    job->state = status || trained == LENET_STOPPED ? LAB_JOB_WAITING
-                 : trained && trained != LENET_DIVERGED ? LAB_JOB_FAILED : LAB_JOB_DONE;
+    job->state = status || trained.status == LENET_STOPPED ? LAB_JOB_WAITING
+                 : trained.status && !job->has_diverged    ? LAB_JOB_FAILED : LAB_JOB_DONE;
     pthread_mutex_unlock(&s->runner->lock);
     return status;
 }

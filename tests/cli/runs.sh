@@ -54,6 +54,28 @@ run runs export --db "$db" --csv
 expect_equal 'an export as CSV' "$(csv lr loss)" \
     "[('0.001', 'cross-entropy'), ('0.002', 'cross-entropy'), ('0.001', 'gce')]"
 
+# What `lenet train` puts there is what a study finds there, and the other way round.
+train=(train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --quiet)
+run "${train[@]}" --lr 0.002 --seed 3 --test-each-epoch --db "$db"
+expect_out "^database +$db, run 2$"
+run "${train[@]}" --lr 0.004 --seed 3 --test-each-epoch --db "$db"
+expect_out "^database +$db, run 4$"
+run "${train[@]}" --lr 0.004 --seed 3 --runs 2 --db "$db"
+expect_code 0
+run runs list --db "$db" --csv
+expect_equal 'runs of both' "$(csv id seed epochs)" "[('1', '3', '2'), ('2', '3', '2'), ('3', '3', '2'), ('4', '3', '2'), ('5', '4', '2')]"
+sed 's/0.001, 0.002/0.004/' "$work/tiny.yaml" >"$work/more.yaml"
+run study plan "$work/more.yaml" --data-dir "$work/few" --db "$db" --json
+expect_equal 'runs that are there' "$(json "$out" "[d['runs'], d['done']]")" '[2, 2]'
+refused 5 'cannot be opened' "${train[@]}" --db "$work/none/lenet.db"
+
+# The questions of docs/formats.md are answered: an indented block, each ended by a semicolon.
+answers=$(sed -n '/Questions worth asking/,/^## /s/^    //p' "$root/docs/formats.md" | python3 -c '
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print([len(db.execute(sql).fetchall()) > 0 for sql in sys.stdin.read().split(";") if sql.strip()])' "$db" 2>&1)
+expect_equal 'questions of docs/formats.md' "$answers" '[True, True, True, True, True, True]'
+
 # gc takes what is dead, and its checkpoint, and nothing else.
 python3 - "$db" <<'PYTHON'
 import os, sqlite3, sys
@@ -72,7 +94,7 @@ run runs gc --db "$db"
 expect_out '^1 run removed'
 judge 'its checkpoint is not' [ ! -e "$db.checkpoints" ]
 run runs list --db "$db" --json
-expect_equal 'what is left' "$(json "$out" 'len(d)')" 3
+expect_equal 'what is left' "$(json "$out" 'len(d)')" 5
 
 refused 5 'none.db: No such file' runs list --db "$work/none.db"
 refused 5 'none.db: No such file' runs gc --db "$work/none.db"
