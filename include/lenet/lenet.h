@@ -472,6 +472,11 @@ struct lenet_settings {
      * with numbers: "leaky-relu:0.2", "elu:alpha=0.5"; "none" takes them out.
      */
     const char *activation;
+    /*
+     * Of the network too: 0 (default) as the architecture says; else the rate of its dropout layers, 0 < rate <= 0.99, and where it has
+     * none, dropout behind each hidden dense layer (and its activation).
+     */
+    double dropout;
     const char *bias_initializer; /* lenet_option_names(LENET_BIAS_INITIALIZERS); default NULL: 0, or with pytorch-default the same */
 };
 LENET_API void lenet_settings_default(lenet_settings *settings);

@@ -81,6 +81,15 @@ typedef struct ln_loss {
     const float *matrix; /* of forward: [K][K], row the true class, column the label that it gets */
 } ln_loss;
 
+/*
+ * What a dropout draws in a block: feature f of the sample in lane l is kept if word f % 4 of Philox4x32-10 with this key and the
+ * counter {f / 4, place + l, epoch, stream} is `threshold` or more.
+ */
+typedef struct ln_dropout {
+    uint32_t key[2], place, epoch, stream, threshold;
+    float scale; /* of what is kept */
+} ln_dropout;
+
 typedef struct ln_kernels {
     const char *isa; /* "avx2" */
     int width;       /* W */
@@ -143,6 +152,13 @@ typedef struct ln_kernels {
      */
     void (*activation_forward)(ln_activation kind, float slope, size_t size, const float *x, float *y);
     void (*activation_backward)(ln_activation kind, float slope, size_t size, const float *xy, const float *dy, float *dx);
+
+    /*
+     * One block of dropout, `size` features: y = x scale where kept, else 0; and in `kept`, u8 as x, 1 or 0. Backward the same
+     * with dy.
+     */
+    void (*dropout_forward)(const ln_dropout *dropout, size_t size, const float *x, float *y, uint8_t *kept);
+    void (*dropout_backward)(float scale, size_t size, const uint8_t *kept, const float *dy, float *dx);
 
     /*
      * Dense layers on `blocks` adjacent blocks; weights [outputs][inputs] as they are stored.

@@ -9,6 +9,8 @@
  */
 #include "kernels/reference.h"
 
+#include "base/random.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -347,6 +349,30 @@ static void activation_backward(ln_activation kind, float slope, size_t size, co
         dx[i] = deactivate(kind, slope, xy[i], dy[i]);
 }
 
+/* ------------------------------------------------------------------------------------------------------ dropout */
+
+/* x -> y, kept, all [size][16] */
+static void dropout_forward(const ln_dropout *d, size_t size, const float *x, float *y, uint8_t *kept)
+{
+    for (size_t f = 0; f < size; f++)
+        EACH_LANE(lane)
+        {
+            const uint32_t counter[4] = {(uint32_t)(f / 4), d->place + (uint32_t)lane, d->epoch, d->stream};
+            uint32_t word[4];
+            ln_philox(d->key, counter, word);
+            const size_t i = f * LN_BLOCK + (size_t)lane;
+            kept[i] = word[f % 4] >= d->threshold;
+            y[i] = kept[i] ? x[i] * d->scale : 0;
+        }
+}
+
+/* dy, kept -> dx, all [size][16] */
+static void dropout_backward(float scale, size_t size, const uint8_t *kept, const float *dy, float *dx)
+{
+    for (size_t i = 0; i < size * LN_BLOCK; i++)
+        dx[i] = kept[i] ? dy[i] * scale : 0;
+}
+
 /* -------------------------------------------------------------------------------------------------------- dense */
 
 /* Where unit `unit` of one sample stands in [blocks][units][16]. */
@@ -678,6 +704,8 @@ const ln_kernels ln_kernels_reference = {
     .average_pool_backward = average_pool_backward,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
+    .dropout_forward = dropout_forward,
+    .dropout_backward = dropout_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,
     .transpose = transpose,

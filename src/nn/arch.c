@@ -122,8 +122,6 @@ static lenet_status read_layer(const reader *r, char *text, ln_layer *layer)
 
 static void set_ordinal(ln_layer *layers, size_t last)
 {
-    if (!layers[last].kind->prefix)
-        return;
     layers[last].ordinal = 1;
     for (size_t i = 0; i < last; i++)
         layers[last].ordinal += layers[i].kind == layers[last].kind;

@@ -21,7 +21,8 @@ typedef struct ln_layer {
     int units;           /* output channels or units */
     int kernel_height, kernel_width, stride, pad; /* a pooling window is both kernel sides */
     double slope;        /* of an activation */
-    int ordinal;         /* 1 for the first of its kind with tensors: "conv1" */
+    double rate;         /* of a dropout */
+    int ordinal;         /* 1 for the first of its kind: "conv1" */
     size_t weight, bias; /* places in the weights' arena, in floats; for kinds with tensors */
 } ln_layer;
 
@@ -69,7 +70,7 @@ extern const char *const ln_layer_kind_names[];
 const ln_layer_kind *ln_layer_kind_find(const char *name);
 
 extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgpool_kind, ln_relu_kind, ln_leaky_relu_kind, ln_elu_kind,
-    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind;
+    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind, ln_dropout_kind;
 
 /* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
 int ln_read_whole(const char **text);

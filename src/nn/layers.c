@@ -16,7 +16,8 @@
     ROW("sigmoid", ln_sigmoid_kind)                                                                                    \
     ROW("selu", ln_selu_kind)                                                                                          \
     ROW("gelu", ln_gelu_kind)                                                                                          \
-    ROW("gelu-tanh", ln_gelu_tanh_kind)
+    ROW("gelu-tanh", ln_gelu_tanh_kind)                                                                                \
+    ROW("dropout", ln_dropout_kind)
 
 const ln_layer_kind *const ln_layer_kinds[] = {
 #define ROW(name, kind) &kind,

@@ -14,6 +14,7 @@ struct ln_plan {
     const ln_kernels *kernels;
     ln_threads *threads;
     ln_loss loss;
+    ln_place place;
     int train;
     size_t blocks; /* of the largest batch */
     int op_count;
@@ -193,6 +194,7 @@ void ln_plan_close(ln_plan **handle)
 }
 
 void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss) { plan->loss = *loss; }
+void ln_plan_set_place(ln_plan *plan, const ln_place *place) { plan->place = *place; }
 
 const float *ln_plan_losses(const ln_plan *plan) { return plan->losses; }
 const uint8_t *ln_plan_predicted(const ln_plan *plan) { return plan->predicted; }
@@ -296,7 +298,7 @@ static void walk_blocks(void *argument, int worker)
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile};
+        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile, &t->plan->place};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
         ln_mark(&work, LN_STAGE_GATHER);
@@ -381,7 +383,7 @@ static void walk_forward(void *argument, int worker)
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK, NULL};
+        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK, NULL, NULL};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
         if (t->watch)
@@ -448,7 +450,7 @@ static int weights_finite(const ln_op *op)
 
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
 {
-    const ln_work work = {plan, 0, 0, 1, NULL};
+    const ln_work work = {plan, 0, 0, 1, NULL, NULL};
     gather_block(&work, batch, 0, 0);
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, &work);

@@ -46,11 +46,18 @@ typedef struct ln_profile {
     double *seconds; /* [LN_STAGE_OPS + ops * LN_STAGES_OF_OP] */
 } ln_profile;
 
+/* Where a step stands in a run, for what is random in it: `image` images of the epoch came before its batch. */
+typedef struct ln_place {
+    uint64_t seed;
+    uint32_t epoch, image;
+} ln_place;
+
 /* Where a worker stands: blocks first .. first + blocks - 1 of the batch, at most LN_CHUNK. */
 typedef struct ln_work {
     const ln_plan *plan;
     int worker, first, blocks;
     ln_profile *profile; /* NULL: nobody measures */
+    const ln_place *place; /* of the step; NULL: no training step */
 } ln_work;
 
 /* A layer at its place in the plan; with pooling and ReLU taken in where a kernel does both at once. */
@@ -104,6 +111,9 @@ void ln_plan_close(ln_plan **plan);
 
 /* What steps and evaluations lose by from now on, cross-entropy until then; its matrix must outlive the plan. */
 void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss);
+
+/* Where the next step stands, all 0 until then; only dropout looks at it. */
+void ln_plan_set_place(ln_plan *plan, const ln_place *place);
 
 /*
  * One training step: the mean loss over the batch, its gradient, and the update (NULL: the gradient only). Returns

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vary.c - one architecture, other activations: what the settings `activation` and `dropout` make of a specification.
+ * vary.c - one architecture, other activations, with dropout: what the settings `activation` and `dropout` make of a specification.
  *
  * They work on the text, so that what is trained is an architecture in full like any other: it stands in model files and
  * records, and needs no settings to be made again. Varying what was varied changes nothing.
@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "nn/model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,23 +41,76 @@ static const ln_layer_kind *kind_of(const char *layer, size_t length)
     return ln_layer_kind_find(name);
 }
 
+/* A layer of a specification. */
+typedef struct piece {
+    const char *text;
+    size_t length;
+    const ln_layer_kind *kind;
+} piece;
+
+/* The layer at *at, which is moved past it; 0 if there is none. */
+static int next_piece(const char **at, piece *layer)
+{
+    if (!**at)
+        return 0;
+    layer->text = *at;
+    layer->length = strcspn(*at, ",");
+    layer->kind = kind_of(*at, layer->length);
+    *at += layer->length + ((*at)[layer->length] == ',');
+    return 1;
+}
+
+static int is_activation(const piece *layer) { return layer->kind && layer->kind->is_activation; }
+
 /* Writes `full` with `activation` for each of its activations. Returns how many there were. */
 static int replace_activations(writer *w, const char *full, const char *activation)
 {
     const int is_none = ln_choice_is(activation, "none");
     int count = 0;
-    for (const char *layer = full; *layer;) {
-        const size_t length = strcspn(layer, ",");
-        const ln_layer_kind *kind = kind_of(layer, length);
-        const int replaces = kind && kind->is_activation;
-        if (!replaces)
-            append(w, layer, length);
+    for (piece layer; next_piece(&full, &layer); count += is_activation(&layer))
+        if (!is_activation(&layer))
+            append(w, layer.text, layer.length);
         else if (!is_none)
             append(w, activation, strlen(activation));
+    return count;
+}
+
+/* Writes `full` with `dropout` for each of its dropouts. Returns how many there were. */
+static int replace_dropouts(writer *w, const char *full, const char *dropout)
+{
+    int count = 0;
+    for (piece layer; next_piece(&full, &layer);) {
+        const int replaces = layer.kind == &ln_dropout_kind;
+        append(w, replaces ? dropout : layer.text, replaces ? strlen(dropout) : layer.length);
         count += replaces;
-        layer += length + (layer[length] == ',');
     }
     return count;
+}
+
+/* Writes `full` with `dropout` behind each dense layer but the last, and behind its activation. Returns how many there are. */
+static int insert_dropouts(writer *w, const char *full, const char *dropout)
+{
+    int count = 0, is_due = 0;
+    for (piece layer; next_piece(&full, &layer);) {
+        if (is_due && !is_activation(&layer)) {
+            append(w, dropout, strlen(dropout));
+            is_due = 0;
+            count++;
+        }
+        append(w, layer.text, layer.length);
+        is_due |= layer.kind == &ln_dense_kind;
+    }
+    return count;
+}
+
+/* Puts a varied text in the place of *full. */
+static lenet_status take(char **full, writer *w, lenet_error *error)
+{
+    ln_free(*full);
+    *full = w->text;
+    if (w->used < LN_ARCHITECTURE_LENGTH)
+        return LENET_OK;
+    return ln_fail(error, LENET_USAGE, "architecture: with activation and dropout it is longer than %d characters", LN_ARCHITECTURE_LENGTH);
 }
 
 static lenet_status vary_activations(char **full, const char *activation, lenet_error *error)
@@ -65,17 +119,43 @@ static lenet_status vary_activations(char **full, const char *activation, lenet_
     if (!w.text)
         return ln_fail_memory(error, "an architecture", LN_ARCHITECTURE_LENGTH);
     const int count = replace_activations(&w, *full, activation);
-    ln_free(*full);
-    *full = w.text;
-    if (!count && !ln_choice_is(activation, "none"))
-        return ln_fail(error, LENET_USAGE, "activation %s: the architecture has no activation that it could replace", activation);
-    if (w.used == LN_ARCHITECTURE_LENGTH)
-        return ln_fail(error, LENET_USAGE, "activation %s: the architecture becomes longer than %d characters", activation,
-                       LN_ARCHITECTURE_LENGTH);
-    return LENET_OK;
+    const lenet_status status = take(full, &w, error);
+    if (status || count || ln_choice_is(activation, "none"))
+        return status;
+    return ln_fail(error, LENET_USAGE, "activation %s: the architecture has no activation that it could replace", activation);
+}
+
+/* "dropout:0.25", to nine decimal places, with a point in every locale. */
+static void write_dropout(double rate, char text[32])
+{
+    int length = snprintf(text, 32, "dropout:0.%09.0f", floor(rate * 1e9 + 0.5));
+    while (text[length - 1] == '0' && text[length - 2] != '.')
+        text[--length] = '\0';
+}
+
+static lenet_status vary_dropouts(char **full, double rate, lenet_error *error)
+{
+    char dropout[32];
+    writer w = {ln_alloc(LN_ARCHITECTURE_LENGTH + 1, 1), 0};
+    if (!w.text)
+        return ln_fail_memory(error, "an architecture", LN_ARCHITECTURE_LENGTH);
+    write_dropout(rate, dropout);
+    int count = replace_dropouts(&w, *full, dropout);
+    if (!count) {
+        w.used = 0;
+        count = insert_dropouts(&w, *full, dropout);
+    }
+    const lenet_status status = take(full, &w, error);
+    if (status || count)
+        return status;
+    return ln_fail(error, LENET_USAGE, "dropout %s: the architecture has no hidden dense layer; put dropout:RATE where it is to be",
+                   dropout + strlen("dropout:"));
 }
 
 lenet_status ln_architecture_vary(char **full, const lenet_settings *settings, lenet_error *error)
 {
-    return settings->activation ? vary_activations(full, settings->activation, error) : LENET_OK;
+    lenet_status status = settings->activation ? vary_activations(full, settings->activation, error) : LENET_OK;
+    if (!status && settings->dropout > 0)
+        status = vary_dropouts(full, settings->dropout, error);
+    return status;
 }

@@ -57,6 +57,8 @@ static const lenet_setting table[] = {
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
     {"activation", "NAME", "take this for each activation of the network", "as the network has it", .kind = LENET_SETTING_CHOICE,
      FIELD(activation), .names = ln_activation_names, .group = "network"},
+    {"dropout", "X", "drop out this share: in the network's dropout layers, or behind each hidden dense layer if it has none", "as the network has it",
+     .kind = LENET_SETTING_REAL, FIELD(dropout), .low = 0, .open_low = 1, .high = 0.99},
     {"init", "NAME", "how the weights begin", .kind = LENET_SETTING_CHOICE, FIELD(initializer), .names = ln_initializer_names},
     {"init-bias", "NAME", "how the biases begin", "zero; with --init pytorch-default that", .kind = LENET_SETTING_CHOICE,
      FIELD(bias_initializer), .names = ln_bias_initializer_names},

@@ -120,8 +120,8 @@ static lenet_status check_network(const lenet_settings *settings, const lenet_mo
         return ln_fail_memory(error, "an architecture", strlen(model->architecture));
     lenet_status status = ln_architecture_vary(&varied, settings, error);
     if (!status && strcmp(varied, model->architecture))
-        status = ln_fail(error, LENET_USAGE, "activation %s: the model was made without it; lenet_model_create_with makes it so",
-                         settings->activation);
+        status = ln_fail(error, LENET_USAGE, "%s: the model was made without it; lenet_model_create_with makes it so",
+                         settings->activation ? "activation" : "dropout");
     ln_free(varied);
     return status;
 }

@@ -226,6 +226,7 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
     while (t->at.sums.count < t->split.train_count) {
         const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
         const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
+        ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
         const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
         t->at.rate = pace.rate;
         if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))

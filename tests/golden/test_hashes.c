@@ -93,6 +93,14 @@ static const row table[] = {
     RULE("adam", "max-norm=0.5", 32, "ec16884909e7969460b1d11227464da85f1e2870c921f0022c82b96d093f7fa8")
     RULE("adam", "ema=0.9", 33, "7604723d4c428bbdc16b6a72ee68eee60c4d83b8ff54a89b3a6d115f00feea14")
 #undef RULE
+    {"lenet5", "adam", "glorot-uniform", {1, 28, 28}, 20, 2, 1,
+     "7bea9a4d5990061d0c6e2c04d847ad6ffef45a5bdae80601e15d09f4af3f5e9c", "dropout=0.5"},
+    {"conv:4@3x3,gelu,maxpool:2,dropout:0.25,dense:12,selu,dense:10", "momentum", "pytorch-default", {1, 12, 12}, 17, 2, 2,
+     "ec84d06d207b4f4db41a9fe72e5afdf5dda1021d54ae46d7169cdfb8755397b8", NULL},
+    {"conv:4@3x3,relu,maxpool:2,dense:9,tanh,dense:10", "adam", "he-normal", {1, 12, 12}, 17, 2, 3,
+     "7a5110966fb0bbede3c5c7b160197bc592a6c39dd17c40dbf057648b8da5f694", "activation=gelu-tanh"},
+    {SMALL, {1, 12, 12}, 20, 2, 16,
+     "9e099cb4e7c6f139ed5f4d800438843d007acd5d33427e3683a9f6da9dcd1d58", "init-bias=normal:0.1"},
 };
 
 enum { IMAGES = 150 };
@@ -147,7 +155,7 @@ static void check_row(const row *r, const char *isa, int threads)
     settings.seed = r->seed;
     settings.decay = strncmp(settings.schedule, "exponential", 11) ? 1 : 0.9;
     settings.compute = (lenet_compute){threads, isa};
-    lenet_model_create(&model, r->architecture, r->shape, 10, &error);
+    lenet_model_create_with(&model, r->architecture, &settings, r->shape, 10, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(lenet_train(model, dataset, NULL, &settings, &result, &error), LENET_OK);
     if (strcmp(result.weights_sha256, r->sha256))

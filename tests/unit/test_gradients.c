@@ -83,9 +83,19 @@ static double dense_at(const ln_layer *l, const double *w, const double *x, int 
     return sum;
 }
 
-static void layer_forward(const ln_layer *l, const double *w, const double *x, double *y)
+/* Dropout as plan.h and kernels.h have it; the place of a sample is its number, all else is 0. */
+static double drop(const ln_layer *l, size_t sample, uint32_t feature, double x)
+{
+    const uint32_t key[2] = {0, 0}, counter[4] = {feature / 4, (uint32_t)sample, 0, 32u << 24 | (uint32_t)l->ordinal};
+    uint32_t word[4];
+    ln_philox(key, counter, word);
+    return word[feature % 4] / 0x1p32 < l->rate ? 0 : x / (1 - l->rate);
+}
+
+static void layer_forward(const ln_layer *l, const double *w, size_t sample, const double *x, double *y)
 {
     const char *kind = l->kind->name;
+    const double *first = y;
     for (int c = 0; c < l->out.channels; c++)
         for (int i = 0; i < l->out.height; i++)
             for (int j = 0; j < l->out.width; j++, y++) {
@@ -95,6 +105,8 @@ static void layer_forward(const ln_layer *l, const double *w, const double *x, d
                     *y = dense_at(l, w, x, c);
                 else if (strstr(kind, "pool"))
                     *y = pool_at(l, x, c, i, j, !strcmp(kind, "maxpool"));
+                else if (!strcmp(kind, "dropout"))
+                    *y = drop(l, sample, (uint32_t)(y - first), at(x, l->in, c, i, j));
                 else
                     *y = act(l, at(x, l->in, c, i, j));
             }
@@ -111,7 +123,7 @@ static double loss_of(const lenet_model *model, const double *w, const ln_batch 
         for (size_t p = 0; p < pixels; p++)
             x[p] = batch->images[s * pixels + p] / 255.0;
         for (size_t i = 0; i < model->layer_count; i++) {
-            layer_forward(&model->layers[i], w, x, y);
+            layer_forward(&model->layers[i], w, s, x, y);
             double *swap = x;
             x = y, y = swap;
         }
@@ -205,6 +217,7 @@ static const struct {
     {"sigmoid,conv:3@2x3,dense:10", {2, 6, 5}},
     {"dense:9,selu,dense:11,gelu,dense:12,gelu-tanh,dense:10", {1, 4, 5}},
     {"gelu,conv:4@3x3,gelu,maxpool:2,conv:3@2x2:pad=1,gelu-tanh,selu,maxpool:2,dense:8,gelu,relu,dense:10", {2, 11, 10}},
+    {"dropout:0.3,conv:4@3x3,dropout:0.25,relu,maxpool:2,dense:12,tanh,dropout:0.5,dropout:0,dense:10", {1, 11, 12}},
     {"conv:4@3x3,selu,maxpool:2,gelu-tanh,avgpool:2,dense:10", {2, 12, 12}},
     {"conv:5@3x3,relu,maxpool:2,dense:10", {1, 9, 11}},
     {"conv:5@3x3,maxpool:2,dense:10", {1, 9, 11}},

@@ -60,6 +60,31 @@ static void test_activations(void **state)
     assert_non_null(strstr(activate("lenet5", "selu:1"), "takes no number"));
 }
 
+static const char *drop(const char *architecture, double rate)
+{
+    lenet_settings settings = with_activation(NULL);
+    settings.dropout = rate;
+    return vary(architecture, &settings);
+}
+
+static void test_dropout(void **state)
+{
+    (void)state;
+    assert_string_equal(drop("lenet5-valid", 0.5), "conv:6@5x5,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dropout:0.5,"
+                                                   "dense:84,relu,dropout:0.5,dense:10");
+    assert_string_equal(drop("dense:20,dense:30,elu,relu,dense:10", 0.25),
+                        "dense:20,dropout:0.25,dense:30,elu,relu,dropout:0.25,dense:10");
+    assert_string_equal(drop("dropout:0.1,dense:20,relu,dropout:rate=0.2,dense:10", 1.0 / 3),
+                        "dropout:0.333333333,dense:20,relu,dropout:0.333333333,dense:10");
+    assert_string_equal(drop("dense:20,dropout:0.4,dense:10", 0), "dense:20,dropout:0.4,dense:10");
+    assert_non_null(strstr(drop("conv:3@5x5,relu,dense:10", 0.5), "dropout 0.5: the architecture has no hidden dense layer"));
+    lenet_settings both = with_activation("none");
+    both.dropout = 0.125;
+    assert_string_equal(vary("dense:20,relu,dense:10", &both), "dense:20,dropout:0.125,dense:10");
+    assert_non_null(strstr(activate("dropout,dense:10", NULL), "needs its rate"));
+    assert_non_null(strstr(activate("dropout:1,dense:10", NULL), "rate must be a number from 0 to 0.99"));
+}
+
 /* As the parser has them, each activation's number may have its key or not, and must be one. */
 static void test_numbers(void **state)
 {
@@ -111,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_activations),
+        cmocka_unit_test(test_dropout),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_training_wants_the_same),

@@ -28,6 +28,7 @@
 #include "kernels/body/pool.h"
 #include "kernels/body/dense.h"
 #include "kernels/body/elementwise.h"
+#include "kernels/body/dropout.h"
 #include "kernels/body/loss.h"
 
 const ln_kernels LN_TABLE = {
@@ -45,6 +46,8 @@ const ln_kernels LN_TABLE = {
     .average_pool_backward = average_pool_backward,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
+    .dropout_forward = dropout_forward,
+    .dropout_backward = dropout_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,
     .transpose = transpose,
