@@ -70,7 +70,7 @@ is_plain() { ! grep -q $'[\033\r]' "$1"; }
 expect_plain() { judge "no escape sequences or carriage returns" is_plain "$out" && judge "the same of stderr" is_plain "$err"; }
 
 # Everything in the scratch folder but what `run` puts there.
-listing() { (cd "$work" && find . -mindepth 1 ! -path ./.stdout ! -path ./.stderr | sort); }
+listing() { (cd "$work" && find . -mindepth 1 ! -path ./.stdout ! -path ./.stderr ! -path ./.terminal.py | sort); }
 
 is_one_line() { [ "$(wc -l <"$1")" -eq 1 ]; }
 
@@ -92,6 +92,27 @@ refused()
 json()
 {
     python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2" 2>&1
+}
+
+# on_terminal COLUMNS ARGUMENT...: runs the program on a terminal of so many columns; $out has what it would show.
+on_terminal()
+{
+    ran="$*, on a terminal"
+    cat >"$work/.terminal.py" <<'PYTHON'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+try:
+    while data := os.read(fd, 65536):
+        os.write(1, data)
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PYTHON
+    TERM=xterm python3 "$work/.terminal.py" "$1" "$LENET" "${@:2}" >"$out" 2>"$err"
+    code=$?
 }
 
 # Sets $data to a data set that is on this machine, the first of those named; skips the test if there is none.

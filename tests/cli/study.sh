@@ -119,6 +119,15 @@ expect_equal 'epochs after kills' "$(query "$work/killed.db" 'SELECT count(*), s
     "$(query "$work/a/lenet.db" 'SELECT count(*), sum(test_accuracy) FROM epoch')"
 judge 'no checkpoint is left after kills' [ ! -e "$work/killed.db.checkpoints" ]
 
+# On a terminal: one table that is rewritten, within the width, and gone at the end.
+on_terminal 60 study run "${study[@]}" --db "$work/shown.db" --jobs 2
+expect_code 0
+tr -d '\r' <"$out" | sed 's/\x1b\[[0-9]*[A-Za-z]/\n/g' >"$work/shown"
+judge 'a line for all' grep -qE '^[0-6] of 6 runs done  left [0-9:-]+$' "$work/shown"
+judge 'a line for each that runs' grep -qE '^  epoch +[0-9]+/30 +[0-9.]+ %  (rates|losses): ' "$work/shown"
+judge 'the table is gone back over' grep -q $'\033\\[[12]A' "$out"
+judge 'within the width' [ "$(grep -E '^  epoch |runs done  left' "$work/shown" | awk '{ if (length($0) > w) w = length($0) } END { print w + 0 }')" -le 59 ]
+
 # A signal, as Ctrl-C sends one: it says how to go on, and that goes on. (SIGINT does not reach what a script starts beside itself.)
 "$LENET" study run "${study[@]}" --db "$work/stopped.db" --jobs 1 >"$out" 2>"$err" &
 victim=$!

@@ -8,27 +8,6 @@
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist
 
-# on_terminal COLUMNS ARGUMENT...: runs the program on a terminal of so many columns; $out has what it would show.
-cat >"$work/terminal.py" <<'PYTHON'
-import fcntl, os, pty, struct, sys, termios
-pid, fd = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, int(sys.argv[1]), 0, 0))
-    os.execv(sys.argv[2], sys.argv[2:])
-try:
-    while data := os.read(fd, 65536):
-        os.write(1, data)
-except OSError:
-    pass
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-PYTHON
-on_terminal()
-{
-    ran="$*, on a terminal"
-    TERM=xterm python3 "$work/terminal.py" "$1" "$LENET" "${@:2}" >"$out" 2>"$err"
-    code=$?
-}
-
 # The states of the bar, one a line, without what moves the cursor.
 bars() { tr '\r' '\n' <"$out" | sed 's/\x1b\[K//g' | grep -E '^epoch [0-9]+/[0-9]+ .* left '; }
 widest() { bars | awk '{ if (length($0) > w) w = length($0) } END { print w + 0 }'; }
