@@ -260,8 +260,9 @@ static json_t *value_of_outcome(const run *r)
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
     lenet_model_sha256(r->model, kept);
     /* clang-format off */
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+    return json_pack("{s:i, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
+                     "stopped_early", r->result.stopped_early,
                      "best_epoch", r->result.best_epoch,
                      "val_accuracy", value_of_number(best ? best->val_accuracy : NAN),
                      "val_loss", value_of_number(best ? best->val_loss : NAN),

@@ -319,6 +319,9 @@ static void print_summary(const run *r)
                100 * best->val_accuracy);
     else if (best)
         printf("kept epoch     %d of %d (%s)\n", best->epoch, r->result.epochs, run_choice(r));
+    if (r->result.stopped_early)
+        printf("ended early    after epoch %d of %d: %d without a better validation loss\n", r->result.epochs, r->settings.epochs,
+               r->settings.patience);
     printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
            format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
            r->result.threads == 1 ? "" : "s", r->result.seconds);

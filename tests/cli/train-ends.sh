@@ -71,6 +71,12 @@ interrupt TERM "$work/ended"
 expect_code 143
 expect_equal 'record' "$(json "$work/ended/run.json" "d['status']")" stopped
 
+# Patience is an end like any other, and said.
+run train "${options[@]}" --optimizer sgd --lr 1e-30 --epochs 9 --patience 2 --out "$work/early"
+expect_code 0
+expect_out '^ended early    after epoch 3 of 9: 2 without a better validation loss$'
+expect_equal 'record' "$(json "$work/early/run.json" "(d['status'], d['epochs_finished'], d['stopped_early'])")" "('finished', 3, True)"
+
 # Where results cannot go is found out before training: exit code 5, and no progress.
 mkdir "$work/place" "$work/place/model.safetensors"
 touch "$work/file"
