@@ -18,6 +18,7 @@ int run_part(const char *name, const command *parts, int (*print_usage)(void), i
 
 int run_data(int argc, char **argv);
 int run_train(int argc, char **argv);
+int run_report(int argc, char **argv);
 int run_eval(int argc, char **argv);
 int run_predict(int argc, char **argv);
 int run_bench(int argc, char **argv);

@@ -24,6 +24,7 @@ static const command commands[] = {
     {"eval", "measure a trained network: accuracy, confusion matrix, confused pairs", run_eval},
     {"predict", "say what is on images of your own", run_predict},
     {"study", "run a study: experiments over recipes and seeds, every run in a database", run_study},
+    {"report", "make the report of a study from its database", run_report},
     {"runs", "list, show, compare and export the runs of a database", run_runs},
     {"bench", "measure the machine's peak, the stages of a step and whole epochs", run_bench},
     {"info", "show processors, instruction sets, data sets and parts in use", run_info},

@@ -8,10 +8,12 @@
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/report.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
 #include "lab/jobs.h"
 #include "lab/json.h"
+#include "lab/report.h"
 #include "lab/runner.h"
 
 #include <math.h>
@@ -375,7 +377,9 @@ static int run_errand(errand *e)
     code = conclude(e, code, seconds);
     if (interrupt_signal())
         end_by_signal(interrupt_signal());
-    return code;
+    if (code || (e->db && !e->out)) /* a database elsewhere, and no place for a report */
+        return code;
+    return write_report(e->study, e->store, e->datasets, e->name, e->place, e->quiet);
 }
 
 static int plan_errand(errand *e)
@@ -404,7 +408,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     if (stop != PARSED)
         return stop;
     e->name = argv[0];
-    if (lab_study_open(&e->study, e->name, e->quick, &error))
+    if (lab_study_open(&e->study, e->name, e->quick, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
     find_places(e);
     return PARSED;

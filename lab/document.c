@@ -22,13 +22,13 @@ static void *grow(lab_pool *pool, void *items, size_t count, size_t *room, size_
     return larger;
 }
 
-lab_document *lab_document_create(lab_pool *pool, const char *title, const char *note)
+lab_document *lab_document_create(lab_pool *pool, const char *title)
 {
     lab_document *document = lab_take(pool, 1, sizeof *document);
     document->pool = pool;
     document->title = title;
-    document->note = note;
-    document->root = json_pack("{s:s, s:o, s:o, s:[]}", "version", lenet_version(), "title", value_of_text(title), "note", value_of_text(note), "sections");
+    document->root =
+        json_pack("{s:s, s:o, s:[]}", "version", lenet_version(), "title", value_of_text(title), "sections");
     if (!document->root)
         lab_give_up(pool, LENET_FAILURE, "out of memory");
     return document;
@@ -61,7 +61,8 @@ char *lab_document_name(lab_document *document, const char *wanted)
             name = lab_print(document->pool, "%s-%zu", slug, next++);
             i = (size_t)-1; /* again from the first */
         }
-    document->names = grow(document->pool, document->names, document->name_count, &document->name_room, sizeof *document->names);
+    document->names =
+        grow(document->pool, document->names, document->name_count, &document->name_room, sizeof *document->names);
     document->names[document->name_count++] = name;
     return name;
 }
@@ -71,16 +72,16 @@ const char *lab_add_section(lab_document *document, int level, const char *title
     lab_part *part = add(document, LAB_PART_HEADING, title);
     part->level = level;
     const char *id = part->id = lab_document_name(document, title);
-    json_t *section = json_pack("{s:s, s:o, s:i, s:[]}", "id", id, "title", value_of_text(title), "level", level, "items");
+    json_t *section =
+        json_pack("{s:s, s:o, s:i, s:[]}", "id", id, "title", value_of_text(title), "level", level, "items");
     if (json_array_append_new(json_object_get(document->root, "sections"), section))
         lab_give_up(document->pool, LENET_FAILURE, "out of memory");
     document->section = section;
-    if (level == 2 && document->note)
-        add(document, LAB_PART_NOTE, document->note);
     return id;
 }
 
 void lab_add_prose(lab_document *document, const char *prose) { add(document, LAB_PART_PROSE, prose); }
+void lab_add_note(lab_document *document, const char *prose) { add(document, LAB_PART_NOTE, prose); }
 void lab_add_code(lab_document *document, const char *lines) { add(document, LAB_PART_CODE, lines); }
 
 /* -------------------------------------------------------------------------------------------------------- tables */
@@ -124,7 +125,8 @@ void lab_cell_code(lab_table *table, const char *text) { *add_cell(table) = (lab
 
 void lab_add_figure(lab_document *document, const lab_figure *figure, const char *caption, const char *label)
 {
-    lab_figure_write(document->pool, figure, document->folder);
+    if (document->folder)
+        lab_figure_write(document->pool, figure, document->folder);
     lab_part *part = add(document, LAB_PART_FIGURE, caption);
     part->number = ++document->figures;
     part->id = lab_print(document->pool, "figure-%d", part->number);
@@ -149,11 +151,12 @@ const char *lab_ruling_name(lab_ruling ruling)
     return names[ruling];
 }
 
-void lab_add_verdict(lab_document *document, const lab_verdict *verdict)
+lab_verdict *lab_add_verdict(lab_document *document, const lab_verdict *verdict)
 {
     lab_verdict *copy = lab_take(document->pool, 1, sizeof *copy);
     *copy = *verdict;
     add(document, LAB_PART_VERDICT, verdict->claim)->verdict = copy;
+    return copy;
 }
 
 /* ------------------------------------------------------------------------------------------------------- results */

@@ -17,13 +17,13 @@
 
 typedef struct lab_document lab_document;
 
-/* `note` (prose, or NULL) stands in a box under the title and under that of each section: what is not as it should be. */
-lab_document *lab_document_create(lab_pool *pool, const char *title, const char *note);
+lab_document *lab_document_create(lab_pool *pool, const char *title);
 lab_pool *lab_document_pool(lab_document *document);
 
 /* Sections have level 2 and are in the list of contents with their parts of level 3. Returns the anchor. */
 const char *lab_add_section(lab_document *document, int level, const char *title);
 void lab_add_prose(lab_document *document, const char *prose); /* paragraphs, between empty lines */
+void lab_add_note(lab_document *document, const char *prose);  /* in a box: what a reader must not miss */
 void lab_add_code(lab_document *document, const char *lines);
 
 /* A table; cells follow row by row. */
@@ -48,13 +48,14 @@ void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_
 /* A claim and what became of it. */
 typedef enum lab_ruling { LAB_SUPPORTED, LAB_CONTRADICTED, LAB_UNDECIDED } lab_ruling;
 typedef struct lab_verdict {
-    const char *claim;    /* as it is */
+    const char *claim; /* as it is */
     lab_ruling ruling;
     const char *evidence; /* prose: estimate, interval, n */
     const char *test;     /* prose: which test, p, and after correction */
 } lab_verdict;
 const char *lab_ruling_name(lab_ruling ruling);
-void lab_add_verdict(lab_document *document, const lab_verdict *verdict);
+lab_verdict *lab_add_verdict(lab_document *document,
+                             const lab_verdict *verdict); /* the document's own, which may yet be changed */
 
 /*
  * What the section says as numbers; `kind` is that of the item. Takes over `value`; NULL ends the work. lab_set_result puts one
@@ -63,7 +64,7 @@ void lab_add_verdict(lab_document *document, const lab_verdict *verdict);
 void lab_add_result(lab_document *document, const char *kind, json_t *value);
 void lab_set_result(lab_document *document, const char *key, json_t *value);
 
-/* The folder that figures and pictures are put into while the document grows. It must be there. */
+/* The folder, which must be there, that figures and pictures are put into while the document grows; none before: nothing is written. */
 void lab_document_set_folder(lab_document *document, const char *folder);
 const char *lab_document_folder(const lab_document *document);
 

@@ -88,7 +88,8 @@ static lenet_status end(const drawing *d, const char *folder, lenet_error *error
         ;
     if (WIFEXITED(how) && WEXITSTATUS(how) == 0)
         return LENET_OK;
-    return lab_fail(error, LENET_FAILURE, "gnuplot could not draw %s/%s.gp: %s", folder, d->name, *words ? words : "it said nothing");
+    return lab_fail(error, LENET_FAILURE, "gnuplot could not draw %s/%s.gp: %s", folder, d->name,
+                    *words ? words : "it said nothing");
 }
 
 /* cairo stamps a PDF with the time: the same figure must be the same file, and what has a fixed length can be written over. */
@@ -103,7 +104,8 @@ static lenet_status clear_date(const char *name, const char *folder, lenet_error
     if (is_sound && fread(bytes, 1, (size_t)about.st_size, file) == (size_t)about.st_size) {
         char *found = memmem(bytes, (size_t)about.st_size, key, sizeof key - 1);
         if (found && found + sizeof key + 13 < bytes + about.st_size) {
-            is_sound = !fseek(file, (long)(found - bytes) + (long)sizeof key - 1, SEEK_SET) && fputs("20000101000000", file) >= 0;
+            is_sound = !fseek(file, (long)(found - bytes) + (long)sizeof key - 1, SEEK_SET) &&
+                       fputs("20000101000000", file) >= 0;
         }
     }
     free(bytes);
@@ -205,7 +207,8 @@ char *lab_figure_inline(lab_pool *pool, const char *path, const char *name, cons
     int width = 0, height = 0;
     if (!box || !body || sscanf(box, "viewBox=\"0 0 %d %d\"", &width, &height) != 2)
         lab_give_up(pool, LENET_FAILURE, "%s: not a drawing as gnuplot makes them", path);
-    lab_say(&out, "<svg viewBox=\"0 0 %d %d\" style=\"max-width:%dpx\" role=\"img\" aria-label=\"", width, height, width);
+    lab_say(&out, "<svg viewBox=\"0 0 %d %d\" style=\"max-width:%dpx\" role=\"img\" aria-label=\"", width, height,
+            width);
     lab_say_html(&out, label);
     lab_say(&out, "\">\n");
     rewrite(&out, body, text + strlen(text), name);

@@ -85,8 +85,8 @@ static void say_cells(lab_text *out, const lab_panel *panel, int block, const ch
 {
     for (size_t row = 0; row < panel->size; row++)
         for (size_t column = 0; column < panel->size; column++)
-            lab_say(out, "%d\t%s\t%s\t%zu\t%zu\t%.0f\n", block, title, cell_text(out->pool, panel->names[row]), column, row,
-                    panel->cells[row * panel->size + column]);
+            lab_say(out, "%d\t%s\t%s\t%zu\t%zu\t%.0f\n", block, title, cell_text(out->pool, panel->names[row]), column,
+                    row, panel->cells[row * panel->size + column]);
 }
 
 static char *table_of(lab_pool *pool, const lab_figure *figure)
@@ -115,8 +115,8 @@ static const struct {
     const char *colour, *dash;
     int mark;
 } looks[] = {
-    {"#0072B2", "1", 7},          {"#D55E00", "(9,4)", 9},         {"#009E73", "(2,3)", 5}, {"#CC79A7", "(9,3,2,3)", 13},
-    {"#E69F00", "(5,2)", 11},     {"#56B4E9", "(12,3,2,3,2,3)", 6}, {"black", "(4,4)", 8},   {"#7F7F7F", "(1,2)", 4},
+    {"#0072B2", "1", 7},      {"#D55E00", "(9,4)", 9},          {"#009E73", "(2,3)", 5}, {"#CC79A7", "(9,3,2,3)", 13},
+    {"#E69F00", "(5,2)", 11}, {"#56B4E9", "(12,3,2,3,2,3)", 6}, {"black", "(4,4)", 8},   {"#7F7F7F", "(1,2)", 4},
 };
 enum { LOOKS = sizeof looks / sizeof *looks };
 
@@ -155,11 +155,16 @@ static size_t longest_name(const lab_panel *panel)
     return longest;
 }
 
+static int columns_of(const lab_figure *figure) { return figure->count < 2 ? 1 : 2; }
+static int rows_of(const lab_figure *figure) { return ((int)figure->count + columns_of(figure) - 1) / columns_of(figure); }
+
 static int width_of(const lab_figure *figure)
 {
     if (figure->panels[0].kind == LAB_HEAT)
         return 190 + 46 * (int)figure->panels[0].size;
-    return figure->count == 1 ? WIDE : PANEL_WIDTH * (int)figure->count;
+    if (figure->panels[0].kind == LAB_INTERVALS)
+        return WIDE + 4 * (int)longest_name(&figure->panels[0]);
+    return figure->count == 1 ? WIDE : PANEL_WIDTH * columns_of(figure);
 }
 
 static int height_of(const lab_figure *figure)
@@ -175,27 +180,29 @@ static int height_of(const lab_figure *figure)
         return 110 + 34 * (int)first->size;
     if (first->kind == LAB_INTERVALS)
         return 90 + ROW * (int)(first->size > 2 ? first->size : 2);
-    return HEIGHT + 19 * rows;
+    return rows_of(figure) * (HEIGHT + 19 * rows);
 }
 
 static void say_terminals(lab_text *out, const lab_figure *figure)
 {
     const int width = width_of(figure), height = height_of(figure);
-    lab_say(out,
-            "# Draws %s.svg, .png and .pdf from %s.tsv: run `gnuplot %s.gp` in this folder.\n"
-            "set encoding utf8\n"
-            "set datafile separator tab\n"
-            "set datafile columnheaders\n"
-            "set datafile commentschars ''\n"
-            "set pointintervalbox 0\n"
-            "table = '%s.tsv'\n"
-            "do for [format in 'svg png pdf'] {\n"
-            "    if (format eq 'svg') { set terminal svg noenhanced size %d,%d fixed font 'sans-serif,13' linewidth 1 }\n"
-            "    if (format eq 'png') { set terminal pngcairo noenhanced size %d,%d font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }\n"
-            "    if (format eq 'pdf') { set terminal pdfcairo noenhanced size %.4fin,%.4fin font 'sans,10' linewidth 1 }\n"
-            "    set output '%s.'.format\n",
-            figure->name, figure->name, figure->name, figure->name, width, height, 2 * width, 2 * height, width / 96.0, height / 96.0,
-            figure->name);
+    lab_say(
+        out,
+        "# Draws %s.svg, .png and .pdf from %s.tsv: run `gnuplot %s.gp` in this folder.\n"
+        "set encoding utf8\n"
+        "set datafile separator tab\n"
+        "set datafile columnheaders\n"
+        "set datafile commentschars ''\n"
+        "set pointintervalbox 0\n"
+        "table = '%s.tsv'\n"
+        "do for [format in 'svg png pdf'] {\n"
+        "    if (format eq 'svg') { set terminal svg noenhanced size %d,%d fixed font 'sans-serif,13' linewidth 1 }\n"
+        "    if (format eq 'png') { set terminal pngcairo noenhanced size %d,%d font 'sans,13' fontscale 2 linewidth 2 "
+        "pointscale 2 }\n"
+        "    if (format eq 'pdf') { set terminal pdfcairo noenhanced size %.4fin,%.4fin font 'sans,10' linewidth 1 }\n"
+        "    set output '%s.'.format\n",
+        figure->name, figure->name, figure->name, figure->name, width, height, 2 * width, 2 * height, width / 96.0,
+        height / 96.0, figure->name);
 }
 
 static void say_key(lab_text *out, const lab_figure *figure, const lab_panel *panel)
@@ -205,15 +212,26 @@ static void say_key(lab_text *out, const lab_figure *figure, const lab_panel *pa
     if (panel->key == LAB_KEY_NONE || !panel->count)
         lab_say(out, "    set key off\n");
     else if (columns)
-        lab_say(out, "    set key on below center horizontal maxcols %d samplen 3 spacing 1.15 height 0.7 Left reverse noopaque\n", columns);
+        lab_say(out,
+                "    set key on below center horizontal maxcols %d samplen 3 spacing 1.15 height 0.7 Left reverse "
+                "noopaque\n",
+                columns);
     else
-        lab_say(out, "    set key on %s vertical maxcols 1 samplen 3 spacing 1.15 Left reverse noopaque\n", places[panel->key]);
+        lab_say(out, "    set key on %s vertical maxcols 1 samplen 3 spacing 1.15 Left reverse noopaque\n",
+                places[panel->key]);
 }
 
-static void say_range(lab_text *out, char axis, double low, double high)
+/* What is not given is as the data need, a share between 0 and 100. */
+static void say_y_range(lab_text *out, const lab_panel *panel)
 {
-    char a[NUMBER_LENGTH], b[NUMBER_LENGTH];
-    lab_say(out, "    set %crange [%s:%s]\n", axis, isnan(low) ? "*" : shortest_number(low, a), isnan(high) ? "*" : shortest_number(high, b));
+    char low[NUMBER_LENGTH], high[NUMBER_LENGTH];
+    lab_say(out, "    set yrange [%s:%s]\n",
+            !isnan(panel->y_low) ? shortest_number(panel->y_low, low)
+            : panel->is_share    ? "0<*"
+                                 : "*",
+            !isnan(panel->y_high) ? shortest_number(panel->y_high, high)
+            : panel->is_share     ? "*<100"
+                                  : "*");
 }
 
 /* Everything about axes is set anew for each panel, as gnuplot keeps what the one before has set. */
@@ -224,25 +242,33 @@ static void say_axes(lab_text *out, const lab_figure *figure, const lab_panel *p
     lab_say(out, "    set xlabel %s\n    set ylabel %s\n", quoted(pool, panel->x_label), quoted(pool, panel->y_label));
     lab_say(out, "    set border 3 lw 0.8 lc rgb 'black'\n    set tics nomirror out scale 0.6 textcolor rgb 'black'\n");
     lab_say(out, "    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'\n");
-    lab_say(out, "    unset logscale\n    set xtics auto\n    set ytics auto\n    unset arrow\n    set xrange [*:*] noextend\n");
+    lab_say(
+        out,
+        "    unset logscale\n    set xtics auto\n    set ytics auto\n    unset arrow\n    set xrange [*:*] noextend\n");
     lab_say(out, "    set offsets 0, 0, 0, 0\n");
     if (panel->log_x)
         lab_say(out, "    set logscale x\n");
     if (panel->log_y)
         lab_say(out, "    set logscale y\n");
-    say_range(out, 'y', panel->y_low, panel->y_high);
+    say_y_range(out, panel);
     say_key(out, figure, panel);
 }
 
 static void say_zero(lab_text *out, const lab_panel *panel)
 {
     if (panel->marks_zero)
-        lab_say(out, panel->kind == LAB_INTERVALS ? "    set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 dt (4,3) lc rgb 'black'\n"
-                                                  : "    set arrow from graph 0, first 0 to graph 1, first 0 nohead lw 0.8 dt (4,3) lc rgb 'black'\n");
+        lab_say(
+            out,
+            panel->kind == LAB_INTERVALS
+                ? "    set arrow from 0, graph 0 to 0, graph 1 nohead lw 1 dt (4,3) lc rgb 'black'\n"
+                : "    set arrow from graph 0, first 0 to graph 1, first 0 nohead lw 0.8 dt (4,3) lc rgb 'black'\n");
 }
 
 /* The rows of one block, by the number in their first column. */
-static const char *filter(lab_pool *pool, int block, const char *column) { return lab_print(pool, "($1 == %d ? %s : NaN)", block, column); }
+static const char *filter(lab_pool *pool, int block, const char *column)
+{
+    return lab_print(pool, "($1 == %d ? %s : NaN)", block, column);
+}
 
 /* Begins the next plot of a panel. */
 static void say_join(lab_text *out, bool *is_first)
@@ -301,13 +327,29 @@ static void say_mean_plots(lab_text *out, const lab_panel *panel, int block, boo
     }
 }
 
+/* A few values of a grid are tics of their own. */
+static void say_own_tics(lab_text *out, const lab_panel *panel)
+{
+    char digits[NUMBER_LENGTH];
+    const lab_series *series = panel->series;
+    lab_say(out, "    set offsets graph 0.03, graph 0.03, 0, 0\n");
+    if (!panel->count || series->count < 2 || series->count > 9)
+        return;
+    lab_say(out, "    set xtics (");
+    for (size_t i = 0; i < series->count; i++) {
+        const char *tic = shortest_number(series->x[i], digits);
+        lab_say(out, "%s'%s' %s", i ? ", " : "", tic, tic);
+    }
+    lab_say(out, ")\n");
+}
+
 static void say_lines(lab_text *out, const lab_figure *figure, const lab_panel *panel, int block)
 {
     bool is_first = true;
     say_axes(out, figure, panel);
     say_zero(out, panel);
     if (panel->kind == LAB_MARKS)
-        lab_say(out, "    set offsets graph 0.03, graph 0.03, 0, 0\n");
+        say_own_tics(out, panel);
     if (panel->whole_x && panel->count && panel->series[0].count <= 12)
         lab_say(out, "    set xtics 1\n");
     lab_say(out, "    plot ");
@@ -328,14 +370,16 @@ static void say_intervals(lab_text *out, const lab_figure *figure, const lab_pan
 {
     say_axes(out, figure, panel);
     say_zero(out, panel);
-    lab_say(out, "    set grid xtics noytics lt 1 lw 0.6 lc rgb '#C8C8C8'\n    set border 1\n    set offsets graph 0.04, graph 0.04, 0, 0\n");
+    lab_say(out, "    set grid xtics noytics lt 1 lw 0.6 lc rgb '#C8C8C8'\n    set border 1\n    set offsets graph "
+                 "0.04, graph 0.04, 0, 0\n");
     lab_say(out, "    set yrange [%g:-0.6]\n", (double)panel->size - 0.4);
     say_names(out, panel, 'y', "scale 0");
     lab_say(out, "    plot ");
     for (size_t s = 0; s < panel->count; s++) {
         const int look = panel->series[s].look % LOOKS;
-        lab_say(out, "%stable using %s:5:6:7 with xerrorbars lw 1.6 ps 0.9 pt %d lc rgb '%s' title %s", s ? ", \\\n        " : "",
-                filter(out->pool, block + (int)s, "$4"), looks[look].mark, looks[look].colour, quoted(out->pool, panel->series[s].name));
+        lab_say(out, "%stable using %s:5:6:7 with xerrorbars lw 1.6 ps 0.9 pt %d lc rgb '%s' title %s",
+                s ? ", \\\n        " : "", filter(out->pool, block + (int)s, "$4"), looks[look].mark,
+                looks[look].colour, quoted(out->pool, panel->series[s].name));
     }
     lab_say(out, "\n");
 }
@@ -345,20 +389,27 @@ static void say_heat(lab_text *out, const lab_figure *figure, const lab_panel *p
 {
     double most = 1;
     for (size_t i = 0; i < panel->size * panel->size; i++)
-        most = fmax(most, panel->cells[i]);
+        if (i / panel->size != i % panel->size)
+            most = fmax(most, panel->cells[i]);
     const char *x = filter(out->pool, block, "$4");
     say_axes(out, figure, panel);
     lab_say(out, "    most = %.0f.0\n    share(n) = sqrt(n / most)\n", most);
     lab_say(out, "    blend(a, b, s) = int(a + (b - a) * s + 0.5)\n");
-    lab_say(out, "    shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, share(n))\n");
+    lab_say(out, "    shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, "
+                 "share(n))\n");
     lab_say(out, "    set key off\n    unset grid\n    set border 0\n    set tics scale 0\n");
-    lab_say(out, "    set xrange [-0.5:%g]\n    set yrange [%g:-0.5]\n", (double)panel->size - 0.5, (double)panel->size - 0.5);
+    lab_say(out, "    set xrange [-0.5:%g]\n    set yrange [%g:-0.5]\n", (double)panel->size - 0.5,
+            (double)panel->size - 0.5);
     say_names(out, panel, 'y', "");
     say_names(out, panel, 'x', longest_name(panel) > 3 ? "rotate by 40 right" : "");
-    lab_say(out, "    plot table using %s:5:(0.48):(0.48):($4 == $5 ? 0xD9D9D9 : shade($6)) "
-                 "with boxxyerror fs solid 1 noborder lc rgb variable, \\\n", x);
-    lab_say(out, "        table using %s:5:($4 == $5 || $6 == 0 ? '' : strcol(6)):(share($6) > 0.55 ? 0xFFFFFF : 0x1A1A1A) "
-                 "with labels font ',11' tc rgb variable\n", x);
+    lab_say(out,
+            "    plot table using %s:5:(0.48):(0.48):($4 == $5 ? 0xD9D9D9 : shade($6)) "
+            "with boxxyerror fs solid 1 noborder lc rgb variable, \\\n",
+            x);
+    lab_say(out,
+            "        table using %s:5:($4 == $5 || $6 == 0 ? '' : strcol(6)):(share($6) > 0.55 ? 0xFFFFFF : 0x1A1A1A) "
+            "with labels font ',11' tc rgb variable\n",
+            x);
 }
 
 static char *script_of(lab_pool *pool, const lab_figure *figure)
@@ -366,7 +417,7 @@ static char *script_of(lab_pool *pool, const lab_figure *figure)
     lab_text out = {.pool = pool};
     int block = 0;
     say_terminals(&out, figure);
-    lab_say(&out, "    set multiplot layout 1, %zu\n", figure->count);
+    lab_say(&out, "    set multiplot layout %d, %d\n", rows_of(figure), columns_of(figure));
     for (size_t p = 0; p < figure->count; p++) {
         const lab_panel *panel = &figure->panels[p];
         if (panel->kind == LAB_HEAT)
@@ -384,6 +435,8 @@ static char *script_of(lab_pool *pool, const lab_figure *figure)
 void lab_figure_write(lab_pool *pool, const lab_figure *figure, const char *folder)
 {
     const char *table = table_of(pool, figure), *script = script_of(pool, figure);
-    lab_insist(pool, lenet_write_file(lab_print(pool, "%s/%s.tsv", folder, figure->name), table, strlen(table), &pool->error));
-    lab_insist(pool, lenet_write_file(lab_print(pool, "%s/%s.gp", folder, figure->name), script, strlen(script), &pool->error));
+    lab_insist(
+        pool, lenet_write_file(lab_print(pool, "%s/%s.tsv", folder, figure->name), table, strlen(table), &pool->error));
+    lab_insist(pool, lenet_write_file(lab_print(pool, "%s/%s.gp", folder, figure->name), script, strlen(script),
+                                      &pool->error));
 }

@@ -41,20 +41,21 @@ typedef struct lab_panel {
     lab_key key;
     const char *title, *x_label, *y_label; /* title may be NULL */
     double y_low, y_high;                  /* of the axis; NaN: as the data need */
+    bool is_share;                         /* in %: the axis ends at 100 at most */
     bool whole_x;                          /* x counts something: epochs */
     bool log_x, log_y;
-    bool marks_zero;                       /* a line at 0: on x for intervals, else on y */
+    bool marks_zero; /* a line at 0: on x for intervals, else on y */
     size_t count;
     lab_series *series;
-    size_t size;                           /* rows of intervals, classes of a heat map */
+    size_t size; /* rows of intervals, classes of a heat map */
     const char *const *names;
-    const double *cells;                   /* [size][size] */
+    const double *cells; /* [size][size] */
 } lab_panel;
 
 typedef struct lab_figure {
-    const char *name;    /* letters, digits and '-' alone: of its files */
+    const char *name; /* letters, digits and '-' alone: of its files */
     size_t count;
-    lab_panel *panels;   /* beside each other */
+    lab_panel *panels; /* beside each other, from three on in rows of two */
 } lab_figure;
 
 /* Builders; what they return is all zeros but for the sizes, the looks (one after the other) and the limits (NaN). */

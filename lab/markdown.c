@@ -15,8 +15,8 @@ static void say_paragraphs(lab_text *out, const char *prose, const char *lead)
         memcpy(paragraph, prose, size);
         lab_say(out, "%s", lead);
         lab_say_markdown_prose(out, paragraph);
-        lab_say(out, "\n\n");
         prose += size + strspn(prose + size, "\n");
+        lab_say(out, *prose && *lead ? "\n>\n" : "\n\n"); /* a quotation goes on */
     }
 }
 
@@ -73,7 +73,8 @@ static void say_figure(lab_text *out, const lab_document *document, const lab_pa
     }
     lab_say(out, "*Figure %d.* ", part->number);
     lab_say_markdown_prose(out, part->text);
-    lab_say(out, " (%s[data](%s.tsv), [script](%s.gp))\n\n", document->is_drawn ? "" : "not drawn: gnuplot is missing; ", part->name, part->name);
+    lab_say(out, " (%s[data](%s.tsv), [script](%s.gp))\n\n",
+            document->is_drawn ? "" : "not drawn: gnuplot is missing; ", part->name, part->name);
 }
 
 static void say_pictures(lab_text *out, const lab_part *part)
@@ -92,11 +93,8 @@ static void say_verdict(lab_text *out, const lab_verdict *verdict)
 {
     lab_say(out, "> **");
     lab_say_markdown(out, verdict->claim);
-    lab_say(out, "**: **%s**\n>\n> ", lab_ruling_name(verdict->ruling));
-    lab_say_markdown_prose(out, verdict->evidence);
-    lab_say(out, "\n>\n> ");
-    lab_say_markdown_prose(out, verdict->test);
-    lab_say(out, "\n\n");
+    lab_say(out, "**: **%s**\n>\n", lab_ruling_name(verdict->ruling));
+    say_paragraphs(out, lab_print(out->pool, "%s\n\n%s", verdict->evidence, verdict->test), "> ");
 }
 
 static void say_contents(lab_text *out, const lab_document *document)
@@ -136,10 +134,11 @@ char *lab_markdown(const lab_document *document)
     lab_say(&out, "# ");
     lab_say_markdown(&out, document->title);
     lab_say(&out, "\n\n");
-    if (document->note)
-        say_paragraphs(&out, document->note, "> ");
+    size_t first = 0; /* what is before the first section stands before the contents */
+    while (first < document->count && document->parts[first].kind != LAB_PART_HEADING)
+        say_part(&out, document, &document->parts[first++]);
     say_contents(&out, document);
-    for (size_t i = 0; i < document->count; i++)
+    for (size_t i = first; i < document->count; i++)
         say_part(&out, document, &document->parts[i]);
     return out.data;
 }

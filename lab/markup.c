@@ -115,7 +115,8 @@ void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t
     const uint8_t *b = bytes;
     lab_say(out, "data:%s;base64,", type);
     for (size_t i = 0; i < size; i += 3) {
-        const uint32_t bits = (uint32_t)b[i] << 16 | (i + 1 < size ? (uint32_t)b[i + 1] << 8 : 0) | (i + 2 < size ? b[i + 2] : 0);
+        const uint32_t bits =
+            (uint32_t)b[i] << 16 | (i + 1 < size ? (uint32_t)b[i + 1] << 8 : 0) | (i + 2 < size ? b[i + 2] : 0);
         const char four[] = {digits[bits >> 18], digits[bits >> 12 & 63], i + 1 < size ? digits[bits >> 6 & 63] : '=',
                              i + 2 < size ? digits[bits & 63] : '='};
         lab_say_bytes(out, four, 4);

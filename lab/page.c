@@ -12,23 +12,31 @@
 
 /* In two, as a compiler need not take longer texts: what the page looks like, and how it adapts. */
 static const char style[] =
-    ":root{--paper:#fff;--ink:#1b1d20;--soft:#5b626b;--line:#d9dde2;--tint:#f5f6f8;--link:#0a5a9c;--good:#00684c;--bad:#a63d00;--open:#5b626b;"
+    ":root{--paper:#fff;--ink:#1b1d20;--soft:#5b626b;--line:#d9dde2;--tint:#f5f6f8;--link:#0a5a9c;--good:#00684c;--bad:"
+    "#a63d00;--open:#5b626b;"
     "color-scheme:light dark}\n"
-    "@media (prefers-color-scheme:dark){:root{--paper:#14171a;--ink:#e4e6e9;--soft:#9aa3ad;--line:#343a41;--tint:#1c2024;--link:#7db8ea;"
+    "@media "
+    "(prefers-color-scheme:dark){:root{--paper:#14171a;--ink:#e4e6e9;--soft:#9aa3ad;--line:#343a41;--tint:#1c2024;--"
+    "link:#7db8ea;"
     "--good:#4cc9a0;--bad:#f0925a;--open:#9aa3ad}}\n"
     "*{box-sizing:border-box}\n"
     "html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 Charter,'Bitstream Charter','Iowan Old Style','Source Serif 4',Georgia,serif}\n"
-    "h1,h2,h3,nav,table,figcaption,caption,.ruling,.note,footer{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif}\n"
+    "body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 Charter,'Bitstream Charter','Iowan Old "
+    "Style','Source Serif 4',Georgia,serif}\n"
+    "h1,h2,h3,h4,nav,table,figcaption,caption,.ruling,.note,footer{font-family:system-ui,-apple-system,'Segoe "
+    "UI',Roboto,'Liberation Sans',Arial,sans-serif}\n"
     "a{color:var(--link);text-underline-offset:.15em}\n"
     "main,header{max-width:58rem;margin:0 auto;padding:0 1.25rem}\n"
     "header{padding-top:3rem}\n"
     "h1{font-size:2rem;line-height:1.2;margin:0 0 .5rem;letter-spacing:-.01em}\n"
     "h2{font-size:1.45rem;line-height:1.25;margin:4rem 0 1rem;padding-top:1rem;border-top:2px solid var(--ink)}\n"
-    "h3{font-size:1.1rem;margin:2.5rem 0 .75rem}\n"
+    "h3{font-size:1.15rem;margin:2.75rem 0 .75rem}\n"
+    "h4{font-size:1rem;margin:2rem 0 .6rem}\n"
     "p{margin:0 0 1rem;max-width:44rem}\n"
-    "code{font:.86em/1.5 ui-monospace,'SFMono-Regular',Menlo,Consolas,'Liberation Mono',monospace;overflow-wrap:anywhere}\n"
-    "pre{margin:0 0 1.5rem;padding:.75rem 1rem;overflow-x:auto;background:var(--tint);border:1px solid var(--line);border-radius:4px}\n"
+    "code{font:.86em/1.5 ui-monospace,'SFMono-Regular',Menlo,Consolas,'Liberation "
+    "Mono',monospace;overflow-wrap:anywhere}\n"
+    "pre{margin:0 0 1.5rem;padding:.75rem 1rem;overflow-x:auto;background:var(--tint);border:1px solid "
+    "var(--line);border-radius:4px}\n"
     "pre code{overflow-wrap:normal}\n"
     "nav{margin:2rem 0;font-size:.9rem;line-height:1.5}\n"
     "nav h2{all:unset;display:block;font-weight:600;margin-bottom:.4rem}\n"
@@ -36,7 +44,8 @@ static const char style[] =
     "nav ol ol{padding-left:1.1rem}\n"
     "nav a{text-decoration:none;display:block;padding:.12rem 0}\n"
     "nav a:hover{text-decoration:underline}\n"
-    ".note{margin:0 0 1.5rem;padding:.6rem .9rem;border-left:4px solid #e69f00;background:var(--tint);font-size:.88rem;max-width:44rem}\n"
+    ".note{margin:0 0 1.5rem;padding:.6rem .9rem;border-left:4px solid "
+    "#e69f00;background:var(--tint);font-size:.88rem;max-width:44rem}\n"
     ".note p{margin:0}\n"
     "figure{margin:1.75rem 0 2rem}\n"
     "figure svg{display:block;width:100%;height:auto;color:var(--ink)}\n"
@@ -52,11 +61,14 @@ static const char style[] =
     "th,td{padding:.32rem .8rem .32rem 0;text-align:right;vertical-align:top;border-bottom:1px solid var(--line)}\n"
     "thead th{border-bottom:1.5px solid var(--ink);vertical-align:bottom;font-weight:600}\n"
     "tbody tr:last-child>*{border-bottom:1.5px solid var(--ink)}\n"
-    ".t{text-align:left}\n"
+    "td{white-space:nowrap}\n"
+    ".t{text-align:left;white-space:normal}\n"
+    ".w{white-space:nowrap}\n"
     "tbody th{font-weight:500}\n";
 
 static const char style_more[] =
-    ".verdict{margin:1.25rem 0 1.75rem;padding:.9rem 1.1rem;border:1px solid var(--line);border-left:5px solid var(--open);border-radius:4px;"
+    ".verdict{margin:1.25rem 0 1.75rem;padding:.9rem 1.1rem;border:1px solid var(--line);border-left:5px solid "
+    "var(--open);border-radius:4px;"
     "background:var(--tint)}\n"
     ".verdict p{margin:.45rem 0 0;max-width:48rem}\n"
     ".verdict .claim{font-weight:600;margin:0}\n"
@@ -65,15 +77,22 @@ static const char style_more[] =
     ".supported{border-left-color:var(--good)}.supported .ruling{color:var(--good)}\n"
     ".contradicted{border-left-color:var(--bad);border-left-style:double}.contradicted .ruling{color:var(--bad)}\n"
     ".undecided{border-left-style:dashed}\n"
-    "footer{max-width:58rem;margin:4rem auto 3rem;padding:1rem 1.25rem 0;border-top:1px solid var(--line);font-size:.82rem;color:var(--soft)}\n"
-    "@media (min-width:84rem){body{display:grid;grid-template-columns:17rem minmax(0,1fr);grid-template-areas:'n h' 'n m' 'n f'}"
+    "footer{max-width:58rem;margin:4rem auto 3rem;padding:1rem 1.25rem 0;border-top:1px solid "
+    "var(--line);font-size:.82rem;color:var(--soft)}\n"
+    "@media (min-width:84rem){body{display:grid;grid-template-columns:17rem minmax(0,1fr);grid-template-areas:'n h' 'n "
+    "m' 'n f'}"
     "header{grid-area:h;width:100%}main{grid-area:m;width:100%}footer{grid-area:f;width:100%}"
-    "nav{grid-area:n;position:sticky;top:0;height:100vh;overflow-y:auto;margin:0;padding:3rem 1rem 2rem 1.5rem;border-right:1px solid var(--line);"
+    "nav{grid-area:n;position:sticky;top:0;height:100vh;overflow-y:auto;margin:0;padding:3rem 1rem 2rem "
+    "1.5rem;border-right:1px solid var(--line);"
     "font-size:.82rem}}\n"
     "@media (max-width:83.99rem){nav{max-width:58rem;margin:2rem auto;padding:0 1.25rem}}\n"
-    "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--tint:#f6f6f6;--link:#000;--good:#00684c;--bad:#a63d00;color-scheme:light}"
-    "@page{margin:18mm 16mm}body{display:block;font-size:10pt}nav{position:static;height:auto;border:0;padding:0 1.25rem}main,header,footer{max-width:none}"
-    "h2{break-before:page;margin-top:0;border:0}h2,h3{break-after:avoid}figure,.verdict,tr{break-inside:avoid}.wide{overflow:visible}"
+    "@media "
+    "print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--tint:#f6f6f6;--link:#000;--good:#00684c;--bad:#"
+    "a63d00;color-scheme:light}"
+    "@page{margin:18mm 16mm}body{display:block;font-size:10pt}nav{position:static;height:auto;border:0;padding:0 "
+    "1.25rem}main,header,footer{max-width:none}"
+    "h2{break-before:page;margin-top:0;border:0}h2,h3{break-after:avoid}figure,.verdict,tr{break-inside:avoid}.wide{"
+    "overflow:visible}"
     "pre{white-space:pre-wrap}a{text-decoration:none}}\n";
 
 /* ---------------------------------------------------------------------------------------------------------- parts */
@@ -92,21 +111,40 @@ static void say_paragraphs(lab_text *out, const char *prose)
     }
 }
 
+/* A command may break between its words, not at the hyphens of its options. */
+static void say_command(lab_text *out, const char *command)
+{
+    lab_say(out, "<code>");
+    for (const char *word = command; *word;) {
+        const size_t length = strcspn(word, " ");
+        lab_say(out, "<span class=\"w\">");
+        lab_say_html(out, lab_print(out->pool, "%.*s", (int)length, word));
+        lab_say(out, "</span>%s", word[length] ? " " : "");
+        word += length + (word[length] != '\0');
+    }
+    lab_say(out, "</code>");
+}
+
 static void say_cell(lab_text *out, const lab_table *table, size_t index)
 {
     const size_t column = index % table->columns;
     const lab_cell_text *cell = &table->cells[index];
     const char *tag = column ? "td" : "th scope=\"row\"";
-    lab_say(out, "<%s%s>%s", tag, table->heads[column].is_text ? " class=\"t\"" : "", cell->is_code ? "<code>" : "");
-    lab_say_html(out, cell->text);
-    lab_say(out, "%s</%s>", cell->is_code ? "</code>" : "", column ? "td" : "th");
+    lab_say(out, "<%s%s>", tag, table->heads[column].is_text ? " class=\"t\"" : "");
+    if (cell->is_code)
+        say_command(out, cell->text);
+    else
+        lab_say_html(out, cell->text);
+    lab_say(out, "</%s>", column ? "td" : "th");
 }
 
 static void say_table(lab_text *out, const lab_part *part)
 {
     const lab_table *table = part->table;
-    lab_say(out, "<div class=\"wide\" id=\"%s\" role=\"region\" tabindex=\"0\" aria-label=\"Table %d\"><table>\n<caption><b>Table %d.</b> ", part->id,
-            part->number, part->number);
+    lab_say(out,
+            "<div class=\"wide\" id=\"%s\" role=\"region\" tabindex=\"0\" aria-label=\"Table "
+            "%d\"><table>\n<caption><b>Table %d.</b> ",
+            part->id, part->number, part->number);
     lab_say_html_prose(out, part->text);
     lab_say(out, "</caption>\n<thead><tr>");
     for (size_t i = 0; i < table->columns; i++) {
@@ -127,11 +165,16 @@ static void say_figure(lab_text *out, const lab_document *document, const lab_pa
 {
     lab_say(out, "<figure id=\"%s\">\n", part->id);
     if (document->is_drawn)
-        lab_say(out, "%s", lab_figure_inline(out->pool, lab_print(out->pool, "%s/%s.svg", document->folder, part->name), part->name, part->label));
+        lab_say(out, "%s",
+                lab_figure_inline(out->pool, lab_print(out->pool, "%s/%s.svg", document->folder, part->name),
+                                  part->name, part->label));
     lab_say(out, "<figcaption><b>Figure %d.</b> ", part->number);
     lab_say_html_prose(out, part->text);
     if (!document->is_drawn)
-        lab_say(out, " <em>Not drawn, as gnuplot is missing (Debian: gnuplot-nox): the data are in %s.tsv, the script is %s.gp.</em>", part->name, part->name);
+        lab_say(out,
+                " <em>Not drawn, as gnuplot is missing (Debian: gnuplot-nox): the data are in %s.tsv, the script is "
+                "%s.gp.</em>",
+                part->name, part->name);
     lab_say(out, "</figcaption></figure>\n");
 }
 
@@ -169,9 +212,9 @@ static void say_verdict(lab_text *out, const lab_verdict *verdict)
     const char *name = lab_ruling_name(verdict->ruling);
     lab_say(out, "<section class=\"verdict %s\"><span class=\"ruling\">%s</span><p class=\"claim\">", name, name);
     lab_say_html(out, verdict->claim);
-    lab_say(out, "</p><p>");
-    lab_say_html_prose(out, verdict->evidence);
-    lab_say(out, "</p><p class=\"test\">");
+    lab_say(out, "</p>\n");
+    say_paragraphs(out, verdict->evidence);
+    lab_say(out, "<p class=\"test\">");
     lab_say_html_prose(out, verdict->test);
     lab_say(out, "</p></section>\n");
 }
@@ -220,7 +263,8 @@ static void say_contents(lab_text *out, const lab_document *document)
             lab_say(out, level + 1 < part->level ? "<ol><li>" : "<ol>");
         for (; level > part->level; level--)
             lab_say(out, "</li></ol>");
-        lab_say(out, "%s<li><a href=\"#%s\">", i && strcmp(out->data + out->used - 4, "<ol>") ? "</li>\n" : "", part->id);
+        lab_say(out, "%s<li><a href=\"#%s\">", i && strcmp(out->data + out->used - 4, "<ol>") ? "</li>\n" : "",
+                part->id);
         lab_say_html(out, part->text);
         lab_say(out, "</a>");
     }
@@ -235,16 +279,20 @@ char *lab_page(const lab_document *document)
     lab_say(&out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     lab_say_html(&out, document->title);
-    lab_say(&out, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s%s</style>\n</head>\n<body>\n<header>\n<h1>", style, style_more);
+    lab_say(&out,
+            "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%s%s</style>\n</head>\n<body>\n<header>\n<h1>",
+            style, style_more);
     lab_say_html(&out, document->title);
     lab_say(&out, "</h1>\n");
-    if (document->note)
-        say_note(&out, document->note);
+    size_t first = 0; /* what is before the first section stands before the contents */
+    while (first < document->count && document->parts[first].kind != LAB_PART_HEADING)
+        say_part(&out, document, &document->parts[first++]);
     lab_say(&out, "</header>\n");
     say_contents(&out, document);
     lab_say(&out, "<main>\n");
-    for (size_t i = 0; i < document->count; i++)
+    for (size_t i = first; i < document->count; i++)
         say_part(&out, document, &document->parts[i]);
-    lab_say(&out, "</main>\n<footer>Made by lenet %s from its database of runs alone.</footer>\n</body>\n</html>\n", lenet_version());
+    lab_say(&out, "</main>\n<footer>Made by lenet %s from its database of runs alone.</footer>\n</body>\n</html>\n",
+            lenet_version());
     return out.data;
 }

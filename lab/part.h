@@ -30,8 +30,8 @@ struct lab_table {
 
 typedef struct lab_part {
     lab_part_kind kind;
-    int level, number;     /* of a heading; "Table 3", "Figure 2" */
-    const char *id, *text; /* text: title, prose, lines, caption */
+    int level, number;        /* of a heading; "Table 3", "Figure 2" */
+    const char *id, *text;    /* text: title, prose, lines, caption */
     const char *name, *label; /* of a figure */
     lab_table *table;
     const lab_picture *pictures;
@@ -41,7 +41,7 @@ typedef struct lab_part {
 
 struct lab_document {
     lab_pool *pool;
-    const char *title, *note, *folder;
+    const char *title, *folder;
     size_t count, room;
     lab_part *parts;
     size_t name_count, name_room;

@@ -30,7 +30,8 @@ void *lab_try(lab_pool *pool, size_t count, size_t size);
 void lab_pool_close(lab_pool *pool);
 
 /* Ends the work with an error for people. lab_insist does if `status`, whose reason is in pool->error, is one. */
-_Noreturn void lab_give_up(lab_pool *pool, lenet_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void lab_give_up(lab_pool *pool, lenet_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void lab_insist(lab_pool *pool, lenet_status status);
 
 /* Text that grows; `data` always ends in NUL, and is never NULL once something was said. */

@@ -556,6 +556,23 @@ LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *trai
  */
 LENET_API lenet_status lenet_measure_noise(const lenet_dataset *train, const lenet_settings *settings, uint32_t *matrix, lenet_error *error);
 
+/* ----------------------------------------------------------------------------------------------------- functions */
+
+/*
+ * The activation (a name of LENET_ACTIVATIONS, with its numbers if it has some: "elu:alpha=2") and its derivative at x[0..count-1], by
+ * the kernels that training uses. LENET_USAGE: no activation.
+ */
+LENET_API lenet_status lenet_activation_curve(const char *activation, size_t count, const float *x, float *y, float *gradient,
+                                              lenet_error *error);
+
+/*
+ * The loss (as settings.loss) of an image whose true class has the logit logit[i] while those of the other classes are 0, and its
+ * derivative by that logit; the softmax gives the true class exp(logit) / (exp(logit) + classes - 1). LENET_USAGE: no loss, or one that needs
+ * a noise matrix.
+ */
+LENET_API lenet_status lenet_loss_curve(const char *loss, int classes, size_t count, const float *logit, float *value, float *gradient,
+                                        lenet_error *error);
+
 /* ---------------------------------------------------------------------------------------------------- measuring */
 
 /*

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - `lenet report`: makes the report of a study again, from its database alone. */
+#include "cli/report.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "lab/figure.h"
+#include "lab/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct errand {
+    const char *study, *database, *out, *folder;
+    bool quick, quiet;
+} errand;
+
+int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out,
+                 bool quiet)
+{
+    lab_study *full = NULL;
+    lenet_error error;
+    if (study->is_quick && lab_study_open(&full, name, false, &error))
+        return report_error(&error);
+    if (mkdir(out, 0777) && errno != EEXIST) {
+        complain("%s: %s", out, strerror(errno));
+        return LENET_IO;
+    }
+    if (!lab_figure_can_draw())
+        complain(
+            "gnuplot is not here, so the report has its figures as data alone (Debian: apt-get install gnuplot-nox)");
+    const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
+    lab_study_close(&full);
+    if (status)
+        return report_error(&error);
+    if (!quiet)
+        printf("%s/report.html, report.md, results.json\n", out);
+    return LENET_OK;
+}
+
+static int make_report(const errand *e)
+{
+    lab_study *study = NULL;
+    lab_store *store = NULL;
+    lab_datasets *datasets = NULL;
+    lenet_error error;
+    int code = LENET_OK;
+    if (lab_study_open(&study, e->study, e->quick, &error) || lab_store_open(&store, e->database, 0, &error) ||
+        lab_study_identify(study, lab_store_subject, store, &error) ||
+        lab_datasets_create(&datasets, e->folder, &error))
+        code = report_error(&error);
+    else
+        code = write_report(study, store, datasets, e->study, e->out, e->quiet);
+    lab_datasets_close(&datasets);
+    lab_store_close(&store);
+    lab_study_close(&study);
+    return code;
+}
+
+int run_report(int argc, char **argv)
+{
+    errand e = {.study = "lenet-report"};
+    const option_row options[] = {
+        {.name = "study",
+         .metavar = "NAME|FILE",
+         .kind = OPTION_STRING,
+         .value = &e.study,
+         .help = "the study: one that is built in, or a file"},
+        {.name = "db",
+         .metavar = "FILE",
+         .kind = OPTION_STRING,
+         .value = &e.database,
+         .help = "the database that its runs are in",
+         .is_required = true},
+        {.name = "out",
+         .metavar = "DIR",
+         .kind = OPTION_STRING,
+         .value = &e.out,
+         .help = "where the report goes",
+         .is_required = true},
+        {.name = "quick", .kind = OPTION_FLAG, .value = &e.quick, .help = "of the study's quick version"},
+        {.name = "data-dir",
+         .metavar = "DIR",
+         .kind = OPTION_STRING,
+         .value = &e.folder,
+         .help = "where to look for data sets, whose images are shown",
+         .fallback = "$LENET_DATA and the usual places"},
+        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "print errors alone"},
+        {.name = NULL},
+    };
+    const command_line line = {
+        .command = "report",
+        .arguments = "[options]",
+        .summary =
+            "Makes the report of a study from its database: report.html, report.md, results.json, and each\n"
+            "figure as SVG, PNG and PDF with its data and its gnuplot script. The same database gives the same report.",
+        .examples = "  lenet report --db quick/lenet.db --study lenet-report --quick --out quick\n"
+                    "  lenet report --db lenet.db --study mine.yaml --out report\n",
+        .options = options,
+    };
+    int count = 0;
+    const int stop = parse_command_line(&line, argc, argv, &count);
+    return stop == PARSED ? make_report(&e) : stop;
+}

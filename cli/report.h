@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - the report of a study as the end of a command. */
+#ifndef LENET_CLI_REPORT_H
+#define LENET_CLI_REPORT_H
+
+#include "lab/datasets.h"
+#include "lab/store.h"
+#include "lab/study.h"
+
+#include <stdbool.h>
+
+/*
+ * Writes the report of an identified study into the folder `out`, made if it is missing, and says where it is. `name`: what the
+ * study was opened by. Returns the exit code.
+ */
+int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out,
+                 bool quiet);
+
+#endif

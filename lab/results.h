@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * results.h - what came of a study: its points with what the database knows of their runs, and the one number of a run that
+ * is compared.
+ *
+ * A run that is not there, or has not ended, is in its place with `is_there` false, and in no number. A run that diverged is there
+ * and in no number either; it is counted. Everything belongs to the pool.
+ */
+#ifndef LENET_LAB_RESULTS_H
+#define LENET_LAB_RESULTS_H
+
+#include "lab/pool.h"
+#include "lab/stats.h"
+#include "lab/store.h"
+#include "lab/study.h"
+
+/* Numbers that a run has for each epoch. */
+typedef enum lab_metric {
+    LAB_TRAIN_ACCURACY,
+    LAB_TEST_ACCURACY,
+    LAB_VAL_ACCURACY,
+    LAB_TRAIN_LOSS,
+    LAB_TEST_LOSS,
+    LAB_VAL_LOSS,
+    LAB_AFTER_ACCURACY,
+    LAB_GAP,
+    LAB_GAP_AFTER,
+    LAB_DEAD_SHARE,
+    LAB_NOISY_MEMORISED,
+    LAB_NOISY_CORRECTED,
+    LAB_NOISY_OTHER,
+    LAB_CLEAN_RIGHT,
+    LAB_LEARNING_RATE,
+    LAB_SECONDS,
+    LAB_METRICS
+} lab_metric;
+
+typedef struct lab_metric_row {
+    const char *name, *words; /* "train_accuracy", "training accuracy" */
+    const char *unit;         /* "%" for a share that is shown times 100 */
+    bool is_least_best;       /* a loss */
+    const char *about;        /* what a reader must know of it; NULL: nothing */
+} lab_metric_row;
+extern const lab_metric_row lab_metric_rows[LAB_METRICS];
+
+/* Layers with weights and an activation, of which a unit may be dead. */
+typedef struct lab_layer_life {
+    const char *name;
+    size_t units;
+    double *dead; /* [epochs]; NaN: not known */
+} lab_layer_life;
+
+typedef struct lab_run {
+    const lab_study_run *asked;
+    bool is_there, has_diverged, is_collapsed;
+    const char *message, *machine, *isa, *version, *data_sha256, *weights_sha256; /* NULL: not known */
+    double seconds, kept_accuracy;
+    int64_t key, best_epoch, train_count, test_count;
+    size_t epochs;
+    double *values[LAB_METRICS]; /* [epochs]; NaN where not measured */
+    size_t classes;
+    double *confusion;        /* [classes][classes], of the kept weights; NULL: not there */
+    double *noise;            /* [classes][classes]: true class, label; NULL: no noise */
+    const uint8_t *predicted; /* [predicted_count] */
+    size_t predicted_count;
+    size_t layer_count;
+    lab_layer_life *layers;
+} lab_run;
+
+typedef struct lab_trial {
+    const lab_experiment *experiment;
+    const lab_point *point;
+    size_t count;
+    lab_run *runs;            /* in the order of the point's */
+    size_t classes;           /* 0: not known, as no run has ended */
+    const char **class_names; /* [classes] */
+} lab_trial;
+
+typedef struct lab_trials {
+    const lab_experiment *experiment;
+    size_t count;
+    lab_trial *trials;
+} lab_trials;
+
+typedef struct lab_results {
+    const lab_study *study;
+    size_t count;
+    lab_trials *experiments;
+} lab_results;
+
+/* `store` NULL: nothing is there yet. The study must have been identified. */
+lab_results *lab_results_read(lab_pool *pool, const lab_study *study, lab_store *store);
+
+/* ------------------------------------------------------------------------------------------------------ one number */
+
+/* Where in a run a number is taken. */
+typedef enum lab_moment { LAB_AT_END, LAB_AT_BEST, LAB_AT_EPOCH, LAB_AT_KEPT } lab_moment;
+typedef struct lab_measure {
+    lab_moment moment;
+    int epoch;         /* of LAB_AT_EPOCH */
+    lab_metric metric; /* of LAB_AT_KEPT always LAB_TEST_ACCURACY */
+} lab_measure;
+
+/*
+ * "test_accuracy" (at the end), "best test_accuracy" (of all epochs), "kept test_accuracy" (of the weights that were kept), or "epoch
+ * 3 train_loss". False: it is none.
+ */
+bool lab_measure_read(const char *text, lab_measure *measure);
+const char *lab_measure_words(lab_pool *pool, const lab_measure *measure); /* "best test accuracy" */
+
+/* NaN: the run has none. */
+double lab_measure_of(const lab_run *run, const lab_measure *measure);
+
+/* Of all runs of a trial that have it; values: [trial->count], NULL to leave out. */
+lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure);
+
+/* The runs of both that have it and share seed and fold, side by side; returns how many. */
+size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b, const lab_measure *measure,
+                         double **of_a, double **of_b);
+
+size_t lab_trial_there(const lab_trial *trial);
+size_t lab_trial_diverged(const lab_trial *trial);
+size_t lab_trial_collapsed(const lab_trial *trial);
+
+/* ------------------------------------------------------------------------------------------------------- commands */
+
+/*
+ * The command that trains the runs of a point again, in words that a shell takes: "lenet train --data mnist --epochs 5 --seed 1
+ * --runs 5"; of one run, if `run` is given.
+ */
+const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_study_run *run);
+
+#endif

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: MIT */
+/* show-tables.c - runs as numbers: table, gap, published, compare and sensitivity, noise-matrix; see show.h. */
+#include "lab/json.h"
+#include "lab/show.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *with_title(const lab_scene *scene, const char *caption)
+{
+    const char *title = lab_option_text(scene, scene->item, "title", NULL);
+    return title ? lab_print(scene->pool, "%s %s", title, caption) : caption;
+}
+
+static const char *heading_of(lab_pool *pool, const lab_measure *measure)
+{
+    const char *unit = lab_metric_rows[measure->metric].unit;
+    return lab_print(pool, "%s%s%s", lab_measure_words(pool, measure), unit ? ", " : "", unit ? unit : "");
+}
+
+/* ----------------------------------------------------------------------------------------------------------- table */
+
+static const char *say_runs(lab_pool *pool, const lab_trial *trial)
+{
+    const size_t there = lab_trial_there(trial);
+    return there == trial->count ? lab_print(pool, "%zu", there) : lab_print(pool, "%zu of %zu", there, trial->count);
+}
+
+static double best_of(const lab_trial *trial, const lab_measure *measure)
+{
+    double best = NAN;
+    for (size_t i = 0; i < trial->count; i++) {
+        const double value = lab_measure_of(&trial->runs[i], measure);
+        best = lab_metric_rows[measure->metric].is_least_best ? fmin(best, value) : fmax(best, value);
+    }
+    return best;
+}
+
+static void add_trial_row(const lab_scene *scene, lab_table *table, const lab_trial *trial, const lab_measure *measures,
+                          size_t count)
+{
+    lab_pool *pool = scene->pool;
+    lab_cell(table, "%s", lab_trial_name(scene, trial));
+    lab_cell(table, "%s", say_runs(pool, trial));
+    for (size_t m = 0; m < count; m++) {
+        const double scale = lab_scale(measures[m].metric);
+        const lab_sample s = lab_measure_trial(pool, trial, &measures[m]);
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &s, scale, 2));
+        if (m == 0) {
+            lab_cell(table, "%s", lab_interval_words(pool, &s.interval, scale, 2));
+            lab_cell(table, "%s", lab_number(pool, scale * best_of(trial, &measures[m]), 2));
+        }
+    }
+    lab_cell(table, "%zu", lab_trial_collapsed(trial));
+    lab_cell(table, "%zu", lab_trial_diverged(trial));
+}
+
+void lab_show_table(const lab_scene *scene)
+{
+    size_t count = 0, measure_count = 0;
+    lab_pool *pool = scene->pool;
+    const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
+    const lab_measure *measures = lab_option_measures(scene, scene->item, "columns",
+                                                      NAMES("kept test_accuracy", "train_accuracy"), &measure_count);
+    lab_column *columns = lab_take(pool, measure_count + 6, sizeof *columns);
+    size_t width = 0;
+    columns[width++] = (lab_column){"", true};
+    columns[width++] = (lab_column){"n", false};
+    for (size_t m = 0; m < measure_count; m++) {
+        columns[width++] = (lab_column){heading_of(pool, &measures[m]), false};
+        if (m == 0) {
+            columns[width++] = (lab_column){"95 % interval", false};
+            columns[width++] = (lab_column){"best run", false};
+        }
+    }
+    columns[width++] = (lab_column){"collapsed", false};
+    columns[width++] = (lab_column){"diverged", false};
+    const char *caption = with_title(
+        scene,
+        "Mean ± sd over n runs; interval of the mean by Student’s t. A collapsed run is within chance, a diverged one "
+        "is in no mean.");
+    json_t *list = json_array();
+    lab_table *table = scene->has_data ? lab_add_table(scene->document, columns, width, caption) : NULL;
+    for (size_t t = 0; t < count; t++) {
+        if (table)
+            add_trial_row(scene, table, trials[t], measures, measure_count);
+        for (size_t m = 0; m < measure_count; m++)
+            json_array_append_new(list, lab_value_of_trial(pool, trials[t], &measures[m]));
+    }
+    lab_add_result(scene->document, scene->kind, list);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- gap */
+
+/* Rows of intervals, the first at the top. */
+static void add_intervals(const lab_scene *scene, const char *stem, const char *const *names,
+                          const lab_interval *intervals, const double *middles, size_t count, const char *axis,
+                          const char *caption, const char *label)
+{
+    lab_pool *pool = scene->pool;
+    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, stem));
+    lab_panel *panel = lab_figure_panels(pool, figure, 1);
+    panel->kind = LAB_INTERVALS;
+    panel->key = LAB_KEY_NONE;
+    panel->x_label = axis;
+    panel->y_label = "";
+    panel->marks_zero = true;
+    panel->size = count;
+    panel->names = names;
+    lab_series *series = lab_panel_series(pool, panel, 1);
+    series->name = axis;
+    lab_series_points(pool, series, count, true, 0);
+    bool has_any = false;
+    for (size_t i = 0; i < count; i++) {
+        series->y[i] = (double)i;
+        series->x[i] = middles[i];
+        series->low[i] = isnan(intervals[i].low) ? middles[i] : intervals[i].low;
+        series->high[i] = isnan(intervals[i].high) ? middles[i] : intervals[i].high;
+        has_any |= !isnan(middles[i]);
+    }
+    if (has_any)
+        lab_add_figure(scene->document, figure, caption, label);
+}
+
+void lab_show_gap(const lab_scene *scene)
+{
+    size_t count = 0, measure_count = 0;
+    lab_pool *pool = scene->pool;
+    const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
+    const lab_measure *measure = lab_option_measures(scene, scene->item, "of", NAMES("gap"), &measure_count);
+    if (measure_count != 1 || (measure->metric != LAB_GAP && measure->metric != LAB_GAP_AFTER))
+        lab_refuse(scene, scene->item, "of: gap or gap_after is wanted");
+    const bool is_after = measure->metric == LAB_GAP_AFTER;
+    const lab_measure of_train = {measure->moment, measure->epoch, is_after ? LAB_AFTER_ACCURACY : LAB_TRAIN_ACCURACY};
+    const lab_measure of_test = {measure->moment, measure->epoch, LAB_TEST_ACCURACY};
+    const lab_column columns[] = {{"", true},         {"n", false},           {"training, %", false},
+                                  {"test, %", false}, {"gap, points", false}, {"95 % interval", false}};
+    const char **names = lab_take(pool, count, sizeof *names);
+    double *middles = lab_take(pool, count, sizeof *middles);
+    lab_interval *intervals = lab_take(pool, count, sizeof *intervals);
+    json_t *list = json_array();
+    const char *what = is_after ? "training accuracy after the last epoch less test accuracy"
+                                : "running training accuracy of the last epoch less test accuracy";
+    lab_table *table =
+        scene->has_data
+            ? lab_add_table(
+                  scene->document, columns, 6,
+                  with_title(scene, lab_print(pool, "Gap: %s, in percentage points; mean ± sd over n runs.", what)))
+            : NULL;
+    for (size_t t = 0; t < count; t++) {
+        const lab_sample train = lab_measure_trial(pool, trials[t], &of_train),
+                         test = lab_measure_trial(pool, trials[t], &of_test);
+        const lab_sample gap = lab_measure_trial(pool, trials[t], measure);
+        names[t] = lab_trial_name(scene, trials[t]);
+        middles[t] = 100 * gap.mean;
+        intervals[t] = (lab_interval){100 * gap.interval.low, 100 * gap.interval.high};
+        json_array_append_new(list, lab_value_of_trial(pool, trials[t], measure));
+        if (!table)
+            continue;
+        lab_cell(table, "%s", names[t]);
+        lab_cell(table, "%zu", gap.count);
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &train, 100, 2));
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &test, 100, 2));
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &gap, 100, 2));
+        lab_cell(table, "%s", lab_interval_words(pool, &gap.interval, 100, 2));
+    }
+    lab_add_result(scene->document, scene->kind, list);
+    if (scene->has_data && count > 1)
+        add_intervals(scene, "gap", names, intervals, middles, count, "Gap (percentage points)",
+                      lab_print(pool, "The gap between training and test accuracy: mean and its 95 %% interval; %s.",
+                                lab_words_of_n(pool, trials, count)),
+                      "Intervals of the gap");
+}
+
+/* ------------------------------------------------------------------------------------------------------- published */
+
+/* What was published of one point. */
+typedef struct claim {
+    const lab_trial *trial;
+    size_t means, sds;
+    const double *mean, *sd;
+    double best, best_epoch, runs;
+} claim;
+
+static claim read_claim(const lab_scene *scene, const lab_yaml *map)
+{
+    claim c = {.trial = NULL};
+    lab_check_keys(scene, map, "points: ", NAMES("point", "mean", "sd", "best", "best-epoch", "runs"));
+    c.trial = lab_option_trial(scene, map, "point", true);
+    c.mean = lab_option_numbers(scene, map, "mean", &c.means);
+    c.sd = lab_option_numbers(scene, map, "sd", &c.sds);
+    c.best = lab_option_number(scene, map, "best", NAN);
+    c.best_epoch = lab_option_number(scene, map, "best-epoch", NAN);
+    c.runs = lab_option_number(scene, map, "runs", NAN);
+    if (c.sds && c.sds != c.means)
+        lab_refuse(scene, map, "sd: as many as there are means are wanted");
+    return c;
+}
+
+/* Ours less theirs with its p: Welch's test where both spreads are known. */
+static void add_epoch_row(const lab_scene *scene, lab_table *table, const claim *c, lab_metric metric, size_t e)
+{
+    lab_pool *pool = scene->pool;
+    const double scale = lab_scale(metric);
+    const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
+    const lab_sample ours = lab_measure_trial(pool, c->trial, &at);
+    const double sd = c->sds ? c->sd[e] : NAN;
+    const lab_sample theirs = {.count = isnan(c->runs) ? 0 : (size_t)c->runs,
+                               .mean = c->mean[e],
+                               .sd = sd,
+                               .standard_error = sd / sqrt(c->runs)};
+    const lab_welch w = lab_compare_means(&ours, &theirs, 0.95);
+    lab_cell(table, "%s", e ? "" : lab_trial_name(scene, c->trial));
+    lab_cell(table, "%zu", e + 1);
+    lab_cell(table, "%s%s%s", lab_number(pool, scale * c->mean[e], 3), isnan(sd) ? "" : " ± ",
+             isnan(sd) ? "" : lab_number(pool, scale * sd, 3));
+    lab_cell(table, "%s", lab_mean_and_sd(pool, &ours, scale, 3));
+    lab_cell(table, "%zu", ours.count);
+    lab_cell(table, "%s", lab_number(pool, scale * (ours.mean - c->mean[e]), 3));
+    lab_cell(table, "%s", lab_interval_words(pool, &w.interval, scale, 3));
+    lab_cell(table, "%s", lab_p(pool, w.p));
+}
+
+/* The epoch in which the best value of all runs was reached. */
+static size_t epoch_of_best(const lab_trial *trial, lab_metric metric, double *best)
+{
+    size_t at = 0;
+    *best = NAN;
+    for (size_t i = 0; i < trial->count; i++)
+        for (size_t e = 0; trial->runs[i].is_there && !trial->runs[i].has_diverged && e < trial->runs[i].epochs; e++) {
+            const double value = trial->runs[i].values[metric][e];
+            if (isnan(value) || (!isnan(*best) && value <= *best))
+                continue;
+            *best = value;
+            at = e + 1;
+        }
+    return at;
+}
+
+static void add_best_table(const lab_scene *scene, const claim *claims, size_t count, lab_metric metric)
+{
+    lab_pool *pool = scene->pool;
+    const lab_column columns[] = {{"", true},          {"published best, %", false},
+                                  {"in epoch", false}, {"our best run, %", false},
+                                  {"in epoch", false}, {"n", false}};
+    lab_table *table = NULL;
+    for (size_t i = 0; i < count; i++) {
+        double best;
+        const size_t epoch = epoch_of_best(claims[i].trial, metric, &best);
+        if (isnan(claims[i].best))
+            continue;
+        if (!table)
+            table = lab_add_table(scene->document, columns, 6,
+                                  lab_print(pool,
+                                            "The best %s that any run reached in any epoch, beside the published one.",
+                                            lab_metric_rows[metric].words));
+        lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
+        lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
+        lab_cell(table, "%s", lab_number(pool, claims[i].best_epoch, 0));
+        lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
+        lab_cell(table, "%s", epoch ? lab_print(pool, "%zu", epoch) : "-");
+        lab_cell(table, "%zu", lab_trial_there(claims[i].trial) - lab_trial_diverged(claims[i].trial));
+    }
+}
+
+static json_t *value_of_claim(lab_pool *pool, const claim *c, lab_metric metric)
+{
+    json_t *epochs = json_array();
+    double best;
+    const size_t epoch = epoch_of_best(c->trial, metric, &best);
+    for (size_t e = 0; epochs && e < c->means; e++) {
+        const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
+        json_array_append_new(epochs, json_pack("{s:I, s:o, s:o, s:o}", "epoch", (json_int_t)e + 1, "published_mean",
+                                                value_of_number(c->mean[e]), "published_sd",
+                                                value_of_number(c->sds ? c->sd[e] : NAN), "ours",
+                                                lab_value_of_trial(pool, c->trial, &at)));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(c->trial->point->label), "epochs", epochs,
+                     "published_best", value_of_number(c->best), "best", value_of_number(best), "best_epoch",
+                     epoch ? json_integer((json_int_t)epoch) : json_null());
+}
+
+void lab_show_published(const lab_scene *scene)
+{
+    size_t metric_count = 0, rows = 0;
+    lab_pool *pool = scene->pool;
+    const lab_metric *metrics = lab_option_metrics(scene, scene->item, "of", NAMES("train_accuracy"), &metric_count);
+    const lab_yaml *points = lab_yaml_find(scene->item, "points");
+    if (metric_count != 1 || !points || points->kind != LAB_YAML_LIST || !points->count)
+        lab_refuse(scene, scene->item,
+                   "points: a list is wanted, each with 'point' and what was published of it: mean, sd, runs, best, "
+                   "best-epoch");
+    claim *claims = lab_take(pool, points->count, sizeof *claims);
+    json_t *list = json_array();
+    for (size_t i = 0; i < points->count; i++) {
+        claims[i] = read_claim(scene, &points->items[i]);
+        rows += claims[i].means;
+        json_array_append_new(list, value_of_claim(pool, &claims[i], metrics[0]));
+    }
+    lab_add_result(scene->document, scene->kind, list);
+    if (!scene->has_data)
+        return;
+    const lab_column columns[] = {{"", true},
+                                  {"epoch", false},
+                                  {"published, %", false},
+                                  {"ours, %", false},
+                                  {"n", false},
+                                  {"difference, points", false},
+                                  {"95 % interval", false},
+                                  {"p (Welch)", false}};
+    lab_table *table =
+        rows ? lab_add_table(
+                   scene->document, columns, 8,
+                   with_title(scene,
+                              lab_print(pool, "%s beside the published one: mean ± sd over runs, and ours less theirs.",
+                                        lab_capital(pool, lab_metric_rows[metrics[0]].words))))
+             : NULL;
+    for (size_t i = 0; i < points->count; i++)
+        for (size_t e = 0; e < claims[i].means; e++)
+            add_epoch_row(scene, table, &claims[i], metrics[0], e);
+    add_best_table(scene, claims, points->count, metrics[0]);
+}
+
+/* --------------------------------------------------------------------------------------------------------- compare */
+
+static json_t *value_of_comparison(lab_pool *pool, const lab_trial *trial, const lab_trial *baseline,
+                                   const lab_measure *measure, const lab_paired *r, double flip)
+{
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(trial->point->label),
+                     "baseline", value_of_text(baseline->point->label), "measure", lab_measure_words(pool, measure),
+                     "difference", lab_value_of_sample(&r->difference), "t", value_of_number(r->t), "p_t",
+                     value_of_number(r->p), "p_sign_flip", value_of_number(flip), "command",
+                     value_of_text(lab_trial_command(pool, trial->point, NULL)));
+}
+
+/* Runs of a point less those of the baseline with the same seed. */
+typedef struct difference {
+    const lab_trial *trial;
+    lab_paired paired;
+    double flip;
+} difference;
+
+static difference difference_of(lab_pool *pool, const lab_trial *trial, const lab_trial *baseline,
+                                const lab_measure *measure)
+{
+    double *of_a, *of_b;
+    const size_t pairs = lab_measure_pairs(pool, trial, baseline, measure, &of_a, &of_b);
+    double *differences = lab_take(pool, pairs, sizeof *differences);
+    for (size_t i = 0; i < pairs; i++)
+        differences[i] = of_a[i] - of_b[i];
+    return (difference){trial, lab_compare_paired(of_a, of_b, pairs, 0.95), lab_sign_flip(differences, pairs)};
+}
+
+static void add_difference_row(const lab_scene *scene, lab_table *table, const difference *d, bool is_baseline,
+                               const lab_measure *measure)
+{
+    lab_pool *pool = scene->pool;
+    const double scale = lab_scale(measure->metric);
+    const lab_sample own = lab_measure_trial(pool, d->trial, measure), *r = &d->paired.difference;
+    lab_cell(table, "%s", lab_trial_name(scene, d->trial));
+    lab_cell(table, "%s", lab_mean_and_sd(pool, &own, scale, 2));
+    lab_cell(table, "%s", is_baseline ? "baseline" : lab_mean_and_sd(pool, r, scale, 2));
+    lab_cell(table, "%s", is_baseline ? "" : lab_interval_words(pool, &r->interval, scale, 2));
+    lab_cell(table, "%zu", r->count);
+    lab_cell(table, "%s", is_baseline ? "" : lab_p(pool, d->paired.p));
+    lab_cell(table, "%s", is_baseline ? "" : lab_p(pool, d->flip));
+}
+
+static lab_table *begin_differences(const lab_scene *scene, const lab_trial *baseline, const lab_measure *measure)
+{
+    const lab_column columns[] = {{"", true},           {heading_of(scene->pool, measure), false},
+                                  {"difference", false}, {"95 % interval", false},
+                                  {"n pairs", false},    {"p (t)", false},
+                                  {"p (sign flips)", false}};
+    const char *caption = lab_print(scene->pool,
+                                    "Difference of %s from “%s”, paired over seeds: mean ± sd, its 95 %% interval by "
+                                    "Student’s t, and beside its p that of the exact sign-flip test, which is never "
+                                    "below 2/2^n (with five pairs 1/16). Not corrected for the number of rows.",
+                                    lab_measure_words(scene->pool, measure), lab_trial_name(scene, baseline));
+    return lab_add_table(scene->document, columns, 7, with_title(scene, caption));
+}
+
+static void add_differences_figure(const lab_scene *scene, const difference *all, size_t count,
+                                   const lab_trial *baseline, const lab_measure *measure, const char *n)
+{
+    lab_pool *pool = scene->pool;
+    const double scale = lab_scale(measure->metric);
+    const char **names = lab_take(pool, count, sizeof *names);
+    double *middles = lab_take(pool, count, sizeof *middles);
+    lab_interval *intervals = lab_take(pool, count, sizeof *intervals);
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        const lab_sample *r = &all[i].paired.difference;
+        if (all[i].trial == baseline)
+            continue;
+        names[shown] = lab_trial_name(scene, all[i].trial);
+        middles[shown] = scale * r->mean;
+        intervals[shown++] = (lab_interval){scale * r->interval.low, scale * r->interval.high};
+    }
+    if (shown)
+        add_intervals(scene, scene->kind, names, intervals, middles, shown,
+                      scale == 100 ? "Difference (percentage points)" : "Difference",
+                      lab_print(pool, "%s: paired differences from “%s”, mean and its 95 %% interval; %s.",
+                                lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_name(scene, baseline), n),
+                      "Intervals of the differences");
+}
+
+/* Paired over seeds: each point's runs less the baseline's. */
+void lab_show_compare(const lab_scene *scene)
+{
+    size_t count = 0, measure_count = 0;
+    lab_pool *pool = scene->pool;
+    const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
+    const lab_trial *baseline = lab_option_trial(scene, scene->item, "baseline", true);
+    const lab_measure *measure =
+        lab_option_measures(scene, scene->item, "of", NAMES("kept test_accuracy"), &measure_count);
+    if (measure_count != 1)
+        lab_refuse(scene, scene->item, "of: one measure is wanted");
+    lab_table *table = scene->has_data ? begin_differences(scene, baseline, measure) : NULL;
+    difference *all = lab_take(pool, count, sizeof *all);
+    json_t *list = json_array();
+    for (size_t t = 0; t < count; t++) {
+        all[t] = difference_of(pool, trials[t], baseline, measure);
+        json_array_append_new(
+            list, value_of_comparison(pool, trials[t], baseline, measure, &all[t].paired, all[t].flip));
+        if (table)
+            add_difference_row(scene, table, &all[t], trials[t] == baseline, measure);
+    }
+    lab_add_result(scene->document, scene->kind, list);
+    if (table)
+        add_differences_figure(scene, all, count, baseline, measure, lab_words_of_n(pool, trials, count));
+}
+
+/* ---------------------------------------------------------------------------------------------------- noise matrix */
+
+static const lab_run *run_with_noise(const lab_trial *trial)
+{
+    for (size_t i = 0; i < trial->count; i++)
+        if (trial->runs[i].noise)
+            return &trial->runs[i];
+    return NULL;
+}
+
+static double row_sum(const double *cells, size_t size, size_t row)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += cells[row * size + i];
+    return sum;
+}
+
+static json_t *value_of_matrix(const double *cells, size_t size)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; rows && i < size; i++) {
+        json_t *row = json_array();
+        for (size_t k = 0; row && k < size; k++)
+            json_array_append_new(row, value_of_number(cells[i * size + k]));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+/* The labels that the first run was trained on: shares of each true class. */
+void lab_show_noise_matrix(const lab_scene *scene)
+{
+    lab_pool *pool = scene->pool;
+    const lab_trial *trial = lab_option_trial(scene, scene->item, "point", true);
+    const char *published = lab_option_text(scene, scene->item, "published", NULL);
+    const lab_run *run = run_with_noise(trial);
+    if (!run)
+        return;
+    const size_t size = run->classes;
+    double least = 1, most = 0, images = 0;
+    lab_column *columns = lab_take(pool, size + 2, sizeof *columns);
+    columns[0] = (lab_column){"true class", false};
+    for (size_t i = 0; i < size; i++) {
+        const double share = run->noise[i * size + i] / row_sum(run->noise, size, i);
+        columns[i + 1] = (lab_column){lab_print(pool, "%zu", i), false};
+        least = fmin(least, share);
+        most = fmax(most, share);
+        images += row_sum(run->noise, size, i);
+    }
+    columns[size + 1] = (lab_column){"images", false};
+    const char *caption =
+        lab_print(pool,
+                  "Label noise as it was drawn for “%s”, seed %ju: of the images of a true class (row) the share, in "
+                  "%%, that is labelled as each "
+                  "class (column). The diagonal is from %.3f to %.3f%s%s; n = %s images.",
+                  lab_trial_name(scene, trial), (uintmax_t)run->asked->seed, least, most,
+                  published ? "; published: " : "", published ? published : "", lab_thousands(pool, images));
+    lab_table *table = lab_add_table(scene->document, columns, size + 2, with_title(scene, caption));
+    for (size_t row = 0; row < size; row++) {
+        const double sum = row_sum(run->noise, size, row);
+        lab_cell(table, "%zu", row);
+        for (size_t k = 0; k < size; k++)
+            lab_cell(table, "%.1f", 100 * run->noise[row * size + k] / sum);
+        lab_cell(table, "%.0f", sum);
+    }
+    lab_add_result(scene->document, scene->kind,
+                   json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(trial->point->label), "seed",
+                             value_of_unsigned(run->asked->seed), "n", value_of_number(images), "counts",
+                             value_of_matrix(run->noise, size), "diagonal", json_pack("[f, f]", least, most), "command",
+                             value_of_text(lab_trial_command(pool, trial->point, run->asked))));
+}
