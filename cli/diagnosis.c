@@ -83,7 +83,7 @@ static void judge_cause(const run *r, const lenet_diagnosis *d, findings *f)
     const double rate = r->settings.learning_rate, unknowing = log(lenet_dataset_classes(r->train));
     const bool is_entropy = !strcmp(r->settings.loss, "cross-entropy");
     if (dead)
-        find(f, "All %zu units of %s are dead: 0 for every training image, so no gradient passes them and nothing before them learns. "
+        find(f, "All %zu units of %s are dead: off for every training image, so next to no gradient passes them and nothing before them learns. "
                 "Steps were too large: try --lr %g, or leaky-relu or elu in place of relu.", dead->units, dead->name, rate / 10);
     else if (first->gradient_norm < 1e-3 * last->gradient_norm)
         find(f, "The gradient vanishes on its way: its norm is %.3g in %s and %.3g in %s, so the first layers do not learn. Try relu in place "
@@ -145,7 +145,7 @@ static void judge_dead(const run *r, findings *f)
     const lenet_diagnosis *d = last_of(r);
     for (size_t i = 0; d && i < d->layer_count; i++)
         if (d->layers[i].has_activation && 2 * d->layers[i].dead > d->layers[i].units)
-            find(f, "%zu of %zu units of %s are dead: 0 for every training image, and so they stay. Try --lr %g, or leaky-relu.",
+            find(f, "%zu of %zu units of %s are dead: off for every training image, and mostly they stay so. Try --lr %g, or leaky-relu.",
                  d->layers[i].dead, d->layers[i].units, d->layers[i].name, r->settings.learning_rate / 10);
 }
 

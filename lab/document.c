@@ -67,9 +67,22 @@ char *lab_document_name(lab_document *document, const char *wanted)
     return name;
 }
 
+/* "2 ", "2.3 ": of sections and their parts. */
+static const char *number_section(lab_document *document, int level)
+{
+    if (level > 3)
+        return "";
+    if (level == 2) {
+        document->part = 0;
+        return lab_print(document->pool, "%d ", ++document->chapter);
+    }
+    return lab_print(document->pool, "%d.%d ", document->chapter, ++document->part);
+}
+
 const char *lab_add_section(lab_document *document, int level, const char *title)
 {
-    lab_part *part = add(document, LAB_PART_HEADING, title);
+    const char *number = number_section(document, level);
+    lab_part *part = add(document, LAB_PART_HEADING, lab_print(document->pool, "%s%s", number, title));
     part->level = level;
     const char *id = part->id = lab_document_name(document, title);
     json_t *section =

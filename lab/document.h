@@ -20,7 +20,7 @@ typedef struct lab_document lab_document;
 lab_document *lab_document_create(lab_pool *pool, const char *title);
 lab_pool *lab_document_pool(lab_document *document);
 
-/* Sections have level 2 and are in the list of contents with their parts of level 3. Returns the anchor. */
+/* Sections have level 2 and are in the list of contents with their parts of level 3, all numbered. Returns the anchor. */
 const char *lab_add_section(lab_document *document, int level, const char *title);
 void lab_add_prose(lab_document *document, const char *prose); /* paragraphs, between empty lines */
 void lab_add_note(lab_document *document, const char *prose);  /* in a box: what a reader must not miss */

@@ -64,7 +64,7 @@ static const char style[] =
     "td{white-space:nowrap}\n"
     ".t{text-align:left;white-space:normal}\n"
     ".w{white-space:nowrap}\n"
-    "tbody th{font-weight:500}\n";
+    "tbody th{font-weight:500;min-width:8.5rem}\n";
 
 static const char style_more[] =
     ".verdict{margin:1.25rem 0 1.75rem;padding:.9rem 1.1rem;border:1px solid var(--line);border-left:5px solid "

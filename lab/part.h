@@ -46,7 +46,7 @@ struct lab_document {
     lab_part *parts;
     size_t name_count, name_room;
     const char **names;
-    int tables, figures;
+    int tables, figures, chapter, part; /* so many so far; part: of the chapter */
     bool is_drawn;
     json_t *root, *section;
 };

@@ -13,31 +13,39 @@
 
 /* ------------------------------------------------------------------------------------------------------- remarks */
 
-static const char *count_words(lab_pool *pool, size_t count) { return count ? lab_print(pool, "%zu", count) : "all"; }
+static const char *count_words(lab_pool *pool, size_t count)
+{
+    return count ? lab_thousands(pool, (double)count) : "all";
+}
+
+/* "20 to 30": of what the points of an experiment have. */
+static const char *span_of(lab_pool *pool, const lab_experiment *experiment, int is_epochs)
+{
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < experiment->point_count; i++) {
+        const lab_point *p = &experiment->points[i];
+        const size_t number = is_epochs ? (size_t)p->settings.epochs : p->run_count;
+        least = number < least ? number : least;
+        most = number > most ? number : most;
+    }
+    return least == most ? lab_print(pool, "%zu", most) : lab_print(pool, "%zu to %zu", least, most);
+}
+
+static void say_reduced(lab_text *out, const char *quick, const char *full, const char *what)
+{
+    if (strcmp(quick, full) != 0)
+        lab_say(out, "%s%s instead of %s %s", out->used ? ", " : "", quick, full, what);
+}
 
 /* What a quick study lacks against the full one, of one experiment; NULL: nothing. */
 static const char *reduction_of(lab_pool *pool, const lab_experiment *quick, const lab_experiment *full)
 {
-    const lab_point *q = &quick->points[0], *f = &full->points[0];
     lab_text out = {.pool = pool};
-    const char *between = "";
-    if (q->settings.epochs != f->settings.epochs) {
-        lab_say(&out, "%d instead of %d epoch%s", q->settings.epochs, f->settings.epochs,
-                f->settings.epochs == 1 ? "" : "s");
-        between = ", ";
-    }
-    if (q->run_count != f->run_count) {
-        lab_say(&out, "%s%zu instead of %zu run%s of each point", between, q->run_count, f->run_count,
-                f->run_count == 1 ? "" : "s");
-        between = ", ";
-    }
-    if (q->settings.train_limit != f->settings.train_limit) {
-        lab_say(&out, "%s%s instead of %s training images", between, count_words(pool, q->settings.train_limit),
-                count_words(pool, f->settings.train_limit));
-        between = ", ";
-    }
-    if (quick->point_count != full->point_count)
-        lab_say(&out, "%s%zu instead of %zu points", between, quick->point_count, full->point_count);
+    say_reduced(&out, span_of(pool, quick, 1), span_of(pool, full, 1), "epochs");
+    say_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
+    say_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
+                count_words(pool, full->points[0].settings.train_limit), "training images");
+    say_reduced(&out, lab_print(pool, "%zu", quick->point_count), lab_print(pool, "%zu", full->point_count), "points");
     return out.data;
 }
 

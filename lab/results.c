@@ -11,6 +11,9 @@
 static const char running_mean[] =
     "training accuracy is the running mean of an epoch, while the weights were changing, as Keras logs it";
 
+static const char gap_words[] = "the gap is running training accuracy less test accuracy, in percentage points";
+static const char gap_after_words[] = "the gap is training accuracy after the epoch less test accuracy, in percentage points";
+
 const lab_metric_row lab_metric_rows[LAB_METRICS] = {
     [LAB_TRAIN_ACCURACY] = {"train_accuracy", "training accuracy", "%", false, running_mean},
     [LAB_TEST_ACCURACY] = {"test_accuracy", "test accuracy", "%", false, NULL},
@@ -19,8 +22,8 @@ const lab_metric_row lab_metric_rows[LAB_METRICS] = {
     [LAB_TEST_LOSS] = {"test_loss", "test loss", NULL, true, NULL},
     [LAB_VAL_LOSS] = {"val_loss", "validation loss", NULL, true, NULL},
     [LAB_AFTER_ACCURACY] = {"after_accuracy", "training accuracy after the epoch", "%", false, NULL},
-    [LAB_GAP] = {"gap", "gap, training - test accuracy", "%", true, running_mean},
-    [LAB_GAP_AFTER] = {"gap_after", "gap, training accuracy after the epoch - test accuracy", "%", true, NULL},
+    [LAB_GAP] = {"gap", "gap", "%", true, gap_words},
+    [LAB_GAP_AFTER] = {"gap_after", "gap", "%", true, gap_after_words},
     [LAB_DEAD_SHARE] = {"dead_units", "dead units", "%", true,
                         "a unit is dead if it is off for every training image; layers with an activation"},
     [LAB_NOISY_MEMORISED] = {"noisy_memorised", "noisy images predicted as their wrong label", "%", true,

@@ -279,7 +279,7 @@ double lab_brown_forsythe(const lab_values *samples, size_t groups)
             double sum = 0;
             for (size_t i = 0; i < samples[g].count; i++)
                 sum += fabs(samples[g].values[i] - median);
-            if (samples[g].count < 2)
+            if (samples[g].count < 3)
                 return NAN;
             if (pass == 0) {
                 all += sum;

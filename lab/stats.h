@@ -85,7 +85,8 @@ lab_ratio lab_compare_spreads(const lab_sample *a, const lab_sample *b, double c
 
 /*
  * Brown and Forsythe's test that `groups` samples have one spread: Levene's with medians, which does not need normal
- * values. The p; NaN where a group has fewer than two values, or there are fewer than two groups.
+ * values. The p; NaN where a group has fewer than three values (two are always as far from their median), or there are
+ * fewer than two groups.
  */
 typedef struct lab_values {
     const double *values;

@@ -353,7 +353,11 @@ typedef enum lenet_decay {
 /* One layer with weights, as settings.diagnose sees it. A unit is an output channel or a dense layer's unit. */
 typedef struct lenet_layer_diagnosis {
     char name[32];        /* "conv1" */
-    size_t units, dead;   /* dead: 0 after the layer's activation for every training image; 0 where it has none */
+    /*
+     * dead: never above 0 after the layer's activation, for any training image (of relu: always 0); of tanh and sigmoid, which
+     * have no off side: always 0. 0 where the layer has no activation.
+     */
+    size_t units, dead;
     int has_activation;
     double weight_norm;   /* L2, biases left out */
     double gradient_norm; /* the same of the gradient in the epoch's last step */

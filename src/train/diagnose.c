@@ -114,14 +114,25 @@ void ln_diagnosis_close(ln_diagnosis **handle)
     ln_free(d);
 }
 
-/* Is one of `size` features not zero for one of `lanes` samples? x is [size][width]. */
-static int speaks(const float *x, size_t size, int width, int lanes)
+/*
+ * Is one of `size` features on for one of `lanes` samples: above 0, or of an activation that has no off side not 0? x is
+ * [size][width].
+ */
+static int speaks(const float *x, size_t size, int width, int lanes, int has_off_side)
 {
     for (size_t i = 0; i < size; i++)
-        for (int k = 0; k < lanes; k++)
-            if (x[i * (size_t)width + (size_t)k] != 0)
+        for (int k = 0; k < lanes; k++) {
+            const float y = x[i * (size_t)width + (size_t)k];
+            if (y > 0 || (!has_off_side && y != 0))
                 return 1;
+        }
     return 0;
+}
+
+/* Tanh and sigmoid saturate on both sides; all others are a kind of rectifier. */
+static int has_off_side(const ln_op *op)
+{
+    return !ln_is_activation(op->layer) || (op->layer->kind->activation != LN_TANH && op->layer->kind->activation != LN_SIGMOID);
 }
 
 /* An ln_watch: lanes past `count` hold no image and do not count. */
@@ -137,7 +148,8 @@ static void see(void *context, int worker, const ln_op *op, const float *y, int 
     for (size_t u = 0; u < r->units; u++)
         for (int group = 0; group * width < count && !alive[u]; group++) {
             const int left = count - group * width;
-            alive[u] = (uint8_t)speaks(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width, left < width ? left : width);
+            alive[u] = (uint8_t)speaks(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width,
+                                       left < width ? left : width, has_off_side(op));
         }
 }
 

@@ -97,10 +97,9 @@ static look look_at(lenet_model *model, const char *isa, int threads)
     return found;
 }
 
-static void test_dead_units(void **state)
+static lenet_model *make_half_dead(const char *architecture)
 {
-    (void)state;
-    lenet_model *model = make_model("conv:4@3x3,relu,maxpool:2,dense:7,relu,dense:10");
+    lenet_model *model = make_model(architecture);
     set_all(tensor_of(model, "conv1.weight"), 0, 36, 0.1f);
     set_all(tensor_of(model, "conv1.bias"), 1, 1, -1000);
     set_all(tensor_of(model, "conv1.weight"), 18, 9, -1);
@@ -109,6 +108,35 @@ static void test_dead_units(void **state)
     set_all(dense, 0, dense.size, 0.01f);
     set_all(tensor_of(model, "fc1.bias"), 0, 1, -1000);
     set_all(tensor_of(model, "fc1.bias"), 3, 1, -1000);
+    return model;
+}
+
+/*
+ * With an activation that goes below 0 the same units are off; of leaky-relu what leaks from conv1, -1000 / 100, turns all of fc1
+ * off. Tanh has no off side.
+ */
+static void test_off_side(void **state)
+{
+    (void)state;
+    const struct {
+        const char *architecture;
+        size_t dead[2];
+    } rows[] = {{"conv:4@3x3,leaky-relu,maxpool:2,dense:7,leaky-relu,dense:10", {2, 7}},
+                {"conv:4@3x3,elu,maxpool:2,dense:7,elu,dense:10", {2, 2}},
+                {"conv:4@3x3,tanh,maxpool:2,dense:7,tanh,dense:10", {0, 0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        lenet_model *model = make_half_dead(rows[i].architecture);
+        const look l = look_at(model, NULL, 2);
+        assert_int_equal(l.layers[0].dead, rows[i].dead[0]);
+        assert_int_equal(l.layers[1].dead, rows[i].dead[1]);
+        lenet_model_close(&model);
+    }
+}
+
+static void test_dead_units(void **state)
+{
+    (void)state;
+    lenet_model *model = make_half_dead("conv:4@3x3,relu,maxpool:2,dense:7,relu,dense:10");
     for (const char *const *isa = lenet_isa_list(); *isa; isa++)
         for (int threads = 1; threads <= 4; threads++) {
             const look l = look_at(model, *isa, threads);
@@ -181,7 +209,7 @@ static void test_answers(void **state)
 int main(void)
 {
     make_images();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_dead_units), cmocka_unit_test(test_one_image_is_enough),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_dead_units), cmocka_unit_test(test_off_side), cmocka_unit_test(test_one_image_is_enough),
                                        cmocka_unit_test(test_kinds), cmocka_unit_test(test_answers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

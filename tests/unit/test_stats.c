@@ -180,7 +180,7 @@ static void test_spreads(void **state)
     near(w.interval.low, -0.06501809560032468, 1e-12);
     near(w.interval.high, 1.0750180956003246, 1e-12);
     assert_true(isnan(lab_compare_means(&sd, &one, 0.95).p) && isnan(lab_compare_spreads(&sd, &one, 0.95).p));
-    assert_true(isnan(lab_brown_forsythe((lab_values[]){{d, 5}, {f, 1}}, 2)) && isnan(lab_brown_forsythe((lab_values[]){{d, 5}}, 1)));
+    assert_true(isnan(lab_brown_forsythe((lab_values[]){{d, 5}, {f, 2}}, 2)) && isnan(lab_brown_forsythe((lab_values[]){{d, 5}}, 1)));
 }
 
 /* By counting: of the sleep data 4 of 1024 signings are as far (scipy.stats.permutation_test agrees); of five, all alike, 2 of 32. */
