@@ -175,8 +175,8 @@ PY
 
 # A command of the report makes the number of the report.
 points="[p for s in d['sections'] for i in s['items'] if i['kind'] == 'points' for p in i['result'] if p['point'] == 'noise 0.4']"
-command=$(json "$work/a/results.json" "$points[0]['command']")
-expected=$(json "$work/a/results.json" "[r['weights_sha256'] for r in $points[0]['runs']]")
+command=$(json "$work/a/results.json" "${points}[0]['command']")
+expected=$(json "$work/a/results.json" "[r['weights_sha256'] for r in ${points}[0]['runs']]")
 eval "run ${command#lenet } --data-dir \"$work/few\" --json --quiet"
 expect_equal "weights of $command" "$(json "$out" "[r['weights_sha256'] for r in d['runs']]")" "$expected"
 
