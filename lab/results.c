@@ -12,7 +12,8 @@ static const char running_mean[] =
     "training accuracy is the running mean of an epoch, while the weights were changing, as Keras logs it";
 
 static const char gap_words[] = "the gap is running training accuracy less test accuracy, in percentage points";
-static const char gap_after_words[] = "the gap is training accuracy after the epoch less test accuracy, in percentage points";
+static const char gap_after_words[] =
+    "the gap is training accuracy after the epoch less test accuracy, in percentage points";
 
 const lab_metric_row lab_metric_rows[LAB_METRICS] = {
     [LAB_TRAIN_ACCURACY] = {"train_accuracy", "training accuracy", "%", false, running_mean},
@@ -340,8 +341,7 @@ bool lab_measure_read(const char *text, lab_measure *measure)
         measure->moment = LAB_AT_EPOCH;
         text += read;
     }
-    return find_metric(text, &measure->metric) &&
-           (measure->moment != LAB_AT_KEPT || measure->metric == LAB_TEST_ACCURACY);
+    return find_metric(text, &measure->metric);
 }
 
 const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
@@ -349,7 +349,9 @@ const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
     const char *words = lab_metric_rows[measure->metric].words;
     switch (measure->moment) {
     case LAB_AT_BEST: return lab_print(pool, "best %s of all epochs", words);
-    case LAB_AT_KEPT: return lab_print(pool, "%s of the kept weights", words);
+    case LAB_AT_KEPT:
+        return lab_print(pool, measure->metric == LAB_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
+                         words);
     case LAB_AT_EPOCH: return lab_print(pool, "%s in epoch %d", words, measure->epoch);
     default: return lab_print(pool, "final %s", words);
     }
@@ -359,9 +361,11 @@ double lab_measure_of(const lab_run *run, const lab_measure *measure)
 {
     if (!run->is_there || run->has_diverged)
         return NAN;
-    if (measure->moment == LAB_AT_KEPT)
-        return run->kept_accuracy;
     const double *values = run->values[measure->metric];
+    if (measure->moment == LAB_AT_KEPT && measure->metric == LAB_TEST_ACCURACY)
+        return run->kept_accuracy;
+    if (measure->moment == LAB_AT_KEPT)
+        return run->best_epoch > 0 && (size_t)run->best_epoch <= run->epochs ? values[run->best_epoch - 1] : NAN;
     if (measure->moment == LAB_AT_END)
         return run->epochs ? values[run->epochs - 1] : NAN;
     if (measure->moment == LAB_AT_EPOCH)

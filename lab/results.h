@@ -98,11 +98,11 @@ typedef enum lab_moment { LAB_AT_END, LAB_AT_BEST, LAB_AT_EPOCH, LAB_AT_KEPT } l
 typedef struct lab_measure {
     lab_moment moment;
     int epoch;         /* of LAB_AT_EPOCH */
-    lab_metric metric; /* of LAB_AT_KEPT always LAB_TEST_ACCURACY */
+    lab_metric metric;
 } lab_measure;
 
 /*
- * "test_accuracy" (at the end), "best test_accuracy" (of all epochs), "kept test_accuracy" (of the weights that were kept), or "epoch
+ * "test_accuracy" (at the end), "best test_accuracy" (of all epochs), "kept test_accuracy" (of the weights that were kept, or in their epoch), or "epoch
  * 3 train_loss". False: it is none.
  */
 bool lab_measure_read(const char *text, lab_measure *measure);

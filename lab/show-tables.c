@@ -142,8 +142,11 @@ void lab_show_gap(const lab_scene *scene)
     double *middles = lab_take(pool, count, sizeof *middles);
     lab_interval *intervals = lab_take(pool, count, sizeof *intervals);
     json_t *list = json_array();
-    const char *what = is_after ? "training accuracy after the last epoch less test accuracy"
-                                : "running training accuracy of the last epoch less test accuracy";
+    const char *when = measure->moment == LAB_AT_KEPT ? "kept" : measure->moment == LAB_AT_END ? "last" : "same";
+    const char *what = lab_print(pool,
+                                 is_after ? "training accuracy after the %s epoch less test accuracy then"
+                                          : "running training accuracy of the %s epoch less test accuracy after it",
+                                 when);
     lab_table *table =
         scene->has_data
             ? lab_add_table(
@@ -371,9 +374,12 @@ static void add_difference_row(const lab_scene *scene, lab_table *table, const d
 
 static lab_table *begin_differences(const lab_scene *scene, const lab_trial *baseline, const lab_measure *measure)
 {
-    const lab_column columns[] = {{"", true},           {heading_of(scene->pool, measure), false},
-                                  {"difference", false}, {"95 % interval", false},
-                                  {"n pairs", false},    {"p (t)", false},
+    const lab_column columns[] = {{"", true},
+                                  {heading_of(scene->pool, measure), false},
+                                  {"difference", false},
+                                  {"95 % interval", false},
+                                  {"n pairs", false},
+                                  {"p (t)", false},
                                   {"p (sign flips)", false}};
     const char *caption = lab_print(scene->pool,
                                     "Difference of %s from “%s”, paired over seeds: mean ± sd, its 95 %% interval by "
@@ -404,7 +410,8 @@ static void add_differences_figure(const lab_scene *scene, const difference *all
         add_intervals(scene, scene->kind, names, intervals, middles, shown,
                       scale == 100 ? "Difference (percentage points)" : "Difference",
                       lab_print(pool, "%s: paired differences from “%s”, mean and its 95 %% interval; %s.",
-                                lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_name(scene, baseline), n),
+                                lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_name(scene, baseline),
+                                n),
                       "Intervals of the differences");
 }
 
@@ -424,8 +431,8 @@ void lab_show_compare(const lab_scene *scene)
     json_t *list = json_array();
     for (size_t t = 0; t < count; t++) {
         all[t] = difference_of(pool, trials[t], baseline, measure);
-        json_array_append_new(
-            list, value_of_comparison(pool, trials[t], baseline, measure, &all[t].paired, all[t].flip));
+        json_array_append_new(list,
+                              value_of_comparison(pool, trials[t], baseline, measure, &all[t].paired, all[t].flip));
         if (table)
             add_difference_row(scene, table, &all[t], trials[t] == baseline, measure);
     }
