@@ -49,6 +49,8 @@ static const char style[] =
     ".note p{margin:0}\n"
     "figure{margin:1.75rem 0 2rem}\n"
     "figure svg{display:block;width:100%;height:auto;color:var(--ink)}\n"
+    ".drawing{overflow-x:auto}\n"
+    "@media screen and (max-width:46rem){figure svg{min-width:36rem}}\n"
     "figcaption,caption{font-size:.86rem;line-height:1.45;color:var(--soft);text-align:left;max-width:46rem}\n"
     "figcaption{margin-top:.5rem}\n"
     "caption{caption-side:top;margin-bottom:.5rem}\n"
@@ -57,7 +59,7 @@ static const char style[] =
     ".pictures img{display:block;image-rendering:pixelated;border:1px solid var(--line);max-width:100%}\n"
     ".wide{overflow-x:auto;margin:1.5rem 0 2rem}\n"
     "table{border-collapse:collapse;font-size:.86rem;line-height:1.4;font-variant-numeric:tabular-nums}\n"
-    "caption{min-width:16rem}\n"
+    "caption span{display:block;max-width:min(46rem,calc(100vw - 2.5rem));min-width:16rem;position:sticky;left:0}\n"
     "th,td{padding:.32rem .8rem .32rem 0;text-align:right;vertical-align:top;border-bottom:1px solid var(--line)}\n"
     "thead th{border-bottom:1.5px solid var(--ink);vertical-align:bottom;font-weight:600}\n"
     "tbody tr:last-child>*{border-bottom:1.5px solid var(--ink)}\n"
@@ -143,10 +145,10 @@ static void say_table(lab_text *out, const lab_part *part)
     const lab_table *table = part->table;
     lab_say(out,
             "<div class=\"wide\" id=\"%s\" role=\"region\" tabindex=\"0\" aria-label=\"Table "
-            "%d\"><table>\n<caption><b>Table %d.</b> ",
+            "%d\"><table>\n<caption><span><b>Table %d.</b> ",
             part->id, part->number, part->number);
     lab_say_html_prose(out, part->text);
-    lab_say(out, "</caption>\n<thead><tr>");
+    lab_say(out, "</span></caption>\n<thead><tr>");
     for (size_t i = 0; i < table->columns; i++) {
         lab_say(out, "<th scope=\"col\"%s>", table->heads[i].is_text ? " class=\"t\"" : "");
         lab_say_html(out, table->heads[i].title);
@@ -164,10 +166,10 @@ static void say_table(lab_text *out, const lab_part *part)
 static void say_figure(lab_text *out, const lab_document *document, const lab_part *part)
 {
     lab_say(out, "<figure id=\"%s\">\n", part->id);
-    if (document->is_drawn)
-        lab_say(out, "%s",
-                lab_figure_inline(out->pool, lab_print(out->pool, "%s/%s.svg", document->folder, part->name),
-                                  part->name, part->label));
+    if (document->is_drawn) {
+        const char *path = lab_print(out->pool, "%s/%s.svg", document->folder, part->name);
+        lab_say(out, "<div class=\"drawing\">%s</div>", lab_figure_inline(out->pool, path, part->name, part->label));
+    }
     lab_say(out, "<figcaption><b>Figure %d.</b> ", part->number);
     lab_say_html_prose(out, part->text);
     if (!document->is_drawn)

@@ -329,32 +329,70 @@ void lab_show_published(const lab_scene *scene)
 
 /* --------------------------------------------------------------------------------------------------------- compare */
 
-static json_t *value_of_comparison(lab_pool *pool, const lab_trial *trial, const lab_trial *baseline,
-                                   const lab_measure *measure, const lab_paired *r, double flip)
-{
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(trial->point->label),
-                     "baseline", value_of_text(baseline->point->label), "measure", lab_measure_words(pool, measure),
-                     "difference", lab_value_of_sample(&r->difference), "t", value_of_number(r->t), "p_t",
-                     value_of_number(r->p), "p_sign_flip", value_of_number(flip), "command",
-                     value_of_text(lab_trial_command(pool, trial->point, NULL)));
-}
-
 /* Runs of a point less those of the baseline with the same seed. */
 typedef struct difference {
     const lab_trial *trial;
     lab_paired paired;
     double flip;
+    double mcnemar; /* of the first seed's two models on the test images; NaN: not known */
 } difference;
 
-static difference difference_of(lab_pool *pool, const lab_trial *trial, const lab_trial *baseline,
+static const lab_run *first_with_answers(const lab_trial *trial)
+{
+    for (size_t i = 0; i < trial->count; i++)
+        if (trial->runs[i].predicted && !trial->runs[i].has_diverged)
+            return &trial->runs[i];
+    return NULL;
+}
+
+static bool is_of_kept(const lab_measure *measure)
+{
+    return measure->moment == LAB_AT_KEPT && measure->metric == LAB_TEST_ACCURACY;
+}
+
+/* Of one data set, which is needed for its labels. */
+static double mcnemar_of(const lab_scene *scene, const lab_trial *trial, const lab_trial *baseline)
+{
+    const lenet_dataset *train = NULL, *test = NULL;
+    const lab_run *a = first_with_answers(trial), *b = first_with_answers(baseline);
+    const lab_point *point = trial->point;
+    size_t only_a = 0, only_b = 0;
+    if (!a || !b || a->asked->seed != b->asked->seed || strcmp(point->data, baseline->point->data) ||
+        !scene->datasets || lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, NULL))
+        return NAN;
+    const size_t count = lenet_dataset_count(test);
+    const uint8_t *labels = lenet_dataset_labels(test);
+    if (a->predicted_count != count || b->predicted_count != count)
+        return NAN;
+    for (size_t i = 0; i < count; i++) {
+        only_a += a->predicted[i] == labels[i] && b->predicted[i] != labels[i];
+        only_b += a->predicted[i] != labels[i] && b->predicted[i] == labels[i];
+    }
+    return lab_mcnemar(only_a, only_b);
+}
+
+static difference difference_of(const lab_scene *scene, const lab_trial *trial, const lab_trial *baseline,
                                 const lab_measure *measure)
 {
+    lab_pool *pool = scene->pool;
     double *of_a, *of_b;
     const size_t pairs = lab_measure_pairs(pool, trial, baseline, measure, &of_a, &of_b);
     double *differences = lab_take(pool, pairs, sizeof *differences);
     for (size_t i = 0; i < pairs; i++)
         differences[i] = of_a[i] - of_b[i];
-    return (difference){trial, lab_compare_paired(of_a, of_b, pairs, 0.95), lab_sign_flip(differences, pairs)};
+    return (difference){trial, lab_compare_paired(of_a, of_b, pairs, 0.95), lab_sign_flip(differences, pairs),
+                        is_of_kept(measure) && trial != baseline ? mcnemar_of(scene, trial, baseline) : NAN};
+}
+
+static json_t *value_of_comparison(lab_pool *pool, const difference *d, const lab_trial *baseline,
+                                   const lab_measure *measure)
+{
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(d->trial->point->label),
+                     "baseline", value_of_text(baseline->point->label), "measure", lab_measure_words(pool, measure),
+                     "difference", lab_value_of_sample(&d->paired.difference), "t", value_of_number(d->paired.t), "p_t",
+                     value_of_number(d->paired.p), "p_sign_flip", value_of_number(d->flip), "p_mcnemar",
+                     value_of_number(d->mcnemar), "command",
+                     value_of_text(lab_trial_command(pool, d->trial->point, NULL)));
 }
 
 static void add_difference_row(const lab_scene *scene, lab_table *table, const difference *d, bool is_baseline,
@@ -370,23 +408,30 @@ static void add_difference_row(const lab_scene *scene, lab_table *table, const d
     lab_cell(table, "%zu", r->count);
     lab_cell(table, "%s", is_baseline ? "" : lab_p(pool, d->paired.p));
     lab_cell(table, "%s", is_baseline ? "" : lab_p(pool, d->flip));
+    if (is_of_kept(measure))
+        lab_cell(table, "%s", is_baseline ? "" : lab_p(pool, d->mcnemar));
 }
 
 static lab_table *begin_differences(const lab_scene *scene, const lab_trial *baseline, const lab_measure *measure)
 {
+    const bool is_kept = is_of_kept(measure);
     const lab_column columns[] = {{"", true},
                                   {heading_of(scene->pool, measure), false},
                                   {"difference", false},
                                   {"95 % interval", false},
                                   {"n pairs", false},
                                   {"p (t)", false},
-                                  {"p (sign flips)", false}};
+                                  {"p (sign flips)", false},
+                                  {"p (McNemar)", false}};
     const char *caption = lab_print(scene->pool,
                                     "Difference of %s from “%s”, paired over seeds: mean ± sd, its 95 %% interval by "
                                     "Student’s t, and beside its p that of the exact sign-flip test, which is never "
-                                    "below 2/2^n (with five pairs 1/16). Not corrected for the number of rows.",
-                                    lab_measure_words(scene->pool, measure), lab_trial_name(scene, baseline));
-    return lab_add_table(scene->document, columns, 7, with_title(scene, caption));
+                                    "below 2/2^n (with five pairs 1/16)%s. Not corrected for the number of rows.",
+                                    lab_measure_words(scene->pool, measure), lab_trial_name(scene, baseline),
+                                    is_kept ? "; McNemar’s exact test compares the two models of the first seed on the "
+                                              "test images, and says nothing of other seeds"
+                                            : "");
+    return lab_add_table(scene->document, columns, is_kept ? 8 : 7, with_title(scene, caption));
 }
 
 static void add_differences_figure(const lab_scene *scene, const difference *all, size_t count,
@@ -430,7 +475,7 @@ void lab_show_compare(const lab_scene *scene)
     difference *all = lab_take(pool, count, sizeof *all);
     json_t *list = json_array();
     for (size_t t = 0; t < count; t++) {
-        all[t] = difference_of(pool, trials[t], baseline, measure);
+        all[t] = difference_of(scene, trials[t], baseline, measure);
         json_array_append_new(list,
                               value_of_comparison(pool, trials[t], baseline, measure, &all[t].paired, all[t].flip));
         if (table)
