@@ -476,8 +476,7 @@ void lab_show_compare(const lab_scene *scene)
     json_t *list = json_array();
     for (size_t t = 0; t < count; t++) {
         all[t] = difference_of(scene, trials[t], baseline, measure);
-        json_array_append_new(list,
-                              value_of_comparison(pool, trials[t], baseline, measure, &all[t].paired, all[t].flip));
+        json_array_append_new(list, value_of_comparison(pool, &all[t], baseline, measure));
         if (table)
             add_difference_row(scene, table, &all[t], trials[t] == baseline, measure);
     }
