@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""golden.py FOLDER - makes the golden data of tests/golden with PyTorch, the independent implementation.
+"""golden.py FOLDER [NAME...] - makes the golden data of tests/golden with PyTorch, the independent implementation.
 
 Each network is trained for ten steps on one batch of 20 images, once with each optimiser. Truth is computed in float64 and
 stored as float32, so a test's tolerance is that of the library alone; the same in PyTorch's float32 says how far a float32
@@ -43,10 +43,20 @@ NETWORKS = {
         ("conv", dict(name="conv1", out=7, kernel=(3, 3), stride=1, pad=0)), ("maxpool", dict(window=2, stride=2)), ("relu", {}),
         ("conv", dict(name="conv2", out=4, kernel=(3, 3), stride=1, pad=2)), ("relu", {}),
         ("dense", dict(name="fc1", out=CLASSES))]),
+    "curved": ("conv:5@3x3,gelu,maxpool:2,conv:6@3x2:pad=1,selu,dense:11,gelu-tanh,dense:10", (3, 15, 13), [
+        ("conv", dict(name="conv1", out=5, kernel=(3, 3), stride=1, pad=0)), ("gelu", {}), ("maxpool", dict(window=2, stride=2)),
+        ("conv", dict(name="conv2", out=6, kernel=(3, 2), stride=1, pad=1)), ("selu", {}),
+        ("dense", dict(name="fc1", out=11)), ("gelu-tanh", {}), ("dense", dict(name="fc2", out=CLASSES))]),
+    "normed": ("conv:5@3x3,tanh,batchnorm:momentum=0.9:eps=0.00001:unbiased=1,maxpool:2,dense:11,tanh,batchnorm:momentum=0.8,dense:10",
+               (3, 15, 13), [
+        ("conv", dict(name="conv1", out=5, kernel=(3, 3), stride=1, pad=0)), ("tanh", {}),
+        ("batchnorm", dict(name="bn1", momentum=0.9, eps=1e-5, unbiased=True)), ("maxpool", dict(window=2, stride=2)),
+        ("dense", dict(name="fc1", out=11)), ("tanh", {}), ("batchnorm", dict(name="bn2", momentum=0.8, eps=1e-3, unbiased=False)),
+        ("dense", dict(name="fc2", out=CLASSES))]),
 }
 OPTIMIZERS = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001}  # and their learning rates
 ACTIVATIONS = {"relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.01), "elu": F.elu, "tanh": torch.tanh,
-               "sigmoid": torch.sigmoid}
+               "sigmoid": torch.sigmoid, "selu": F.selu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh")}
 
 # ------------------------------------------------------------------------------------------------------- formulas
 
@@ -78,16 +88,26 @@ def make_images(shape, labels):
 
 
 def make_weights(layers, shape):
-    """{name: float32 tensor}: uniform in +-sqrt(6 / (fan in + fan out)); biases uniform in +-0.1, so that they matter."""
+    """{name: float32 tensor}: uniform in +-sqrt(6 / (fan in + fan out)); biases uniform in +-0.1, so that they matter; scales of
+    batch normalisations so around 1, their running means 0 and variances 1."""
     weights, i = {}, 1 << 20
     for name, size, fans in parameter_shapes(layers, shape):
+        if is_running(name):
+            weights[name] = torch.full(size, 1.0 if name.endswith("var") else 0.0)
+            continue
         limit = 0.1 if fans is None else (6 / fans) ** 0.5
         values = []
         for _ in range(torch.Size(size).numel()):
             values.append(((mix(i) >> 8) / 2**23 - 1) * limit)
             i += 1
+        if name.startswith("bn") and name.endswith("weight"):
+            values = [1 + value for value in values]
         weights[name] = torch.tensor(values, dtype=torch.float64).reshape(size).to(torch.float32)
     return weights
+
+
+def is_running(name):
+    return ".running_" in name
 
 
 def parameter_shapes(layers, shape):
@@ -104,6 +124,9 @@ def parameter_shapes(layers, shape):
         elif kind in ("maxpool", "avgpool"):
             height = (height - s["window"]) // s["stride"] + 1
             width = (width - s["window"]) // s["stride"] + 1
+        elif kind == "batchnorm":
+            for part in ("weight", "bias", "running_mean", "running_var"):
+                yield f"{s['name']}.{part}", (channels,), None
         elif kind == "dense":
             inputs = channels * height * width
             yield s["name"] + ".weight", (s["out"], inputs), inputs + s["out"]
@@ -114,7 +137,22 @@ def parameter_shapes(layers, shape):
 # -------------------------------------------------------------------------------------------- the network's passes
 
 
-def apply_layer(kind, s, weights, x):
+def normalise(s, weights, x, running):
+    """Batch normalisation. In training (running is a dict) it notes what the running means become: with the variance over n - 1 as
+    PyTorch has it, and over n, as Keras, by hand."""
+    scale, shift, mean, variance = (weights[f"{s['name']}.{part}"] for part in ("weight", "bias", "running_mean", "running_var"))
+    if running is None:
+        return F.batch_norm(x, mean, variance, scale, shift, False, 0, s["eps"])
+    mean, variance = mean.clone(), variance.clone()
+    y = F.batch_norm(x, mean, variance, scale, shift, True, 1 - s["momentum"], s["eps"])
+    if not s["unbiased"]:
+        over = [0, 2, 3] if x.dim() == 4 else [0]
+        variance = s["momentum"] * weights[s["name"] + ".running_var"] + (1 - s["momentum"]) * x.detach().var(over, unbiased=False)
+    running[s["name"] + ".running_mean"], running[s["name"] + ".running_var"] = mean, variance
+    return y
+
+
+def apply_layer(kind, s, weights, x, running):
     if kind == "conv":
         return F.conv2d(x, weights[s["name"] + ".weight"], weights[s["name"] + ".bias"], s["stride"], s["pad"])
     if kind == "dense":
@@ -123,21 +161,24 @@ def apply_layer(kind, s, weights, x):
         return F.max_pool2d(x, s["window"], s["stride"])
     if kind == "avgpool":
         return F.avg_pool2d(x, s["window"], s["stride"])
+    if kind == "batchnorm":
+        return normalise(s, weights, x, running)
     return ACTIVATIONS[kind](x)
 
 
-def forward(layers, weights, x):
+def forward(layers, weights, x, running=None):
     for kind, s in layers:
-        x = apply_layer(kind, s, weights, x)
+        x = apply_layer(kind, s, weights, x, running)
     return x
 
 
 def gradients(layers, weights, x, labels):
-    """(loss, {name: gradient}) of the mean cross-entropy."""
-    leaves = {name: w.detach().requires_grad_(True) for name, w in weights.items()}
-    loss = F.cross_entropy(forward(layers, leaves, x), labels)
+    """(loss, {name: gradient}, {name: running mean}) of the mean cross-entropy."""
+    running = {}
+    leaves = {name: w.detach().requires_grad_(not is_running(name)) for name, w in weights.items()}
+    loss = F.cross_entropy(forward(layers, leaves, x, running), labels)
     loss.backward()
-    return loss.item(), {name: leaf.grad for name, leaf in leaves.items()}
+    return loss.item(), {name: leaf.grad for name, leaf in leaves.items() if not is_running(name)}, running
 
 
 class Optimizer:
@@ -146,7 +187,7 @@ class Optimizer:
 
     def update(self, weights, grads):
         self.step += 1
-        return {name: w + self.change(name, grads[name]) for name, w in weights.items()}
+        return {name: w + self.change(name, grads[name]) for name, w in weights.items() if not is_running(name)}
 
     def change(self, name, g):
         m = self.m.get(name, torch.zeros_like(g))
@@ -167,10 +208,10 @@ def run(layers, weights, images, labels, optimizer, dtype):
     x = images.to(dtype) / 255
     updater, losses, first = Optimizer(optimizer, OPTIMIZERS[optimizer]), [], None
     for _ in range(STEPS):
-        loss, grads = gradients(layers, weights, x, labels)
+        loss, grads, running = gradients(layers, weights, x, labels)
         first = first or grads
         losses.append(loss)
-        weights = updater.update(weights, grads)
+        weights = dict(updater.update(weights, grads), **running)
     result = {"losses": torch.tensor(losses, dtype=torch.float64)}
     result["probabilities"] = F.softmax(forward(layers, weights, x), 1)
     for prefix, tensors in (("first_gradient.", first), ("gradient.", grads), ("weight.", weights)):
@@ -225,10 +266,10 @@ def make_network(folder, name):
 
 
 def main(arguments):
-    if len(arguments) != 1 or arguments[0].startswith("-"):
+    if not arguments or arguments[0].startswith("-") or not set(arguments[1:]) <= set(NETWORKS):
         sys.exit(__doc__)
     torch.set_num_threads(1)
-    for name in NETWORKS:
+    for name in arguments[1:] or NETWORKS:
         make_network(arguments[0], name)
 
 

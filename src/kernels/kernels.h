@@ -90,6 +90,14 @@ typedef struct ln_dropout {
     float scale; /* of what is kept */
 } ln_dropout;
 
+/* A batch normalisation: `channels` of `area` places each, and numbers for each channel, some of which a function does not look at. */
+typedef struct ln_norm {
+    ptrdiff_t channels, area;
+    const float *mean, *inverse;          /* of x; 1 / its standard deviation */
+    const float *scale, *shift;           /* trained */
+    const float *dy_mean, *product_mean;  /* means of dy, and of dy times the normalised x */
+} ln_norm;
+
 typedef struct ln_kernels {
     const char *isa; /* "avx2" */
     int width;       /* W */
@@ -159,6 +167,19 @@ typedef struct ln_kernels {
      */
     void (*dropout_forward)(const ln_dropout *dropout, size_t size, const float *x, float *y, uint8_t *kept);
     void (*dropout_backward)(float scale, size_t size, const uint8_t *kept, const float *dy, float *dx);
+
+    /*
+     * Batch normalisation, one block, of which `count` samples are real: what the others hold is not looked at, and their dx is 0.
+     * survey: for each channel the sum of x, and the sum of (x - m)^2, m = sum / (count area). Order of both in a lane: 0, then places
+     * ascending (the squares fused); then the lanes' tree, over lanes that are 0 where there is no sample.
+     * forward: x' = (x - mean) inverse; y = fma(x', scale, shift).
+     * survey_back: the sums of dy and of dy x' (fused), in the same order; dy is 0 in lanes without a sample.
+     * backward: dx = (scale inverse) fma(-x', product_mean, dy - dy_mean).
+     */
+    void (*norm_survey)(const ln_norm *norm, int count, const float *x, float *sums, float *squares);
+    void (*norm_forward)(const ln_norm *norm, const float *x, float *y);
+    void (*norm_survey_back)(const ln_norm *norm, const float *x, const float *dy, float *sums, float *products);
+    void (*norm_backward)(const ln_norm *norm, int count, const float *x, const float *dy, float *dx);
 
     /*
      * Dense layers on `blocks` adjacent blocks; weights [outputs][inputs] as they are stored.

@@ -373,6 +373,68 @@ static void dropout_backward(float scale, size_t size, const uint8_t *kept, cons
         dx[i] = kept[i] ? dy[i] * scale : 0;
 }
 
+/* ------------------------------------------------------------------------------------------ batch normalisation */
+
+/* The place of one number in [channels][area][16]. */
+static size_t at_place(const ln_norm *n, ptrdiff_t channel, ptrdiff_t place, int lane)
+{
+    return (size_t)(channel * n->area + place) * LN_BLOCK + (size_t)lane;
+}
+
+static float normal(const ln_norm *n, ptrdiff_t channel, float x) { return (x - n->mean[channel]) * n->inverse[channel]; }
+
+static void norm_survey(const ln_norm *n, int count, const float *x, float *sums, float *squares)
+{
+    for (ptrdiff_t c = 0; c < n->channels; c++) {
+        float sum[LN_BLOCK] = {0}, square[LN_BLOCK] = {0};
+        for (int lane = 0; lane < count; lane++)
+            for (ptrdiff_t i = 0; i < n->area; i++)
+                sum[lane] += x[at_place(n, c, i, lane)];
+        sums[c] = tree(sum);
+        const float mean = sums[c] / ((float)count * (float)n->area);
+        for (int lane = 0; lane < count; lane++)
+            for (ptrdiff_t i = 0; i < n->area; i++) {
+                const float distance = x[at_place(n, c, i, lane)] - mean;
+                square[lane] = fmaf(distance, distance, square[lane]);
+            }
+        squares[c] = tree(square);
+    }
+}
+
+static void norm_forward(const ln_norm *n, const float *x, float *y)
+{
+    EACH_LANE(lane)
+    for (ptrdiff_t c = 0; c < n->channels; c++)
+        for (ptrdiff_t i = 0; i < n->area; i++)
+            y[at_place(n, c, i, lane)] = fmaf(normal(n, c, x[at_place(n, c, i, lane)]), n->scale[c], n->shift[c]);
+}
+
+static void norm_survey_back(const ln_norm *n, const float *x, const float *dy, float *sums, float *products)
+{
+    for (ptrdiff_t c = 0; c < n->channels; c++) {
+        float sum[LN_BLOCK] = {0}, product[LN_BLOCK] = {0};
+        EACH_LANE(lane)
+        for (ptrdiff_t i = 0; i < n->area; i++) {
+            const float d = dy[at_place(n, c, i, lane)];
+            sum[lane] += d;
+            product[lane] = fmaf(d, normal(n, c, x[at_place(n, c, i, lane)]), product[lane]);
+        }
+        sums[c] = tree(sum);
+        products[c] = tree(product);
+    }
+}
+
+static void norm_backward(const ln_norm *n, int count, const float *x, const float *dy, float *dx)
+{
+    EACH_LANE(lane)
+    for (ptrdiff_t c = 0; c < n->channels; c++)
+        for (ptrdiff_t i = 0; i < n->area; i++) {
+            const size_t k = at_place(n, c, i, lane);
+            const float d = fmaf(-normal(n, c, x[k]), n->product_mean[c], dy[k] - n->dy_mean[c]);
+            dx[k] = lane < count ? n->scale[c] * n->inverse[c] * d : 0;
+        }
+}
+
 /* -------------------------------------------------------------------------------------------------------- dense */
 
 /* Where unit `unit` of one sample stands in [blocks][units][16]. */
@@ -706,6 +768,10 @@ const ln_kernels ln_kernels_reference = {
     .activation_backward = activation_backward,
     .dropout_forward = dropout_forward,
     .dropout_backward = dropout_backward,
+    .norm_survey = norm_survey,
+    .norm_forward = norm_forward,
+    .norm_survey_back = norm_survey_back,
+    .norm_backward = norm_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,
     .transpose = transpose,

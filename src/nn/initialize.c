@@ -136,19 +136,26 @@ static double draw(const initializer *from, double width, ln_random *random)
     return 0;
 }
 
-/* Draws the tensors of the model that are biases, or those that are not. */
+/* Tensors that nothing is drawn for. */
+static void start(lenet_model *model)
+{
+    for (const ln_tensor_row *t = model->tensors; t < model->tensors + model->tensor_count; t++)
+        for (size_t k = 0; (t->start == LN_STARTS_AT_0 || t->start == LN_STARTS_AT_1) && k < t->size; k++)
+            model->weights[t->offset + k] = t->start == LN_STARTS_AT_1;
+}
+
+/* Draws the tensors of the model that are biases, or those that are weights. */
 static void fill(lenet_model *model, const initializer *from, double number, int biases, uint64_t seed)
 {
     fans f = {.given = number};
     for (size_t i = 0; i < model->tensor_count; i++) {
         const ln_tensor_row *tensor = &model->tensors[i];
-        const int is_bias = tensor->rank == 1;
-        if (!is_bias) {
+        if (tensor->start == LN_DRAWN_WEIGHTS) {
             const double area = tensor->rank == 4 ? (double)tensor->shape[2] * tensor->shape[3] : 1;
             f.in = area * tensor->shape[1];
             f.out = area * tensor->shape[0];
         }
-        if (is_bias != biases)
+        if (tensor->start != (biases ? LN_DRAWN_BIASES : LN_DRAWN_WEIGHTS))
             continue;
         const double width = from->width(f);
         ln_random random = ln_random_open(seed, LN_FOR_WEIGHTS, 0, (uint32_t)i);
@@ -164,6 +171,7 @@ lenet_status lenet_model_initialize(lenet_model *model, const char *name, uint64
     const lenet_status status = read(for_weights, "initializer", name, &from, &number, error);
     if (status)
         return status;
+    start(model);
     fill(model, from, number, 0, seed);
     return lenet_model_initialize_biases(model, strcmp(from->name, "pytorch-default") ? "zero" : from->name, seed, error);
 }

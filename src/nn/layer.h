@@ -22,8 +22,11 @@ typedef struct ln_layer {
     int kernel_height, kernel_width, stride, pad; /* a pooling window is both kernel sides */
     double slope;        /* of an activation */
     double rate;         /* of a dropout */
+    double momentum, epsilon; /* of a batch normalisation */
+    int unbiased;
     int ordinal;         /* 1 for the first of its kind: "conv1" */
     size_t weight, bias; /* places in the weights' arena, in floats; for kinds with tensors */
+    size_t running_mean, running_variance; /* the same; for kinds that look at the batch */
 } ln_layer;
 
 /* "KEY=VALUE" that may follow a layer's value. */
@@ -33,6 +36,20 @@ typedef struct ln_layer_option {
     size_t field;                    /* offsetof in ln_layer */
     double least, most, usual;       /* usual: what it is when not written */
 } ln_layer_option;
+
+/*
+ * What a kind does that needs numbers of the whole batch in the middle of a pass. In a training step: before forward, survey on all
+ * blocks, then conclude once by one thread; before backward, the same with survey_back and conclude_back, which forms the gradient
+ * of its tensors too; and remember, once the weights are updated. Before an evaluation: recall what was remembered.
+ */
+typedef struct ln_batch_kind {
+    void (*survey)(const struct ln_op *op, const struct ln_work *work);
+    void (*conclude)(const struct ln_op *op, size_t images);
+    void (*survey_back)(const struct ln_op *op, const struct ln_work *work);
+    void (*conclude_back)(const struct ln_op *op, size_t images);
+    void (*remember)(const struct ln_op *op);
+    void (*recall)(const struct ln_op *op);
+} ln_batch_kind;
 
 struct ln_layer_kind {
     const char *name;               /* "conv" */
@@ -44,6 +61,8 @@ struct ln_layer_kind {
     ln_activation activation;
     int needs_input;                /* its derivative is a function of x, not of y: it cannot work in place, and is not monotone */
 
+    const ln_batch_kind *batch; /* NULL: each sample for itself. Else it has running_mean and running_var, which are not trained */
+
     /*
      * Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is
      * wrong, or NULL.
@@ -51,7 +70,7 @@ struct ln_layer_kind {
     const char *(*parse)(ln_layer *layer, const char *value);
     /* Sets `out` from `in`. Returns why it does not fit, or NULL. */
     const char *(*fit)(ln_layer *layer);
-    /* The shape of its weight tensor; rank 4 or 2. Only with a prefix. */
+    /* The shape of its weight tensor; rank 4, 2, or 1 (the scale of a batch normalisation). Only with a prefix. */
     int (*weight_shape)(const ln_layer *layer, int shape[4]);
 
     /*
@@ -70,7 +89,7 @@ extern const char *const ln_layer_kind_names[];
 const ln_layer_kind *ln_layer_kind_find(const char *name);
 
 extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgpool_kind, ln_relu_kind, ln_leaky_relu_kind, ln_elu_kind,
-    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind, ln_dropout_kind;
+    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind, ln_dropout_kind, ln_batchnorm_kind;
 
 /* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
 int ln_read_whole(const char **text);

@@ -17,7 +17,8 @@
     ROW("selu", ln_selu_kind)                                                                                          \
     ROW("gelu", ln_gelu_kind)                                                                                          \
     ROW("gelu-tanh", ln_gelu_tanh_kind)                                                                                \
-    ROW("dropout", ln_dropout_kind)
+    ROW("dropout", ln_dropout_kind)                                                                                    \
+    ROW("batchnorm", ln_batchnorm_kind)
 
 const ln_layer_kind *const ln_layer_kinds[] = {
 #define ROW(name, kind) &kind,

@@ -2,7 +2,7 @@
 /*
  * model.c - a network's layers, its table of tensors, and their values in one arena; and the file it is stored in.
  *
- * Always: tensors stand in layer order, weight before bias, each at a multiple of 16 floats; the numbers between them
+ * Always: tensors stand in layer order, weight before bias before what is remembered of batches, each at a multiple of 16 floats; the numbers between them
  * are zero. All that walks over weights (optimisers, files, hashes, tests) walks over this table.
  */
 #include "nn/model.h"
@@ -17,24 +17,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_TENSORS = 4 }; /* of a layer */
+
 /* A model file holds weights, 4 bytes each, and a header. */
 static const size_t largest_file = (size_t)1 << 31;
 
 /* ----------------------------------------------------------------------------------------------------- tensors */
 
-static void add_tensor(lenet_model *model, const ln_layer *layer, const char *suffix, int rank, const int shape[4])
+/* Returns its place in the arena. */
+static size_t add_tensor(lenet_model *model, const ln_layer *layer, const char *suffix, int rank, const int shape[4], int start)
 {
     ln_tensor_row *row = &model->tensors[model->tensor_count++];
     char name[32];
-    snprintf(row->name, sizeof row->name, "%.20s.%s", ln_layer_name(layer, name), suffix);
+    snprintf(row->name, sizeof row->name, "%.16s.%s", ln_layer_name(layer, name), suffix);
     row->rank = rank;
     row->size = 1;
+    row->is_trained = 1;
+    row->start = start;
     for (int i = 0; i < rank; i++) {
         row->shape[i] = shape[i];
         row->size *= (size_t)shape[i];
     }
     row->offset = model->weight_count;
     model->weight_count += (row->size + LN_BLOCK - 1) / LN_BLOCK * LN_BLOCK;
+    return row->offset;
+}
+
+/* What a batch normalisation remembers, as PyTorch names it. */
+static void add_running(lenet_model *model, ln_layer *layer, const int shape[4])
+{
+    layer->running_mean = add_tensor(model, layer, "running_mean", 1, shape, LN_STARTS_AT_0);
+    layer->running_variance = add_tensor(model, layer, "running_var", 1, shape, LN_STARTS_AT_1);
+    model->tensors[model->tensor_count - 2].is_trained = model->tensors[model->tensor_count - 1].is_trained = 0;
+}
+
+/* Numbers of the model, all or those that are trained. */
+static size_t count_numbers(const lenet_model *model, int all)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->tensor_count; i++)
+        if (all || model->tensors[i].is_trained)
+            count += model->tensors[i].size;
+    return count;
 }
 
 /*
@@ -43,23 +67,23 @@ static void add_tensor(lenet_model *model, const ln_layer *layer, const char *su
  */
 static lenet_status place_tensors(lenet_model *model, size_t most, lenet_error *error)
 {
-    model->tensors = ln_alloc(2 * model->layer_count, sizeof *model->tensors);
+    model->tensors = ln_alloc(MOST_TENSORS * model->layer_count, sizeof *model->tensors);
     if (!model->tensors)
-        return ln_fail_memory(error, "the table of tensors", 2 * model->layer_count * sizeof *model->tensors);
+        return ln_fail_memory(error, "the table of tensors", MOST_TENSORS * model->layer_count * sizeof *model->tensors);
     for (size_t i = 0; i < model->layer_count; i++) {
         ln_layer *layer = &model->layers[i];
         if (!layer->kind->prefix)
             continue;
         int shape[4];
         const int rank = layer->kind->weight_shape(layer, shape);
-        layer->weight = model->weight_count;
-        add_tensor(model, layer, "weight", rank, shape);
-        layer->bias = model->weight_count;
-        add_tensor(model, layer, "bias", 1, shape);
+        layer->weight = add_tensor(model, layer, "weight", rank, shape, rank > 1 ? LN_DRAWN_WEIGHTS : LN_STARTS_AT_1);
+        layer->bias = add_tensor(model, layer, "bias", 1, shape, rank > 1 ? LN_DRAWN_BIASES : LN_STARTS_AT_0);
+        if (layer->kind->batch)
+            add_running(model, layer, shape);
     }
-    if (lenet_model_parameters(model) > most)
+    if (count_numbers(model, 1) > most)
         return ln_fail(error, LENET_USAGE, "the architecture has %zu weights, more than the %zu that there are",
-                       lenet_model_parameters(model), most);
+                       count_numbers(model, 1), most);
     model->weights = ln_alloc(model->weight_count, sizeof *model->weights);
     return model->weights ? LENET_OK
                           : ln_fail_memory(error, "the weights", model->weight_count * sizeof *model->weights);
@@ -128,13 +152,7 @@ const char *lenet_model_architecture(const lenet_model *model) { return model->a
 lenet_shape lenet_model_shape(const lenet_model *model) { return model->shape; }
 int lenet_model_classes(const lenet_model *model) { return model->classes; }
 
-size_t lenet_model_parameters(const lenet_model *model)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < model->tensor_count; i++)
-        count += model->tensors[i].size;
-    return count;
-}
+size_t lenet_model_parameters(const lenet_model *model) { return count_numbers(model, 0); }
 
 size_t lenet_model_layer_count(const lenet_model *model) { return model->layer_count; }
 

@@ -11,6 +11,8 @@ typedef struct ln_tensor_row {
     char name[32];
     int rank, shape[4];
     size_t size, offset; /* in floats; offsets are multiples of LN_BLOCK */
+    int is_trained;      /* gradients change it; else it is remembered from batches */
+    enum { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } start; /* how it begins */
 } ln_tensor_row;
 
 /* A note's two strings, owned. */
@@ -24,7 +26,7 @@ struct lenet_model {
     int classes;
     size_t layer_count, tensor_count, note_count;
     ln_layer *layers;
-    ln_tensor_row *tensors; /* in layer order: weight, bias */
+    ln_tensor_row *tensors; /* in layer order: weight, bias, and of a batch normalisation running_mean, running_var */
     ln_note_row *notes;
     float *weights;         /* the arena: all tensors, zeros between them */
     size_t weight_count;    /* floats of the arena */

@@ -16,6 +16,7 @@ struct ln_plan {
     ln_loss loss;
     ln_place place;
     int train;
+    int is_cut;    /* an op needs the whole batch in the middle of a pass */
     size_t blocks; /* of the largest batch */
     int op_count;
     ln_op *ops;
@@ -48,6 +49,7 @@ static int is_pool2(const ln_layer *layer)
 static void append_op(ln_plan *plan, const ln_layer *layer)
 {
     plan->ops[plan->op_count] = (ln_op){.index = plan->op_count, .layer = layer};
+    plan->is_cut |= plan->train && layer->kind->batch;
     plan->op_count++;
 }
 
@@ -97,7 +99,9 @@ static void *carve(carver *c, size_t bytes)
 
 static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, int of_batch)
 {
-    const size_t places = of_batch ? plan->blocks : (size_t)ln_threads_workers(plan->threads) * LN_CHUNK;
+    of_batch |= plan->is_cut;
+    const size_t own = (size_t)ln_threads_workers(plan->threads) * LN_CHUNK;
+    const size_t places = !of_batch ? own : plan->is_cut && own > plan->blocks ? own : plan->blocks;
     ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT,
                         .of_batch = of_batch};
     if (block_bytes)
@@ -119,6 +123,11 @@ static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *
         op->bias = plan->model->weights + layer->bias;
         op->dweights = plan->gradient ? plan->gradient + layer->weight : NULL;
         op->dbias = plan->gradient ? plan->gradient + layer->bias : NULL;
+    }
+    if (layer->kind->batch) {
+        op->running_mean = plan->model->weights + layer->running_mean;
+        op->running_variance = plan->model->weights + layer->running_variance;
+        op->norm = carve(c, sizes->norm);
     }
 }
 
@@ -209,6 +218,7 @@ typedef struct task {
     const ln_update *update;
     int forms, applies; /* phase 2: what this pass does of it */
     const ln_watch *watch; /* of an evaluation; NULL: nobody watches */
+    int from, to, down_to; /* phase 1: the ops of this pass, forward [from, to); and backward from to - 1 to down_to if to is the end */
     float *losses, *probabilities;
     uint8_t *predicted;
 } task;
@@ -236,10 +246,10 @@ static void gather_block(const ln_work *work, const ln_batch *batch, size_t bloc
                           1.0f / 255.0f, ln_at_block(work, &plan->input, i));
 }
 
-static void forward(const ln_work *work)
+static void forward(const ln_work *work, int from, int to)
 {
     const ln_plan *plan = work->plan;
-    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+    for (const ln_op *op = plan->ops + from; op < plan->ops + to; op++) {
         op->layer->kind->forward(op, work);
         ln_mark_op(work, op, LN_STAGE_FORWARD);
     }
@@ -257,12 +267,18 @@ static void forward_watched(const ln_work *work, const task *t, size_t block)
     }
 }
 
-static void backward(const ln_work *work)
+/* Ops from - 1 to `to`, and what comes before that one's next. */
+static void backward(const ln_work *work, int from, int to)
 {
     const ln_plan *plan = work->plan;
-    for (const ln_op *op = plan->ops + plan->op_count - 1; op >= plan->ops; op--) {
+    for (const ln_op *op = plan->ops + from - 1; op >= plan->ops + to; op--) {
         op->layer->kind->backward(op, work);
         ln_mark_op(work, op, LN_STAGE_DATA);
+    }
+    if (to) {
+        const ln_op *next = plan->ops + to - 1;
+        next->layer->kind->batch->survey_back(next, work);
+        ln_mark_op(work, next, LN_STAGE_SPREAD);
     }
 }
 
@@ -288,25 +304,78 @@ static ln_profile *profile_of(const task *t, int worker)
     return t->plan->profiles ? &t->plan->profiles[worker] : NULL;
 }
 
-/* Phase 1 of a step. */
-static void walk_blocks(void *argument, int worker)
+/* What a worker does with its blocks in a pass of phase 1. */
+typedef void chunk_pass(const task *t, const ln_work *work);
+
+static void walk_chunks(const task *t, int worker, chunk_pass *pass)
 {
-    const task *t = argument;
     ln_profile *profile = profile_of(t, worker);
     size_t first, last;
     ln_mark(&(ln_work){.profile = profile}, LN_STAGE_WAIT);
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile, &t->plan->place};
-        for (int i = 0; i < work.blocks; i++)
-            gather_block(&work, t->batch, block + (size_t)i, i);
-        ln_mark(&work, LN_STAGE_GATHER);
-        forward(&work);
-        for (int i = 0; i < work.blocks; i++)
-            lose(&work, t, block + (size_t)i, i, 1.0f / (float)t->batch->count);
-        ln_mark(&work, LN_STAGE_LOSS);
-        backward(&work);
+        const ln_work work = {t->plan,           worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile,
+                              &t->plan->place, t->batch->count};
+        pass(t, &work);
+    }
+}
+
+/* Forward from `from` to `to`; there are the loss and the way back, or the next op that needs all blocks. */
+static void pass_forward(const task *t, const ln_work *work)
+{
+    for (int i = 0; !t->from && i < work->blocks; i++)
+        gather_block(work, t->batch, (size_t)(work->first + i), i);
+    ln_mark(work, LN_STAGE_GATHER);
+    forward(work, t->from, t->to);
+    if (t->to < t->plan->op_count) {
+        const ln_op *next = t->plan->ops + t->to;
+        next->layer->kind->batch->survey(next, work);
+        ln_mark_op(work, next, LN_STAGE_SPREAD);
+        return;
+    }
+    for (int i = 0; i < work->blocks; i++)
+        lose(work, t, (size_t)(work->first + i), i, 1.0f / (float)t->batch->count);
+    ln_mark(work, LN_STAGE_LOSS);
+    backward(work, t->to, t->down_to);
+}
+
+static void pass_backward(const task *t, const ln_work *work) { backward(work, t->from, t->down_to); }
+
+static void walk_forward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_forward); }
+static void walk_backward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_backward); }
+
+/* The first op from `from` on that needs all blocks, or the end; the last before `from` of which that is true, counted from 1, or 0. */
+static int next_cut(const ln_plan *plan, int from)
+{
+    while (from < plan->op_count && !plan->ops[from].layer->kind->batch)
+        from++;
+    return from;
+}
+
+static int cut_before(const ln_plan *plan, int from)
+{
+    while (from && !plan->ops[from - 1].layer->kind->batch)
+        from--;
+    return from;
+}
+
+/* Phase 1 of a step: one pass, and two more for each op that needs all blocks. */
+static void walk_batch(task *t)
+{
+    const ln_plan *plan = t->plan;
+    t->down_to = cut_before(plan, plan->op_count);
+    for (t->from = 0, t->to = next_cut(plan, 0);; t->from = t->to, t->to = next_cut(plan, t->to + 1)) {
+        ln_threads_run(plan->threads, walk_forward_pass, t);
+        if (t->to == plan->op_count)
+            break;
+        plan->ops[t->to].layer->kind->batch->conclude(&plan->ops[t->to], t->batch->count);
+    }
+    while (t->down_to) {
+        t->from = t->down_to;
+        plan->ops[t->from - 1].layer->kind->batch->conclude_back(&plan->ops[t->from - 1], t->batch->count);
+        t->down_to = cut_before(plan, t->from - 1);
+        ln_threads_run(plan->threads, walk_backward_pass, t);
     }
 }
 
@@ -318,7 +387,7 @@ static void update_part(const task *t, const ln_layer *layer, ln_update_part *pa
     size_t row = 1;
     for (int i = 1; i < rank; i++)
         row *= (size_t)shape[i];
-    part(t->update->context, layer->weight + first * row, (last - first) * row, row);
+    part(t->update->context, layer->weight + first * row, (last - first) * row, rank > 1 ? row : 0);
     part(t->update->context, layer->bias + first, last - first, 0);
 }
 
@@ -358,23 +427,26 @@ static int all_finite(const float *numbers, size_t count)
 int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update)
 {
     task t = {.plan = plan, .batch = batch, .update = update, .losses = plan->losses, .predicted = plan->predicted};
-    ln_threads_run(plan->threads, walk_blocks, &t);
+    walk_batch(&t);
     if (!all_finite(plan->losses, batch->count))
         return 0;
     const int in_two = update && update->whole;
     t.forms = 1;
     t.applies = !in_two;
     ln_threads_run(plan->threads, update_units, &t);
-    if (!in_two)
-        return 1;
-    update->whole(update->context);
-    t.forms = 0;
-    t.applies = 1;
-    ln_threads_run(plan->threads, update_units, &t);
+    if (in_two) {
+        update->whole(update->context);
+        t.forms = 0;
+        t.applies = 1;
+        ln_threads_run(plan->threads, update_units, &t);
+    }
+    for (const ln_op *op = plan->ops; update && op < plan->ops + plan->op_count; op++)
+        if (op->layer->kind->batch)
+            op->layer->kind->batch->remember(op);
     return 1;
 }
 
-/* Forward only. Buffers of the batch are not touched: their places are fewer than the blocks here may be. */
+/* Forward only, in places that a worker has of every buffer, since there may be more blocks here than in a batch. */
 static void walk_forward(void *argument, int worker)
 {
     const task *t = argument;
@@ -383,13 +455,16 @@ static void walk_forward(void *argument, int worker)
     ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
     for (size_t block = first; block < last; block += LN_CHUNK) {
         const size_t left = last - block;
-        const ln_work work = {t->plan, worker, 0, left < LN_CHUNK ? (int)left : LN_CHUNK, NULL, NULL};
+        const ln_work work = {.plan = t->plan,
+                              .worker = worker,
+                              .first = worker * LN_CHUNK,
+                              .blocks = left < LN_CHUNK ? (int)left : LN_CHUNK};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, block + (size_t)i, i);
         if (t->watch)
             forward_watched(&work, t, block);
         else
-            forward(&work);
+            forward(&work, 0, t->plan->op_count);
         for (int i = 0; i < work.blocks; i++) {
             if (t->losses) {
                 lose(&work, t, block + (size_t)i, i, 0);
@@ -404,22 +479,31 @@ static void walk_forward(void *argument, int worker)
     }
 }
 
+/* Numbers of the whole batch are, when it is no training, those that were remembered. */
+static void evaluate(task *t)
+{
+    for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++)
+        if (op->layer->kind->batch)
+            op->layer->kind->batch->recall(op);
+    ln_threads_run(t->plan->threads, walk_forward, t);
+}
+
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
 {
     task t = {.plan = plan, .batch = batch, .losses = losses, .predicted = predicted};
-    ln_threads_run(plan->threads, walk_forward, &t);
+    evaluate(&t);
 }
 
 void ln_plan_watch(ln_plan *plan, const ln_batch *batch, const ln_watch *watch, float *losses, uint8_t *predicted)
 {
     task t = {.plan = plan, .batch = batch, .watch = watch, .losses = losses, .predicted = predicted};
-    ln_threads_run(plan->threads, walk_forward, &t);
+    evaluate(&t);
 }
 
 void ln_plan_predict(ln_plan *plan, const ln_batch *batch, float *probabilities)
 {
     task t = {.plan = plan, .batch = batch, .probabilities = probabilities};
-    ln_threads_run(plan->threads, walk_forward, &t);
+    evaluate(&t);
 }
 
 /* ---------------------------------------------------------------------------------------------------- measuring */
@@ -450,7 +534,7 @@ static int weights_finite(const ln_op *op)
 
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
 {
-    const ln_work work = {plan, 0, 0, 1, NULL, NULL};
+    const ln_work work = {.plan = plan, .blocks = 1};
     gather_block(&work, batch, 0, 0);
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, &work);

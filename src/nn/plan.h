@@ -9,6 +9,10 @@
  *   Phase 2, tensors divided among the workers: each forms the whole gradient of its rows, blocks in order, and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
  *
+ * A layer that needs numbers of the whole batch (batch normalisation: layer.h's ln_batch_kind) cuts phase 1: the workers do all blocks up
+ * to it, meet, and go on behind what one of them concluded; backward likewise. Then all buffers belong to the batch. A plan without such
+ * a layer is not cut.
+ *
  * The plan owns all memory of a step and allocates nothing after it is made. Buffers that live only from forward to
  * backward belong to a worker and are used again for its next blocks, so that they stay in its cache; those that phase
  * 2 reads belong to the batch.
@@ -27,7 +31,7 @@ enum { LN_CHUNK = 2 }; /* blocks that a worker takes through the network togethe
 typedef struct ln_buffer {
     unsigned char *base;
     size_t block_bytes;
-    int of_batch; /* one place for each block of a batch; else LN_CHUNK places for each worker */
+    int of_batch; /* one place for each block of a batch, and at least LN_CHUNK for each worker; else only these */
 } ln_buffer;
 
 typedef struct ln_plan ln_plan;
@@ -58,6 +62,7 @@ typedef struct ln_work {
     int worker, first, blocks;
     ln_profile *profile; /* NULL: nobody measures */
     const ln_place *place; /* of the step; NULL: no training step */
+    size_t images;         /* of the step's batch */
 } ln_work;
 
 /* A layer at its place in the plan; with pooling and ReLU taken in where a kernel does both at once. */
@@ -70,6 +75,8 @@ typedef struct ln_op {
     ln_pool pool;
     const float *weights, *bias; /* [out][...], [out]: the model's */
     float *dweights, *dbias;     /* in the plan's gradient */
+    float *running_mean, *running_variance; /* the model's, of an ln_batch_kind */
+    float *norm;                 /* what it concluded */
     ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */
     ln_buffer padded, choice, spread, rows, parts; /* by kind: see its file */
 } ln_op;
@@ -78,6 +85,7 @@ typedef struct ln_op {
 typedef struct ln_sizes {
     size_t padded, choice, spread, rows, parts; /* rows and parts belong to the batch */
     int dy_of_batch;                            /* phase 2 reads dy */
+    size_t norm;                                /* once, not for each block */
 } ln_sizes;
 
 /*

@@ -96,7 +96,8 @@ static void append_op(list *to, const ln_op *op, const double *seconds, ln_stage
     const int counts =
         stage == LN_STAGE_FORWARD || stage == LN_STAGE_WEIGHTS || (stage == LN_STAGE_DATA && op->dx.base);
     char name[32];
-    const char *word = op->layer->kind == &ln_dense_kind && stage == LN_STAGE_SPREAD ? "transpose" : names[stage];
+    const char *spread = op->layer->kind == &ln_dense_kind ? "transpose" : op->layer->kind->batch ? "survey" : "spread";
+    const char *word = stage == LN_STAGE_SPREAD ? spread : names[stage];
     append(to, ln_layer_name(op->layer, name), word,
            seconds[LN_STAGE_OPS + (size_t)op->index * LN_STAGES_OF_OP + stage],
            counts ? 2 * batch * multiply_adds_of(op->layer) : 0);

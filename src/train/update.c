@@ -131,11 +131,13 @@ const ln_update *ln_updater_begin(ln_updater *u, const ln_pace *pace)
     return &u->update;
 }
 
+/* What is remembered of batches is a mean already; Keras leaves it too. */
 void ln_updater_swap(ln_updater *u)
 {
-    for (size_t i = 0; u->average && i < u->model->weight_count; i++) {
-        const float weight = u->model->weights[i];
-        u->model->weights[i] = u->average[i];
-        u->average[i] = weight;
-    }
+    for (const ln_tensor_row *t = u->model->tensors; u->average && t < u->model->tensors + u->model->tensor_count; t++)
+        for (size_t i = t->offset; t->is_trained && i < t->offset + t->size; i++) {
+            const float weight = u->model->weights[i];
+            u->model->weights[i] = u->average[i];
+            u->average[i] = weight;
+        }
 }

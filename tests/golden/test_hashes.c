@@ -101,6 +101,14 @@ static const row table[] = {
      "7a5110966fb0bbede3c5c7b160197bc592a6c39dd17c40dbf057648b8da5f694", "activation=gelu-tanh"},
     {SMALL, {1, 12, 12}, 20, 2, 16,
      "9e099cb4e7c6f139ed5f4d800438843d007acd5d33427e3683a9f6da9dcd1d58", "init-bias=normal:0.1"},
+#define NORMED "conv:4@3x3,batchnorm,relu,maxpool:2,dense:12,tanh,batchnorm:momentum=0.9:eps=0.00001:unbiased=1,dropout:0.25,dense:10"
+    {NORMED, "adam", "glorot-uniform", {1, 12, 12}, 70, 2, 3,
+     "808cb90420e9a99b47544448cf89c23f4ca61eb2a08d0042130f16496fee1f45", NULL},
+    {NORMED, "momentum", "he-uniform", {2, 13, 11}, 17, 1, 4,
+     "16cd006705e050c7c77dbcdb3b442b2c4aa39cb6d62742082853939bdeaa6522", "clip-norm=0.5"},
+    {"batchnorm,dense:9,batchnorm,relu,dense:10", "sgd", "he-uniform", {3, 5, 5}, 1, 1, 5,
+     "46547d0977ef9e2a250d6c260b6a3f8bdb4b7e30af2fc908086836280cec6d31", "ema=0.9"},
+#undef NORMED
 };
 
 enum { IMAGES = 150 };

@@ -26,7 +26,7 @@ typedef struct options {
 } options;
 
 const entry *const stages[] = {gather_entries, conv_entries, pool_entries, activation_entries, dense_entries,
-                               loss_entries, optimizer_entries, dropout_entries, math_entries, NULL};
+                               loss_entries, optimizer_entries, dropout_entries, norm_entries, math_entries, NULL};
 
 static int wants(const options *o, const entry *e) { return !o->entry || !strcmp(o->entry, e->name); }
 

@@ -29,6 +29,7 @@
 #include "kernels/body/dense.h"
 #include "kernels/body/elementwise.h"
 #include "kernels/body/dropout.h"
+#include "kernels/body/norm.h"
 #include "kernels/body/loss.h"
 
 const ln_kernels LN_TABLE = {
@@ -48,6 +49,10 @@ const ln_kernels LN_TABLE = {
     .activation_backward = activation_backward,
     .dropout_forward = dropout_forward,
     .dropout_backward = dropout_backward,
+    .norm_survey = norm_survey,
+    .norm_forward = norm_forward,
+    .norm_survey_back = norm_survey_back,
+    .norm_backward = norm_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,
     .transpose = transpose,
