@@ -52,10 +52,10 @@ static inline int ln_spread_columns(const ln_conv *c)
     return c->first ? columns : columns + 2 * ln_spread_border(c) + c->stride; /* stride: input columns no window reached */
 }
 
-/* Pooling over windows inside the input; window and stride are square. */
+/* Pooling over windows inside the input, of rows x columns; the stride is the same both ways. */
 typedef struct ln_pool {
     int channels, in_height, in_width, out_height, out_width;
-    int window, stride; /* window * window <= 256 */
+    int rows, columns, stride; /* rows * columns <= 256 */
 } ln_pool;
 
 typedef enum ln_activation { LN_RELU, LN_LEAKY_RELU, LN_ELU, LN_TANH, LN_SIGMOID, LN_SELU, LN_GELU, LN_GELU_TANH } ln_activation;
@@ -144,8 +144,8 @@ typedef struct ln_kernels {
 
     /*
      * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'
-     * gradients in row-major order, starting from 0. Average: sum in row-major order from 0, times 1 / window^2;
-     * backward each gradient times 1 / window^2, then as max. One block.
+     * gradients in row-major order, starting from 0. Average: sum in row-major order from 0, times 1 / (rows columns);
+     * backward each gradient times that, then as max. One block.
      */
     void (*max_pool_forward)(const ln_pool *pool, const float *x, float *y, uint8_t *choice);
     void (*max_pool_backward)(const ln_pool *pool, const float *dy, const uint8_t *choice, float *dx);

@@ -223,8 +223,8 @@ static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t
         for (int row = 0; row < p->out_height; row++)
             for (int column = 0; column < p->out_width; column++) {
                 const size_t place = at(c, row, column, p->out_height, p->out_width, lane);
-                for (int k = 0; k < p->window * p->window; k++) {
-                    const float value = x[at(c, row * p->stride + k / p->window, column * p->stride + k % p->window, p->in_height,
+                for (int k = 0; k < p->rows * p->columns; k++) {
+                    const float value = x[at(c, row * p->stride + k / p->columns, column * p->stride + k % p->columns, p->in_height,
                                              p->in_width, lane)];
                     if (k == 0 || value > y[place]) {
                         y[place] = value;
@@ -244,7 +244,7 @@ static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_
         for (int column = 0; column < p->out_width; column++) {
             const int i = in_row - row * p->stride, j = in_column - column * p->stride;
             const size_t place = at(c, row, column, p->out_height, p->out_width, lane);
-            if (i >= 0 && i < p->window && j >= 0 && j < p->window && (!choice || choice[place] == i * p->window + j))
+            if (i >= 0 && i < p->rows && j >= 0 && j < p->columns && (!choice || choice[place] == i * p->columns + j))
                 sum += dy[place] * share;
         }
     return sum;
@@ -263,14 +263,14 @@ static void max_pool_backward(const ln_pool *p, const float *dy, const uint8_t *
 /* x [channels][in_height][in_width] -> y [channels][out_height][out_width] */
 static void average_pool_forward(const ln_pool *p, const float *x, float *y)
 {
-    const float share = 1.0f / (float)(p->window * p->window);
+    const float share = 1.0f / (float)(p->rows * p->columns);
     EACH_LANE(lane)
     for (int c = 0; c < p->channels; c++)
         for (int row = 0; row < p->out_height; row++)
             for (int column = 0; column < p->out_width; column++) {
                 float sum = 0;
-                for (int k = 0; k < p->window * p->window; k++)
-                    sum += x[at(c, row * p->stride + k / p->window, column * p->stride + k % p->window, p->in_height, p->in_width, lane)];
+                for (int k = 0; k < p->rows * p->columns; k++)
+                    sum += x[at(c, row * p->stride + k / p->columns, column * p->stride + k % p->columns, p->in_height, p->in_width, lane)];
                 y[at(c, row, column, p->out_height, p->out_width, lane)] = sum * share;
             }
 }
@@ -278,7 +278,7 @@ static void average_pool_forward(const ln_pool *p, const float *x, float *y)
 /* dy [channels][out_height][out_width] -> dx [channels][in_height][in_width] */
 static void average_pool_backward(const ln_pool *p, const float *dy, float *dx)
 {
-    const float share = 1.0f / (float)(p->window * p->window);
+    const float share = 1.0f / (float)(p->rows * p->columns);
     EACH_LANE(lane)
     for (int c = 0; c < p->channels; c++)
         for (int row = 0; row < p->in_height; row++)

@@ -39,7 +39,7 @@ static int is_monotone(const ln_layer *layer) { return is_in_place(layer); }
 
 static int is_pool2(const ln_layer *layer)
 {
-    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->stride == 2;
+    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->kernel_width == 2 && layer->stride == 2;
 }
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool.c - max and average pooling over square windows that lie inside the input; rows and columns that no window
+ * pool.c - max and average pooling over windows that lie inside the input and may overlap; rows and columns that no window
  * reaches are dropped.
  */
 #include "nn/plan.h"
@@ -8,21 +8,25 @@
 #include <stddef.h>
 
 static const ln_layer_option options[] = {
-    {"stride", LN_WHOLE, offsetof(ln_layer, stride), 1, 1024, 0}, /* 0: the window's size */
+    {"stride", LN_WHOLE, offsetof(ln_layer, stride), 1, 1024, 0}, /* 0: the window's side */
     {NULL, LN_WHOLE, 0, 0, 0, 0},
 };
 
 static const char *parse(ln_layer *layer, const char *value)
 {
-    static const char *const wrong = "needs its window's side, 1 to 16, for example maxpool:2";
+    static const char *const wrong = "needs its window, sides 1 to 16, for example maxpool:2 or maxpool:3x2";
     if (!value)
         return wrong;
-    const int window = ln_read_whole(&value);
-    if (*value || window < 1 || window > 16)
+    const int rows = ln_read_whole(&value);
+    const int columns = *value == 'x' ? (value++, ln_read_whole(&value)) : rows;
+    if (*value || rows < 1 || rows > 16 || columns < 1 || columns > 16)
         return wrong;
-    layer->kernel_height = layer->kernel_width = window;
+    layer->kernel_height = rows;
+    layer->kernel_width = columns;
+    if (!layer->stride && rows != columns)
+        return "has a window that is no square, and so needs its stride, for example maxpool:3x2:stride=2";
     if (!layer->stride)
-        layer->stride = window;
+        layer->stride = rows;
     return NULL;
 }
 
@@ -43,7 +47,8 @@ static void size(ln_op *op, ln_sizes *sizes)
                          .in_width = layer->in.width,
                          .out_height = layer->out.height,
                          .out_width = layer->out.width,
-                         .window = layer->kernel_height,
+                         .rows = layer->kernel_height,
+                         .columns = layer->kernel_width,
                          .stride = layer->stride};
     if (layer->kind == &ln_maxpool_kind)
         sizes->choice = ln_features(layer->out) * LN_BLOCK;
@@ -77,7 +82,7 @@ static void average_backward(const ln_op *op, const ln_work *work)
 
 const ln_layer_kind ln_maxpool_kind = {
     .name = "maxpool",
-    .help = "maxpool:WINDOW[:stride=WINDOW]  the largest of each window",
+    .help = "maxpool:SIDE[:stride=SIDE], or maxpool:ROWSxCOLUMNS:stride=N  the largest of each window; windows may overlap",
     .options = options,
     .parse = parse,
     .fit = fit,
@@ -88,7 +93,7 @@ const ln_layer_kind ln_maxpool_kind = {
 
 const ln_layer_kind ln_avgpool_kind = {
     .name = "avgpool",
-    .help = "avgpool:WINDOW[:stride=WINDOW]  the mean of each window",
+    .help = "avgpool:SIDE[:stride=SIDE], or avgpool:ROWSxCOLUMNS:stride=N  the mean of each window; windows may overlap",
     .options = options,
     .parse = parse,
     .fit = fit,

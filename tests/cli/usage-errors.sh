@@ -68,6 +68,18 @@ train '--arch: ' --arch dense:11
 train '--arch: ' --arch ,
 train '--arch: .*layer 3' --arch maxpool:2,relu,maxpool:99,dense:10
 train '--arch: ' --arch 'conv:99999999999999999999@3x3,dense:10'
+train '--arch: .*no square.*stride' --arch maxpool:3x2,dense:10
+train '--arch: .*needs its rate' --arch dropout,dense:10
+train '--arch: .*batchnorm has no option .epsilon.' --arch batchnorm:epsilon=1,dense:10
+
+# What varies an architecture must find something to vary.
+train '--activation swish: .*relu, leaky-relu' --activation swish
+train '--activation tanh: .*no activation' --arch dense:10 --activation tanh
+train '--arch: .*alpha must be a number from 0 to 100' --activation elu:alpha=-1
+train '--dropout 0.5: .*no hidden dense layer' --arch relu,dense:10 --dropout 0.5
+train '--dropout 1: out of range' --dropout 1
+train 'init he-normal:2: .*too many' --init he-normal:2
+train 'init-bias constant:x: .*not a number' --init-bias constant:x
 
 refused 2 'an argument is missing: lenet eval MODEL' eval
 refused 2 "unexpected argument 'b'" eval a b

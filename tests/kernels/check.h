@@ -65,8 +65,8 @@ typedef struct entry {
 } entry;
 
 /* Tests of each stage, ended by a NULL name. */
-extern const entry conv_entries[], pool_entries[], dense_entries[], activation_entries[], loss_entries[], optimizer_entries[], dropout_entries[], norm_entries[],
-    gather_entries[], math_entries[];
+extern const entry conv_entries[], pool_entries[], dense_entries[], activation_entries[], loss_entries[], optimizer_entries[],
+    dropout_entries[], norm_entries[], gather_entries[], math_entries[];
 
 /* Random numbers of this trial. */
 uint64_t trial_bits(trial *t);

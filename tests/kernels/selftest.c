@@ -39,8 +39,8 @@ static void last_maximum(const ln_pool *p, const float *x, float *y, uint8_t *ch
     for (int i = 0; i < p->channels * p->out_height * p->out_width * LN_BLOCK; i++) {
         const int lane = i % LN_BLOCK, feature = i / LN_BLOCK, column = feature % p->out_width;
         const int row = feature / p->out_width % p->out_height, c = feature / p->out_width / p->out_height;
-        for (int k = 0; k < p->window * p->window; k++) {
-            const int at_row = row * p->stride + k / p->window, at_column = column * p->stride + k % p->window;
+        for (int k = 0; k < p->rows * p->columns; k++) {
+            const int at_row = row * p->stride + k / p->columns, at_column = column * p->stride + k % p->columns;
             if (x[((c * p->in_height + at_row) * p->in_width + at_column) * LN_BLOCK + lane] == y[i])
                 choice[i] = (uint8_t)k;
         }

@@ -254,6 +254,7 @@ static const struct {
     {"conv:4@5x3:stride=2:pad=2,elu,conv:6@2x2:stride=2,sigmoid,dense:10", {2, 11, 12}},
     {"conv:3@3x3,maxpool:3:stride=2,conv:8@1x1,relu,avgpool:2,dense:10", {1, 12, 13}},
     {"maxpool:2,conv:9@7x7:pad=3:stride=3,avgpool:3:stride=1,dense:10", {1, 17, 16}},
+    {"conv:3@2x3,maxpool:2x3:stride=1,avgpool:3x1:stride=2,conv:2@2x2,relu,maxpool:2x1:stride=2,dense:10", {2, 12, 13}},
     {"conv:2@1x4,conv:3@4x1,conv:1@2x2,relu,dense:10", {1, 8, 8}},
     {"conv:6@5x5,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:20,relu,dense:10", {1, 20, 20}},
 };
