@@ -173,12 +173,22 @@ static void check_row(const row *r, const char *isa, int threads)
     lenet_dataset_close(&dataset);
 }
 
+/* Sanitizers slow a training down ten times, and each kernel has its own test under them: one way of each row is enough. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { IS_SLOW = 1 };
+#else
+enum { IS_SLOW = 0 };
+#endif
+
 static void test_row(void **state)
 {
     const row *r = *state;
+    int ways = 0;
     for (const char *const *isa = lenet_isa_list(); *isa; isa++)
-        for (int threads = 1; threads <= 3; threads++)
-            check_row(r, *isa, threads);
+        ways += 3;
+    for (int way = 0; way < ways; way++)
+        if (!IS_SLOW || way == (int)(r - table) * 5 % ways)
+            check_row(r, lenet_isa_list()[way / 3], 1 + way % 3);
 }
 
 int main(void)

@@ -43,6 +43,7 @@ static const recipe recipes[] = {
     {"dense:12,relu,dense:10", "optimizer=nadam ema=0.8 clip-norm=1 schedule=cosine warmup=0.5 max-norm=1"},
     {"dense:10", "optimizer=momentum schedule=plateau:factor=0.5:patience=1:min-delta=0.1 weight-decay=0.01 patience=3 min-delta=0.01"},
     {"dense:10", "optimizer=adamw schedule=one-cycle-momentum"},
+    {"dense:12,relu,dense:10", "noise=0.4 noise-draw=exact diagnose=true"},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
