@@ -69,8 +69,8 @@ static void size(ln_op *op, ln_sizes *sizes)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c);
-    sizes->spread = (op->index ? spread : ln_strip_features(c)) * LN_BLOCK * sizeof(float);
+    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c), strip = ln_strip_features(c);
+    sizes->spread = (op->index && spread > strip ? spread : strip) * LN_BLOCK * sizeof(float); /* a second one may be first, behind a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
