@@ -33,7 +33,6 @@ typedef struct ln_conv {
     int kernel_height, kernel_width, stride, pad; /* pad < both kernel sides */
     int relu;                                 /* only with pool: y = max(0, .) at the end */
     int pool;                                 /* 2x2 max-pooling, stride 2, a last odd row or column dropped */
-    int first;                                /* its input are the images, whose gradient nobody wants: no backward data */
 } ln_conv;
 
 /* Weights of one output channel, [in_channels][kernel rows][kernel columns]. */
@@ -41,15 +40,24 @@ static inline ptrdiff_t ln_filter(const ln_conv *c) { return (ptrdiff_t)c->in_ch
 
 /*
  * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where
- * neighbours are `stride` apart with zeros between, and `border` zero columns stand left and right, so that backward
- * data, if there is any, reads no edge case.
+ * neighbours are `stride` apart with zeros between.
  */
 static inline int ln_spread_rows(const ln_conv *c) { return (c->out_height - 1) * c->stride + 1; }
-static inline int ln_spread_border(const ln_conv *c) { return c->first ? 0 : c->kernel_width - 1; }
-static inline int ln_spread_columns(const ln_conv *c)
+static inline int ln_spread_columns(const ln_conv *c) { return (c->out_width - 1) * c->stride + 1; }
+
+/* Output rows that conv_backward_first takes at once: whole pooling windows, and a few dozen outputs, to be worth the loading of sums. */
+static inline int ln_strip_rows(const ln_conv *c)
 {
-    const int columns = (c->out_width - 1) * c->stride + 1;
-    return c->first ? columns : columns + 2 * ln_spread_border(c) + c->stride; /* stride: input columns no window reached */
+    int rows = 2;
+    while (rows * c->out_width < 48 && rows < c->out_height)
+        rows += 2;
+    return rows;
+}
+
+/* Its scratch memory, in features: the gradient of a strip, and the sums of weights and biases. */
+static inline size_t ln_strip_features(const ln_conv *c)
+{
+    return (size_t)c->out_channels * ((size_t)ln_strip_rows(c) * (size_t)c->out_width + (size_t)ln_filter(c) + 1);
 }
 
 /* Pooling over windows inside the input, of rows x columns; the stride is the same both ways. */
@@ -124,8 +132,8 @@ typedef struct ln_kernels {
     void (*conv_forward)(const ln_conv *conv, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice);
 
     /*
-     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose border, gaps and dropped rows and columns
-     * must be zero before and stay untouched. With pool, dy is the gradient after pooling, goes to the chosen place,
+     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose gaps and dropped rows and columns must
+     * be zero before and stay untouched. With pool, dy is the gradient after pooling, goes to the chosen place,
      * and with relu only where y > 0; y and choice are as conv_forward left them.
      */
     void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
@@ -141,6 +149,13 @@ typedef struct ln_kernels {
      * input. Order in a lane: 0, then output row, column ascending; then the lanes' tree.
      */
     void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
+
+    /*
+     * The same from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
+     * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between.
+     */
+    void (*conv_backward_first)(const ln_conv *conv, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+                                float *dw, float *db);
 
     /*
      * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'

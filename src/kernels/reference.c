@@ -70,7 +70,7 @@ static int padded_width(const ln_conv *c) { return c->in_width + 2 * c->pad; }
 /* Where the gradient of output (channel, row, column) stands in a spread gradient. */
 static size_t at_spread(const ln_conv *c, int channel, int row, int column, int lane)
 {
-    return at(channel, row * c->stride, ln_spread_border(c) + column * c->stride, ln_spread_rows(c), ln_spread_columns(c), lane);
+    return at(channel, row * c->stride, column * c->stride, ln_spread_rows(c), ln_spread_columns(c), lane);
 }
 
 /* Where a weight stands: [out][in][kernel rows][kernel columns]. */
@@ -125,32 +125,27 @@ static void conv_forward(const ln_conv *c, const float *x, const float *weights,
                 y[at(out, row, column, c->out_height, c->out_width, lane)] = conv_output(c, x, weights, bias, out, row, column, lane);
 }
 
-/* dy, y and choice [out][out_height / 2][out_width / 2] -> spread; all four places of a window are written. */
-static void conv_spread_pooled(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+/* Output rows and columns that a gradient can reach: pooling drops a last odd one. */
+static int reached(const ln_conv *c, int size) { return c->pool ? size / 2 * 2 : size; }
+
+/* The gradient of one number of a convolution before pooling; dy, y and choice [out][out_height / 2][out_width / 2] if there is any. */
+static float conv_output_gradient(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, int out, int row, int column, int lane)
 {
-    EACH_LANE(lane)
-    for (int out = 0; out < c->out_channels; out++)
-        for (int row = 0; row < c->out_height / 2; row++)
-            for (int column = 0; column < c->out_width / 2; column++)
-                for (int k = 0; k < 4; k++) {
-                    const size_t place = at(out, row, column, c->out_height / 2, c->out_width / 2, lane);
-                    const int passes = choice[place] == k && (!c->relu || y[place] > 0);
-                    spread[at_spread(c, out, 2 * row + k / 2, 2 * column + k % 2, lane)] = passes ? dy[place] : 0;
-                }
+    if (!c->pool)
+        return dy[at(out, row, column, c->out_height, c->out_width, lane)];
+    const size_t place = at(out, row / 2, column / 2, c->out_height / 2, c->out_width / 2, lane);
+    const int passes = choice[place] == 2 * (row % 2) + column % 2 && (!c->relu || y[place] > 0);
+    return passes ? dy[place] : 0;
 }
 
-/* dy [out][out_height][out_width] -> spread [out][spread rows][spread columns] */
+/* dy -> spread [out][spread rows][spread columns] */
 static void conv_spread(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
 {
-    if (c->pool) {
-        conv_spread_pooled(c, dy, y, choice, spread);
-        return;
-    }
     EACH_LANE(lane)
     for (int out = 0; out < c->out_channels; out++)
-        for (int row = 0; row < c->out_height; row++)
-            for (int column = 0; column < c->out_width; column++)
-                spread[at_spread(c, out, row, column, lane)] = dy[at(out, row, column, c->out_height, c->out_width, lane)];
+        for (int row = 0; row < reached(c, c->out_height); row++)
+            for (int column = 0; column < reached(c, c->out_width); column++)
+                spread[at_spread(c, out, row, column, lane)] = conv_output_gradient(c, dy, y, choice, out, row, column, lane);
 }
 
 /* One number of dx: from every output whose window holds it. */
@@ -210,6 +205,33 @@ static void conv_backward_weights(const ln_conv *c, const float *x, const float 
                 for (int j = 0; j < c->kernel_width; j++)
                     *dw++ = conv_weight_gradient(c, x, spread, out, in, i, j);
         db[out] = conv_bias_gradient(c, spread, out);
+    }
+}
+
+/* What a spread gradient would be is looked up again for each weight: no scratch is needed. */
+static void conv_backward_first(const ln_conv *c, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+                                float *dw, float *db)
+{
+    const int rows = reached(c, c->out_height), columns = reached(c, c->out_width);
+    (void)scratch;
+    for (int out = 0; out < c->out_channels; out++) {
+        float bias[LN_BLOCK] = {0};
+        EACH_LANE(lane)
+        for (int place = 0; place < rows * columns; place++)
+            bias[lane] += conv_output_gradient(c, dy, y, choice, out, place / columns, place % columns, lane);
+        db[out] = tree(bias);
+        for (int weight = 0; weight < ln_filter(c); weight++) {
+            const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
+            const int in = weight / c->kernel_width / c->kernel_height;
+            float sum[LN_BLOCK] = {0};
+            EACH_LANE(lane)
+            for (int place = 0; place < rows * columns; place++) {
+                const int row = place / columns, column = place % columns;
+                sum[lane] = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
+                                 conv_output_gradient(c, dy, y, choice, out, row, column, lane), sum[lane]);
+            }
+            *dw++ = tree(sum);
+        }
     }
 }
 
@@ -760,6 +782,7 @@ const ln_kernels ln_kernels_reference = {
     .conv_spread = conv_spread,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
+    .conv_backward_first = conv_backward_first,
     .max_pool_forward = max_pool_forward,
     .max_pool_backward = max_pool_backward,
     .average_pool_forward = average_pool_forward,

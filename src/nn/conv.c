@@ -4,8 +4,8 @@
  * or without a ReLU between, is taken into the same kernel by the plan.
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
- * padded), choice (with pooling), spread (the output gradient as backward wants it), parts (weight and bias gradient of
- * each block).
+ * padded), choice (with pooling), spread (the output gradient as backward wants it, or the scratch of a first
+ * convolution's), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -63,14 +63,14 @@ static void size(ln_op *op, ln_sizes *sizes)
     c->out_channels = layer->out.channels, c->out_height = layer->out.height, c->out_width = layer->out.width;
     c->kernel_height = layer->kernel_height, c->kernel_width = layer->kernel_width;
     c->stride = layer->stride, c->pad = layer->pad;
-    c->first = !op->index;
     const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad),
                  channels = (size_t)c->out_channels;
     if (c->pad)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    sizes->spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
+    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c), strip = ln_strip_features(c);
+    sizes->spread = (op->index && spread > strip ? spread : strip) * LN_BLOCK * sizeof(float); /* a second one may be first, behind a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -92,21 +92,38 @@ static void forward(const ln_op *op, const ln_work *work)
     }
 }
 
-static void backward(const ln_op *op, const ln_work *work)
+/* Of the first layer, whose input are the images: nobody wants their gradient. */
+static void backward_first(const ln_op *op, const ln_work *work)
+{
+    for (int i = 0; i < work->blocks; i++) {
+        float *part = ln_at_block(work, &op->parts, i);
+        op->kernels->conv_backward_first(&op->conv, padded_input(op, work, i), ln_at_block(work, &op->dy, i),
+                                         ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i),
+                                         ln_at(work, &op->spread), part, part + ln_filter(&op->conv) * op->conv.out_channels);
+    }
+    ln_mark_op(work, op, LN_STAGE_WEIGHTS);
+}
+
+static void backward_inner(const ln_op *op, const ln_work *work)
 {
     const ln_conv *c = &op->conv;
+    float *spread = ln_at(work, &op->spread);
     for (int i = 0; i < work->blocks; i++) {
-        float *spread = ln_at_block(work, &op->spread, i), *part = ln_at_block(work, &op->parts, i);
+        float *part = ln_at_block(work, &op->parts, i);
         op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i),
                                  ln_at_block(work, &op->choice, i), spread);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
-        if (op->dx.base)
-            op->kernels->conv_backward_data(c, spread, op->weights, ln_at_block(work, &op->dx, i));
+        op->kernels->conv_backward_data(c, spread, op->weights, ln_at_block(work, &op->dx, i));
         ln_mark_op(work, op, LN_STAGE_DATA);
         op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part,
                                            part + ln_filter(c) * c->out_channels);
         ln_mark_op(work, op, LN_STAGE_WEIGHTS);
     }
+}
+
+static void backward(const ln_op *op, const ln_work *work)
+{
+    (op->dx.base ? backward_inner : backward_first)(op, work);
 }
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)

@@ -97,13 +97,15 @@ static void *carve(carver *c, size_t bytes)
     return at;
 }
 
-static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, int of_batch)
+static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes, ln_lifetime lifetime)
 {
-    of_batch |= plan->is_cut;
-    const size_t own = (size_t)ln_threads_workers(plan->threads) * LN_CHUNK;
-    const size_t places = !of_batch ? own : plan->is_cut && own > plan->blocks ? own : plan->blocks;
+    if (lifetime == LN_OF_CHUNK && plan->is_cut)
+        lifetime = LN_OF_BATCH;
+    const size_t workers = (size_t)ln_threads_workers(plan->threads), own = workers * LN_CHUNK;
+    const size_t of_batch = plan->is_cut && own > plan->blocks ? own : plan->blocks;
+    const size_t places = lifetime == LN_OF_CALL ? workers : lifetime == LN_OF_CHUNK ? own : of_batch;
     ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT,
-                        .of_batch = of_batch};
+                        .lifetime = lifetime};
     if (block_bytes)
         buffer.base = carve(c, places * buffer.block_bytes);
     return buffer;
@@ -112,11 +114,11 @@ static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes
 static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *sizes)
 {
     const ln_layer *layer = op->layer;
-    op->choice = carve_buffer(plan, c, sizes->choice, 0);
+    op->choice = carve_buffer(plan, c, sizes->choice, LN_OF_CHUNK);
     if (plan->train) {
-        op->spread = carve_buffer(plan, c, sizes->spread, 0);
-        op->rows = carve_buffer(plan, c, sizes->rows, 1);
-        op->parts = carve_buffer(plan, c, sizes->parts, 1);
+        op->spread = carve_buffer(plan, c, sizes->spread, LN_OF_CALL);
+        op->rows = carve_buffer(plan, c, sizes->rows, LN_OF_BATCH);
+        op->parts = carve_buffer(plan, c, sizes->parts, LN_OF_BATCH);
     }
     if (layer->kind->prefix) {
         op->weights = plan->model->weights + layer->weight;
@@ -139,7 +141,7 @@ static void carve_plan(ln_plan *plan, carver *c)
     plan->input_pad = first->kind == &ln_conv_kind ? first->pad : 0;
     const size_t rows = (size_t)(model->shape.height + 2 * plan->input_pad),
                  columns = (size_t)(model->shape.width + 2 * plan->input_pad);
-    plan->input = carve_buffer(plan, c, (size_t)model->shape.channels * rows * columns * LN_BLOCK * sizeof(float), 0);
+    plan->input = carve_buffer(plan, c, (size_t)model->shape.channels * rows * columns * LN_BLOCK * sizeof(float), LN_OF_CHUNK);
     plan->gradient = plan->train ? carve(c, model->weight_count * sizeof(float)) : NULL;
     plan->losses = carve(c, plan->blocks * LN_BLOCK * sizeof(float));
     plan->predicted = carve(c, plan->blocks * LN_BLOCK);
@@ -155,11 +157,11 @@ static void carve_plan(ln_plan *plan, carver *c)
         if (is_in_place(op->layer)) {
             op->y = x, op->dy = dx;
         } else {
-            op->y = carve_buffer(plan, c, features * LN_BLOCK * sizeof(float), 0);
-            op->dy = carve_buffer(plan, c, plan->train ? features * LN_BLOCK * sizeof(float) : 0, sizes.dy_of_batch);
+            op->y = carve_buffer(plan, c, features * LN_BLOCK * sizeof(float), LN_OF_CHUNK);
+            op->dy = carve_buffer(plan, c, plan->train ? features * LN_BLOCK * sizeof(float) : 0, sizes.dy_of_batch ? LN_OF_BATCH : LN_OF_CHUNK);
         }
         if (op > plan->ops) /* the first convolution's input is padded by gather */
-            op->padded = carve_buffer(plan, c, sizes.padded, 0);
+            op->padded = carve_buffer(plan, c, sizes.padded, LN_OF_CHUNK);
         carve_op(plan, c, op, &sizes);
         x = op->y, dx = op->dy;
     }

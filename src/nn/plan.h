@@ -27,11 +27,17 @@
 
 enum { LN_CHUNK = 2 }; /* blocks that a worker takes through the network together: dense kernels like two, caches do not like more */
 
-/* Memory for one thing of every block. */
+/* How long a block's thing is needed: while its worker has the chunk, until the batch is done, or only within one call of its op. */
+typedef enum ln_lifetime { LN_OF_CHUNK, LN_OF_BATCH, LN_OF_CALL } ln_lifetime;
+
+/*
+ * Memory for one thing of every block: LN_CHUNK places for each worker, one place for each block of a batch (in a plan that is cut at least as
+ * many as the workers' chunks), or one for each worker.
+ */
 typedef struct ln_buffer {
     unsigned char *base;
     size_t block_bytes;
-    int of_batch; /* one place for each block of a batch, and at least LN_CHUNK for each worker; else only these */
+    ln_lifetime lifetime;
 } ln_buffer;
 
 typedef struct ln_plan ln_plan;
@@ -83,7 +89,7 @@ typedef struct ln_op {
 
 /* What an op asks for: sizes in bytes for each block, 0 if it needs none. */
 typedef struct ln_sizes {
-    size_t padded, choice, spread, rows, parts; /* rows and parts belong to the batch */
+    size_t padded, choice, spread, rows, parts; /* spread is of the call, rows and parts are of the batch */
     int dy_of_batch;                            /* phase 2 reads dy */
     size_t norm;                                /* once, not for each block */
 } ln_sizes;
@@ -182,7 +188,8 @@ static inline void ln_mark_op(const ln_work *work, const ln_op *op, ln_stage sta
 /* The place of `buffer` that belongs to the first block of `work`. */
 static inline void *ln_at(const ln_work *work, const ln_buffer *buffer)
 {
-    const int slot = buffer->of_batch ? work->first : work->worker * LN_CHUNK;
+    const int each = buffer->lifetime == LN_OF_CALL ? 1 : LN_CHUNK;
+    const int slot = buffer->lifetime == LN_OF_BATCH ? work->first : work->worker * each;
     return buffer->base ? buffer->base + (size_t)slot * buffer->block_bytes : NULL;
 }
 

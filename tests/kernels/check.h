@@ -21,6 +21,7 @@ typedef enum buffer_role {
     INPUT,   /* random; the kernel must leave it alone */
     OUTPUT,  /* junk before; compared after */
     CHANGED, /* random before; compared after */
+    SCRATCH, /* random before; what is in it after means nothing */
 } buffer_role;
 
 typedef struct buffer {

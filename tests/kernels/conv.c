@@ -7,9 +7,9 @@
 /* LeNet-5's, in the order of CONV_SHAPES. */
 #define CONV_SHAPES {"conv1 1x28x28 pad 2", "conv1 3x32x32", "conv2 6x14x14"}
 static const ln_conv lenet_conv[] = {
-    {1, 28, 28, 6, 28, 28, 5, 5, 1, 2, 1, 1, 1},
-    {3, 32, 32, 6, 28, 28, 5, 5, 1, 0, 1, 1, 1},
-    {6, 14, 14, 16, 10, 10, 5, 5, 1, 0, 1, 1, 0},
+    {1, 28, 28, 6, 28, 28, 5, 5, 1, 2, 1, 1},
+    {3, 32, 32, 6, 28, 28, 5, 5, 1, 0, 1, 1},
+    {6, 14, 14, 16, 10, 10, 5, 5, 1, 0, 1, 1},
 };
 
 /* The least output that still leaves room for an input of 1. */
@@ -34,13 +34,12 @@ static ln_conv draw_conv(trial *t)
         c.stride = trial_between(t, 1, 3);
         c.pool = trial_between(t, 0, 1);
         c.relu = c.pool && trial_between(t, 0, 1);
-        c.first = trial_between(t, 0, 1);
         c.out_height = draw_output(t, c.kernel_height, c.stride, c.pad, c.pool, &c.in_height);
         c.out_width = draw_output(t, c.kernel_width, c.stride, c.pad, c.pool, &c.in_width);
     }
-    trial_describe(t, "%dx%dx%d by %d@%dx%d stride %d pad %d to %dx%d%s%s%s", c.in_channels, c.in_height, c.in_width, c.out_channels,
+    trial_describe(t, "%dx%dx%d by %d@%dx%d stride %d pad %d to %dx%d%s%s", c.in_channels, c.in_height, c.in_width, c.out_channels,
                    c.kernel_height, c.kernel_width, c.stride, c.pad, c.out_height, c.out_width, c.pool ? " pool" : "",
-                   c.relu ? " relu" : "", c.first ? " first" : "");
+                   c.relu ? " relu" : "");
     return c;
 }
 
@@ -84,11 +83,9 @@ static void clear_between(const ln_conv *c, float *spread, int pooled)
     const int height = pooled ? c->out_height / 2 * 2 : c->out_height, width = pooled ? c->out_width / 2 * 2 : c->out_width;
     for (int out = 0; out < c->out_channels; out++)
         for (int row = 0; row < ln_spread_rows(c); row++)
-            for (int column = 0; column < ln_spread_columns(c); column++, spread += LN_BLOCK) {
-                const int x = column - ln_spread_border(c);
-                if (row % c->stride || x < 0 || x % c->stride || row / c->stride >= height || x / c->stride >= width)
+            for (int column = 0; column < ln_spread_columns(c); column++, spread += LN_BLOCK)
+                if (row % c->stride || column % c->stride || row / c->stride >= height || column / c->stride >= width)
                     memset(spread, 0, LN_BLOCK * sizeof *spread);
-            }
 }
 
 /* ---------------------------------------------------------------------------------------------------------- tests */
@@ -104,17 +101,29 @@ static void conv_forward(trial *t)
     TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, weights, bias, y, choice));
 }
 
+/* What conv_forward may have left. */
+static const float *draw_outputs(trial *t, const ln_conv *c)
+{
+    float *y = trial_lanes(t, "y", INPUT, 1, output_size(c));
+    for (size_t i = 0; c->relu && i < output_size(c) * LN_BLOCK; i++)
+        y[i] = y[i] > 0 ? y[i] : 0;
+    return y;
+}
+
+static const uint8_t *draw_choices(trial *t, const ln_conv *c)
+{
+    uint8_t *choice = c->pool ? trial_lane_bytes(t, "choice", INPUT, output_size(c)) : NULL;
+    for (size_t i = 0; c->pool && i < output_size(c) * LN_BLOCK; i++)
+        choice[i] &= 3;
+    return choice;
+}
+
 /* What an earlier step left in the places of outputs must be overwritten, also with zeros. */
 static void conv_spread(trial *t)
 {
     const ln_conv c = draw_conv(t);
-    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
-    float *y = trial_lanes(t, "y", INPUT, 1, output_size(&c));
-    for (size_t i = 0; c.relu && i < output_size(&c) * LN_BLOCK; i++)
-        y[i] = y[i] > 0 ? y[i] : 0;
-    uint8_t *choice = c.pool ? trial_lane_bytes(t, "choice", INPUT, output_size(&c)) : NULL;
-    for (size_t i = 0; c.pool && i < output_size(&c) * LN_BLOCK; i++)
-        choice[i] &= 3;
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const uint8_t *choice = draw_choices(t, &c);
     float *spread = trial_lanes(t, "spread", CHANGED, 1, spread_size(&c));
     clear_between(&c, spread, c.pool);
     TRIAL_RUN(t, 0, t->kernels->conv_spread(&c, dy, y, choice, spread));
@@ -122,8 +131,7 @@ static void conv_spread(trial *t)
 
 static void conv_backward_data(trial *t)
 {
-    ln_conv c = draw_conv(t);
-    c.first = 0; /* the first convolution has no such pass */
+    const ln_conv c = draw_conv(t);
     float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
     clear_between(&c, spread, c.pool);
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
@@ -142,10 +150,23 @@ static void conv_backward_weights(trial *t)
     TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_weights(&c, x, spread, dw, db));
 }
 
+static void conv_backward_first(trial *t)
+{
+    const ln_conv c = draw_conv(t);
+    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const uint8_t *choice = draw_choices(t, &c);
+    float *scratch = trial_lanes(t, "scratch", SCRATCH, 1, ln_strip_features(&c));
+    float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
+    float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, dy, y, choice, scratch, dw, db));
+}
+
 const entry conv_entries[] = {
     {"conv_forward", conv_forward, CONV_SHAPES},
     {"conv_spread", conv_spread, CONV_SHAPES},
     {"conv_backward_data", conv_backward_data, CONV_SHAPES},
     {"conv_backward_weights", conv_backward_weights, CONV_SHAPES},
+    {"conv_backward_first", conv_backward_first, CONV_SHAPES},
     {NULL, NULL, {NULL}},
 };

@@ -54,10 +54,10 @@ static void does_nothing(const ln_pool *p, const float *x, float *y)
 
 static void forgets_unchosen(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
 {
-    const float before = spread[ln_spread_border(c) * LN_BLOCK];
+    const float before = spread[0];
     right->conv_spread(c, dy, y, choice, spread);
     if (c->pool && choice[0] != 0)
-        spread[ln_spread_border(c) * LN_BLOCK] = before;
+        spread[0] = before;
 }
 
 /* The lanes of the bias gradient in a row instead of by the tree. */
@@ -210,7 +210,8 @@ static int miss_faults(const entry *e, uint64_t seed)
             trial_open(&truth, e, right, seed);
             trial_open(&t, e, right, seed);
             buffers = kind == NO_FAULT ? 1 : t.buffer_count;
-            const int can_fail = kind != NO_FAULT && (kind != FAULT_VALUE || t.buffers[victim].count);
+            const int counts = t.buffers[victim].count && t.buffers[victim].role != SCRATCH;
+            const int can_fail = kind != NO_FAULT && (kind != FAULT_VALUE || counts);
             trial_judge(&truth, NO_FAULT, 0, why, sizeof why);
             const int same = trial_judge(&t, (fault_kind)kind, victim, why, sizeof why) && trial_compare(&truth, &t, 0, why, sizeof why);
             if (same == can_fail) {

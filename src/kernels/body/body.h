@@ -41,6 +41,7 @@ const ln_kernels LN_TABLE = {
     .conv_spread = conv_spread,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
+    .conv_backward_first = conv_backward_first,
     .max_pool_forward = max_pool_forward,
     .max_pool_backward = max_pool_backward,
     .average_pool_forward = average_pool_forward,

@@ -18,7 +18,7 @@ enum {
     DATA_CHANNELS = 6,
     WEIGHT_CHANNELS = 6,
     WEIGHT_COLUMNS = 5,
-};
+    };
 
 /* The next of `left` channels to take in tiles of at most `most`, as even as can be: 16 by 6 is 6, 5, 5. */
 static inline int even_share(int left, int most)
@@ -165,8 +165,8 @@ static void conv_forward(const ln_conv *c, const float *x, const float *weights,
 
 /* ----------------------------------------------------------------------------------------------------- spread */
 
-/* One row of pooled gradient to the two rows of `spread` it came from. */
-static inline void spread_pooled_row(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *to, ptrdiff_t row)
+/* One row of pooled gradient to the two rows of `spread` it came from, `row` apart, neighbours `stride` apart. */
+static inline void spread_pooled_row(const ln_conv *c, int stride, const float *dy, const float *y, const uint8_t *choice, float *to, ptrdiff_t row)
 {
     const vf zero = v_set(0);
     for (int column = 0; column < c->out_width / 2; column++, dy += LN_WIDTH, y += LN_WIDTH, choice += LN_WIDTH) {
@@ -174,101 +174,131 @@ static inline void spread_pooled_row(const ln_conv *c, const float *dy, const fl
         if (c->relu)
             d = v_keep(v_gt(v_load(y), zero), d);
         const vf place = v_load_u8(choice);
-        float *corner = to + 2 * (ptrdiff_t)column * c->stride * LN_WIDTH;
+        float *corner = to + 2 * (ptrdiff_t)column * stride * LN_WIDTH;
         LN_UNROLL for (int i = 0; i < 4; i++)
-            v_store(corner + (i / 2) * row + (i % 2) * c->stride * LN_WIDTH, v_keep(v_eq(place, v_set((float)i)), d));
+            v_store(corner + (i / 2) * row + (i % 2) * stride * LN_WIDTH, v_keep(v_eq(place, v_set((float)i)), d));
     }
+}
+
+/* One row of a gradient that was not pooled. */
+static inline void spread_plain_row(int columns, int stride, const float *dy, float *to)
+{
+    for (int column = 0; column < columns; column++)
+        v_store(to + (ptrdiff_t)column * stride * LN_WIDTH, v_load(dy + (ptrdiff_t)column * LN_WIDTH));
 }
 
 static void conv_spread(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
 {
     const ptrdiff_t row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH, plane = ln_spread_rows(c) * row;
     const int dy_rows = c->pool ? c->out_height / 2 : c->out_height, dy_columns = c->pool ? c->out_width / 2 : c->out_width;
-    float *to = spread + (ptrdiff_t)ln_spread_border(c) * LN_WIDTH;
+    float *to = spread;
     ptrdiff_t from = 0;
     for (int plane_index = 0; plane_index < LN_GROUPS * c->out_channels; plane_index++, to += plane)
-        for (int r = 0; r < dy_rows; r++, from += (ptrdiff_t)dy_columns * LN_WIDTH) {
-            if (c->pool) {
-                spread_pooled_row(c, dy + from, y + from, choice + from, to + 2 * r * c->stride * row, c->stride * row);
-                continue;
-            }
-            for (int column = 0; column < dy_columns; column++)
-                v_store(to + r * c->stride * row + (ptrdiff_t)column * c->stride * LN_WIDTH, v_load(dy + from + column * LN_WIDTH));
-        }
+        for (int r = 0; r < dy_rows; r++, from += (ptrdiff_t)dy_columns * LN_WIDTH)
+            if (c->pool)
+                spread_pooled_row(c, c->stride, dy + from, y + from, choice + from, to + 2 * r * c->stride * row, c->stride * row);
+            else
+                spread_plain_row(dy_columns, c->stride, dy + from, to + r * c->stride * row);
 }
 
 /* ---------------------------------------------------------------------------------------------- backward data */
 
 typedef struct data_walk {
     const ln_conv *conv;
-    const float *spread;     /* [out][rows][columns][W] of this group, at padded input column 0's left border */
+    const float *spread;     /* [out][rows][columns][W] of this group */
     const float *weights;    /* [out][in][kernel rows][kernel columns] */
     float *dx;
     ptrdiff_t row, plane;    /* of spread */
 } data_walk;
 
+/* The same pointer, from which gcc derives no others: it would keep one for each of a tile's taps, in memory, and step them all. */
+static inline const float *hide(const float *p)
+{
+    __asm__("" : "+r"(p));
+    return p;
+}
+
+/* One kernel column's part in the sums of C input channels at the positions low..high; d is the gradient that position 0 meets. */
+LN_TILE void data_tap(const int C, const int low, const int high, const float *d, const float *w, ptrdiff_t filter, vf sum[][POSITIONS])
+{
+    vf value[POSITIONS];
+    LN_UNROLL for (int p = low; p <= high; p++)
+        value[p] = v_hold(v_load(d + p * LN_WIDTH));
+    LN_UNROLL for (int i = 0; i < C; i++) {
+        const vf weight = v_set(w[i * filter]);
+        LN_UNROLL for (int p = low; p <= high; p++)
+            sum[i][p] = v_fma(weight, value[p], sum[i][p]);
+    }
+}
+
 /*
- * dx of C input channels at P adjacent positions of a row. `low`..`high` are the spread columns, counted from the left
- * border, that can be non-zero.
+ * dx of C input channels at P adjacent positions of a row, no more than the spread gradient has columns. Position p
+ * meets spread column x + p - kx. Where that is no column for some of the positions, the kernel column has a tap of its
+ * own with the others: nothing is multiplied in vain, and no border of zeros must stand around the gradient.
  */
-LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int first, int y, int x)
+LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int first, int in_row, int column)
 {
     const ln_conv *c = walk->conv;
-    const int padded_y = y + c->pad, padded_x = x + c->pad, last_kx = c->kernel_width - 1;
-    const int rows = ln_spread_rows(c), columns = (c->out_width - 1) * c->stride + 1;
-    const ptrdiff_t taps = (ptrdiff_t)c->kernel_height * c->kernel_width;
-    const int row_low = padded_y - (c->kernel_height - 1) > 0 ? padded_y - (c->kernel_height - 1) : 0;
-    const int row_high = padded_y < rows - 1 ? padded_y : rows - 1;
-    /*
-     * Position x + p meets spread column padded_x + p - kx: leave out the kernel columns where all P lie outside 0 ..
-     * columns - 1.
-     */
-    const int kx_high = padded_x + P - 1 < last_kx ? padded_x + P - 1 : last_kx;
-    const int kx_low = padded_x - (columns - 1) > 0 ? padded_x - (columns - 1) : 0;
+    const int y = in_row + c->pad, x = column + c->pad, last = c->kernel_width - 1;
+    const int right = (c->out_width - 1) * c->stride, bottom = ln_spread_rows(c) - 1;
+    const ptrdiff_t filter = (ptrdiff_t)c->kernel_height * c->kernel_width, plane = (ptrdiff_t)c->in_height * c->in_width * LN_WIDTH;
+    const int row_low = y > c->kernel_height - 1 ? y - (c->kernel_height - 1) : 0, row_high = y < bottom ? y : bottom;
+    const int low = x + P - 1 > right ? x + P - 1 - right : 0, high = x < last ? x : last; /* kernel columns that all positions meet */
+    float *dx = walk->dx + first * plane + ((ptrdiff_t)in_row * c->in_width + column) * LN_WIDTH;
     vf sum[DATA_CHANNELS][POSITIONS];
     LN_UNROLL for (int i = 0; i < C; i++)
         LN_UNROLL for (int p = 0; p < P; p++)
             sum[i][p] = v_set(0);
     for (int o = 0; o < c->out_channels; o++)
         for (int r = row_low; r <= row_high; r++) {
-            const float *from = walk->spread + o * walk->plane + r * walk->row + (ptrdiff_t)(padded_x + last_kx) * LN_WIDTH;
-            const float *w = walk->weights + (o * c->in_channels + first) * taps + (padded_y - r) * c->kernel_width;
-            for (int kx = kx_high; kx >= kx_low; kx--) {
-                vf d[POSITIONS];
-                LN_UNROLL for (int p = 0; p < P; p++)
-                    d[p] = v_hold(v_load(from + (p - kx) * LN_WIDTH));
-                LN_UNROLL for (int i = 0; i < C; i++) {
-                    const vf weight = v_set(w[i * taps + kx]);
-                    LN_UNROLL for (int p = 0; p < P; p++)
-                        sum[i][p] = v_fma(weight, d[p], sum[i][p]);
-                }
-            }
+            const float *d = hide(walk->spread + o * walk->plane + r * walk->row + (ptrdiff_t)x * LN_WIDTH);
+            const float *w = hide(walk->weights + (o * c->in_channels + first) * filter + (y - r) * c->kernel_width);
+            if (P > 1 && x < last)
+                LN_UNROLL for (int p = P - 1; p > 0; p--) /* positions p and on are right of the left border */
+                    if (x + p <= last)
+                        data_tap(C, p, P - 1, d - (x + p) * LN_WIDTH, w + x + p, filter, sum);
+            for (int kx = high; kx >= low; kx--)
+                data_tap(C, 0, P - 1, d - kx * LN_WIDTH, w + kx, filter, sum);
+            if (P > 1 && low > 0)
+                LN_UNROLL for (int p = P - 2; p >= 0; p--) /* positions up to p are left of the right border */
+                    if (x + p - right >= 0 && x + p - right <= last)
+                        data_tap(C, 0, p, d - (x + p - right) * LN_WIDTH, w + x + p - right, filter, sum);
         }
     LN_UNROLL for (int i = 0; i < C; i++)
         LN_UNROLL for (int p = 0; p < P; p++)
-            v_store(walk->dx + (((ptrdiff_t)(first + i) * c->in_height + y) * c->in_width + x + p) * LN_WIDTH, sum[i][p]);
+            v_store(dx + i * plane + p * LN_WIDTH, sum[i][p]);
 }
 
-LN_TILE void data_row(const int C, const data_walk *walk, int first, int y)
+/* All rows of P columns: neighbours in a column have the same taps, and share all but one row of gradient. */
+LN_TILE void data_column(const int C, const int P, const data_walk *walk, int first, int x)
 {
-    const int width = walk->conv->in_width;
-    if (width < 2) {
-        data_tile(C, 1, walk, first, y, 0);
-        return;
-    }
-    for (int x = 0; x < width; x += 2)
-        data_tile(C, 2, walk, first, y, x + 2 <= width ? x : width - 2);
+    for (int y = 0; y < walk->conv->in_height; y++)
+        data_tile(C, P, walk, first, y, x);
 }
 
-static void data_channels(int channels, const data_walk *walk, int first, int y)
+LN_TILE void data_columns(const int C, const data_walk *walk, int first)
+{
+    const ln_conv *c = walk->conv;
+    int x = 0;
+#if LN_ACCUMULATORS >= 24
+    for (; x + 4 <= c->in_width && c->out_width >= 4; x += 4)
+        data_column(C, 4, walk, first, x);
+#endif
+    for (; x + 2 <= c->in_width && c->out_width >= 2; x += 2)
+        data_column(C, 2, walk, first, x);
+    for (; x < c->in_width; x++)
+        data_column(C, 1, walk, first, x);
+}
+
+static void data_channels(int channels, const data_walk *walk, int first)
 {
     switch (channels) {
-    case 1: data_row(1, walk, first, y); break;
-    case 2: data_row(2, walk, first, y); break;
-    case 3: data_row(3, walk, first, y); break;
-    case 4: data_row(4, walk, first, y); break;
-    case 5: data_row(5, walk, first, y); break;
-    case 6: data_row(6, walk, first, y); break;
+    case 1: data_columns(1, walk, first); break;
+    case 2: data_columns(2, walk, first); break;
+    case 3: data_columns(3, walk, first); break;
+    case 4: data_columns(4, walk, first); break;
+    case 5: data_columns(5, walk, first); break;
+    case 6: data_columns(6, walk, first); break;
     }
 }
 
@@ -278,11 +308,10 @@ static void conv_backward_data(const ln_conv *c, const float *spread, const floa
     walk.row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
     walk.plane = ln_spread_rows(c) * walk.row;
     for (int group = 0; group < LN_GROUPS; group++) {
-        for (int y = 0; y < c->in_height; y++)
-            for (int first = 0, count; first < c->in_channels; first += count) {
-                count = even_share(c->in_channels - first, DATA_CHANNELS);
-                data_channels(count, &walk, first, y);
-            }
+        for (int first = 0, count; first < c->in_channels; first += count) {
+            count = even_share(c->in_channels - first, DATA_CHANNELS);
+            data_channels(count, &walk, first);
+        }
         walk.spread += c->out_channels * walk.plane;
         walk.dx += (ptrdiff_t)c->in_channels * c->in_height * c->in_width * LN_WIDTH;
     }
@@ -290,34 +319,43 @@ static void conv_backward_data(const ln_conv *c, const float *spread, const floa
 
 /* ------------------------------------------------------------------------------------------- backward weights */
 
+/* Which part of the sums: `groups` groups, `rows` x `columns` outputs of each. */
 typedef struct weight_walk {
     const ln_conv *conv;
-    const float *x, *spread;
+    const float *x, *spread; /* at the first output */
     float *dw;
-    ptrdiff_t x_row, x_plane, x_group, d_row, d_plane, d_group;
+    float *sums;             /* of a strip: [weights][W], to go on from and to leave the sums in; NULL: from 0 to dw */
+    int groups, rows, columns;
+    ptrdiff_t x_row, x_plane, x_group, d_step, d_row, d_plane, d_group; /* x_row and the steps of d: from output to output */
 } weight_walk;
 
 /* dw of O output channels and K adjacent kernel columns, at one input channel and kernel row. */
 LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int first, int channel, int ky, int kx)
 {
     const ln_conv *c = walk->conv;
-    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH;
+    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, filter = ln_filter(c);
+    const ptrdiff_t weight = (((ptrdiff_t)first * c->in_channels + channel) * c->kernel_height + ky) * c->kernel_width + kx;
+    float *sums = walk->sums ? walk->sums + weight * LN_WIDTH : NULL;
     vf total[WEIGHT_CHANNELS][WEIGHT_COLUMNS][LN_GROUPS];
-    for (int group = 0; group < LN_GROUPS; group++) {
-        const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * walk->x_row + kx * LN_WIDTH;
-        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane + ln_spread_border(c) * LN_WIDTH;
+    LN_UNROLL for (int o = 0; o < O; o++)
+        LN_UNROLL for (int k = 0; k < K; k++)
+            for (int group = 0; group < LN_GROUPS; group++)
+                total[o][k][group] = v_set(0); /* for gcc, which does not see that a strip never reads it */
+    for (int group = 0; group < walk->groups; group++) {
+        const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * (walk->x_row / c->stride) + kx * LN_WIDTH;
+        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane;
         vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
         LN_UNROLL for (int o = 0; o < O; o++)
             LN_UNROLL for (int k = 0; k < K; k++)
-                sum[o][k] = v_set(0);
-        for (int row = 0; row < c->out_height; row++, x += c->stride * walk->x_row, d += c->stride * walk->d_row) {
+                sum[o][k] = sums ? v_load(sums + (o * filter + k) * LN_WIDTH) : v_set(0);
+        for (int row = 0; row < walk->rows; row++, x += walk->x_row, d += walk->d_row) {
             const float *xp = x, *dp = d;
-            for (int column = 0; column < c->out_width; column++, xp += step, dp += step) {
+            for (int column = 0; column < walk->columns; column++, xp += step, dp += walk->d_step) {
                 vf value[WEIGHT_COLUMNS];
                 LN_UNROLL for (int k = 0; k < K; k++)
                     value[k] = v_hold(v_load(xp + k * LN_WIDTH));
                 LN_UNROLL for (int o = 0; o < O; o++) {
-                    const vf gradient = v_load(dp + o * walk->d_plane);
+                    const vf gradient = v_hold(v_load(dp + o * walk->d_plane));
                     LN_UNROLL for (int k = 0; k < K; k++)
                         sum[o][k] = v_fma(gradient, value[k], sum[o][k]);
                 }
@@ -325,13 +363,15 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int 
         }
         LN_UNROLL for (int o = 0; o < O; o++)
             LN_UNROLL for (int k = 0; k < K; k++)
-                total[o][k][group] = sum[o][k];
+                if (sums)
+                    v_store(sums + (o * filter + k) * LN_WIDTH, sum[o][k]);
+                else
+                    total[o][k][group] = sum[o][k];
     }
-    float *dw = walk->dw + (((ptrdiff_t)first * c->in_channels + channel) * c->kernel_height + ky) * c->kernel_width + kx;
-    const ptrdiff_t filter = ln_filter(c);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int k = 0; k < K; k++)
-            dw[o * filter + k] = v_tree(total[o][k]);
+            if (!sums)
+                walk->dw[weight + o * filter + k] = v_tree(total[o][k]);
 }
 
 /* How many output channels go with `columns` kernel columns. */
@@ -361,41 +401,116 @@ static void weight_columns(int channels, int columns, const weight_walk *walk, i
 }
 #undef WEIGHT_CASE
 
-static void conv_backward_bias(const weight_walk *walk, float *db)
+/* How many of `left` output channels to take together: as many as the widest tile of kernel columns allows. */
+static inline int channels_together(const ln_conv *c, int left)
+{
+    return even_share(left, weight_channels(even_share(c->kernel_width, WEIGHT_COLUMNS)));
+}
+
+/* All weights of `channels` output channels, which go together. */
+static void weight_tiles(const weight_walk *walk, int first, int channels)
 {
     const ln_conv *c = walk->conv;
-    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH;
-    for (int o = 0; o < c->out_channels; o++) {
-        vf total[LN_GROUPS];
-        for (int group = 0; group < LN_GROUPS; group++) {
-            const float *d = walk->spread + group * walk->d_group + o * walk->d_plane + ln_spread_border(c) * LN_WIDTH;
-            vf sum = v_set(0);
-            for (int row = 0; row < c->out_height; row++, d += c->stride * walk->d_row)
-                for (int column = 0; column < c->out_width; column++)
-                    sum = v_add(sum, v_load(d + column * step));
-            total[group] = sum;
-        }
-        db[o] = v_tree(total);
+    for (int kx = 0, columns; kx < c->kernel_width; kx += columns) {
+        columns = even_share(c->kernel_width - kx, WEIGHT_COLUMNS);
+        for (int i = 0; i < c->in_channels; i++)
+            for (int ky = 0; ky < c->kernel_height; ky++)
+                weight_columns(channels, columns, walk, first, i, ky, kx);
     }
+}
+
+/* `sum` and the gradients of one channel and group, for the bias. */
+static inline vf bias_sum(const weight_walk *walk, int group, int channel, vf sum)
+{
+    const float *d = walk->spread + group * walk->d_group + channel * walk->d_plane;
+    for (int row = 0; row < walk->rows; row++, d += walk->d_row)
+        for (int column = 0; column < walk->columns; column++)
+            sum = v_add(sum, v_load(d + column * walk->d_step));
+    return sum;
+}
+
+/* The part of a walk that every gradient of weights has. */
+static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float *spread, float *dw)
+{
+    weight_walk walk = {.conv = c, .x = x, .spread = spread, .dw = dw, .groups = LN_GROUPS, .rows = c->out_height, .columns = c->out_width};
+    const ptrdiff_t row = (ptrdiff_t)(c->in_width + 2 * c->pad) * LN_WIDTH;
+    walk.x_row = c->stride * row;
+    walk.x_plane = (c->in_height + 2 * c->pad) * row;
+    walk.x_group = c->in_channels * walk.x_plane;
+    return walk;
 }
 
 static void conv_backward_weights(const ln_conv *c, const float *x, const float *spread, float *dw, float *db)
 {
-    weight_walk walk = {.conv = c, .x = x, .spread = spread, .dw = dw};
-    walk.x_row = (ptrdiff_t)(c->in_width + 2 * c->pad) * LN_WIDTH;
-    walk.x_plane = (c->in_height + 2 * c->pad) * walk.x_row;
-    walk.x_group = c->in_channels * walk.x_plane;
-    walk.d_row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
-    walk.d_plane = ln_spread_rows(c) * walk.d_row;
+    weight_walk walk = walk_of_weights(c, x, spread, dw);
+    walk.d_step = (ptrdiff_t)c->stride * LN_WIDTH;
+    walk.d_row = c->stride * (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
+    walk.d_plane = ln_spread_rows(c) * (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
     walk.d_group = c->out_channels * walk.d_plane;
-    for (int kx = 0, columns; kx < c->kernel_width; kx += columns) {
-        columns = even_share(c->kernel_width - kx, WEIGHT_COLUMNS);
-        for (int first = 0, channels; first < c->out_channels; first += channels) {
-            channels = even_share(c->out_channels - first, weight_channels(columns));
-            for (int i = 0; i < c->in_channels; i++)
-                for (int ky = 0; ky < c->kernel_height; ky++)
-                    weight_columns(channels, columns, &walk, first, i, ky, kx);
+    for (int first = 0, channels; first < c->out_channels; first += channels) {
+        channels = channels_together(c, c->out_channels - first);
+        weight_tiles(&walk, first, channels);
+    }
+    for (int o = 0; o < c->out_channels; o++) {
+        vf total[LN_GROUPS];
+        for (int group = 0; group < LN_GROUPS; group++)
+            total[group] = bias_sum(&walk, group, o, v_set(0));
+        db[o] = v_tree(total);
+    }
+}
+
+/* Spreads the walk's rows, from output row `row` on, of one group and some channels, without gaps. */
+static void spread_strip(const weight_walk *walk, int group, int row, int first, int channels, const float *dy, const float *y,
+                         const uint8_t *choice, float *strip)
+{
+    const ln_conv *c = walk->conv;
+    const int part = c->pool ? 2 : 1;
+    const ptrdiff_t dy_row = (ptrdiff_t)(c->out_width / part) * LN_WIDTH, dy_plane = c->out_height / part * dy_row;
+    for (int o = 0; o < channels; o++)
+        for (int r = 0; r < walk->rows; r += part) {
+            const ptrdiff_t from = (group * c->out_channels + first + o) * dy_plane + (row + r) / part * dy_row;
+            float *to = strip + o * walk->d_plane + r * walk->d_row;
+            if (c->pool)
+                spread_pooled_row(c, 1, dy + from, y + from, choice + from, to, walk->d_row);
+            else
+                spread_plain_row(c->out_width, 1, dy + from, to);
+        }
+}
+
+static void conv_backward_first(const ln_conv *c, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+                                float *dw, float *db)
+{
+    const int part = c->pool ? 2 : 1, rows = c->out_height / part * part, strip = ln_strip_rows(c);
+    const ptrdiff_t weights = ln_filter(c) * c->out_channels, sums = weights + c->out_channels; /* behind the weights the biases */
+    float *const spread = scratch + LN_GROUPS * sums * LN_WIDTH;
+    weight_walk walk = walk_of_weights(c, x, spread, NULL);
+    walk.groups = 1;
+    walk.columns = c->out_width / part * part;
+    walk.d_step = LN_WIDTH;
+    walk.d_row = (ptrdiff_t)walk.columns * LN_WIDTH;
+    walk.d_plane = strip * walk.d_row;
+    memset(scratch, 0, (size_t)(LN_GROUPS * sums * LN_WIDTH) * sizeof *scratch);
+    for (int group = 0; group < LN_GROUPS; group++) {
+        walk.sums = scratch + group * sums * LN_WIDTH;
+        for (int row = 0; row < rows; row += strip) {
+            walk.rows = row + strip <= rows ? strip : rows - row;
+            walk.x = x + group * walk.x_group + row * walk.x_row;
+            for (int first = 0, channels; first < c->out_channels; first += channels) {
+                channels = channels_together(c, c->out_channels - first);
+                walk.spread = spread - first * walk.d_plane;
+                spread_strip(&walk, group, row, first, channels, dy, y, choice, spread);
+                weight_tiles(&walk, first, channels);
+                for (int o = first; o < first + channels; o++) {
+                    float *bias = walk.sums + (weights + o) * LN_WIDTH;
+                    v_store(bias, bias_sum(&walk, 0, o, v_load(bias)));
+                }
+            }
         }
     }
-    conv_backward_bias(&walk, db);
+    for (ptrdiff_t i = 0; i < sums; i++) {
+        vf total[LN_GROUPS];
+        for (int group = 0; group < LN_GROUPS; group++)
+            total[group] = v_load(scratch + (group * sums + i) * LN_WIDTH);
+        *(i < weights ? dw + i : db + (i - weights)) = v_tree(total);
+    }
 }
