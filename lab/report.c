@@ -352,7 +352,7 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
         scene.here = &results->experiments[i];
         add_experiment(&scene, full);
     }
-    lab_settle_verdicts(pool, scene.rulings);
+    lab_settle_verdicts(&scene);
 }
 
 lenet_status lab_report_check(const lab_study *study, lenet_error *error)

@@ -297,12 +297,13 @@ void lab_show_published(const lab_scene *scene)
                    "points: a list is wanted, each with 'point' and what was published of it: mean, sd, runs, best, "
                    "best-epoch");
     claim *claims = lab_take(pool, points->count, sizeof *claims);
-    json_t *list = json_array();
     for (size_t i = 0; i < points->count; i++) {
         claims[i] = read_claim(scene, &points->items[i]);
         rows += claims[i].means;
-        json_array_append_new(list, value_of_claim(pool, &claims[i], metrics[0]));
     }
+    json_t *list = json_array(); /* once nothing can be refused any more */
+    for (size_t i = 0; i < points->count; i++)
+        json_array_append_new(list, value_of_claim(pool, &claims[i], metrics[0]));
     lab_add_result(scene->document, scene->kind, list);
     if (!scene->has_data)
         return;

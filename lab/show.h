@@ -103,6 +103,6 @@ void lab_show_verdict(const lab_scene *scene);
 
 /* The verdicts of a report are corrected together, so they are written once all are known: see verdict.c. */
 struct lab_ruling_list *lab_rulings_create(lab_pool *pool);
-void lab_settle_verdicts(lab_pool *pool, struct lab_ruling_list *rulings);
+void lab_settle_verdicts(const lab_scene *scene);
 
 #endif

@@ -572,8 +572,27 @@ void lab_show_verdict(const lab_scene *scene)
                             e.count == 2 ? "two comparisons" : lab_print(pool, "%zu comparisons", e.count));
 }
 
-void lab_settle_verdicts(lab_pool *pool, struct lab_ruling_list *list)
+/* All of them again, on one look. */
+static void add_summary(const lab_scene *scene, const double *corrected)
 {
+    const lab_column columns[] = {{"claim", true}, {"verdict", true}, {"p", false}, {"corrected p", false}};
+    lab_add_section(scene->document, scene->is_in_section ? 3 : 2, "The verdicts at a glance");
+    lab_table *table = lab_add_table(scene->document, columns, 4,
+                                     "Every claim that was put to the test, in the order above; p of the weakest of its "
+                                     "comparisons, and corrected for the number of claims (Holm).");
+    for (size_t i = 0; i < scene->rulings->count; i++) {
+        const waiting *w = &scene->rulings->all[i];
+        lab_cell(table, "%s", w->verdict->claim);
+        lab_cell(table, "%s", lab_ruling_name(w->verdict->ruling));
+        lab_cell(table, "%s", lab_p(scene->pool, w->p));
+        lab_cell(table, "%s", lab_p(scene->pool, corrected[i]));
+    }
+}
+
+void lab_settle_verdicts(const lab_scene *scene)
+{
+    lab_pool *pool = scene->pool;
+    const struct lab_ruling_list *list = scene->rulings;
     double *p = lab_take(pool, list->count, sizeof *p);
     size_t tests_made = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -597,4 +616,6 @@ void lab_settle_verdicts(lab_pool *pool, struct lab_ruling_list *list)
         json_object_set_new(w->value, "p_holm", value_of_number(p[i]));
         json_object_set_new(w->value, "ruling", json_string(lab_ruling_name(w->verdict->ruling)));
     }
+    if (list->count && scene->has_data)
+        add_summary(scene, p);
 }
