@@ -50,6 +50,7 @@ static void print_training_notes(void)
     print_names("schedules (t: the step, from 0; e: the epoch, from 0; N: all steps)", LENET_SCHEDULES);
     print_names("initializers", LENET_INITIALIZERS);
     print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
+    print_names("operations of --augment, by numbers in pixels, shares or degrees", LENET_AUGMENTATIONS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
     fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
           "run.json; until then checkpoint.safetensors and recipe.json, from which --resume\n"
