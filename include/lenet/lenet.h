@@ -150,6 +150,10 @@ LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *n
  */
 LENET_API lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, int classes, size_t count,
                                             const uint8_t *images, const uint8_t *labels, lenet_error *error);
+
+/* The same with the names that lenet_dataset_name and lenet_dataset_class_name are to give: class_names[classes]. Copied too. */
+LENET_API lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *name, const char *const *class_names, lenet_shape shape,
+                                                  int classes, size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error);
 LENET_API void lenet_dataset_close(lenet_dataset **dataset);
 
 LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);

@@ -123,10 +123,10 @@ lenet_status ln_augment_check(const char *text, lenet_error *error)
     return read_list(text, &ignored, error);
 }
 
-static const operation *find(const list *l, kind kind)
+static const operation *find(const list *l, kind wanted)
 {
     for (int i = 0; i < l->count; i++)
-        if (l->operations[i].kind == kind)
+        if (l->operations[i].kind == wanted)
             return &l->operations[i];
     return NULL;
 }

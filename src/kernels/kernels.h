@@ -104,7 +104,8 @@ typedef struct ln_kernels {
 
     /*
      * Fills one block's input [channels][height + 2 pad][width + 2 pad] with images[index[i]] * scale[channel] + offset[channel] in one
-     * multiply-add, i < count <= 16; other lanes are black images. Images are u8 [][channels][height][width]. The padding is not written: it must be zero before.
+     * multiply-add, i < count <= 16; other lanes are black images. Images are u8 [][channels][height][width]. The padding is not
+     * written: it must be zero before.
      */
     void (*gather)(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
                    const float *scale, const float *offset, float *x);

@@ -540,7 +540,7 @@ static int weights_finite(const ln_op *op)
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
 {
     const ln_work work = {.plan = plan, .blocks = 1};
-    gather_block(&work, batch, 0, 0);
+    gather_block(&work, batch, NULL, 0, 0);
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, &work);
         if (!weights_finite(op) || !all_finite(ln_at(&work, &op->y), op->y.block_bytes / sizeof(float)))

@@ -97,7 +97,8 @@ static const row table[] = {
     RULE("adam", "normalize=per-dataset", 42, "20350ca6e8b3192e378b464ad7eba24f7647a188b3ca26a8f92290c7784178e2")
     RULE("adam", "augment=shift:1,flip", 43, "3f878564b4dd3dbf9c453266729a13508017c8d5ede7f04e6146a55f87ab3573")
     RULE("adam", "augment=crop:2,rotate:20,scale:0.2,elastic:1:2,erase", 44, "525fcdf3294c037826a6e0b7a276c45b100271e9fea756691b6ac118a607e9ab")
-    RULE("adam", "balance=true noise=0.3 noise-kind=symmetric-all augment=rotate folds=3 fold=1 normalize=0.4,0.2", 45, "78d970d01c575d598edf73b82e4f7868afb40ebed49908284b680abe49752448")
+    RULE("adam", "balance=true noise=0.3 noise-kind=symmetric-all augment=rotate folds=3 fold=1 normalize=0.4,0.2", 45,
+         "78d970d01c575d598edf73b82e4f7868afb40ebed49908284b680abe49752448")
 #undef RULE
     {"lenet5", "adam", "glorot-uniform", {1, 28, 28}, 20, 2, 1,
      "7bea9a4d5990061d0c6e2c04d847ad6ffef45a5bdae80601e15d09f4af3f5e9c", "dropout=0.5"},
