@@ -9,6 +9,8 @@
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/images.h"
+#include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/machine.h"
 #include "cli/options.h"
@@ -42,8 +44,9 @@ static int read_options(bench *b, int argc, char **argv)
 {
     lenet_settings *s = &b->settings;
     const option_row rows[] = {
-        {"data", "NAME", OPTION_CHOICE, &b->data, .choices = lenet_option_names(LENET_DATASETS), .fallback = "synthetic images of 1x28x28",
-         .help = "what to train on; synthetic images of the same shape where it is not found"},
+        {"data", "NAME", OPTION_STRING, &b->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+         .fallback = "synthetic images of 1x28x28",
+         .help = "what to train on, a folder of images too; synthetic images of the same shape where a data set is not found"},
         {"data-dir", "DIR", OPTION_STRING, &b->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
         {"arch", "A", OPTION_STRING, &b->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
@@ -99,7 +102,7 @@ static void name_what_is_used(bench *b)
 
 /* ----------------------------------------------------------------------------------------------------- the subject */
 
-static int open_images(bench *b, const lenet_source *source, lenet_shape shape, int classes)
+static int open_subject(bench *b, const lenet_source *source, lenet_shape shape, int classes)
 {
     char path[PATH_MAX];
     lenet_error error;
@@ -107,14 +110,13 @@ static int open_images(bench *b, const lenet_source *source, lenet_shape shape, 
     if (source && !is_here)
         complain("%s is not found, so synthetic images of its shape are used (see 'lenet data get %s')", b->data,
                  b->data);
-    bool failed;
     if (is_here)
-        failed = lenet_dataset_open(&b->train, b->data, LENET_TRAIN, b->folder, &error) ||
-                 lenet_dataset_open(&b->test, b->data, LENET_TEST, b->folder, &error);
-    else
-        failed = make_synthetic(&b->train, shape, classes, b->quick ? SYNTHETIC_TEST : SYNTHETIC_TRAIN, &error) ||
-                 make_synthetic(&b->test, shape, classes, SYNTHETIC_TEST, &error);
-    b->data = is_here ? b->data : "synthetic";
+        return open_images(&b->train, &b->test, b->data, b->folder, NULL, b->json);
+    if (b->train) /* of a folder */
+        return LENET_OK;
+    const bool failed = make_synthetic(&b->train, shape, classes, b->quick ? SYNTHETIC_TEST : SYNTHETIC_TRAIN, &error) ||
+                        make_synthetic(&b->test, shape, classes, SYNTHETIC_TEST, &error);
+    b->data = "synthetic";
     return failed ? report_error(&error) : LENET_OK;
 }
 
@@ -123,12 +125,17 @@ static int open_parts(bench *b)
     static const lenet_shape digits = {1, 28, 28};
     lenet_error error;
     const lenet_source *source = b->data ? lenet_source_find(b->data) : NULL;
-    const lenet_shape shape = source ? source->shape : digits;
-    const int classes = source ? source->classes : 10;
+    if (b->data && !source) {
+        const int code = open_images(&b->train, &b->test, b->data, NULL, NULL, b->json);
+        if (code)
+            return code;
+    }
+    const lenet_shape shape = source ? source->shape : b->train ? lenet_dataset_shape(b->train) : digits;
+    const int classes = source ? source->classes : b->train ? lenet_dataset_classes(b->train) : 10;
     if (lenet_model_create(&b->model, b->architecture, shape, classes, &error))
         return refuse_architecture(b->architecture, &error);
     b->epoch_seconds = calloc((size_t)b->settings.epochs, sizeof *b->epoch_seconds);
-    return b->epoch_seconds ? open_images(b, source, shape, classes) : report_no_memory();
+    return b->epoch_seconds ? open_subject(b, source, shape, classes) : report_no_memory();
 }
 
 static void close_parts(bench *b)

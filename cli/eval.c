@@ -3,6 +3,8 @@
 #include "cli/command.h"
 #include "cli/confusion.h"
 #include "cli/document.h"
+#include "cli/images.h"
+#include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/stats.h"
 #include "cli/options.h"
@@ -23,8 +25,10 @@ static int choose_data(const command_line *line, request *q, const lenet_model *
     if (q->data)
         return PARSED;
     q->data = lenet_model_note(model, "data");
-    if (q->data && lenet_source_find(q->data))
+    if (q->data && !lab_data_check(q->data, NULL))
         return PARSED;
+    if (q->data)
+        return usage_error(line, "--data NAME is missing, and '%s', which %s was trained on, is not here", q->data, q->model);
     return usage_error(line, "--data NAME is missing, and %s does not say what it was trained on", q->model);
 }
 
@@ -87,10 +91,13 @@ static int open_and_evaluate(const command_line *line, request *q)
     lenet_error error;
     if (lenet_model_load(&model, q->model, &error))
         return report_error(&error);
-    const lenet_split split = !strcmp(q->split, "train") ? LENET_TRAIN : LENET_TEST;
+    const bool is_train = !strcmp(q->split, "train");
+    const lenet_shape shape = lenet_model_shape(model);
     int code = choose_data(line, q, model);
-    if (code == PARSED && lenet_dataset_open(&dataset, q->data, split, q->folder, &error))
-        code = report_error(&error);
+    if (code == PARSED) {
+        const int failed = open_images(is_train ? &dataset : NULL, is_train ? NULL : &dataset, q->data, q->folder, &shape, q->json);
+        code = failed ? failed : PARSED;
+    }
     if (code == PARSED)
         code = evaluate(q, model, dataset);
     lenet_dataset_close(&dataset);
@@ -102,8 +109,9 @@ int run_eval(int argc, char **argv)
 {
     request q = {.split = split_names[0]};
     const option_row rows[] = {
-        {"data", "NAME", OPTION_CHOICE, &q.data, .choices = lenet_option_names(LENET_DATASETS), .fallback = "what the model was trained on",
-         .help = "what to measure on"},
+        {"data", "NAME", OPTION_STRING, &q.data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+         .fallback = "what the model was trained on",
+         .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
         {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
         {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names, .help = "which images"},

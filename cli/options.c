@@ -98,6 +98,8 @@ lenet_status read_option_value(const option_row *option, const char *text, lenet
     }
     if (!*text)
         return refuse(option, text, "must not be empty", error);
+    if (option->check && option->check(text, error))
+        return LENET_USAGE;
     *(const char **)option->value = text;
     return LENET_OK;
 }

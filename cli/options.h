@@ -42,6 +42,7 @@ typedef struct option_row {
     range range;          /* of numbers */
     const char *const *choices; /* of OPTION_CHOICE and OPTION_ENUM, ended by NULL; named in the help of an OPTION_STRING too */
     const char *(*refusal)(const char *name); /* why a name is not among them; may be NULL, and give NULL: unknown */
+    lenet_status (*check)(const char *text, lenet_error *error); /* of OPTION_STRING, refuses texts; may be NULL */
     const char *fallback; /* in words, where what lies in *value does not say it: "all of them" */
     const char *help;     /* one line, no full stop */
     const char *group;    /* its heading in the help; NULL: none */

@@ -227,7 +227,8 @@ static void add_folder(session *s, const char *folder)
 static void read_notes(session *s)
 {
     const char *names = lenet_model_note(s->model, "class_names");
-    s->style = lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
+    const char *prepare = lenet_model_note(s->model, "prepare");
+    s->style = prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW : lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
     s->class_names = names ? json_loads(names, JSON_REJECT_DUPLICATES, NULL) : NULL;
     if (s->class_names && json_array_size(s->class_names) != (size_t)s->classes) {
         json_decref(s->class_names);

@@ -8,6 +8,7 @@
 #include "cli/confusion.h"
 #include "cli/diagnosis.h"
 #include "cli/noise.h"
+#include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/number.h"
 #include "lab/recipe.h"
@@ -340,6 +341,7 @@ static lenet_status set_notes(run *r, lenet_error *error)
         {"options", value_of_recipe(r)},
         {"epoch", json_integer(r->result.best_epoch)},
         {"noise_matrix", value_of_noise(r)}, /* null: not noted */
+        {"prepare", lab_is_folder(r->data) ? json_string("raw") : json_null()},
     };
     lenet_status failed = LENET_OK;
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

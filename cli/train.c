@@ -13,6 +13,7 @@
 #include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/help.h"
+#include "cli/images.h"
 #include "cli/interrupt.h"
 #include "cli/noise.h"
 #include "cli/options.h"
@@ -22,6 +23,7 @@
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
+#include "lab/folders.h"
 #include "lab/stats.h"
 #include "lab/store.h"
 
@@ -50,6 +52,7 @@ static void print_training_notes(void)
     print_names("schedules (t: the step, from 0; e: the epoch, from 0; N: all steps)", LENET_SCHEDULES);
     print_names("initializers", LENET_INITIALIZERS);
     print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
+    print_names("operations of --augment, by numbers in pixels, shares or degrees", LENET_AUGMENTATIONS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
     fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
           "run.json; until then checkpoint.safetensors and recipe.json, from which --resume\n"
@@ -88,8 +91,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
 {
     lenet_settings *s = &r->settings;
     const option_row own[] = {
-        {"data", "NAME", OPTION_CHOICE, &r->data, .choices = lenet_option_names(LENET_DATASETS), .help = "what to learn",
-         .is_required = true, .group = "data"},
+        {"data", "NAME", OPTION_STRING, &r->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+         .help = "what to learn; or DIR, DIR@HxW, DIR@HxWxC: a folder of images for each class", .is_required = true, .group = "data"},
         {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
         {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
@@ -151,6 +154,7 @@ static int read_options(run *r, int argc, char **argv)
             "  lenet train --data mnist --out runs/mnist\n"
             "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 --decay 0.9 --out runs/fashion\n"
             "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
+            "  lenet train --data photos@32x32 --arch conv:8@5x5,relu,maxpool:2,dense:2 --out runs/photos\n"
             "  lenet train --data mnist --runs 10 --out runs/ten\n"
             "  lenet train --config recipe.yaml --epochs 5\n"
             "  lenet train --resume runs/mnist\n"
@@ -213,11 +217,13 @@ static int open_parts(run *r)
     if (lenet_settings_complete(&r->settings, &r->settings, &error))
         return report_error(&error);
     const lenet_source *source = lenet_source_find(r->data);
-    if (lenet_model_create_with(&r->model, r->architecture, &r->settings, source->shape, source->classes, &error))
+    if (source && lenet_model_create_with(&r->model, r->architecture, &r->settings, source->shape, source->classes, &error))
         return refuse_architecture(r->architecture, &error);
-    if (lenet_dataset_open(&r->train, r->data, LENET_TRAIN, r->folder, &error) ||
-        lenet_dataset_open(&r->test, r->data, LENET_TEST, r->folder, &error))
-        return report_error(&error);
+    const int code = open_images(&r->train, &r->test, r->data, r->folder, NULL, r->quiet);
+    if (code)
+        return code;
+    if (!source && lenet_model_create_with(&r->model, r->architecture, &r->settings, lenet_dataset_shape(r->train), lenet_dataset_classes(r->train), &error))
+        return refuse_architecture(r->architecture, &error);
     if (r->settings.diagnose)
         check_data(r);
     return open_database(r);

@@ -3,6 +3,7 @@
 #include "lab/datasets.h"
 
 #include "lab/error.h"
+#include "lab/folders.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,9 +66,7 @@ static lenet_status add(lab_datasets *sets, const char *data, const char *folder
     if (!entries || !made.data || (folder && !made.folder))
         status = lab_fail(error, LENET_FAILURE, "out of memory for data sets");
     if (!status)
-        status = lenet_dataset_open(&made.train, data, LENET_TRAIN, folder, error);
-    if (!status)
-        status = lenet_dataset_open(&made.test, data, LENET_TEST, folder, error);
+        status = lab_data_open(&made.train, &made.test, data, folder, NULL, NULL, error);
     if (status)
         close_entry(&made);
     else

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MOST_BYTES = 1 << 26 }; /* of a file that a setting names */
 
@@ -100,18 +101,25 @@ static const char *file_of(const lenet_setting *setting, const lenet_settings *s
     return is_text && !setting->aside ? lenet_setting_file(setting, *(const char *const *)field) : NULL;
 }
 
-static lenet_status hash_file(const char *path, char hex[65], lenet_error *error)
+lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error)
 {
+    struct stat status;
     FILE *file = fopen(path, "rb");
-    char *bytes = file ? malloc(MOST_BYTES) : NULL;
-    const size_t size = bytes ? fread(bytes, 1, MOST_BYTES, file) : 0;
-    const bool failed = !bytes || ferror(file) || size == MOST_BYTES;
+    if (!file || fstat(fileno(file), &status)) {
+        lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
+        if (file)
+            fclose(file);
+        return LENET_IO;
+    }
+    const size_t room = status.st_size >= 0 && (size_t)status.st_size < most ? (size_t)status.st_size + 1 : most;
+    char *bytes = malloc(room);
+    const size_t size = bytes ? fread(bytes, 1, room, file) : 0;
+    const bool failed = !bytes || ferror(file) || size == room;
     if (failed)
-        lab_fail(error, LENET_IO, "%s: %s", path, size == MOST_BYTES ? "too large" : strerror(errno));
+        lab_fail(error, LENET_IO, "%s: %s", path, size == room ? "too large, or it grows" : strerror(errno));
     else
         lab_sha256(bytes, size, hex);
-    if (file)
-        fclose(file);
+    fclose(file);
     free(bytes);
     return failed ? LENET_IO : LENET_OK;
 }
@@ -124,7 +132,7 @@ static lenet_status add_file_hashes(json_t *object, const lenet_settings *settin
         const char *path = file_of(setting, settings);
         if (!path)
             continue;
-        const lenet_status status = hash_file(path, hex, error);
+        const lenet_status status = lab_sha256_file(path, MOST_BYTES, hex, error);
         if (status)
             return status;
         spell(setting, "_sha256", key);

@@ -6,6 +6,7 @@
 #include "lab/study.h"
 
 #include "lab/error.h"
+#include "lab/folders.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -203,19 +204,15 @@ typedef struct recipe_source {
 
 static lenet_status check_data(const reader *r, const lab_point *point)
 {
-    struct stat status;
     lenet_model *model = NULL;
     lenet_error why;
     if (!point->data)
         return refuse(r, point->line, "'%s' has no data: name a data set under 'base'", point->label);
+    if (lab_data_check(point->data, &why))
+        return refuse(r, point->line, "%s", why.text);
     const lenet_source *source = lenet_source_find(point->data);
-    if (!source) {
-        const char *near = lenet_nearest_name(point->data, lenet_option_names(LENET_DATASETS));
-        if (!stat(point->data, &status) && S_ISDIR(status.st_mode))
-            return LENET_OK;
-        return refuse(r, point->line, "data %s: neither a data set nor a folder%s%s%s", point->data, near ? "; did you mean " : "",
-                      near ? near : "", near ? "?" : "");
-    }
+    if (!source)
+        return LENET_OK;
     if (lenet_model_create_with(&model, point->architecture, &point->settings, source->shape, source->classes, &why))
         return refuse(r, point->line, "'%s': %s", point->label, why.text);
     lenet_model_close(&model);

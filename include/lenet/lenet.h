@@ -115,6 +115,7 @@ typedef enum lenet_option {
     LENET_INITIALIZERS,  /* for lenet_settings.initializer */
     LENET_LOSSES,        /* for lenet_settings.loss */
     LENET_ACTIVATIONS,   /* for lenet_settings.activation */
+    LENET_AUGMENTATIONS, /* for lenet_settings.augment, a list of them */
     LENET_BIAS_INITIALIZERS, /* for lenet_settings.bias_initializer */
     LENET_SCHEDULES,     /* for lenet_settings.schedule */
 } lenet_option;
@@ -149,6 +150,10 @@ LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *n
  */
 LENET_API lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, int classes, size_t count,
                                             const uint8_t *images, const uint8_t *labels, lenet_error *error);
+
+/* The same with the names that lenet_dataset_name and lenet_dataset_class_name are to give: class_names[classes]. Copied too. */
+LENET_API lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *name, const char *const *class_names, lenet_shape shape,
+                                                  int classes, size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error);
 LENET_API void lenet_dataset_close(lenet_dataset **dataset);
 
 LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);
@@ -286,6 +291,13 @@ LENET_API lenet_status lenet_model_initialize_biases(lenet_model *model, const c
 /* Notes travel with the model file as key and value ("data", "seed", ...). NULL if there is none. */
 LENET_API lenet_status lenet_model_set_note(lenet_model *model, const char *key, const char *value, lenet_error *error);
 LENET_API const char *lenet_model_note(const lenet_model *model, const char *key);
+
+/*
+ * What the network sees of a pixel: (pixel / 255 - mean) / std, numbers [channels]; 0 and 1 at first. lenet_train sets them as
+ * settings.normalize says; they travel with the file. LENET_USAGE: a deviation that is not above 0.
+ */
+LENET_API lenet_status lenet_model_set_normalization(lenet_model *model, const double *mean, const double *std, lenet_error *error);
+LENET_API void lenet_model_normalization(const lenet_model *model, double *mean, double *std);
 
 /*
  * Writes the model as a safetensors file (docs/formats.md), whole or not at all: LENET_IO, and an older file is kept.
@@ -462,6 +474,17 @@ struct lenet_settings {
     double noise;
     const char *noise_kind;
     lenet_noise_draw noise_draw; /* default LENET_NOISE_BERNOULLI */
+    /*
+     * Pixels become (pixel / 255 - mean) / std: NULL (default) or "none": 0 and 1; "per-dataset": those of the images that are trained on;
+     * or numbers, "0.1307,0.3081", for all channels or for each (all means, then all deviations). Evaluation uses the same.
+     */
+    const char *normalize;
+    /*
+     * Changes training images, and them alone: operations of lenet_option_names(LENET_AUGMENTATIONS) with their numbers, "shift:2,flip".
+     * Default NULL: none.
+     */
+    const char *augment;
+    int balance; /* each class comes equally often in an epoch, which stays as long as it was; default 0 */
     lenet_compute compute;
     /*
      * Called from the training thread, about 10 times a second and after each epoch; non-zero stops training

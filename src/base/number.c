@@ -45,6 +45,27 @@ ln_reading ln_read_natural(const char *text, uint64_t *number)
     return LN_READ;
 }
 
+size_t ln_read_reals(const char *text, double *numbers, size_t capacity)
+{
+    size_t count = 0;
+    for (int is_last = 0; !is_last; count++) {
+        char word[64];
+        const size_t length = strcspn(text, ",");
+        double number;
+        is_last = !text[length];
+        if (length >= sizeof word)
+            return 0;
+        memcpy(word, text, length);
+        word[length] = '\0';
+        if (ln_read_real(word, &number))
+            return 0;
+        if (count < capacity)
+            numbers[count] = number;
+        text += length + 1;
+    }
+    return count;
+}
+
 size_t ln_choice_length(const char *text) { return strcspn(text, ":"); }
 
 int ln_choice_is(const char *text, const char *name)

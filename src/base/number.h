@@ -21,6 +21,9 @@ ln_reading ln_read_real(const char *text, double *number);
 /* "1024", "+3", "-0" */
 ln_reading ln_read_natural(const char *text, uint64_t *number);
 
+/* "0.5,0.25": reads at most `capacity` numbers. Returns how many there are, 0 if the text is not such a list. */
+size_t ln_read_reals(const char *text, double *numbers, size_t capacity);
+
 /* A whole list of numbers that a choice may be followed by, and what they are if not written. */
 enum { LN_CHOICE_NUMBERS = 5 };
 typedef struct ln_choice_number {

@@ -23,6 +23,7 @@ struct lenet_dataset {
     int classes;
     const char *name;
     const char *const *class_names;
+    void *own_names; /* what both of them point into; NULL: nobody's */
     pthread_mutex_t lock;       /* of sha256 */
     char sha256[LN_SHA256_HEX]; /* "" until it is asked for */
 };
@@ -136,11 +137,49 @@ lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, in
     return status;
 }
 
+/* One piece of memory: pointers to the class names, their characters, those of the name. NULL: out of memory. */
+static const char **copy_names(const char *name, const char *const *class_names, int classes, const char **own_name)
+{
+    size_t size = strlen(name) + 1;
+    for (int i = 0; i < classes; i++)
+        size += strlen(class_names[i]) + 1;
+    const char **names = ln_alloc((size_t)classes * sizeof *names + size, 1);
+    char *at = names ? (char *)(names + classes) : NULL;
+    for (int i = 0; names && i <= classes; i++) {
+        const char *text = i < classes ? class_names[i] : name;
+        *(i < classes ? &names[i] : own_name) = at;
+        at = stpcpy(at, text) + 1;
+    }
+    return names;
+}
+
+lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *name, const char *const *class_names, lenet_shape shape, int classes,
+                                        size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error)
+{
+    lenet_dataset *made = NULL;
+    const char *own_name = NULL;
+    if (!name || !class_names)
+        return ln_fail(error, LENET_USAGE, "a dataset with names needs its own and those of its classes");
+    lenet_status status = lenet_dataset_create(&made, shape, classes, count, images, labels, error);
+    if (status)
+        return status;
+    made->own_names = copy_names(name, class_names, classes, &own_name);
+    if (!made->own_names) {
+        lenet_dataset_close(&made);
+        return ln_fail_memory(error, "the names of classes", (size_t)classes * sizeof own_name);
+    }
+    made->name = own_name;
+    made->class_names = made->own_names;
+    *dataset = made;
+    return LENET_OK;
+}
+
 void lenet_dataset_close(lenet_dataset **dataset)
 {
     if (!dataset || !*dataset)
         return;
     ln_images_free(&(*dataset)->split);
+    ln_free((*dataset)->own_names);
     pthread_mutex_destroy(&(*dataset)->lock);
     ln_free(*dataset);
     *dataset = NULL;

@@ -111,11 +111,12 @@ typedef struct ln_kernels {
     int width;       /* W */
 
     /*
-     * Fills one block's input [channels][height + 2 pad][width + 2 pad] with images[index[i]] * scale, i < count <= 16,
-     * other lanes zero. Images are u8 [][channels][height][width]. The padding is not written: it must be zero before.
+     * Fills one block's input [channels][height + 2 pad][width + 2 pad] with images[index[i]] * scale[channel] + offset[channel] in one
+     * multiply-add, i < count <= 16; other lanes are black images. Images are u8 [][channels][height][width]. The padding is not
+     * written: it must be zero before.
      */
-    void (*gather)(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count, float scale,
-                   float *x);
+    void (*gather)(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
+                   const float *scale, const float *offset, float *x);
 
     /*
      * Copies one block's [channels][height][width] into the middle of [channels][height + 2 pad][width + 2 pad];

@@ -37,8 +37,8 @@ static float tree(const float lanes[LN_BLOCK])
 /* -------------------------------------------------------------------------------------------------------- input */
 
 /* u8 images [][channels][height][width] -> x [channels][height + 2 pad][width + 2 pad] */
-static void gather(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count, float scale,
-                   float *x)
+static void gather(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
+                   const float *scale, const float *offset, float *x)
 {
     const size_t size = (size_t)channels * (size_t)height * (size_t)width;
     EACH_LANE(lane)
@@ -47,7 +47,8 @@ static void gather(int channels, int height, int width, int pad, const uint8_t *
         for (int c = 0; c < channels; c++)
             for (int row = 0; row < height; row++)
                 for (int column = 0; column < width; column++)
-                    x[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] = pixel ? (float)*pixel++ * scale : 0;
+                    x[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] = 
+                        fmaf(pixel ? (float)*pixel++ : 0, scale[c], offset[c]);
     }
 }
 

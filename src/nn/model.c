@@ -100,6 +100,8 @@ static lenet_status create(lenet_model **out, const char *architecture, lenet_sh
     lenet_status status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count,
                                                 &model->architecture, error);
     if (!status)
+        status = ln_normalize_open(model, error);
+    if (!status)
         status = place_tensors(model, most, error);
     if (status) {
         lenet_model_close(&model);
@@ -139,6 +141,7 @@ void lenet_model_close(lenet_model **handle)
         ln_free(model->notes[i].value);
     }
     ln_free(model->notes);
+    ln_normalize_close(model);
     ln_free(model->weights);
     ln_free(model->tensors);
     ln_free(model->layers);
@@ -225,6 +228,17 @@ const char *lenet_model_note(const lenet_model *model, const char *key)
 {
     const ln_note_row *note = find_note(model, key);
     return note ? note->value : NULL;
+}
+
+void ln_model_drop_note(lenet_model *model, const char *key)
+{
+    ln_note_row *note = find_note(model, key);
+    if (!note)
+        return;
+    ln_free(note->key);
+    ln_free(note->value);
+    model->note_count--;
+    memmove(note, note + 1, (size_t)(model->notes + model->note_count - note) * sizeof *note);
 }
 
 static int append_note(lenet_model *model, const char *key, char *value)
@@ -391,6 +405,8 @@ static lenet_status load_from(lenet_model **out, const ln_safetensors *file, con
         status = copy_weights(model, file, path, error);
     if (!status)
         status = copy_notes(model, file, error);
+    if (!status)
+        status = ln_normalize_load(model, path, error);
     if (status)
         lenet_model_close(&model);
     else

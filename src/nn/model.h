@@ -30,6 +30,8 @@ struct lenet_model {
     ln_note_row *notes;
     float *weights;         /* the arena: all tensors, zeros between them */
     size_t weight_count;    /* floats of the arena */
+    double *mean, *std;     /* [channels]: what pixels are normalised by, */
+    float *scale, *offset;  /* and what that comes to: a pixel p is p * scale + offset */
 };
 
 /*
@@ -58,6 +60,14 @@ const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
  * by tensor: "PREFIX.conv1.weight".
  */
 void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena);
+
+/* The note goes, if it is there. */
+void ln_model_drop_note(lenet_model *model, const char *key);
+
+/* Room for them, with 0 and 1; theirs given back; and as the notes of a file say. LENET_INPUT: they say nothing sensible. */
+lenet_status ln_normalize_open(lenet_model *model, lenet_error *error);
+void ln_normalize_close(lenet_model *model);
+lenet_status ln_normalize_load(lenet_model *model, const char *path, lenet_error *error);
 
 /* The initializers of lenet_model_initialize and of its biases, ended by NULL, and what one does (NULL: unknown). */
 extern const char *const ln_initializer_names[], *const ln_bias_initializer_names[];

@@ -15,6 +15,7 @@ struct ln_plan {
     ln_threads *threads;
     ln_loss loss;
     ln_place place;
+    ln_change change; /* apply NULL: none */
     int train;
     int is_cut;    /* an op needs the whole batch in the middle of a pass */
     size_t blocks; /* of the largest batch */
@@ -204,6 +205,8 @@ void ln_plan_close(ln_plan **handle)
     ln_free(plan);
 }
 
+void ln_plan_set_change(ln_plan *plan, const ln_change *change) { plan->change = *change; }
+
 void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss) { plan->loss = *loss; }
 void ln_plan_set_place(ln_plan *plan, const ln_place *place) { plan->place = *place; }
 
@@ -237,15 +240,17 @@ static int images_of(const ln_batch *batch, size_t block, uint32_t index[LN_BLOC
     return count;
 }
 
-/* `block` counts from the batch's start; its place in the buffers is the i-th of `work`. */
-static void gather_block(const ln_work *work, const ln_batch *batch, size_t block, int i)
+/* `block` counts from the batch's start; its place in the buffers is the i-th of `work`; change NULL: images are as they are. */
+static void gather_block(const ln_work *work, const ln_batch *batch, const ln_change *change, size_t block, int i)
 {
+    static const uint32_t in_order[LN_BLOCK] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const ln_plan *plan = work->plan;
     const lenet_shape shape = plan->model->shape;
     uint32_t index[LN_BLOCK];
-    const int count = images_of(batch, block, index);
-    plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, batch->images, index, count,
-                          1.0f / 255.0f, ln_at_block(work, &plan->input, i));
+    const int count = images_of(batch, block, index), changes = change && change->apply;
+    const uint8_t *images = changes ? change->apply(change->context, work->worker, batch->images, index, block * LN_BLOCK, count) : batch->images;
+    plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, images, changes ? in_order : index, count,
+                          plan->model->scale, plan->model->offset, ln_at_block(work, &plan->input, i));
 }
 
 static void forward(const ln_work *work, int from, int to)
@@ -327,7 +332,7 @@ static void walk_chunks(const task *t, int worker, chunk_pass *pass)
 static void pass_forward(const task *t, const ln_work *work)
 {
     for (int i = 0; !t->from && i < work->blocks; i++)
-        gather_block(work, t->batch, (size_t)(work->first + i), i);
+        gather_block(work, t->batch, &t->plan->change, (size_t)(work->first + i), i);
     ln_mark(work, LN_STAGE_GATHER);
     forward(work, t->from, t->to);
     if (t->to < t->plan->op_count) {
@@ -462,7 +467,7 @@ static void walk_forward(void *argument, int worker)
                               .first = worker * LN_CHUNK,
                               .blocks = left < LN_CHUNK ? (int)left : LN_CHUNK};
         for (int i = 0; i < work.blocks; i++)
-            gather_block(&work, t->batch, block + (size_t)i, i);
+            gather_block(&work, t->batch, NULL, block + (size_t)i, i);
         if (t->watch)
             forward_watched(&work, t, block);
         else
@@ -537,7 +542,7 @@ static int weights_finite(const ln_op *op)
 const char *ln_plan_blame(ln_plan *plan, const ln_batch *batch, char name[32])
 {
     const ln_work work = {.plan = plan, .blocks = 1};
-    gather_block(&work, batch, 0, 0);
+    gather_block(&work, batch, NULL, 0, 0);
     for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         op->layer->kind->forward(op, &work);
         if (!weights_finite(op) || !all_finite(ln_at(&work, &op->y), op->y.block_bytes / sizeof(float)))

@@ -130,6 +130,18 @@ void ln_plan_set_loss(ln_plan *plan, const ln_loss *loss);
 void ln_plan_set_place(ln_plan *plan, const ln_place *place);
 
 /*
+ * What happens to the images of a step before the network sees them: a worker asks for those that `index` names, `count` of them from
+ * place `first` of the batch on, and gets them side by side.
+ */
+typedef struct ln_change {
+    const uint8_t *(*apply)(void *context, int worker, const uint8_t *images, const uint32_t *index, size_t first, int count);
+    void *context;
+} ln_change;
+
+/* From now on steps, and nothing else, change their images so. */
+void ln_plan_set_change(ln_plan *plan, const ln_change *change);
+
+/*
  * One training step: the mean loss over the batch, its gradient, and the update (NULL: the gradient only). Returns
  * 0, with nothing updated, if a loss is not finite.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* names.c - what settings that are names may be: the tables of the library, laid open. */
+#include "data/augment.h"
 #include "data/source.h"
 #include "nn/model.h"
 #include "train/loss.h"
@@ -19,6 +20,7 @@ const char *const *lenet_option_names(lenet_option option)
     case LENET_OPTIMIZERS: return ln_optimizer_names;
     case LENET_INITIALIZERS: return ln_initializer_names;
     case LENET_LOSSES: return ln_loss_names;
+    case LENET_AUGMENTATIONS: return ln_augment_names;
     case LENET_ACTIVATIONS: return ln_activation_names;
     case LENET_BIAS_INITIALIZERS: return ln_bias_initializer_names;
     case LENET_SCHEDULES: return ln_schedule_names;
@@ -52,6 +54,7 @@ const char *lenet_option_help(lenet_option option, const char *name)
     case LENET_INITIALIZERS: return ln_initializer_help(name);
     case LENET_LOSSES: return ln_loss_help(name);
     case LENET_SCHEDULES: return ln_schedule_help(name);
+    case LENET_AUGMENTATIONS: return ln_augment_help(name);
     }
     return NULL;
 }

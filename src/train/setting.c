@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/number.h"
+#include "data/augment.h"
 #include "data/noise.h"
 #include "nn/model.h"
 #include "train/loss.h"
@@ -73,6 +74,11 @@ static const lenet_setting table[] = {
      .low = 2, .high = 1000},
     {"fold", "I", "which of the parts is held out, from 0", .kind = LENET_SETTING_INT, FIELD(fold), .low = 0, .high = 999},
     {"train-limit", "N", "use only N training images, drawn by the seed", "all", .kind = LENET_SETTING_SIZE, FIELD(train_limit), FROM(1), .group = "data"},
+    {"normalize", "HOW", "none: pixel / 255; per-dataset, or MEAN,STD: then minus the mean, over the standard deviation, of each channel",
+     "none", .kind = LENET_SETTING_TEXT, FIELD(normalize)},
+    {"augment", "LIST", "change training images each time that they are seen: operations with commas between them", "none",
+     .kind = LENET_SETTING_TEXT, FIELD(augment)},
+    {"balance", NULL, "show each class equally often in an epoch, however many images it has", .kind = LENET_SETTING_FLAG, FIELD(balance)},
     {"noise", "EPS", "label noise: give so many of the training and validation images a wrong label", "none", .kind = LENET_SETTING_REAL,
      FIELD(noise), .low = 0, .high = 1},
     {"noise-kind", "KIND", "symmetric: one of the other classes; symmetric-all: one of all; pair: the next; matrix:FILE: as its rows say",

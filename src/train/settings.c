@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "data/augment.h"
 #include "data/noise.h"
+#include "data/normalize.h"
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
@@ -93,6 +95,10 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
         return status;
     *complete = *settings;
     status = ln_noise_complete(complete, error);
+    if (!status && complete->normalize)
+        status = ln_normalize_check(complete->normalize, error);
+    if (!status && complete->augment)
+        status = ln_augment_check(complete->augment, error);
     if (!status)
         status = complete_course(complete, error);
     return status ? status : complete_data(complete, error);

@@ -12,7 +12,10 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/state.h"
+#include "data/augment.h"
+#include "data/balance.h"
 #include "data/noise.h"
+#include "data/normalize.h"
 #include "data/split.h"
 #include "nn/plan.h"
 #include "train/checkpoint.h"
@@ -56,6 +59,7 @@ typedef struct trainer {
     ln_schedule schedule;
     ln_split split;
     uint8_t *noisy_labels; /* what the training images are labelled as; NULL: as the data set says */
+    ln_augment *augment;   /* NULL: none */
     uint32_t *order; /* [split.train_count]: the images in this epoch's order */
     float *losses;   /* scratch of an evaluation */
     uint8_t *predicted;
@@ -202,7 +206,10 @@ static void draw_order(trainer *t)
     ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)t->at.epoch, 0);
     if (t->settings.validation_resample)
         ln_split_redraw(&t->split, t->train, &t->settings, t->at.epoch);
-    memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
+    if (t->settings.balance)
+        ln_balance(t->split.train, t->split.train_count, labels_of(t), t->settings.seed, t->at.epoch, t->order);
+    else
+        memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
     ln_random_shuffle(&random, t->split.train_count, t->order);
 }
 
@@ -229,6 +236,8 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
         ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
         const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
         t->at.rate = pace.rate;
+        if (t->augment)
+            ln_augment_begin(t->augment, t->at.epoch, first);
         if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
             return diverged(t, &batch, error);
         add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
@@ -424,6 +433,38 @@ static lenet_status draw_noise(trainer *t, lenet_error *error)
                            : ln_fail_memory(error, "label noise", lenet_dataset_count(t->train));
 }
 
+/* By the images that are trained on: all that are used, if others are held out in each epoch. */
+static lenet_status normalize(const trainer *t, lenet_error *error)
+{
+    const size_t channels = (size_t)lenet_dataset_shape(t->train).channels;
+    const ln_split *split = &t->split;
+    double *numbers = ln_alloc(2 * channels, sizeof *numbers);
+    uint32_t *index = ln_alloc(split->train_count + split->held_out_count, sizeof *index);
+    lenet_status status = numbers && index ? LENET_OK : ln_fail_memory(error, "normalization", channels * sizeof *numbers);
+    if (!status) {
+        const size_t more = t->settings.validation_resample ? split->held_out_count : 0;
+        memcpy(index, split->train, split->train_count * sizeof *index);
+        memcpy(index + split->train_count, split->held_out, more * sizeof *index);
+        status = ln_normalize_by(t->settings.normalize ? t->settings.normalize : "none", t->train, index, split->train_count + more, numbers,
+                                 numbers + channels, error);
+    }
+    if (!status)
+        status = lenet_model_set_normalization(t->model, numbers, numbers + channels, error);
+    ln_free(index);
+    ln_free(numbers);
+    return status;
+}
+
+static lenet_status augment(trainer *t, lenet_error *error)
+{
+    const lenet_status status = ln_augment_open(&t->augment, t->settings.augment, lenet_dataset_shape(t->train), t->settings.seed,
+                                                ln_threads_workers(t->engine.threads), LN_BLOCK, error);
+    const ln_change change = {ln_augment_apply, t->augment};
+    if (!status)
+        ln_plan_set_change(t->plan, &change);
+    return status;
+}
+
 static lenet_status open_trainer(trainer *t, lenet_error *error)
 {
     const lenet_settings *s = &t->settings;
@@ -440,6 +481,10 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
         status = draw_noise(t, error);
     if (!status)
         status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
+    if (!status)
+        status = normalize(t, error);
+    if (!status && s->augment)
+        status = augment(t, error);
     if (!status)
         status = ln_loss_open(&t->loss, s, lenet_model_classes(t->model), error);
     if (!status)
@@ -497,6 +542,7 @@ static void close_trainer(trainer *t)
     ln_free(t->losses);
     ln_free(t->order);
     ln_free(t->noisy_labels);
+    ln_augment_close(&t->augment);
     ln_updater_close(&t->updater);
     ln_plan_close(&t->plan);
     ln_loss_close(&t->loss);

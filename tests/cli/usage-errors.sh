@@ -13,7 +13,7 @@ refused 2 "unknown command 'xyzzy'" xyzzy
 
 refused 2 '--data NAME is missing' train
 refused 2 '--data mnits: .*did you mean mnist\?' train --data mnits
-refused 2 '--data : |--data .*unknown' train --data ' '
+refused 2 '--data  : neither a data set' train --data ' '
 train 'unknown option --epoch; did you mean --epochs\?' --epoch 3
 train 'unknown option --learning-rate' --learning-rate 3
 train 'unknown option -e' -e 3

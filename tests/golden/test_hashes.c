@@ -24,7 +24,7 @@ typedef struct row {
     int batch, epochs;
     uint64_t seed;
     const char *sha256;
-    const char *also; /* one more setting, "NAME=VALUE"; or NULL */
+    const char *also; /* more settings, "NAME=VALUE NAME=VALUE"; or NULL */
 } row;
 
 #define SMALL "conv:4@3x3,relu,maxpool:2,dense:10", "adam", "glorot-uniform" /* for what a whole LeNet-5 would show no better */
@@ -92,6 +92,13 @@ static const row table[] = {
     RULE("momentum", "clip-norm=0.5", 31, "508c5d22686c8736290caba1567284ddada76df993638cb2ac339f8f8c179f38")
     RULE("adam", "max-norm=0.5", 32, "ec16884909e7969460b1d11227464da85f1e2870c921f0022c82b96d093f7fa8")
     RULE("adam", "ema=0.9", 33, "7604723d4c428bbdc16b6a72ee68eee60c4d83b8ff54a89b3a6d115f00feea14")
+    RULE("adam", "noise=0.4", 40, "34b4fc04c4f37c7deed2901251207486aaf169870b6930e4500d742b1942a114")
+    RULE("adam", "noise=0.5 noise-kind=pair noise-draw=exact", 41, "e485b52a5fcf35b9078a5f55c9281387d3554fde3d92348f49baf93d1d27cfe8")
+    RULE("adam", "normalize=per-dataset", 42, "20350ca6e8b3192e378b464ad7eba24f7647a188b3ca26a8f92290c7784178e2")
+    RULE("adam", "augment=shift:1,flip", 43, "3f878564b4dd3dbf9c453266729a13508017c8d5ede7f04e6146a55f87ab3573")
+    RULE("adam", "augment=crop:2,rotate:20,scale:0.2,elastic:1:2,erase", 44, "525fcdf3294c037826a6e0b7a276c45b100271e9fea756691b6ac118a607e9ab")
+    RULE("adam", "balance=true noise=0.3 noise-kind=symmetric-all augment=rotate folds=3 fold=1 normalize=0.4,0.2", 45,
+         "78d970d01c575d598edf73b82e4f7868afb40ebed49908284b680abe49752448")
 #undef RULE
     {"lenet5", "adam", "glorot-uniform", {1, 28, 28}, 20, 2, 1,
      "7bea9a4d5990061d0c6e2c04d847ad6ffef45a5bdae80601e15d09f4af3f5e9c", "dropout=0.5"},
@@ -135,16 +142,16 @@ static lenet_dataset *make_images(lenet_shape shape)
     return dataset;
 }
 
-static void set(lenet_settings *settings, const char *also, lenet_error *error)
+/* `words`, which is cut into its settings, must outlive them. */
+static void set(lenet_settings *settings, char *words, lenet_error *error)
 {
-    char name[32];
-    if (!also)
-        return;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(also, "="), also);
-    const lenet_setting *setting = lenet_setting_find(name);
-    assert_non_null(setting);
-    lenet_setting_read(setting, also + strlen(name) + 1, (char *)settings + setting->offset, error);
-    assert_string_equal(error->text, "");
+    for (char *value = strtok(words, " "); value; value = strtok(NULL, " ")) {
+        char *name = strsep(&value, "=");
+        const lenet_setting *setting = lenet_setting_find(name);
+        assert_non_null(setting);
+        lenet_setting_read(setting, value, (char *)settings + setting->offset, error);
+        assert_string_equal(error->text, "");
+    }
 }
 
 static void check_row(const row *r, const char *isa, int threads)
@@ -154,10 +161,12 @@ static void check_row(const row *r, const char *isa, int threads)
     lenet_settings settings;
     lenet_result result;
     lenet_error error = {LENET_OK, ""};
+    char also[256];
     lenet_settings_default(&settings);
     settings.optimizer = r->optimizer;
     settings.initializer = r->initializer;
-    set(&settings, r->also, &error);
+    snprintf(also, sizeof also, "%s", r->also ? r->also : "");
+    set(&settings, also, &error);
     settings.batch = r->batch;
     settings.epochs = r->epochs;
     settings.seed = r->seed;

@@ -25,14 +25,19 @@ static void gather(trial *t)
     const planes p = draw_planes(t, shapes);
     const int images = t->shape >= 0 ? 1000 : trial_between(t, 1, 30);
     const int count = t->shape >= 0 ? LN_BLOCK : trial_between(t, 1, LN_BLOCK);
-    const float scale = trial_between(t, 0, 1) ? 1.0f / 255 : trial_uniform(t, -1, 1);
+    const int is_plain = trial_between(t, 0, 1);
+    float scale[4], offset[4];
+    for (int c = 0; c < 4; c++) {
+        scale[c] = is_plain ? 1.0f / 255 : trial_uniform(t, -1, 1);
+        offset[c] = is_plain ? 0 : trial_uniform(t, -3, 3);
+    }
     const uint8_t *pixels = trial_bytes(t, "images", INPUT, (size_t)images * p.size);
     uint32_t *index = trial_words(t, "index", INPUT, (size_t)count);
     for (int i = 0; i < count; i++)
         index[i] = (uint32_t)trial_between(t, 0, images - 1);
     float *x = trial_lanes(t, "x", CHANGED, 1, p.padded);
     trial_describe(t, "%dx%dx%d pad %d, %d samples", p.channels, p.height, p.width, p.pad, count);
-    TRIAL_RUN(t, 0, t->kernels->gather(p.channels, p.height, p.width, p.pad, pixels, index, count, scale, x));
+    TRIAL_RUN(t, 0, t->kernels->gather(p.channels, p.height, p.width, p.pad, pixels, index, count, scale, offset, x));
 }
 
 static void pad(trial *t)

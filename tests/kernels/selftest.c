@@ -16,20 +16,20 @@ static const ln_kernels *const right = &ln_kernels_reference;
 /* ------------------------------------------------------------------------------------------------------ mutants */
 
 static void spoils_padding(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
-                           float scale, float *x)
+                           const float *scale, const float *offset, float *x)
 {
-    right->gather(channels, height, width, pad, images, index, count, scale, x);
+    right->gather(channels, height, width, pad, images, index, count, scale, offset, x);
     if (pad)
         x[0] = 0;
 }
 
 static void reads_past_count(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
-                             float scale, float *x)
+                             const float *scale, const float *offset, float *x)
 {
     uint32_t more[LN_BLOCK];
     for (int i = 0; i < LN_BLOCK; i++)
         more[i] = index[i < count ? i : 0];
-    right->gather(channels, height, width, pad, images, more, LN_BLOCK, scale, x);
+    right->gather(channels, height, width, pad, images, more, LN_BLOCK, scale, offset, x);
 }
 
 /* The first maximum of a window is replaced by the last equal one. */

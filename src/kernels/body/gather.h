@@ -40,17 +40,18 @@ static inline void fetch(const uint8_t *const image[LN_BLOCK], size_t first, siz
             __builtin_prefetch(image[i] + first + at);
 }
 
-static void gather(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count, float scale, float *x)
+static void gather(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
+                   const float *scale, const float *offset, float *x)
 {
     const size_t area = (size_t)height * (size_t)width;
     const ptrdiff_t columns = width + 2 * pad, plane = (height + 2 * pad) * columns, group_size = channels * plane * LN_WIDTH;
-    const vf factor = v_set(scale);
     const uint8_t *image[LN_BLOCK]; /* NULL: a sample that is not there, which is black */
     for (int i = 0; i < LN_BLOCK; i++)
         image[i] = i < count ? images + index[i] * (size_t)channels * area : NULL;
     size_t row_start = 0;
     for (int c = 0; c < channels; c++) {
         fetch(image, row_start, area);
+        const vf factor = v_set(scale[c]), shift = v_set(offset[c]);
         for (int r = 0; r < height; r++, row_start += (size_t)width)
             for (int k = 0; k < width; k += TILE) {
                 /* The last tile of a row overlaps the one before it, if the row is long enough. */
@@ -63,7 +64,8 @@ static void gather(int channels, int height, int width, int pad, const uint8_t *
                 float *to = x + (c * plane + (r + pad) * columns + pad + start) * LN_WIDTH;
                 for (int group = 0; group < LN_GROUPS; group++)
                     for (int i = 0; i < size; i++)
-                        v_store(to + group * group_size + i * LN_WIDTH, v_mul(v_load_u8((const uint8_t *)&tile[i] + group * LN_WIDTH), factor));
+                        v_store(to + group * group_size + i * LN_WIDTH,
+                                v_fma(v_load_u8((const uint8_t *)&tile[i] + group * LN_WIDTH), factor, shift));
             }
     }
 }

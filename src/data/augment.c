@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * augment.c - see augment.h. What is drawn for an image comes to one map from the places of the new image to those of the old one, so that
+ * it is resampled once, however many operations there are; whole moves and mirrorings are copies. docs/recipe.md has the definitions.
+ */
+#include "data/augment.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef enum kind { SHIFT, FLIP, CROP, ROTATE, SCALE, ELASTIC, ERASE, KINDS } kind;
+
+static const ln_choice_number by[] = {{"by", 0, 1024, 2}, {NULL, 0, 0, 0}}, padding[] = {{"padding", 0, 1024, 4}, {NULL, 0, 0, 0}},
+                              half[] = {{"chance", 0, 1, 0.5}, {NULL, 0, 0, 0}}, degrees[] = {{"degrees", 0, 180, 10}, {NULL, 0, 0, 0}},
+                              share[] = {{"by", 0, 0.9, 0.1}, {NULL, 0, 0, 0}},
+                              bend[] = {{"size", 0, 100, 1.4}, {"radius", 1, 26, 4}, {NULL, 0, 0, 0}};
+
+static const struct {
+    const ln_choice_number *numbers;
+    int is_whole; /* they are */
+    const char *help;
+} table[KINDS] = {
+    [SHIFT] = {by, 1, "shift[:by=2]  moved by -by..by pixels in both directions"},
+    [FLIP] = {half, 0, "flip[:chance=0.5]  left and right exchanged"},
+    [CROP] = {padding, 1, "crop[:padding=4]  cut at random from the image with so many black pixels around it"},
+    [ROTATE] = {degrees, 0, "rotate[:degrees=10]  turned about the middle by -degrees..degrees"},
+    [SCALE] = {share, 0, "scale[:by=0.1]  times 1 - by..1 + by about the middle"},
+    [ELASTIC] = {bend, 0, "elastic[:size=1.4][:radius=4]  bent by a smooth random field, size pixels in the mean square"},
+    [ERASE] = {half, 0, "erase[:chance=0.5]  a rectangle of 2..33 % of the image made black"},
+};
+
+const char *const ln_augment_names[] = {"shift", "flip", "crop", "rotate", "scale", "elastic", "erase", NULL}; /* in the order of kind */
+
+/* One operation of a list. */
+typedef struct operation {
+    kind kind;
+    double numbers[LN_CHOICE_NUMBERS];
+} operation;
+
+typedef struct list {
+    operation operations[KINDS];
+    int count;
+} list;
+
+struct ln_augment {
+    list list;
+    lenet_shape shape;
+    size_t pixels, most;
+    uint64_t seed;
+    uint32_t epoch;
+    size_t place;
+    uint8_t *images; /* [workers][most][pixels] */
+    int32_t *fields; /* [workers][3][height][width]: two of displacements, and scratch; NULL without elastic */
+    double amplitude; /* of elastic: from a smoothed sum to 1/65536 pixels */
+};
+
+const char *ln_augment_help(const char *name)
+{
+    for (int k = 0; k < KINDS; k++)
+        if (!strcmp(name, ln_augment_names[k]))
+            return table[k].help;
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------------- the list */
+
+static lenet_status read_operation(const char *word, list *to, lenet_error *error)
+{
+    char name[32], why[160];
+    operation *o = &to->operations[to->count];
+    int found = 0;
+    while (found < KINDS && !ln_choice_is(word, ln_augment_names[found]))
+        found++;
+    snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(word), word);
+    if (found == KINDS) {
+        const char *near = lenet_nearest_name(name, ln_augment_names);
+        return ln_fail(error, LENET_USAGE, "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase", name,
+                       near ? "; did you mean " : "", near ? near : "");
+    }
+    for (int i = 0; i < to->count; i++)
+        if ((int)to->operations[i].kind == found)
+            return ln_fail(error, LENET_USAGE, "augment: %s comes twice", name);
+    o->kind = (kind)found;
+    if (!ln_choice_read(word, table[found].numbers, o->numbers, why))
+        return ln_fail(error, LENET_USAGE, "augment %s: %s", word, why);
+    if (table[found].is_whole && o->numbers[0] != floor(o->numbers[0]))
+        return ln_fail(error, LENET_USAGE, "augment %s: pixels are whole", word);
+    if (o->kind == ELASTIC && o->numbers[1] != floor(o->numbers[1]))
+        return ln_fail(error, LENET_USAGE, "augment %s: the radius is whole", word);
+    to->count++;
+    return LENET_OK;
+}
+
+static lenet_status read_list(const char *text, list *to, lenet_error *error)
+{
+    *to = (list){.count = 0};
+    for (int is_last = 0; !is_last;) {
+        char word[128];
+        const size_t length = strcspn(text, ",");
+        is_last = !text[length];
+        if (length >= sizeof word)
+            return ln_fail(error, LENET_USAGE, "augment %.40s...: too long", text);
+        snprintf(word, sizeof word, "%.*s", (int)length, text);
+        text += length + 1;
+        if (is_last && !to->count && !strcmp(word, "none"))
+            return LENET_OK;
+        const lenet_status status = read_operation(word, to, error);
+        if (status)
+            return status;
+    }
+    return LENET_OK;
+}
+
+lenet_status ln_augment_check(const char *text, lenet_error *error)
+{
+    list ignored;
+    return read_list(text, &ignored, error);
+}
+
+static const operation *find(const list *l, kind wanted)
+{
+    for (int i = 0; i < l->count; i++)
+        if (l->operations[i].kind == wanted)
+            return &l->operations[i];
+    return NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- the map */
+
+/*
+ * From a place of the new image to one of the old, both from the middle: x' = a x + b y + e, y' = c x + d y + f. Entries of whole moves and
+ * mirrorings are exact.
+ */
+typedef struct map {
+    double a, b, c, d, e, f;
+} map;
+
+/* First to where `last` says, then on to where `first` did. */
+static map compose(map first, map last)
+{
+    return (map){first.a * last.a + first.b * last.c,           first.a * last.b + first.b * last.d,
+                 first.c * last.a + first.d * last.c,           first.c * last.b + first.d * last.d,
+                 first.a * last.e + first.b * last.f + first.e, first.c * last.e + first.d * last.f + first.f};
+}
+
+static map move_by(double x, double y) { return (map){1, 0, 0, 1, x, y}; }
+
+/* By Taylor's series for an eighth of the angle (below 0.4, so that nine terms are exact to the last bits), doubled three times. */
+static map turn_by(double turn)
+{
+    const double angle = turn * (3.14159265358979323846 / 1440), square = angle * angle;
+    double sine = 0, cosine = 0;
+    for (int k = 17; k >= 1; k -= 2)
+        sine = 1 - sine * square / ((k + 1) * (k + 2.0));
+    for (int k = 16; k >= 0; k -= 2)
+        cosine = 1 - cosine * square / ((k + 1) * (k + 2.0));
+    sine *= angle;
+    for (int i = 0; i < 3; i++) {
+        const double doubled = 2 * sine * cosine;
+        cosine = 1 - 2 * sine * sine;
+        sine = doubled;
+    }
+    return (map){cosine, -sine, sine, cosine, 0, 0};
+}
+
+static double between(ln_random *random, double low, double high) { return low + (high - low) * ln_random_unit(random); }
+
+static int whole_up_to(ln_random *random, int most) { return (int)ln_random_below(random, 2 * (uint32_t)most + 1) - most; }
+
+static map draw_map(const list *l, ln_random *random)
+{
+    map m = {1, 0, 0, 1, 0, 0};
+    for (int i = 0; i < l->count; i++) {
+        const operation *o = &l->operations[i];
+        const double number = o->numbers[0];
+        if (o->kind == SHIFT || o->kind == CROP) {
+            const int x = whole_up_to(random, (int)number), y = whole_up_to(random, (int)number);
+            m = compose(m, move_by(x, y));
+        } else if (o->kind == FLIP) {
+            if (ln_random_unit(random) < number)
+                m = compose(m, (map){-1, 0, 0, 1, 0, 0});
+        } else if (o->kind == ROTATE) {
+            m = compose(m, turn_by(between(random, -number, number)));
+        } else if (o->kind == SCALE) {
+            const double inverse = 1 / between(random, 1 - number, 1 + number);
+            m = compose(m, (map){inverse, 0, 0, inverse, 0, 0});
+        }
+    }
+    return m;
+}
+
+/* ------------------------------------------------------------------------------------------------------- resampling */
+
+/* A mirroring, or none, and a move by whole pixels. */
+static int is_whole(const map *m)
+{
+    return (m->a == 1 || m->a == -1) && m->b == 0 && m->c == 0 && m->d == 1 && m->e == floor(m->e) && m->f == floor(m->f);
+}
+
+/* A row moved by `left` pixels: to[x] = from[x + left], black outside. */
+static void move_row(const uint8_t *from, int width, int left, uint8_t *to)
+{
+    const int first = left < 0 ? -left : 0, end = left > 0 ? width - left : width;
+    if (first >= end) {
+        memset(to, 0, (size_t)width);
+        return;
+    }
+    memset(to, 0, (size_t)first);
+    memcpy(to + first, from + first + left, (size_t)(end - first));
+    memset(to + end, 0, (size_t)(width - end));
+}
+
+static void copy(lenet_shape s, const map *m, const uint8_t *from, uint8_t *to)
+{
+    const int limit = 1 << 12, is_mirrored = m->a < 0;
+    const int left = m->e < -limit ? -limit : m->e > limit ? limit : (int)m->e, up = m->f < -limit ? -limit : m->f > limit ? limit : (int)m->f;
+    for (int c = 0; c < s.channels; c++, from += s.height * s.width)
+        for (int y = 0; y < s.height; y++, to += s.width) {
+            if (y + up < 0 || y + up >= s.height) {
+                memset(to, 0, (size_t)s.width);
+                continue;
+            }
+            /* Mirrored: to[x] = from[width - 1 - x + left]. */
+            move_row(from + (y + up) * s.width, s.width, left, to);
+            for (int x = 0; is_mirrored && x < s.width / 2; x++) {
+                const uint8_t swap = to[x];
+                to[x] = to[s.width - 1 - x];
+                to[s.width - 1 - x] = swap;
+            }
+        }
+}
+
+enum { ONE = 1 << 16 }; /* a pixel */
+
+static int64_t fixed(double x) { return (int64_t)floor(x * ONE + 0.5); }
+
+/* Between four pixels of a plane by weights of 1/256; x and y in 1/65536 pixels from the first one's middle; black outside. */
+static uint8_t sample(const uint8_t *plane, int height, int width, int64_t x, int64_t y)
+{
+    const int64_t column = x >> 16, row = y >> 16;
+    if (column < -1 || column >= width || row < -1 || row >= height)
+        return 0;
+    const uint32_t right = (uint32_t)(x >> 8) & 255, down = (uint32_t)(y >> 8) & 255;
+    const uint8_t *at = plane + row * width + column;
+    const int in_left = column >= 0, in_right = column + 1 < width, in_top = row >= 0, in_bottom = row + 1 < height;
+    const uint32_t top_left = in_left && in_top ? at[0] : 0, top_right = in_right && in_top ? at[1] : 0,
+                   bottom_left = in_left && in_bottom ? at[width] : 0, bottom_right = in_right && in_bottom ? at[width + 1] : 0;
+    const uint32_t top = top_left * (256 - right) + top_right * right, bottom = bottom_left * (256 - right) + bottom_right * right;
+    return (uint8_t)((top * (256 - down) + bottom * down + 32768) >> 16);
+}
+
+/* `fields` NULL: not bent. */
+static void resample(lenet_shape s, const map *m, const int32_t *fields, const uint8_t *from, uint8_t *to)
+{
+    const size_t plane = (size_t)s.height * (size_t)s.width;
+    const double middle_x = (s.width - 1) / 2.0, middle_y = (s.height - 1) / 2.0;
+    const int64_t a = fixed(m->a), b = fixed(m->b), c = fixed(m->c), d = fixed(m->d);
+    const int64_t start_x = fixed(m->e - m->a * middle_x - m->b * middle_y + middle_x),
+                  start_y = fixed(m->f - m->c * middle_x - m->d * middle_y + middle_y);
+    for (int y = 0; y < s.height; y++)
+        for (int x = 0; x < s.width; x++) {
+            const size_t place = (size_t)y * (size_t)s.width + (size_t)x;
+            int64_t at_x = start_x + a * x + b * y, at_y = start_y + c * x + d * y;
+            if (fields) {
+                const int64_t more_x = fields[place], more_y = fields[plane + place];
+                at_x += (a * more_x + b * more_y) / ONE;
+                at_y += (c * more_x + d * more_y) / ONE;
+            }
+            for (int channel = 0; channel < s.channels; channel++)
+                to[(size_t)channel * plane + place] = sample(from + (size_t)channel * plane, s.height, s.width, at_x, at_y);
+        }
+}
+
+/* ---------------------------------------------------------------------------------------------------------- elastic */
+
+/* Sums of 2 radius + 1 neighbours along a line of `count` numbers `step` apart, which closes to a ring. */
+static void sum_ring(const int32_t *from, int32_t *to, int count, int step, int radius)
+{
+    int32_t sum = 0;
+    for (int i = -radius; i <= radius; i++)
+        sum += from[((i % count + count) % count) * step];
+    int leaves = ((-radius) % count + count) % count, enters = (radius + 1) % count;
+    for (int i = 0; i < count; i++) {
+        to[i * step] = sum;
+        sum += from[enters * step] - from[leaves * step];
+        leaves = leaves + 1 == count ? 0 : leaves + 1;
+        enters = enters + 1 == count ? 0 : enters + 1;
+    }
+}
+
+/* Twice in each direction. Numbers of -255..255 stay within 32 bits: a radius of 26 makes them 53^4 times as large. */
+static void smooth(int32_t *field, int32_t *scratch, int height, int width, int radius)
+{
+    for (int y = 0; y < height; y++) {
+        sum_ring(field + y * width, scratch + y * width, width, 1, radius);
+        sum_ring(scratch + y * width, field + y * width, width, 1, radius);
+    }
+    for (int x = 0; x < width; x++) {
+        sum_ring(field + x, scratch + x, height, width, radius);
+        sum_ring(scratch + x, field + x, height, width, radius);
+    }
+}
+
+/* Random displacements in 1/65536 pixels, smooth, into fields[0] (right) and fields[1] (down). */
+static void draw_fields(const ln_augment *augment, int radius, ln_random *random, int32_t *fields)
+{
+    const int height = augment->shape.height, width = augment->shape.width;
+    const size_t plane = (size_t)height * (size_t)width;
+    for (size_t i = 0; i < 2 * plane; i += 4) {
+        const uint32_t word = ln_random_word(random);
+        for (size_t k = 0; k < 4 && i + k < 2 * plane; k++)
+            fields[i + k] = 2 * (int32_t)(word >> 8 * k & 255) - 255;
+    }
+    for (int which = 0; which < 2; which++) {
+        int32_t *field = fields + (size_t)which * plane;
+        smooth(field, fields + 2 * plane, height, width, radius);
+        for (size_t i = 0; i < plane; i++)
+            field[i] = (int32_t)floor(field[i] * augment->amplitude + 0.5);
+    }
+}
+
+/*
+ * The sum of the squares of the weights that smoothing a ring of `count` gives: what is left of the variance of independent numbers.
+ */
+static double weight_of_ring(int count, int radius)
+{
+    int32_t ring[1024] = {0}, scratch[1024];
+    double squares = 0;
+    ring[0] = 1;
+    sum_ring(ring, scratch, count, 1, radius);
+    sum_ring(scratch, ring, count, 1, radius);
+    for (int i = 0; i < count; i++)
+        squares += (double)ring[i] * ring[i];
+    return squares;
+}
+
+/* So that the root mean square of a displacement is `size` pixels: the odd numbers of -255..255 have a variance of (256^2 - 1) / 3. */
+static double amplitude_of(lenet_shape shape, double size, int radius)
+{
+    const double variance = 65535 / 3.0 * weight_of_ring(shape.height, radius) * weight_of_ring(shape.width, radius);
+    return size * ONE / sqrt(variance);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ erase */
+
+/* A rectangle of `area` pixels and `aspect` times as high as wide; up to ten times, until one fits. */
+static void erase(lenet_shape s, double chance, ln_random *random, uint8_t *image)
+{
+    const double all = (double)s.height * s.width;
+    if (ln_random_unit(random) >= chance)
+        return;
+    for (int attempt = 0; attempt < 10; attempt++) {
+        const double area = between(random, 0.02, 0.33) * all, aspect = between(random, 0.3, 1 / 0.3);
+        const int height = (int)floor(sqrt(area * aspect) + 0.5), width = (int)floor(sqrt(area / aspect) + 0.5);
+        if (height < 1 || width < 1 || height >= s.height || width >= s.width)
+            continue;
+        const int top = (int)ln_random_below(random, (uint32_t)(s.height - height) + 1),
+                  left = (int)ln_random_below(random, (uint32_t)(s.width - width) + 1);
+        for (int c = 0; c < s.channels; c++)
+            for (int y = top; y < top + height; y++)
+                memset(image + ((size_t)c * (size_t)s.height + (size_t)y) * (size_t)s.width + left, 0, (size_t)width);
+        return;
+    }
+}
+
+/* -------------------------------------------------------------------------------------------------------- an image */
+
+static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *to)
+{
+    const operation *elastic = find(&augment->list, ELASTIC), *cover = find(&augment->list, ERASE);
+    ln_random random = ln_random_open(augment->seed, LN_FOR_AUGMENT, augment->epoch, (uint32_t)place);
+    const map m = draw_map(&augment->list, &random);
+    if (elastic)
+        draw_fields(augment, (int)elastic->numbers[1], &random, fields);
+    if (!elastic && is_whole(&m))
+        copy(augment->shape, &m, from, to);
+    else
+        resample(augment->shape, &m, elastic ? fields : NULL, from, to);
+    if (cover)
+        erase(augment->shape, cover->numbers[0], &random, to);
+}
+
+lenet_status ln_augment_open(ln_augment **out, const char *text, lenet_shape shape, uint64_t seed, int workers, size_t most, lenet_error *error)
+{
+    const size_t plane = (size_t)shape.height * (size_t)shape.width, pixels = plane * (size_t)shape.channels;
+    list l;
+    lenet_status status = read_list(text, &l, error);
+    if (status)
+        return status;
+    const operation *elastic = find(&l, ELASTIC);
+    ln_augment *made = ln_alloc(1, sizeof *made);
+    if (!made)
+        return ln_fail_memory(error, "augmentation", sizeof *made);
+    *made = (ln_augment){.list = l, .shape = shape, .pixels = pixels, .most = most, .seed = seed};
+    made->images = ln_alloc((size_t)workers * most, pixels);
+    if (elastic) {
+        made->fields = ln_alloc((size_t)workers * 3, plane * sizeof *made->fields);
+        made->amplitude = amplitude_of(shape, elastic->numbers[0], (int)elastic->numbers[1]);
+    }
+    if (!made->images || (elastic && !made->fields)) {
+        ln_augment_close(&made);
+        return ln_fail_memory(error, "augmentation", (size_t)workers * most * pixels);
+    }
+    *out = made;
+    return LENET_OK;
+}
+
+void ln_augment_close(ln_augment **augment)
+{
+    if (!*augment)
+        return;
+    ln_free((*augment)->fields);
+    ln_free((*augment)->images);
+    ln_free(*augment);
+    *augment = NULL;
+}
+
+void ln_augment_begin(ln_augment *augment, int epoch, size_t place)
+{
+    augment->epoch = (uint32_t)epoch;
+    augment->place = place;
+}
+
+const uint8_t *ln_augment_apply(void *context, int worker, const uint8_t *images, const uint32_t *index, size_t first, int count)
+{
+    const ln_augment *augment = context;
+    const size_t plane = (size_t)augment->shape.height * (size_t)augment->shape.width;
+    uint8_t *changed = augment->images + (size_t)worker * augment->most * augment->pixels;
+    int32_t *fields = augment->fields ? augment->fields + (size_t)worker * 3 * plane : NULL;
+    for (int i = 0; i < count; i++)
+        change(augment, augment->place + first + (size_t)i, fields, images + index[i] * augment->pixels, changed + (size_t)i * augment->pixels);
+    return changed;
+}
