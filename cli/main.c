@@ -39,7 +39,8 @@ static int print_usage(void)
     fputs("  lenet data get mnist                          download a data set\n"
           "  lenet train --data mnist --out runs/mnist     train LeNet-5 on it and keep the best weights\n"
           "  lenet eval runs/mnist/model.safetensors       measure them on the test set\n"
-          "  lenet predict runs/mnist/model.safetensors digit.png\n\n",
+          "  lenet predict runs/mnist/model.safetensors digit.png\n"
+          "  lenet study run lenet-report --quick          a whole study, in two minutes\n\n",
           stdout);
     fputs("Trains small convolutional networks of the LeNet-5 class on the CPU: fast, and with\n"
           "the same bits whatever the number of threads, the instruction set and the machine.\n\n",

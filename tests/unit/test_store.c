@@ -326,6 +326,56 @@ static void serves_many_processes_at_once(void **state)
     lab_store_close(&store);
 }
 
+static void is_set_up_for_many_processes(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    assert_true(ask(store, "SELECT journal_mode = 'wal' FROM pragma_journal_mode") == 1);
+    assert_true(ask(store, "SELECT foreign_keys FROM pragma_foreign_keys") == 1);
+    assert_true(ask(store, "SELECT timeout FROM pragma_busy_timeout") == 30000);
+    lab_store_close(&store);
+}
+
+/* The first schema, as it was. */
+static const char first_schema[] =
+    "CREATE TABLE run (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE CHECK (length(identity) = 64),"
+    " recipe TEXT NOT NULL CHECK (json_valid(recipe)), data TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.data')) VIRTUAL,"
+    " arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
+    " seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
+    " state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')), owner TEXT, message TEXT, version TEXT NOT NULL,"
+    " machine TEXT, isa TEXT, threads INTEGER, claimed TEXT NOT NULL, ended TEXT, seconds REAL, epochs INTEGER, best_epoch INTEGER,"
+    " train_count INTEGER, val_count INTEGER, test_count INTEGER, test_loss REAL, test_accuracy REAL, weights_sha256 TEXT,"
+    " kept_weights_sha256 TEXT, predicted BLOB);"
+    "CREATE TABLE epoch (run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE, epoch INTEGER NOT NULL, seconds REAL,"
+    " learning_rate REAL, train_loss REAL, train_accuracy REAL, val_loss REAL, val_accuracy REAL, test_loss REAL, test_accuracy REAL,"
+    " is_best INTEGER, PRIMARY KEY (run, epoch)) WITHOUT ROWID;"
+    "CREATE TABLE confusion (run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE, truth INTEGER NOT NULL,"
+    " predicted INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (run, truth, predicted)) WITHOUT ROWID;"
+    "CREATE INDEX run_by_data ON run(data, arch);"
+    "PRAGMA user_version = 1; PRAGMA application_id = 1818586725;"
+    "INSERT INTO run (identity, recipe, state, version, claimed, test_accuracy) VALUES"
+    " ('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', '{}', 'finished', '0', '2026-01-01T00:00:00Z', 0.5);"
+    "INSERT INTO epoch (run, epoch, train_loss) VALUES (1, 1, 2.5)";
+
+static void brings_an_older_database_up_to_date(void **state)
+{
+    (void)state;
+    sqlite3 *older = NULL;
+    sqlite3_open(path, &older);
+    assert_int_equal(sqlite3_exec(older, first_schema, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(older);
+    lab_store *store = NULL;
+    lenet_error error;
+    assert_int_equal(lab_store_open(&store, path, 0, &error), LENET_INPUT);
+    assert_non_null(strstr(error.text, "of an older lenet (schema 1)"));
+    store = open_store();
+    assert_true(ask(store, "SELECT test_accuracy FROM run WHERE measured = '[]'") == 0.5);
+    assert_true(ask(store, "SELECT train_loss FROM epoch WHERE noisy_memorised IS NULL") == 2.5);
+    assert_int_equal(claim(store, "{}").state, LAB_FINISHED);
+    put_epochs(store, claim(store, "{\"seed\":1}").run, 1);
+    lab_store_close(&store);
+}
+
 /* ---------------------------------------------------------------------------------------------------- what is wrong */
 
 static void expect_refusal(int write, lenet_status status, const char *part)
@@ -474,6 +524,8 @@ int main(void)
         FRESH(tries_a_failed_run_again_but_not_a_diverged_one),
         FRESH(loses_nothing_when_its_writer_is_killed),
         FRESH(serves_many_processes_at_once),
+        FRESH(is_set_up_for_many_processes),
+        FRESH(brings_an_older_database_up_to_date),
         FRESH(says_what_is_wrong_with_a_file),
         FRESH(says_that_a_file_is_damaged),
         FRESH(reads_but_never_writes_what_it_may_not),
