@@ -375,8 +375,10 @@ static int run_errand(errand *e)
         print_plan(stderr, e);
     code = train_all(e, &seconds);
     code = conclude(e, code, seconds);
-    if (interrupt_signal())
+    if (interrupt_signal()) {
+        close_errand(e); /* which leaves the database in one file */
         end_by_signal(interrupt_signal());
+    }
     if (code || (e->db && !e->out)) /* a database elsewhere, and no place for a report */
         return code;
     return write_report(e->study, e->store, e->datasets, e->name, e->place, e->quiet);
