@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { MOST_POINTS = 10000, MOST_SEEDS = 10000, MOST_OPTIONS = 200 };
 
