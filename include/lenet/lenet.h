@@ -264,9 +264,9 @@ typedef struct lenet_layer {
 LENET_API size_t lenet_model_layer_count(const lenet_model *model);
 LENET_API lenet_status lenet_model_layer(const lenet_model *model, size_t index, lenet_layer *layer, lenet_error *error);
 
-/* One tensor of weights. `data` belongs to the model and may be written by its owner. */
+/* One tensor of weights, or of what batch normalisation remembers. `data` belongs to the model and may be written by its owner. */
 typedef struct lenet_tensor {
-    const char *name; /* "conv1.weight", "fc3.bias" */
+    const char *name; /* "conv1.weight", "fc3.bias", "bn1.running_mean" */
     int rank;         /* 1..4 */
     int shape[4];     /* [out][in][rows][columns], [out][in] or [out] */
     size_t size;      /* product of the shape */
