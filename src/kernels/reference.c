@@ -47,7 +47,7 @@ static void gather(int channels, int height, int width, int pad, const uint8_t *
         for (int c = 0; c < channels; c++)
             for (int row = 0; row < height; row++)
                 for (int column = 0; column < width; column++)
-                    x[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] = 
+                    x[at(c, row + pad, column + pad, height + 2 * pad, width + 2 * pad, lane)] =
                         fmaf(pixel ? (float)*pixel++ : 0, scale[c], offset[c]);
     }
 }
