@@ -27,6 +27,17 @@ static int compare(const void *left, const void *right)
     return a->image < b->image ? -1 : 1;
 }
 
+/* 0: what it says is no number. */
+static int fill_row(const float *said, int classes, float *row)
+{
+    double sum = 0;
+    for (int j = 0; j < classes; j++)
+        sum += (double)said[j];
+    for (int j = 0; j < classes; j++)
+        row[j] = (float)((double)said[j] / sum);
+    return sum > 0.5 && sum < 1.5;
+}
+
 static size_t find_typical(const float *probabilities, size_t count, int classes, int class, ranked *images)
 {
     for (size_t i = 0; i < count; i++)
@@ -40,16 +51,14 @@ lenet_status ln_estimate_noise(const float *probabilities, size_t count, int cla
     ranked *images = ln_alloc(count, sizeof *images);
     if (!images)
         return ln_fail_memory(error, "an estimate of label noise", count * sizeof *images);
-    for (int i = 0; i < classes; i++) {
-        const float *said = probabilities + find_typical(probabilities, count, classes, i, images) * (size_t)classes;
-        double sum = 0;
-        for (int j = 0; j < classes; j++)
-            sum += (double)said[j];
-        for (int j = 0; j < classes; j++)
-            matrix[i * classes + j] = (float)((double)said[j] / sum);
+    lenet_status status = LENET_OK;
+    for (int i = 0; i < classes && !status; i++) {
+        const size_t typical = find_typical(probabilities, count, classes, i, images);
+        if (!fill_row(probabilities + typical * (size_t)classes, classes, matrix + i * classes))
+            status = ln_fail(error, LENET_DIVERGED, "noise-matrix estimate: the first training ended in a network whose answers are no numbers");
     }
     ln_free(images);
-    return LENET_OK;
+    return status;
 }
 
 int ln_estimate_is_made(const float *matrix, int classes)

@@ -11,7 +11,7 @@
 /*
  * Row i of matrix[classes][classes] is what the network says of an image that is typical of class i: the one that comes after the
  * share 0.3 / classes of the images with the largest probabilities of i. Of equal ones the first comes first. probabilities[count][classes],
- * count > 0. LENET_FAILURE: out of memory.
+ * count > 0. LENET_DIVERGED: they are no numbers.
  */
 lenet_status ln_estimate_noise(const float *probabilities, size_t count, int classes, float *matrix, lenet_error *error);
 
