@@ -178,6 +178,11 @@ void print_noise_matrix(const lenet_evaluation *labels)
     print_matrix(labels, "label noise, % of each row", "given", 6, true);
 }
 
+void print_noise_estimate(const lenet_evaluation *labels)
+{
+    print_matrix(labels, "label noise as estimated by the first training, % of each row", "given", 6, true);
+}
+
 void print_confused_pairs(const lenet_evaluation *evaluation)
 {
     lenet_confused_pair pairs[PAIRS_SHOWN];

@@ -6,6 +6,7 @@
 #include "cli/confusion.h"
 #include "cli/terminal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,28 @@ json_t *value_of_noise(const run *r)
     return value;
 }
 
+json_t *value_of_estimate(const run *r)
+{
+    const char *text = lenet_model_note(r->model, "noise_matrix_estimated");
+    return text ? json_loads(text, 0, NULL) : json_null();
+}
+
+/* As labels of a million images of each class. */
+static void print_estimate(const run *r)
+{
+    const size_t classes = (size_t)lenet_dataset_classes(r->train);
+    lenet_evaluation labels;
+    json_t *rows = value_of_estimate(r);
+    if (json_is_array(rows) && open_labels(r, &labels)) {
+        for (size_t i = 0; i < classes * classes; i++)
+            labels.confusion[i] =
+                (uint32_t)lround(1e6 * json_number_value(json_array_get(json_array_get(rows, i / classes), i % classes)));
+        print_noise_estimate(&labels);
+        close_labels(&labels);
+    }
+    json_decref(rows);
+}
+
 static void print_shares(const run *r)
 {
     const size_t count = r->epoch_count;
@@ -65,12 +88,10 @@ static void print_shares(const run *r)
     free(values);
 }
 
-void print_noise(const run *r)
+static void print_realised(const run *r)
 {
     lenet_evaluation labels;
     char wrong[32], all[32];
-    if (!has_noise(r))
-        return;
     print_shares(r);
     if (open_labels(r, &labels)) {
         print_noise_matrix(&labels);
@@ -80,4 +101,11 @@ void print_noise(const run *r)
                100 * (double)count / (double)labels.count);
     }
     close_labels(&labels);
+}
+
+void print_noise(const run *r)
+{
+    if (has_noise(r))
+        print_realised(r);
+    print_estimate(r);
 }

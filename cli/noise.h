@@ -10,10 +10,13 @@
 
 bool has_noise(const run *r);
 
-/* On stdout: a curve of each share over the epochs, the matrix as counts and as shares, and how many labels are wrong. */
+/* On stdout: a curve of each share over the epochs, the matrix as counts and as shares, and how many labels are wrong; and the estimated matrix. */
 void print_noise(const run *r);
 
 /* The matrix, rows are the true class; null without noise. NULL if there is no memory. */
 json_t *value_of_noise(const run *r);
+
+/* The same of the matrix that training estimated: shares; null if it did not. */
+json_t *value_of_estimate(const run *r);
 
 #endif

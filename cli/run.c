@@ -240,7 +240,7 @@ static json_t *value_of_circumstances(const run *r)
 static json_t *value_of_subject(const run *r)
 {
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
                      "data", r->data,
                      "data_sha256", lenet_dataset_sha256(r->train),
                      "test_data_sha256", lenet_dataset_sha256(r->test),
@@ -249,7 +249,8 @@ static json_t *value_of_subject(const run *r)
                      "test_count", (json_int_t)lenet_dataset_count(r->test),
                      "architecture", value_of_text(lenet_model_architecture(r->model)),
                      "parameters", (json_int_t)lenet_model_parameters(r->model),
-                     "noise_matrix", value_of_noise(r));
+                     "noise_matrix", value_of_noise(r),
+                     "noise_matrix_estimated", value_of_estimate(r));
     /* clang-format on */
 }
 

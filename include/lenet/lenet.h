@@ -433,7 +433,9 @@ struct lenet_settings {
     const char *loss;
     /*
      * For the loss "forward", and only for it: a text file of one row of numbers for each true class, the share (or count) of
-     * its images that are labelled as each class; "known": what noise and noise_kind ask for. Default NULL.
+     * its images that are labelled as each class; "known": what noise and noise_kind ask for; "estimate": what a first training says,
+     * the same with the loss cross-entropy, of which only on_progress is told and which begins anew if it is interrupted; the model's
+     * note noise_matrix_estimated then has it. Default NULL.
      */
     const char *noise_matrix;
     lenet_validation validation_kind; /* default LENET_VALIDATION_STRATIFIED */

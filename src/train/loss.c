@@ -88,12 +88,18 @@ lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error)
     return LENET_OK;
 }
 
+float *ln_loss_estimate(const ln_loss *loss, const lenet_settings *settings)
+{
+    return settings->noise_matrix && !strcmp(settings->noise_matrix, "estimate") ? (float *)(uintptr_t)loss->matrix : NULL;
+}
+
 static lenet_status open_matrix(ln_loss *loss, const lenet_settings *settings, size_t classes, lenet_error *error)
 {
     double *chances = ln_alloc(classes * classes, sizeof *chances);
     float *matrix = ln_alloc(classes * classes, sizeof *matrix);
     loss->matrix = matrix;
     lenet_status status = !chances || !matrix ? ln_fail_memory(error, "the noise matrix", classes * classes * sizeof *chances)
+                          : ln_loss_estimate(loss, settings)         ? LENET_OK
                           : !strcmp(settings->noise_matrix, "known") ? ln_noise_chances(settings, (int)classes, chances, error)
                                                                      : ln_noise_matrix_read(settings->noise_matrix, (int)classes, chances, error);
     for (size_t i = 0; !status && i < classes * classes; i++)

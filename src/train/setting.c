@@ -54,7 +54,8 @@ static const lenet_setting table[] = {
      .high = 1000000},
     {"min-delta", "X", "by how much a validation loss must be below the best to be better", .kind = LENET_SETTING_REAL, FIELD(min_delta), FROM(0)},
     {"loss", "NAME", "what an image costs", .kind = LENET_SETTING_CHOICE, FIELD(loss), .names = ln_loss_names},
-    {"noise-matrix", "FILE", "for the loss forward: a row for each true class, how often it is labelled as each; or known: that of --noise", "none",
+    {"noise-matrix", "FILE", "for the loss forward: a row for each true class, how often it is labelled as each; or known: that of --noise; or estimate: by a "
+     "first training with cross-entropy", "none",
      .kind = LENET_SETTING_TEXT, FIELD(noise_matrix)},
     {"activation", "NAME", "take this for each activation of the network", "as the network has it", .kind = LENET_SETTING_CHOICE,
      FIELD(activation), .names = ln_activation_names, .group = "network"},
@@ -109,7 +110,7 @@ const char *lenet_setting_file(const lenet_setting *s, const char *value)
 {
     if (value && s->offset == offsetof(lenet_settings, noise_kind))
         return ln_noise_file(value);
-    const int is_word = value && s->offset == offsetof(lenet_settings, noise_matrix) && !strcmp(value, "known");
+    const int is_word = value && s->offset == offsetof(lenet_settings, noise_matrix) && (!strcmp(value, "known") || !strcmp(value, "estimate"));
     return s->kind == LENET_SETTING_TEXT && !is_word && !strcmp(s->metavar, "FILE") ? value : NULL;
 }
 

@@ -21,6 +21,7 @@
 #include "train/checkpoint.h"
 #include "train/diagnose.h"
 #include "train/engine.h"
+#include "train/estimate.h"
 #include "train/history.h"
 #include "train/loss.h"
 #include "train/patience.h"
@@ -390,9 +391,72 @@ static lenet_status tell_finished(const trainer *t, lenet_error *error)
     return LENET_OK;
 }
 
+/* ------------------------------------------------------------------------------------------ the estimated noise matrix */
+
+/* The recipe of the first training: the same but for the loss, unseen but for its progress, and without a look at test images. */
+static lenet_settings first_recipe(const trainer *t)
+{
+    lenet_settings s = t->settings;
+    s.loss = "cross-entropy";
+    s.noise_matrix = s.checkpoint = NULL;
+    s.on_epoch = NULL;
+    s.diagnose = s.test_each_epoch = 0;
+    s.keep = s.keep == LENET_KEEP_TEST ? LENET_KEEP_VALIDATION : s.keep;
+    return s;
+}
+
+static lenet_status estimate_by(const trainer *t, const lenet_model *first, float *matrix, lenet_error *error)
+{
+    const ln_batch all = training_images(t);
+    const size_t classes = (size_t)lenet_model_classes(first);
+    float *probabilities = ln_alloc(all.count * classes, sizeof *probabilities);
+    ln_plan *plan = NULL;
+    lenet_status status = probabilities ? ln_plan_open(&plan, first, t->engine.kernels, t->engine.threads, LN_BLOCK, 0, error)
+                                        : ln_fail_memory(error, "an estimate of label noise", all.count * classes * sizeof *probabilities);
+    if (!status) {
+        ln_plan_predict(plan, &all, probabilities);
+        status = ln_estimate_noise(probabilities, all.count, (int)classes, matrix, error);
+    }
+    ln_plan_close(&plan);
+    ln_free(probabilities);
+    return status;
+}
+
+static lenet_status train_first(const trainer *t, float *matrix, lenet_error *error)
+{
+    const lenet_settings recipe = first_recipe(t);
+    lenet_model *first = NULL;
+    lenet_result result;
+    lenet_error why = {LENET_OK, ""};
+    lenet_status status =
+        lenet_model_create(&first, lenet_model_architecture(t->model), lenet_model_shape(t->model), lenet_model_classes(t->model), error);
+    if (status)
+        return status;
+    status = lenet_train(first, t->train, NULL, &recipe, &result, &why);
+    status = status ? ln_fail(error, status, "in the first training, for noise-matrix estimate: %s", why.text)
+                    : estimate_by(t, first, matrix, error);
+    lenet_model_close(&first);
+    return status;
+}
+
+/* Makes the noise matrix if it is to be estimated and no checkpoint had it; then the first checkpoint has it. */
+static lenet_status estimate_noise(trainer *t, lenet_error *error)
+{
+    float *matrix = ln_loss_estimate(&t->loss, &t->settings);
+    lenet_status status = LENET_OK;
+    if (matrix && !ln_estimate_is_made(matrix, lenet_model_classes(t->model))) {
+        status = train_first(t, matrix, error);
+        if (!status && t->settings.checkpoint)
+            status = save(t, error);
+    }
+    return status ? status : ln_estimate_note(matrix, t->model, error);
+}
+
 static lenet_status train_all(trainer *t, lenet_error *error)
 {
     lenet_status status = tell_finished(t, error);
+    if (!status)
+        status = estimate_noise(t, error);
     while (t->at.epoch <= t->settings.epochs && !status && !lost_patience(t)) {
         status = train_epoch(t, error);
         if (!status)
@@ -424,6 +488,10 @@ static void add_state(trainer *t)
     ln_model_add_state(t->model, &t->state, "best", t->best);
     ln_updater_add_state(t->updater, &t->state);
     ln_schedule_add_state(&t->schedule, &t->state);
+    float *matrix = ln_loss_estimate(&t->loss, &t->settings);
+    const int classes = lenet_model_classes(t->model), shape[] = {classes, classes};
+    if (matrix)
+        ln_state_add_tensor(&t->state, "noise_matrix_estimated", LN_F32, matrix, 2, shape);
 }
 
 static lenet_status draw_noise(trainer *t, lenet_error *error)

@@ -33,5 +33,14 @@ expect_equal 'test labels are the same with noise and without' "$(json "$out" "d
 noisy --noise 0.5 --noise-kind pair --noise-draw exact --folds 2 --fold 1 --loss forward --noise-matrix known --json --quiet
 expect_code 0
 expect_equal 'exact counts' "$(json "$out" "all(abs(d['noise_matrix'][i][i] - d['noise_matrix'][i][(i + 1) % 10]) < 2 for i in range(10))")" True
+noisy --noise 0.4 --loss forward --noise-matrix estimate --out "$work/estimate"
+expect_code 0
+expect_out '^label noise as estimated'
+record=$work/estimate/run.json
+expect_equal 'rows of the estimate have the sum 1' "$(json "$record" "all(abs(sum(row) - 1) < 1e-5 for row in d['noise_matrix_estimated'])")" True
+expect_equal 'the estimate in the model' "$(grep -ac '"noise_matrix_estimated":"\[\[' "$work/estimate/model.safetensors")" 1
+hash=$(json "$record" "(d['weights_sha256'], d['noise_matrix_estimated'])")
+run train --config "$record" --threads 2 --json --quiet
+expect_equal 'the record gives it again' "$(json "$out" "(d['weights_sha256'], d['noise_matrix_estimated'])")" "$hash"
 refused 2 'noise-kind pair: how much is missing' train --data "$data" --noise-kind pair
 finish

@@ -58,6 +58,7 @@ train '--loss gcd: .*did you mean gce\?' --loss gcd
 train 'loss gce:2: q: 2 is not between 0.01 and 1' --loss gce:2
 train 'loss forward: .*noise-matrix' --loss forward
 train 'noise-matrix: only the loss forward' --noise-matrix matrix.txt
+train 'noise-matrix: only the loss forward' --noise-matrix estimate
 train '--keep-best best: .*val, test, none' --keep-best best
 
 # An architecture that does not fit is refused with the layer and the shape there, and before any data are looked for.

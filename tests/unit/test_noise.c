@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "data/noise.h"
+#include "train/estimate.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -184,19 +185,19 @@ static void known_chances_have_rows_of_one(void **state)
 
 /* ------------------------------------------------------------------------------------------------------ in training */
 
-enum { IMAGES = 600, PIXELS = 64 };
+enum { IMAGES = 600, MANY = 4000, PIXELS = 64 };
 
 /* A class lights a place of its own: easy to learn, whatever the class is called. */
-static lenet_dataset *make_easy(void)
+static lenet_dataset *make_easy(size_t count)
 {
-    static uint8_t images[IMAGES][PIXELS], labels[IMAGES];
+    static uint8_t images[MANY][PIXELS], labels[MANY];
     lenet_dataset *easy = NULL;
-    for (int i = 0; i < IMAGES; i++) {
+    for (int i = 0; i < MANY; i++) {
         labels[i] = (uint8_t)(i * 7 % CLASSES);
         for (int p = 0; p < PIXELS; p++)
             images[i][p] = (uint8_t)(p / 6 == labels[i] ? 255 : (i * 31 + p * 17) % 40);
     }
-    assert_int_equal(lenet_dataset_create(&easy, (lenet_shape){1, 8, 8}, CLASSES, IMAGES, &images[0][0], labels, NULL), LENET_OK);
+    assert_int_equal(lenet_dataset_create(&easy, (lenet_shape){1, 8, 8}, CLASSES, count, &images[0][0], labels, NULL), LENET_OK);
     return easy;
 }
 
@@ -210,7 +211,7 @@ static int keep_epoch(void *context, const lenet_epoch *epoch)
 
 static lenet_result train(lenet_settings settings)
 {
-    lenet_dataset *train = make_easy(), *test = make_easy(), *untouched = make_easy();
+    lenet_dataset *train = make_easy(IMAGES), *test = make_easy(IMAGES), *untouched = make_easy(IMAGES);
     lenet_model *model = NULL;
     lenet_result result;
     lenet_error error = {LENET_OK, ""};
@@ -270,6 +271,139 @@ static void forward_with_the_known_matrix(void **state)
     unlink(path);
 }
 
+/* -------------------------------------------------------------------------------------------------- the matrix, estimated */
+
+/* Of 101 images and 3 classes the one after ten is typical. */
+static void the_typical_image_makes_a_row(void **state)
+{
+    (void)state;
+    enum { SEEN = 101, KINDS = 3 };
+    float said[SEEN][KINDS], found[KINDS][KINDS];
+    for (int i = 0; i < SEEN; i++) {
+        said[i][0] = 0.75f - (float)(i * 37 % SEEN) / 256; /* the eleventh largest: 10 = 37 i modulo 101, i = 3 */
+        said[i][1] = 0.125f;                                /* all equal: the eleventh image */
+        said[i][2] = 1 - said[i][0] - said[i][1];           /* the eleventh smallest of the first: 90 = 37 i, i = 27 */
+    }
+    assert_int_equal(ln_estimate_noise(&said[0][0], SEEN, KINDS, &found[0][0], NULL), LENET_OK);
+    assert_memory_equal(found[0], said[3], sizeof found[0]);
+    assert_memory_equal(found[1], said[10], sizeof found[1]);
+    assert_memory_equal(found[2], said[27], sizeof found[2]);
+    for (int i = 0; i < SEEN; i++)
+        said[i][0] = NAN;
+    assert_int_equal(ln_estimate_noise(&said[0][0], SEEN, KINDS, &found[0][0], NULL), LENET_DIVERGED);
+}
+
+/* What a training with an estimated matrix left; `estimate` as the model's note has it. */
+typedef struct estimated {
+    lenet_status status;
+    lenet_result result;
+    char estimate[4096];
+    int told, stop_after; /* epochs; 0: none */
+} estimated;
+
+static int count_epoch(void *context, const lenet_epoch *epoch)
+{
+    estimated *e = context;
+    e->told++;
+    return epoch->epoch == e->stop_after;
+}
+
+static estimated train_estimating(int threads, const char *checkpoint, int stop_after)
+{
+    estimated e = {.stop_after = stop_after};
+    lenet_dataset *train = make_easy(MANY), *test = make_easy(MANY);
+    lenet_model *model = NULL;
+    lenet_settings settings = noise(0.4, "symmetric", 1);
+    settings.loss = "forward", settings.noise_matrix = "estimate", settings.checkpoint = checkpoint;
+    settings.epochs = 4, settings.batch = 16, settings.compute.threads = threads;
+    settings.on_epoch = count_epoch, settings.context = &e;
+    assert_int_equal(lenet_model_create(&model, "dense:32,relu,dropout:0.2,dense:10", (lenet_shape){1, 8, 8}, CLASSES, NULL), LENET_OK);
+    e.status = lenet_train(model, train, test, &settings, &e.result, NULL);
+    snprintf(e.estimate, sizeof e.estimate, "%s", lenet_model_note(model, "noise_matrix_estimated"));
+    lenet_model_close(&model);
+    lenet_dataset_close(&test);
+    lenet_dataset_close(&train);
+    return e;
+}
+
+/*
+ * One typical image stands for a class, and what the network says of it scatters with the labels of the images like it: there are 90 of
+ * each, the standard error of whose share is 0.052. Allowed are 0.15 for a cell of the diagonal, 0.05 for their mean.
+ */
+static void expect_estimate(const char *text)
+{
+    double sum = 0, trace = 0;
+    int count = 0;
+    for (const char *at = text; *at; count++) {
+        char *end;
+        at += strspn(at, "[],");
+        if (!*at)
+            break;
+        const double share = strtod(at, &end);
+        assert_true(end > at && share >= 0 && share <= 1);
+        at = end;
+        if (count % CLASSES == count / CLASSES) {
+            trace += share;
+            if (fabs(share - 0.6) > 0.15)
+                fail_msg("of class %d are said to keep their label %g", count / CLASSES, share);
+        }
+        sum += share;
+        if (count % CLASSES == CLASSES - 1) {
+            assert_true(fabs(sum - 1) < 1e-6); /* ten rounded to 2^-24 of themselves, and to nine digits */
+            sum = 0;
+        }
+    }
+    assert_int_equal(count, CLASSES * CLASSES);
+    assert_true(fabs(trace / CLASSES - 0.6) < 0.05);
+}
+
+static int file_has(const char *path, const char *word)
+{
+    static char text[1 << 20];
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    const size_t size = fread(text, 1, sizeof text, file);
+    fclose(file);
+    return memmem(text, size, word, strlen(word)) != NULL;
+}
+
+static void an_estimate_is_near_the_noise(void **state)
+{
+    (void)state;
+    const estimated one = train_estimating(1, NULL, 0), two = train_estimating(2, NULL, 0);
+    assert_int_equal(one.status, LENET_OK);
+    assert_int_equal(one.told, 4); /* the first training tells nothing */
+    expect_estimate(one.estimate);
+    assert_true(one.result.test_accuracy > 0.95);
+    assert_string_equal(one.estimate, two.estimate);
+    assert_string_equal(one.result.weights_sha256, two.result.weights_sha256);
+
+    char path[] = "/tmp/lenet-noise-XXXXXX";
+    close(mkstemp(path));
+    unlink(path);
+    const estimated begun = train_estimating(2, path, 2);
+    assert_int_equal(begun.status, LENET_STOPPED);
+    assert_int_equal(begun.told, 2);
+    assert_true(file_has(path, "noise_matrix_estimated"));
+    const estimated resumed = train_estimating(1, path, 0);
+    assert_int_equal(resumed.status, LENET_OK);
+    assert_string_equal(resumed.estimate, one.estimate);
+    assert_string_equal(resumed.result.weights_sha256, one.result.weights_sha256);
+    unlink(path);
+}
+
+static void estimate_is_no_file(void **state)
+{
+    (void)state;
+    assert_null(lenet_setting_file(lenet_setting_find("noise-matrix"), "estimate"));
+    assert_string_equal(lenet_setting_file(lenet_setting_find("noise-matrix"), "estimates"), "estimates");
+    lenet_settings settings = noise(0.4, "symmetric", 1);
+    settings.noise_matrix = "estimate";
+    lenet_error error;
+    assert_int_equal(lenet_settings_complete(&settings, &settings, &error), LENET_USAGE);
+    assert_non_null(strstr(error.text, "only the loss forward"));
+}
+
 /* ---------------------------------------------------------------------------------------------------- contradictions */
 
 static void refuse(double rate, const char *kind, const char *reason)
@@ -310,6 +444,9 @@ int main(void)
         cmocka_unit_test(noise_is_in_training_and_validation_alone),
         cmocka_unit_test(shares_fit_the_accuracy),
         cmocka_unit_test(forward_with_the_known_matrix),
+        cmocka_unit_test(the_typical_image_makes_a_row),
+        cmocka_unit_test(an_estimate_is_near_the_noise),
+        cmocka_unit_test(estimate_is_no_file),
         cmocka_unit_test(contradictions_say_why),
     };
     return cmocka_run_group_tests(tests, make_dataset, close_dataset);
