@@ -288,6 +288,23 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     return conclude(store, status, error);
 }
 
+/*
+ * SQLite never waits when the journal's mode changes, as two of those who wait for one another would wait for ever: so whoever
+ * opens a new database beside another process asks again, for as long as every other statement would wait.
+ */
+static lenet_status begin_log(lab_store *store, lenet_error *error)
+{
+    enum { PAUSE_MILLISECONDS = 5 };
+    for (int waited = 0;; waited += PAUSE_MILLISECONDS) {
+        const int code = sqlite3_exec(store->database, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xff;
+        if (!code)
+            return LENET_OK;
+        if (code != SQLITE_BUSY || waited >= BUSY_MILLISECONDS)
+            return fail(store, error);
+        sqlite3_sleep(PAUSE_MILLISECONDS);
+    }
+}
+
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
     sqlite3_extended_result_codes(store->database, 1);
@@ -299,7 +316,7 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
      */
     lenet_status status = execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
     if (!status && write)
-        status = execute(store, "PRAGMA journal_mode = WAL", error);
+        status = begin_log(store, error);
     return status ? status : upgrade(store, write, error);
 }
 
