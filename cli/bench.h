@@ -36,10 +36,11 @@ typedef struct bench {
     lenet_stage *stages;
     size_t stage_count, stage_capacity;
     double step_seconds, image_flop; /* sums over the stages; the latter for one image */
-    double *epoch_seconds;
+    double *epoch_seconds, *epoch_peaks; /* the peak before the first epoch and after each */
     int epoch_count;
     size_t images; /* in an epoch */
     double median_epoch, images_per_second, gflops;
+    double share_of_peak; /* the median over the epochs, each against the mean of the peaks before and after it */
     double evaluation_seconds;
 } bench;
 

@@ -40,7 +40,11 @@ for layer, multiply_adds in shapes.items():
 assert len(d["epoch_seconds"]) == int(sys.argv[3]) and min(d["epoch_seconds"]) > 0
 assert close(d["images_per_second"], d["images"] / statistics.median(d["epoch_seconds"]))
 assert close(d["gflops"], d["images_per_second"] * sum(counted.values()) / d["batch"] / 1e9)
-assert close(d["share_of_peak"], d["gflops"] / d["peak_gflops"])
+flop = d["images"] * d["gflops"] / d["images_per_second"]
+peaks = d["epoch_peaks"]
+assert len(peaks) == len(d["epoch_seconds"]) + 1 and all(p > 0 for p in peaks)
+shares = [flop / s / ((before + after) / 2) for s, before, after in zip(d["epoch_seconds"], peaks, peaks[1:])]
+assert close(d["share_of_peak"], statistics.median(shares))
 assert d["evaluation_seconds"] > 0 and 0 < d["evaluation_images"] <= 10000
 PYTHON
 
@@ -77,7 +81,7 @@ expect_out '^scalar +1 +[0-9.]+$'
 expect_out '^conv1 weights +[0-9.]+ +[0-9.]+ % +[0-9.]+ +[0-9.]+ %$'
 expect_out '^loss +[0-9.]+ +[0-9.]+ % +- +-$'
 expect_out '^seconds +([0-9.]+ ){2}[0-9.]+, median [0-9.]+ for [0-9,]+ images$'
-expect_out '^speed +[0-9,]+ images/s, [0-9.]+ GFLOP/s, [0-9.]+ % of the peak$'
+expect_out '^speed +[0-9,]+ images/s, [0-9.]+ GFLOP/s, [0-9.]+ % of the peak beside each epoch$'
 expect_out '^evaluation +[0-9.]+ ms for [0-9,]+ images$'
 # The first percentage of a line, rounded; the last line is their sum.
 sed -n '/^stages/,/^all /p' "$out" >"$work/stages"
