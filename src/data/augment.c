@@ -56,6 +56,7 @@ struct ln_augment {
     uint32_t epoch;
     size_t place;
     uint8_t *images; /* [workers][most][pixels] */
+    uint8_t *bordered; /* [workers][channels][height + 2][width + 2] */
     int32_t *fields; /* [workers][3][height][width]: two of displacements, and scratch; NULL without elastic */
     double amplitude; /* of elastic: from a smoothed sum to 1/65536 pixels */
 };
@@ -240,41 +241,60 @@ enum { ONE = 1 << 16 }; /* a pixel */
 
 static int64_t fixed(double x) { return (int64_t)floor(x * ONE + 0.5); }
 
-/* Between four pixels of a plane by weights of 1/256; x and y in 1/65536 pixels from the first one's middle; black outside. */
-static uint8_t sample(const uint8_t *plane, int height, int width, int64_t x, int64_t y)
+static size_t bordered_size(lenet_shape s) { return (size_t)(s.height + 2) * (size_t)(s.width + 2); }
+
+/* The planes with a black pixel on each side, so that whoever samples need not ask for each of four pixels whether there is one. */
+static void draw_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
 {
-    const int64_t column = x >> 16, row = y >> 16;
-    if (column < -1 || column >= width || row < -1 || row >= height)
-        return 0;
-    const uint32_t right = (uint32_t)(x >> 8) & 255, down = (uint32_t)(y >> 8) & 255;
-    const uint8_t *at = plane + row * width + column;
-    const int in_left = column >= 0, in_right = column + 1 < width, in_top = row >= 0, in_bottom = row + 1 < height;
-    const uint32_t top_left = in_left && in_top ? at[0] : 0, top_right = in_right && in_top ? at[1] : 0,
-                   bottom_left = in_left && in_bottom ? at[width] : 0, bottom_right = in_right && in_bottom ? at[width + 1] : 0;
-    const uint32_t top = top_left * (256 - right) + top_right * right, bottom = bottom_left * (256 - right) + bottom_right * right;
+    const size_t pitch = (size_t)s.width + 2;
+    memset(bordered, 0, (size_t)s.channels * bordered_size(s));
+    for (int c = 0; c < s.channels; c++, bordered += bordered_size(s))
+        for (int y = 0; y < s.height; y++, from += s.width)
+            memcpy(bordered + (size_t)(y + 1) * pitch + 1, from, (size_t)s.width);
+}
+
+/* Between four pixels, a row `pitch` long, by weights of 1/256. */
+static uint8_t blend(const uint8_t *at, size_t pitch, uint32_t right, uint32_t down)
+{
+    const uint32_t top = at[0] * (256 - right) + at[1] * right, bottom = at[pitch] * (256 - right) + at[pitch + 1] * right;
     return (uint8_t)((top * (256 - down) + bottom * down + 32768) >> 16);
 }
 
-/* `fields` NULL: not bent. */
-static void resample(lenet_shape s, const map *m, const int32_t *fields, const uint8_t *from, uint8_t *to)
+/* The new pixel of each channel at `to`: that of the old image at x and y, in 1/65536 pixels from the first one's middle; black outside. */
+static void sample(lenet_shape s, const uint8_t *bordered, int64_t x, int64_t y, uint8_t *to)
+{
+    const size_t plane = (size_t)s.height * (size_t)s.width, pitch = (size_t)s.width + 2;
+    const int64_t column = (x >> 16) + 1, row = (y >> 16) + 1; /* of the bordered one */
+    const int is_inside = column >= 0 && column <= s.width && row >= 0 && row <= s.height;
+    const uint8_t *at = is_inside ? bordered + (size_t)row * pitch + (size_t)column : NULL;
+    for (int c = 0; c < s.channels; c++, to += plane) {
+        *to = at ? blend(at, pitch, (uint32_t)(x >> 8) & 255, (uint32_t)(y >> 8) & 255) : 0;
+        at = at ? at + bordered_size(s) : NULL;
+    }
+}
+
+/* `fields` NULL: not bent. `bordered` is room for the image with its border. */
+static void resample(lenet_shape s, const map *m, const int32_t *fields, const uint8_t *from, uint8_t *bordered, uint8_t *to)
 {
     const size_t plane = (size_t)s.height * (size_t)s.width;
     const double middle_x = (s.width - 1) / 2.0, middle_y = (s.height - 1) / 2.0;
     const int64_t a = fixed(m->a), b = fixed(m->b), c = fixed(m->c), d = fixed(m->d);
     const int64_t start_x = fixed(m->e - m->a * middle_x - m->b * middle_y + middle_x),
                   start_y = fixed(m->f - m->c * middle_x - m->d * middle_y + middle_y);
-    for (int y = 0; y < s.height; y++)
-        for (int x = 0; x < s.width; x++) {
-            const size_t place = (size_t)y * (size_t)s.width + (size_t)x;
-            int64_t at_x = start_x + a * x + b * y, at_y = start_y + c * x + d * y;
+    draw_border(s, from, bordered);
+    for (int y = 0; y < s.height; y++) {
+        int64_t at_x = start_x + b * y, at_y = start_y + d * y;
+        for (int x = 0; x < s.width; x++, at_x += a, at_y += c, to++) {
+            int64_t bent_x = 0, bent_y = 0;
             if (fields) {
-                const int64_t more_x = fields[place], more_y = fields[plane + place];
-                at_x += (a * more_x + b * more_y) / ONE;
-                at_y += (c * more_x + d * more_y) / ONE;
+                const int64_t more_x = *fields, more_y = fields[plane];
+                bent_x = (a * more_x + b * more_y) / ONE;
+                bent_y = (c * more_x + d * more_y) / ONE;
+                fields++;
             }
-            for (int channel = 0; channel < s.channels; channel++)
-                to[(size_t)channel * plane + place] = sample(from + (size_t)channel * plane, s.height, s.width, at_x, at_y);
+            sample(s, bordered, at_x + bent_x, at_y + bent_y, to);
         }
+    }
 }
 
 /* ---------------------------------------------------------------------------------------------------------- elastic */
@@ -371,7 +391,7 @@ static void erase(lenet_shape s, double chance, ln_random *random, uint8_t *imag
 
 /* -------------------------------------------------------------------------------------------------------- an image */
 
-static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *to)
+static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *bordered, uint8_t *to)
 {
     const operation *elastic = find(&augment->list, ELASTIC), *cover = find(&augment->list, ERASE);
     ln_random random = ln_random_open(augment->seed, LN_FOR_AUGMENT, augment->epoch, (uint32_t)place);
@@ -381,7 +401,7 @@ static void change(const ln_augment *augment, size_t place, int32_t *fields, con
     if (!elastic && is_whole(&m))
         copy(augment->shape, &m, from, to);
     else
-        resample(augment->shape, &m, elastic ? fields : NULL, from, to);
+        resample(augment->shape, &m, elastic ? fields : NULL, from, bordered, to);
     if (cover)
         erase(augment->shape, cover->numbers[0], &random, to);
 }
@@ -399,11 +419,12 @@ lenet_status ln_augment_open(ln_augment **out, const char *text, lenet_shape sha
         return ln_fail_memory(error, "augmentation", sizeof *made);
     *made = (ln_augment){.list = l, .shape = shape, .pixels = pixels, .most = most, .seed = seed};
     made->images = ln_alloc((size_t)workers * most, pixels);
+    made->bordered = ln_alloc((size_t)workers * (size_t)shape.channels, bordered_size(shape));
     if (elastic) {
         made->fields = ln_alloc((size_t)workers * 3, plane * sizeof *made->fields);
         made->amplitude = amplitude_of(shape, elastic->numbers[0], (int)elastic->numbers[1]);
     }
-    if (!made->images || (elastic && !made->fields)) {
+    if (!made->images || !made->bordered || (elastic && !made->fields)) {
         ln_augment_close(&made);
         return ln_fail_memory(error, "augmentation", (size_t)workers * most * pixels);
     }
@@ -416,6 +437,7 @@ void ln_augment_close(ln_augment **augment)
     if (!*augment)
         return;
     ln_free((*augment)->fields);
+    ln_free((*augment)->bordered);
     ln_free((*augment)->images);
     ln_free(*augment);
     *augment = NULL;
@@ -432,8 +454,10 @@ const uint8_t *ln_augment_apply(void *context, int worker, const uint8_t *images
     const ln_augment *augment = context;
     const size_t plane = (size_t)augment->shape.height * (size_t)augment->shape.width;
     uint8_t *changed = augment->images + (size_t)worker * augment->most * augment->pixels;
+    uint8_t *bordered = augment->bordered + (size_t)worker * (size_t)augment->shape.channels * bordered_size(augment->shape);
     int32_t *fields = augment->fields ? augment->fields + (size_t)worker * 3 * plane : NULL;
     for (int i = 0; i < count; i++)
-        change(augment, augment->place + first + (size_t)i, fields, images + index[i] * augment->pixels, changed + (size_t)i * augment->pixels);
+        change(augment, augment->place + first + (size_t)i, fields, images + index[i] * augment->pixels, bordered,
+               changed + (size_t)i * augment->pixels);
     return changed;
 }
