@@ -253,23 +253,31 @@ static void draw_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
             memcpy(bordered + (size_t)(y + 1) * pitch + 1, from, (size_t)s.width);
 }
 
-/* Between four pixels, a row `pitch` long, by weights of 1/256. */
-static uint8_t blend(const uint8_t *at, size_t pitch, uint32_t right, uint32_t down)
+enum { RUN = 64 };
+
+/* Where up to RUN new pixels of a row come from: the first of four old ones, and weights of 1/256 for the second column and row. */
+typedef struct run {
+    uint32_t at[RUN]; /* in a plane with its border */
+    uint8_t right[RUN], down[RUN];
+} run;
+
+/* Of a place in 1/65536 pixels from the middle of the first old pixel. What is outside comes from the border's corner. */
+static inline void locate(lenet_shape s, int64_t x, int64_t y, run *r, int i)
 {
-    const uint32_t top = at[0] * (256 - right) + at[1] * right, bottom = at[pitch] * (256 - right) + at[pitch + 1] * right;
-    return (uint8_t)((top * (256 - down) + bottom * down + 32768) >> 16);
+    const uint64_t column = (uint64_t)((x >> 16) + 1), row = (uint64_t)((y >> 16) + 1); /* what is negative is large */
+    const int is_inside = column <= (uint64_t)s.width && row <= (uint64_t)s.height;
+    r->at[i] = is_inside ? (uint32_t)(row * ((uint64_t)s.width + 2) + column) : 0;
+    r->right[i] = is_inside ? (uint8_t)(x >> 8) : 0;
+    r->down[i] = is_inside ? (uint8_t)(y >> 8) : 0;
 }
 
-/* The new pixel of each channel at `to`: that of the old image at x and y, in 1/65536 pixels from the first one's middle; black outside. */
-static void sample(lenet_shape s, const uint8_t *bordered, int64_t x, int64_t y, uint8_t *to)
+/* Not inlined, for gcc's registers do not go round otherwise. */
+__attribute__((noinline)) static void blend(const run *r, int count, const uint8_t *bordered, size_t pitch, uint8_t *restrict to)
 {
-    const size_t plane = (size_t)s.height * (size_t)s.width, pitch = (size_t)s.width + 2;
-    const int64_t column = (x >> 16) + 1, row = (y >> 16) + 1; /* of the bordered one */
-    const int is_inside = column >= 0 && column <= s.width && row >= 0 && row <= s.height;
-    const uint8_t *at = is_inside ? bordered + (size_t)row * pitch + (size_t)column : NULL;
-    for (int c = 0; c < s.channels; c++, to += plane) {
-        *to = at ? blend(at, pitch, (uint32_t)(x >> 8) & 255, (uint32_t)(y >> 8) & 255) : 0;
-        at = at ? at + bordered_size(s) : NULL;
+    for (int i = 0; i < count; i++) {
+        const uint8_t *at = bordered + r->at[i], *below = at + pitch;
+        const int32_t top = 256 * at[0] + (at[1] - at[0]) * r->right[i], bottom = 256 * below[0] + (below[1] - below[0]) * r->right[i];
+        to[i] = (uint8_t)((256 * top + (bottom - top) * r->down[i] + 32768) >> 16);
     }
 }
 
@@ -282,49 +290,66 @@ static void resample(lenet_shape s, const map *m, const int32_t *fields, const u
     const int64_t start_x = fixed(m->e - m->a * middle_x - m->b * middle_y + middle_x),
                   start_y = fixed(m->f - m->c * middle_x - m->d * middle_y + middle_y);
     draw_border(s, from, bordered);
-    for (int y = 0; y < s.height; y++) {
-        int64_t at_x = start_x + b * y, at_y = start_y + d * y;
-        for (int x = 0; x < s.width; x++, at_x += a, at_y += c, to++) {
-            int64_t bent_x = 0, bent_y = 0;
-            if (fields) {
-                const int64_t more_x = *fields, more_y = fields[plane];
-                bent_x = (a * more_x + b * more_y) / ONE;
-                bent_y = (c * more_x + d * more_y) / ONE;
-                fields++;
+    for (int y = 0; y < s.height; y++)
+        for (int first = 0, count; first < s.width; first += count, to += count) {
+            run r;
+            int64_t at_x = start_x + a * first + b * y, at_y = start_y + c * first + d * y;
+            count = s.width - first < RUN ? s.width - first : RUN;
+            for (int i = 0; !fields && i < count; i++, at_x += a, at_y += c)
+                locate(s, at_x, at_y, &r, i);
+            for (int i = 0; fields && i < count; i++, at_x += a, at_y += c, fields++) {
+                const int64_t right = fields[0], down = fields[plane];
+                locate(s, at_x + (a * right + b * down) / ONE, at_y + (c * right + d * down) / ONE, &r, i);
             }
-            sample(s, bordered, at_x + bent_x, at_y + bent_y, to);
+            for (int channel = 0; channel < s.channels; channel++)
+                blend(&r, count, bordered + (size_t)channel * bordered_size(s), (size_t)s.width + 2, to + (size_t)channel * plane);
         }
-    }
 }
 
 /* ---------------------------------------------------------------------------------------------------------- elastic */
 
-/* Sums of 2 radius + 1 neighbours along a line of `count` numbers `step` apart, which closes to a ring. */
-static void sum_ring(const int32_t *from, int32_t *to, int count, int step, int radius)
+/*
+ * Each row's sum with the `radius` rows before and after it; the last is followed by the first. Columns side by side, which a compiler
+ * does four at a time, where one running sum along a line would wait for itself.
+ */
+static void sum_rows(const int32_t *from, int32_t *restrict to, int height, int width, int radius)
 {
-    int32_t sum = 0;
-    for (int i = -radius; i <= radius; i++)
-        sum += from[((i % count + count) % count) * step];
-    int leaves = ((-radius) % count + count) % count, enters = (radius + 1) % count;
-    for (int i = 0; i < count; i++) {
-        to[i * step] = sum;
-        sum += from[enters * step] - from[leaves * step];
-        leaves = leaves + 1 == count ? 0 : leaves + 1;
-        enters = enters + 1 == count ? 0 : enters + 1;
+    memset(to, 0, (size_t)width * sizeof *to);
+    for (int i = -radius; i <= radius; i++) {
+        const int32_t *row = from + (i % height + height) % height * width;
+        for (int x = 0; x < width; x++)
+            to[x] += row[x];
     }
+    for (int y = 1; y < height; y++, to += width) {
+        const int32_t *enters = from + (y + radius) % height * width, *leaves = from + ((y - 1 - radius) % height + height) % height * width;
+        for (int x = 0; x < width; x++)
+            to[width + x] = to[x] + enters[x] - leaves[x];
+    }
+}
+
+static void turn_over(const int32_t *from, int32_t *restrict to, int height, int width)
+{
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            to[x * height + y] = from[y * width + x];
 }
 
 /* Twice in each direction. Numbers of -255..255 stay within 32 bits: a radius of 26 makes them 53^4 times as large. */
 static void smooth(int32_t *field, int32_t *scratch, int height, int width, int radius)
 {
-    for (int y = 0; y < height; y++) {
-        sum_ring(field + y * width, scratch + y * width, width, 1, radius);
-        sum_ring(scratch + y * width, field + y * width, width, 1, radius);
-    }
-    for (int x = 0; x < width; x++) {
-        sum_ring(field + x, scratch + x, height, width, radius);
-        sum_ring(scratch + x, field + x, height, width, radius);
-    }
+    sum_rows(field, scratch, height, width, radius);
+    sum_rows(scratch, field, height, width, radius);
+    turn_over(field, scratch, height, width);
+    sum_rows(scratch, field, width, height, radius);
+    sum_rows(field, scratch, width, height, radius);
+    turn_over(scratch, field, width, height);
+}
+
+/* floor(x + 0.5), without the call that it is where a processor must be asked whether it can. */
+static int32_t nearest(double x)
+{
+    const int32_t whole = (int32_t)(x + 0.5);
+    return whole - (whole > x + 0.5);
 }
 
 /* Random displacements in 1/65536 pixels, smooth, into fields[0] (right) and fields[1] (down). */
@@ -341,7 +366,7 @@ static void draw_fields(const ln_augment *augment, int radius, ln_random *random
         int32_t *field = fields + (size_t)which * plane;
         smooth(field, fields + 2 * plane, height, width, radius);
         for (size_t i = 0; i < plane; i++)
-            field[i] = (int32_t)floor(field[i] * augment->amplitude + 0.5);
+            field[i] = nearest(field[i] * augment->amplitude);
     }
 }
 
@@ -353,8 +378,8 @@ static double weight_of_ring(int count, int radius)
     int32_t ring[1024] = {0}, scratch[1024];
     double squares = 0;
     ring[0] = 1;
-    sum_ring(ring, scratch, count, 1, radius);
-    sum_ring(scratch, ring, count, 1, radius);
+    sum_rows(ring, scratch, count, 1, radius);
+    sum_rows(scratch, ring, count, 1, radius);
     for (int i = 0; i < count; i++)
         squares += (double)ring[i] * ring[i];
     return squares;
