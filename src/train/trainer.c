@@ -225,39 +225,44 @@ static uint64_t step_of(const trainer *t)
     return (uint64_t)(t->at.epoch - 1) * epoch_steps(t) + t->at.sums.count / (uint64_t)t->settings.batch;
 }
 
-/* One pass over the training images in a new order, or what is left of it. */
+/* One step, on the next images of the epoch's order. */
+static lenet_status train_batch(trainer *t, lenet_error *error)
+{
+    const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
+    const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
+    const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
+    t->at.rate = pace.rate;
+    ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
+    if (t->augment)
+        ln_augment_begin(t->augment, t->at.epoch, first);
+    if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
+        return diverged(t, &batch, error);
+    add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
+    if (t->noisy_labels)
+        add_noisy(&t->at.sums, ln_plan_predicted(t->plan), &batch, lenet_dataset_labels(t->train));
+    return LENET_OK;
+}
+
+/* One pass over the training images in a new order, or what is left of it. Stopped within an epoch it fails; behind its last step it does not. */
 static lenet_status train_epoch(trainer *t, lenet_error *error)
 {
     double began = ln_seconds() - t->at.seconds, last_report = began + t->at.seconds;
 
     draw_order(t);
     while (t->at.sums.count < t->split.train_count) {
-        const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
-        const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
-        ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
-        const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
-        t->at.rate = pace.rate;
-        if (t->augment)
-            ln_augment_begin(t->augment, t->at.epoch, first);
-        if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
-            return diverged(t, &batch, error);
-        add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
-        if (t->noisy_labels)
-            add_noisy(&t->at.sums, ln_plan_predicted(t->plan), &batch, lenet_dataset_labels(t->train));
-        const double now = ln_seconds();
-        t->at.seconds = now - began;
-        const int is_stopped = report(t, &last_report);
-        if (t->at.sums.count == t->split.train_count) { /* what follows the last step of an epoch belongs to it */
-            t->is_stopped = is_stopped;
+        lenet_status status = train_batch(t, error);
+        if (status)
+            return status;
+        t->at.seconds = ln_seconds() - began;
+        t->is_stopped = report(t, &last_report);
+        if (t->at.sums.count == t->split.train_count)
             break;
-        }
-        if (is_due(t, t->settings.checkpoint_seconds, now) || (is_stopped && t->settings.checkpoint)) {
-            const lenet_status status = save(t, error);
-            if (status)
+        if (is_due(t, t->settings.checkpoint_seconds, began + t->at.seconds) || (t->is_stopped && t->settings.checkpoint)) {
+            if ((status = save(t, error)))
                 return status;
             began += t->saving; /* which is no training */
         }
-        if (is_stopped)
+        if (t->is_stopped)
             return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", t->at.epoch);
     }
     return LENET_OK;
