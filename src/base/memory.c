@@ -5,6 +5,30 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { PAGE = 2 << 20 }; /* a large page of x86-64 and of most aarch64 systems */
+
+/* Where memory at `raw` begins that has an address below it. */
+static char *place_in(char *raw, size_t alignment)
+{
+    char *least = raw + sizeof(void *);
+    const size_t past = (uintptr_t)least % alignment;
+    return least + (past ? alignment - past : 0);
+}
+
+/*
+ * Asks for large pages, before any of it is touched: images drawn at random from a data set, and the many arrays of a step, would else miss
+ * the processor's table of pages over and over. A last page that would be less than half full is left small.
+ */
+static void advise(char *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    madvise(memory, (bytes + PAGE / 2) / PAGE * PAGE, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)bytes;
+#endif
+}
 
 /*
  * From calloc, which has large zeroed memory without touching it; what calloc gave is remembered just below the aligned
@@ -12,15 +36,17 @@
  */
 void *ln_alloc(size_t count, size_t size)
 {
-    const size_t extra = LN_ALIGNMENT + sizeof(void *);
+    const int is_large = size && count >= PAGE / 2 / size;
+    const size_t alignment = is_large ? PAGE : LN_ALIGNMENT, extra = alignment + sizeof(void *) + (is_large ? PAGE / 2 : 0);
     if (size && count > (SIZE_MAX - extra) / size)
         return NULL;
     char *raw = calloc(count * size + extra, 1);
     if (!raw)
         return NULL;
-    const size_t past = (uintptr_t)(raw + sizeof(void *)) % LN_ALIGNMENT;
-    void **memory = (void **)(void *)(raw + sizeof(void *) + (past ? LN_ALIGNMENT - past : 0));
-    memory[-1] = raw;
+    char *memory = place_in(raw, alignment);
+    ((void **)(void *)memory)[-1] = raw;
+    if (is_large)
+        advise(memory, count * size);
     return memory;
 }
 

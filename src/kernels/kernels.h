@@ -90,6 +90,12 @@ typedef struct ln_loss {
 } ln_loss;
 
 /*
+ * Gradients of logits below it are 0, but for those of cross-entropy: mse, l1 and their like give images that are learned, or given up, a slope
+ * that goes to zero, whose products with weights would be subnormal numbers, for which processors take a hundred times as long.
+ */
+#define LN_LEAST_SLOPE 0x1p-66f
+
+/*
  * What a dropout draws in a block: feature f of the sample in lane l is kept if word f % 4 of Philox4x32-10 with this key and the
  * counter {f / 4, place + l, epoch, stream} is `threshold` or more.
  */
@@ -223,6 +229,7 @@ typedef struct ln_kernels {
      * predicted[16] = the first largest logit (both unspecified past count); dlogits = the loss's gradient * scale, zero
      * for lanes past count (NULL: not wanted). A logit that is no number shows in the loss. Order: maximum, then sums
      * with classes ascending; 1 - p of the largest is the sum of the others, so that nothing is lost where p is near 1.
+     * What LN_LEAST_SLOPE says holds for dlogits after the scale.
      */
     void (*loss)(const ln_loss *loss, int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits,
                  float *losses, uint8_t *predicted);

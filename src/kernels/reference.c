@@ -627,8 +627,10 @@ static void loss_of_block(const ln_loss *l, int classes, const float *logits, co
             }
         }
         losses[lane] = (float)loss;
-        for (int k = 0; dlogits && k < classes; k++)
-            dlogits[at_unit(0, k, classes, lane)] = (float)(gradient[k] * (double)scale);
+        for (int k = 0; dlogits && k < classes; k++) {
+            const float slope = (float)(gradient[k] * (double)scale);
+            dlogits[at_unit(0, k, classes, lane)] = l->kind != LN_CROSS_ENTROPY && fabsf(slope) < LN_LEAST_SLOPE ? 0 : slope;
+        }
     }
 }
 

@@ -275,7 +275,8 @@ static void loss_of_block(const ln_loss *l, int classes, const float *logits, co
         for (int k = 0; dlogits && k < classes; k++) {
             const vf column = l->kind == LN_FORWARD ? loss_column(l, classes, k, label, count) : nothing;
             const vf gradient = v_mul(loss_slope(l, classes, &s, &parts, k, column), factor);
-            v_store(dlogits + (group * classes + k) * LN_WIDTH, v_select(v_eq(factor, nothing), nothing, gradient));
+            const vf kept = v_select(v_gt(v_set(LN_LEAST_SLOPE), v_abs(gradient)), nothing, gradient);
+            v_store(dlogits + (group * classes + k) * LN_WIDTH, v_select(v_eq(factor, nothing), nothing, kept));
         }
     }
 }
