@@ -207,6 +207,42 @@ static void test_every_loss(void **state)
     remove(path);
 }
 
+/* The largest slope of a loss where class 0 is ahead of the others by `gap` and the label is 1; none is too small for its products. */
+static float largest_slope(const ln_loss *loss, const ln_kernels *kernels, float gap)
+{
+    float logits[CLASSES * LN_BLOCK] = {0}, slopes[CLASSES * LN_BLOCK], losses[LN_BLOCK], largest = 0;
+    uint8_t label[LN_BLOCK], predicted[LN_BLOCK];
+    const int width = kernels->width;
+    memset(label, 1, sizeof label);
+    for (int i = 0; i < LN_BLOCK; i++)
+        logits[i / width * CLASSES * width + i % width] = gap;
+    kernels->loss(loss, CLASSES, logits, label, LN_BLOCK, 0.5f, slopes, losses, predicted);
+    for (int i = 0; i < CLASSES * LN_BLOCK; i++) {
+        assert_true(slopes[i] == 0 || fabsf(slopes[i]) >= LN_LEAST_SLOPE || loss->kind == LN_CROSS_ENTROPY);
+        largest = fmaxf(largest, fabsf(slopes[i]));
+    }
+    return largest;
+}
+
+static void test_vanishing_slopes(void **state)
+{
+    (void)state;
+    for (const char *const *name = names; *name; name++) {
+        if (!strcmp(*name, "forward"))
+            continue; /* it wants a matrix, and its slopes are those of the entropy */
+        ln_loss loss = {0};
+        lenet_error error = {LENET_OK, ""};
+        assert_int_equal(open_loss(*name, NULL, &loss, &error), LENET_OK);
+        for (const char *const *isa = lenet_isa_list(); *isa; isa++)
+            for (float gap = 10; gap < 200; gap += 10) {
+                const float largest = largest_slope(&loss, ln_kernels_find(*isa), gap);
+                if (!strcmp(*name, "l1"))
+                    assert_int_equal(largest > 0, gap < 45); /* given up: exp(-gap) / 7 is below 2^-66 */
+            }
+        ln_loss_close(&loss);
+    }
+}
+
 /* A name that means something else is told apart. */
 static void test_can_fail(void **state)
 {
@@ -261,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_loss),
+        cmocka_unit_test(test_vanishing_slopes),
         cmocka_unit_test(test_can_fail),
         cmocka_unit_test(test_refusals),
     };
