@@ -427,7 +427,7 @@ int run_data_get(int argc, char **argv)
          .metavar = "URL,...",
          .kind = OPTION_STRING,
          .value = &j.mirrors,
-         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz",
+         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive (cifar-10-binary.tar.gz)",
          .fallback = "the published ones"},
         {.name = "only-mirror",
          .kind = OPTION_FLAG,

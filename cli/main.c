@@ -85,7 +85,7 @@ static int refuse_command(const char *word)
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
-        complain("a command is missing: data, train, eval, predict, study, runs, bench or info (see 'lenet --help')");
+        complain("a command is missing: data, train, eval, predict, study, report, runs, bench or info (see 'lenet --help')");
         return LENET_USAGE;
     }
     const char *word = argv[1];

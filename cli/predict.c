@@ -303,7 +303,8 @@ int run_predict(int argc, char **argv)
                     "  lenet predict runs/cifar10/model.safetensors cat.jpg --json\n",
         .notes = "For models of one channel: made grey, inverted if the border is light, cut to the\n"
                  "ink, scaled and centred as the makers of the data set did. For colour: the\n"
-                 "middle square, scaled. Exit code 3 if any picture could not be used.\n",
+                 "middle square, scaled. For models of own images: the whole picture, scaled.\n"
+                 "Exit code 3 if any picture could not be used.\n",
         .options = options,
         .fewest = 2,
         .most = -1,

@@ -240,10 +240,12 @@ static void watch(team *t, size_t workers)
     live_clear(&t->line);
 }
 
+enum { MOST_JOBS = 256 };
+
 /* Starts the workers, which hear no signals, and waits for them. Fewer than wanted will do. */
 static void run_team(team *t)
 {
-    pthread_t workers[256];
+    pthread_t workers[MOST_JOBS];
     size_t count = 0;
     sigset_t all, before;
     sigfillset(&all);
@@ -277,7 +279,8 @@ static void divide_processors(repetition *all)
     const int processors = lenet_processor_count();
     all->threads = asked->settings.compute.threads ? asked->settings.compute.threads : 1;
     all->jobs = asked->jobs ? asked->jobs : processors / all->threads;
-    all->jobs = all->jobs < 1 ? 1 : all->jobs > (int)all->count ? (int)all->count : all->jobs > 256 ? 256 : all->jobs;
+    const int most = (int)all->count < MOST_JOBS ? (int)all->count : MOST_JOBS;
+    all->jobs = all->jobs < 1 ? 1 : all->jobs > most ? most : all->jobs;
 }
 
 bool is_over_folds(const repetition *all) { return all->asked->all_folds; }
@@ -363,12 +366,12 @@ static int save_repetition(repetition *all, folder *place)
         all->is_saved = !code;
     }
     const bool is_over = !code && all->finished == all->count;
+    if (is_over || !has_begun(all))
+        end_unfinished(all->asked->out); /* before those of its runs: killed in between, there is nothing to go on with */
     for (size_t i = 0; i < all->count && is_over; i++) {
         end_unfinished(all->runs[i].r.out);
         rmdir(all->runs[i].r.out); /* of a run that diverged before there was anything to keep */
     }
-    if (is_over || !has_begun(all))
-        end_unfinished(all->asked->out);
     if (!all->finished)
         folder_take_back(place);
     return code;

@@ -94,7 +94,7 @@ int run_report(int argc, char **argv)
         .command = "report",
         .arguments = "[options]",
         .summary =
-            "Makes the report of a study from its database: report.html, report.md, results.json, and each\n"
+            "Makes the report of a study from its database: report.html, report.md, results.json, and each "
             "figure as SVG, PNG and PDF with its data and its gnuplot script. The same database gives the same report.",
         .examples = "  lenet report --db quick/lenet.db --study lenet-report --quick --out quick\n"
                     "  lenet report --db lenet.db --study mine.yaml --out report\n",

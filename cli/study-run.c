@@ -419,7 +419,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 #define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
 #define OUT_ROW(e)                                                                                                      \
     {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).out, .fallback = "the study's name",             \
-     .help = "where the results go; made if missing"}
+     .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
 #define DB_ROW(e)                                                                                                       \
     {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}

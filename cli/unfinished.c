@@ -8,20 +8,21 @@
 #include "lab/error.h"
 #include "lab/json.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FILE, RECIPE_FILE };
+enum { RECIPE_FILE, CHECKPOINT_FILE }; /* in the order in which they go: without a recipe there is nothing to go on with */
 
 static const char *const records[] = {"run.json", "runs.json"}; /* of one run, and of several */
 enum { RECORDS = sizeof records / sizeof *records };
 
 const char *const *unfinished_file_names(void)
 {
-    static const char *const names[] = {"checkpoint.safetensors", "recipe.json", NULL};
+    static const char *const names[] = {"recipe.json", "checkpoint.safetensors", NULL};
     return names;
 }
 
@@ -64,12 +65,26 @@ static int tell_finished(const run *r)
     return LENET_OK;
 }
 
+/* A run that was to be put into a database still is. */
+static void recall_database(run *r)
+{
+    static char database[PATH_MAX];
+    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE]);
+    const char *found = json_string_value(json_object_get(recipe, "db"));
+    snprintf(database, sizeof database, "%s", found ? found : "");
+    json_decref(recipe);
+    if (*database)
+        r->db = database;
+}
+
 int find_unfinished(run *r, char *path, size_t capacity)
 {
     if (!is_there(r->resume, unfinished_file_names()[RECIPE_FILE], path, capacity))
         return tell_finished(r);
     r->config = path;
     r->out = r->resume;
+    if (!r->db)
+        recall_database(r);
     return PARSED;
 }
 
@@ -91,7 +106,11 @@ lenet_status begin_unfinished(const run *r, lenet_error *error)
     if (has_checkpoint(r->out))
         return LENET_OK;
     snprintf(path, sizeof path, "%s/%s", r->out, unfinished_file_names()[RECIPE_FILE]);
-    json_t *recipe = json_pack("{s:s, s:o}", "version", lenet_version(), "options", run_options(r));
+    char here[PATH_MAX] = "", database[2 * PATH_MAX];
+    if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
+        return lab_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
+    snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
+    json_t *recipe = json_pack("{s:s, s:o, s:o}", "version", lenet_version(), "db", value_of_text(r->db ? database : NULL), "options", run_options(r));
     char *text = document_text(recipe);
     json_decref(recipe);
     const lenet_status status =

@@ -24,6 +24,7 @@ struct lab_runner {
     pthread_cond_t changed;
     pthread_t *workers;
     size_t worker_count, gone;
+    size_t asked_last; /* the job of another process that was looked at last */
     atomic_bool is_stopping;
     lenet_error error; /* what stopped it */
 };
@@ -98,7 +99,7 @@ static lenet_status store_outcome(seat *s, const lab_trained *trained, lenet_err
         stored = lab_trained_store(trained, store, &s->claim, error);
     if (!is_over || stored)
         lab_store_release(store, s->claim.run, NULL);
-    else
+    else if (!trained->status || trained->status == LENET_DIVERGED) /* one that failed for want of memory, say, goes on from there */
         unlink(s->checkpoint);
     return s->error.status ? s->error.status : trained->status == LENET_IO ? LENET_IO : stored;
 }
@@ -134,17 +135,21 @@ static lenet_status train_job(seat *s, lenet_error *error)
 
 /* ---------------------------------------------------------------------------------------------------------- workers */
 
-/* The next job that nobody is at; else one that another process had, for it may be over. NULL: there are no more. */
+/* The next job that nobody is at; else, each in its turn, one that another process had, for it may be over. NULL: there are no more. */
 static lab_job *next_job(lab_runner *r)
 {
-    lab_job *elsewhere = NULL;
-    for (lab_job *job = r->jobs->jobs; job < r->jobs->jobs + r->jobs->count; job++) {
+    const size_t count = r->jobs->count;
+    for (lab_job *job = r->jobs->jobs; job < r->jobs->jobs + count; job++)
         if (job->state == LAB_JOB_WAITING)
             return job;
-        if (job->state == LAB_JOB_ELSEWHERE && !elsewhere)
-            elsewhere = job;
+    for (size_t i = 0; i < count; i++) {
+        lab_job *job = &r->jobs->jobs[(r->asked_last + 1 + i) % count];
+        if (job->state == LAB_JOB_ELSEWHERE) {
+            r->asked_last = (size_t)(job - r->jobs->jobs);
+            return job;
+        }
     }
-    return elsewhere;
+    return NULL;
 }
 
 /* Of what another process has been at: waits a little before asking again. */
@@ -152,6 +157,14 @@ static void pause_a_little(lab_runner *r)
 {
     for (int i = 0; i < 5 && !atomic_load(&r->is_stopping); i++)
         nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+}
+
+static lenet_status make_checkpoint_folder(const lab_store *store, lenet_error *error)
+{
+    const char *path = lab_store_checkpoints(store);
+    if (!mkdir(path, 0777) || errno == EEXIST)
+        return LENET_OK;
+    return lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
 }
 
 /* Claims the job and trains it, if it is ours. Called and returns with the lock held. */
@@ -166,8 +179,13 @@ static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
         pause_a_little(r);
     snprintf(s.checkpoint, sizeof s.checkpoint, "%s/%s", lab_store_checkpoints(r->store), job->recipe.identity);
     lenet_status status = lab_store_claim(r->store, &job->recipe, &s.claim, error);
-    if (!status && s.claim.is_ours)
-        status = train_job(&s, error);
+    if (!status && s.claim.is_ours) {
+        status = make_checkpoint_folder(r->store, error); /* after the claim: from now on nobody takes it away */
+        if (status)
+            lab_store_release(r->store, s.claim.run, NULL);
+        else
+            status = train_job(&s, error);
+    }
     pthread_mutex_lock(&r->lock);
     if (status) {
         job->state = LAB_JOB_WAITING;
@@ -202,19 +220,8 @@ static void *work(void *context)
 
 /* --------------------------------------------------------------------------------------------------- from outside */
 
-static lenet_status make_checkpoint_folder(const lab_store *store, lenet_error *error)
-{
-    const char *path = lab_store_checkpoints(store);
-    if (!mkdir(path, 0777) || errno == EEXIST)
-        return LENET_OK;
-    return lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-}
-
 lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store, int side_by_side, lenet_error *error)
 {
-    lenet_status status = make_checkpoint_folder(store, error);
-    if (status)
-        return status;
     lab_runner *r = calloc(1, sizeof *r);
     pthread_t *workers = calloc((size_t)side_by_side, sizeof *workers);
     if (!r || !workers) {
@@ -236,9 +243,9 @@ lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store
     *out = r;
     if (!r->worker_count) {
         r->error = (lenet_error){LENET_FAILURE, "a thread could not be started"};
-        status = lab_runner_finish(out, error);
+        return lab_runner_finish(out, error);
     }
-    return status;
+    return LENET_OK;
 }
 
 bool lab_runner_wait(lab_runner *r)
@@ -266,7 +273,7 @@ lenet_status lab_runner_finish(lab_runner **handle, lenet_error *error)
     *handle = NULL;
     for (size_t i = 0; i < r->worker_count; i++)
         pthread_join(r->workers[i], NULL);
-    rmdir(lab_store_checkpoints(r->store)); /* only if it is empty */
+    lab_store_tidy(r->store);
     const lenet_error ended = r->error;
     pthread_cond_destroy(&r->changed);
     pthread_mutex_destroy(&r->lock);

@@ -381,8 +381,13 @@ static difference difference_of(const lab_scene *scene, const lab_trial *trial, 
     double *differences = lab_take(pool, pairs, sizeof *differences);
     for (size_t i = 0; i < pairs; i++)
         differences[i] = of_a[i] - of_b[i];
-    return (difference){trial, lab_compare_paired(of_a, of_b, pairs, 0.95), lab_sign_flip(differences, pairs),
-                        is_of_kept(measure) && trial != baseline ? mcnemar_of(scene, trial, baseline) : NAN};
+    difference d = {trial, lab_compare_paired(of_a, of_b, pairs, 0.95), lab_sign_flip(differences, pairs),
+                    is_of_kept(measure) && trial != baseline ? mcnemar_of(scene, trial, baseline) : NAN};
+    if (trial->point->is_over_folds || baseline->point->is_over_folds) { /* they share images (docs/statistics.md) */
+        d.paired.t = d.paired.p = d.flip = NAN;
+        d.paired.difference.interval = (lab_interval){NAN, NAN};
+    }
+    return d;
 }
 
 static json_t *value_of_comparison(lab_pool *pool, const difference *d, const lab_trial *baseline,

@@ -35,7 +35,7 @@ const lab_show_kind lab_show_kinds[] = {
     {"confusion", lab_show_confusion, KEYS("point", "file", "published", "examples", "title")},
     {"functions", lab_show_functions, KEYS("activations", "losses", "title")},
     {"verdict", lab_show_verdict,
-     KEYS("claim", "test", "a", "b", "points", "of", "over", "margin", "direction", "clean", "noisy")},
+     KEYS("claim", "test", "a", "b", "points", "of", "over", "margin", "clean", "noisy")},
     {NULL, NULL, NULL},
 };
 

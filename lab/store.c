@@ -204,14 +204,18 @@ static lenet_status run_to_end(statement *s, lenet_error *error)
 
 /* --------------------------------------------------------------------------------------------------------- owners */
 
-/* When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. */
-static unsigned long long start_of(long pid)
+/*
+ * When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. Whether it has
+ * ended and waits for its parent to ask how: kill(2) finds such a one alive.
+ */
+static unsigned long long start_of(long pid, bool *is_zombie)
 {
     char path[64], line[1024] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     FILE *file = fopen(path, "re");
     const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
     unsigned long long start = 0;
+    *is_zombie = at && strlen(at) > 2 && strchr("ZX", at[2]);
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
     if (at)
@@ -225,7 +229,8 @@ static void name_owner(char owner[320])
 {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid()));
+    bool is_zombie;
+    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid(), &is_zombie));
 }
 
 /* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
@@ -239,8 +244,9 @@ static bool is_dead(const char *owner)
     if (strncmp(owner, here, length) || owner[length] != ':')
         return false;
     const long pid = strtol(owner + length + 1, &end, 10);
-    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid);
-    return pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
+    bool is_zombie;
+    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid, &is_zombie);
+    return pid <= 0 || is_zombie || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
 }
 
 /* SQL function lenet_is_dead(owner). */
@@ -280,7 +286,9 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (status)
         return status;
     /* another process may have been faster */
-    for (int64_t i = pragma(store, "PRAGMA user_version"); i < SCHEMA_VERSION && !status; i++)
+    const int64_t found = pragma(store, "PRAGMA user_version");
+    status = found < 0 ? fail(store, error) : LENET_OK;
+    for (int64_t i = found; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
     snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
     if (!status)
@@ -471,16 +479,23 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 
 /* ------------------------------------------------------------------------------------------------------- results */
 
+/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured beside it is added. */
 static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
     const lenet_diagnosis *d = e->diagnosis;
     const double values[] = {e->seconds,         e->learning_rate, e->train_loss,         e->train_accuracy,      e->val_loss,
                              e->val_accuracy,    e->test_loss,     e->test_accuracy,      e->noisy_memorised,     e->noisy_corrected,
                              e->noisy_other,     e->clean_right,   d ? d->loss : NAN,     d ? d->accuracy : NAN};
-    statement s = prepare(store, "INSERT OR REPLACE INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
+    statement s = prepare(store, "INSERT INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
                                  " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, noisy_memorised, noisy_corrected,"
                                  " noisy_other, clean_right, after_loss, after_accuracy)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, epoch) DO UPDATE SET"
+                                 " seconds = excluded.seconds, is_best = excluded.is_best,"
+                                 " classes_predicted = coalesce(excluded.classes_predicted, classes_predicted),"
+                                 " test_loss = coalesce(excluded.test_loss, test_loss),"
+                                 " test_accuracy = coalesce(excluded.test_accuracy, test_accuracy),"
+                                 " after_loss = coalesce(excluded.after_loss, after_loss),"
+                                 " after_accuracy = coalesce(excluded.after_accuracy, after_accuracy)");
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
     bind_whole(&s, e->is_best);
@@ -492,7 +507,7 @@ static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *
 
 static lenet_status put_layers(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-    statement s = prepare(store, "INSERT INTO layer (run, epoch, place, name, units, dead, weight_norm, gradient_norm)"
+    statement s = prepare(store, "INSERT OR REPLACE INTO layer (run, epoch, place, name, units, dead, weight_norm, gradient_norm)"
                                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0; i < e->diagnosis->layer_count && !s.failed; i++) {
         const lenet_layer_diagnosis *layer = &e->diagnosis->layers[i];
@@ -516,13 +531,23 @@ lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *e
     pthread_mutex_lock(&store->lock);
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
-        status = put_epoch(store, run, epoch, error); /* what it replaces takes its layers along */
+        status = put_epoch(store, run, epoch, error);
         if (!status && epoch->diagnosis)
             status = put_layers(store, run, epoch, error);
         status = conclude(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
     return status;
+}
+
+/* What has ended keeps its results, if training it again to measure more could not be done. */
+static lenet_status put_failure(lab_store *store, int64_t run, const char *message, lenet_error *error)
+{
+    statement s = prepare(store, "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'failed'), owner = NULL, message = ?,"
+                                 " ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?");
+    bind_text(&s, message);
+    bind_whole(&s, run);
+    return run_to_end(&s, error);
 }
 
 static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome *o, lenet_error *error)
@@ -585,7 +610,7 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
     pthread_mutex_lock(&store->lock);
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
-        status = put_result(store, run, outcome, error);
+        status = outcome->state == LAB_FAILED ? put_failure(store, run, outcome->message, error) : put_result(store, run, outcome, error);
         if (!status && outcome->test)
             status = put_matrices(store, run, outcome, error);
         status = conclude(store, status, error);
@@ -711,13 +736,15 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
 
 /* ----------------------------------------------------------------------------------------------------- collecting */
 
-static lenet_status remove_checkpoint(lab_store *store, const char *identity, lenet_error *error)
+/* The file of a checkpoint, or what is left of one that was being written (IDENTITY.PID.tmp), unless its run needs it. */
+static lenet_status remove_checkpoint(lab_store *store, const char *name, lenet_error *error)
 {
-    char path[PATH_MAX];
-    statement s = prepare(store, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'running')");
+    char path[PATH_MAX], identity[65];
+    snprintf(identity, sizeof identity, "%s", name);
+    statement s = prepare(store, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))");
     bind_text(&s, identity);
     const bool is_needed = step(&s) != 0;
-    snprintf(path, sizeof path, "%s/%s", store->checkpoints, identity);
+    snprintf(path, sizeof path, "%s/%s", store->checkpoints, name);
     if (!is_needed)
         unlink(path);
     return finish(&s, error);
@@ -730,12 +757,22 @@ static lenet_status remove_checkpoints(lab_store *store, lenet_error *error)
     const struct dirent *file;
     lenet_status status = LENET_OK;
     while (folder && !status && (file = readdir(folder)) != NULL)
-        if (strlen(file->d_name) == 64)
+        if (strspn(file->d_name, "0123456789abcdef") == 64)
             status = remove_checkpoint(store, file->d_name, error);
     if (folder)
         closedir(folder);
-    rmdir(store->checkpoints); /* only if it is empty */
     return status;
+}
+
+void lab_store_tidy(lab_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
+        if (pragma(store, "SELECT count(owner) FROM run") == 0)
+            rmdir(store->checkpoints); /* only if it is empty */
+        conclude(store, LENET_OK, NULL);
+    }
+    pthread_mutex_unlock(&store->lock);
 }
 
 lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, lenet_error *error)
@@ -752,5 +789,6 @@ lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, l
     if (!status)
         status = execute(store, "VACUUM", error);
     pthread_mutex_unlock(&store->lock);
+    lab_store_tidy(store);
     return status;
 }

@@ -101,6 +101,9 @@ typedef struct lab_value {
 typedef int lab_row(void *context, int columns, const char *const *names, const lab_value *values);
 lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
 
+/* Takes the folder of checkpoints away if it is empty and nobody trains: whoever claims a run makes it afterwards. */
+void lab_store_tidy(lab_store *store);
+
 /*
  * Removes runs that nobody will go on with: failed ones, and those whose process died, older than `days`; with their
  * checkpoints, and gives the space back. *removed: how many.

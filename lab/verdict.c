@@ -131,6 +131,28 @@ static const char *flip_words(lab_pool *pool, const double *differences, size_t 
                                                      : "");
 }
 
+/* Folds share images, so their spread is no measure of chance (docs/statistics.md): a verdict is of runs that share none. */
+static void refuse_folds(const lab_scene *scene, const char *key, const lab_trial *trial)
+{
+    if (trial->point->is_over_folds)
+        lab_refuse(scene, scene->item, "%s: '%s' is over folds, which share images: no test is made for them", key, trial->point->label);
+}
+
+static const lab_trial **points_of(const lab_scene *scene, const char *key, size_t *count)
+{
+    const lab_trial **trials = lab_option_trials(scene, scene->item, key, count);
+    for (size_t i = 0; i < *count; i++)
+        refuse_folds(scene, key, trials[i]);
+    return trials;
+}
+
+static const lab_trial *point_of(const lab_scene *scene, const char *key)
+{
+    const lab_trial *trial = lab_option_trial(scene, scene->item, key, true);
+    refuse_folds(scene, key, trial);
+    return trial;
+}
+
 /* Paired differences over seeds, less `margin`, times `sign`. */
 static comparison compare_means(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
                                 const lab_measure *measure, double sign)
@@ -218,8 +240,8 @@ static evidence collect_pairs(const lab_scene *scene, const verdict_test *test)
     size_t as = 0, bs = 0;
     need(scene, "a");
     need(scene, "b");
-    const lab_trial **a = lab_option_trials(scene, scene->item, "a", &as),
-                    **b = lab_option_trials(scene, scene->item, "b", &bs);
+    const lab_trial **a = points_of(scene, "a", &as),
+                    **b = points_of(scene, "b", &bs);
     const lab_measure measure = measure_of(scene, test->measure);
     for (size_t i = 0; i < as; i++)
         for (size_t k = 0; k < bs; k++)
@@ -262,14 +284,16 @@ static evidence collect_margin(const lab_scene *scene, const verdict_test *test)
     evidence e = {.test = test->words};
     size_t count = 0;
     need(scene, "a");
-    const lab_trial **a = lab_option_trials(scene, scene->item, "a", &count),
-                    *b = lab_option_trial(scene, scene->item, "b", true);
+    const lab_trial **a = points_of(scene, "a", &count),
+                    *b = point_of(scene, "b");
     const lab_measure measure = measure_of(scene, test->measure);
     const double margin = lab_option_number(scene, scene->item, "margin", 0.01);
     for (size_t i = 0; i < count; i++)
         if (a[i] != b)
             add(scene->pool, &e,
                 compare_margin(scene, a[i], b, &measure, margin, strcmp(test->name, "breaks") ? -1 : 1));
+    if (!e.count)
+        lab_refuse(scene, scene->item, "a and b are the same point");
     return e;
 }
 
@@ -354,7 +378,7 @@ static evidence collect_trend(const lab_scene *scene, const verdict_test *test)
     const bool is_smooth = !strcmp(test->name, "smoother");
     number_of_run *number = is_smooth ? roughness : lab_measure_of;
     const char *key = lab_option_text(scene, scene->item, "over", NULL);
-    const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
+    const lab_trial **trials = points_of(scene, "points", &count);
     const lab_measure measure = measure_of(scene, test->measure);
     const double scale = lab_scale(measure.metric), sign = strcmp(test->name, "falls") ? 1 : -1;
     double *x = lab_take(pool, count, sizeof *x), *slopes;
@@ -411,9 +435,9 @@ static evidence collect_robust(const lab_scene *scene, const verdict_test *test)
     need(scene, "a");
     need(scene, "clean");
     need(scene, "noisy");
-    const lab_trial **a = lab_option_trials(scene, scene->item, "a", &own),
-                    **clean = lab_option_trials(scene, scene->item, "clean", &cleans);
-    const lab_trial **noisy = lab_option_trials(scene, scene->item, "noisy", &noisies);
+    const lab_trial **a = points_of(scene, "a", &own),
+                    **clean = points_of(scene, "clean", &cleans);
+    const lab_trial **noisy = points_of(scene, "noisy", &noisies);
     const lab_measure measure = measure_of(scene, test->measure);
     const double scale = lab_scale(measure.metric);
     if (own != 2 || cleans != noisies || !cleans)

@@ -26,7 +26,7 @@
  *    the address of that pointer, sets it to NULL, and accepts NULL there. A `const char *` or other pointer that a
  *    function returns belongs to the handle it was asked of (or is static, where there is none).
  *  - Threads. There is no global state. A dataset never changes once made and may be shared by threads; any other
- *    handle is used by one thread at a time. The library starts threads of its own only inside a call or a trainer.
+ *    handle is used by one thread at a time. The library has threads of its own only inside a call.
  *  - Manners. The library never prints, never exits, and touches no signal handler and no locale.
  *  - Exactness. A result is a function of model, data, settings and seed alone: the number of threads, the instruction
  *    set, the compiler and the machine do not change one bit of it (docs/numerics.md).
@@ -356,7 +356,7 @@ typedef enum lenet_noise_draw {
 
 /* What settings.weight_decay does. */
 typedef enum lenet_decay {
-    LENET_DECAY_USUAL,      /* decoupled with adamw, else l2 */
+    LENET_DECAY_USUAL,      /* decoupled with adamw and adamw-pytorch, else l2 */
     LENET_DECAY_L2,         /* Keras's L2 penalty: weight_decay times the sum of squared weights, biases left out, is part of the loss */
     LENET_DECAY_L2_PYTORCH, /* the gradient gets weight_decay times each weight, biases too, after clipping */
     LENET_DECAY_DECOUPLED,  /* each weight, biases too, loses the share learning rate x weight_decay of itself before each step */
@@ -413,14 +413,14 @@ typedef struct lenet_progress {
 } lenet_progress;
 
 struct lenet_settings {
-    size_t struct_size;        /* set by lenet_settings_default; lets later versions add fields at the end */
+    size_t struct_size;        /* set by lenet_settings_default; another size, that of another version, is refused: compile anew */
     int epochs;                /* 1..1000000; default 10 */
     int batch;                 /* images a step, 1..65536; the last batch of an epoch may be short; default 32 */
     const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS), some with a number: "normal:0.1"; default "glorot-uniform" */
     const char *optimizer;     /* lenet_option_names(LENET_OPTIMIZERS), some with numbers ("adam:beta1=0.8"); default "adam" */
     double learning_rate;      /* >= 0, finite; default 0: the optimiser's own (adam 0.001, sgd and momentum 0.01) */
     double decay;              /* of an exponential schedule: the learning rate is multiplied by it after each epoch; > 0, default 1 */
-    double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum" and "nesterov" */
+    double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum", "nesterov" and their -pytorch forms */
     uint64_t seed;             /* default 1 */
     double validation_split;   /* share of the training images held out, stratified by class; 0 <= v < 1; default 0.1 */
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
@@ -451,7 +451,7 @@ struct lenet_settings {
      */
     const char *schedule;
     double warmup;
-    double weight_decay;       /* >= 0; default 0: none, or the optimiser's own (adamw 0.004) */
+    double weight_decay;       /* >= 0; default 0: none, or the optimiser's own (adamw 0.004, adamw-pytorch 0.01) */
     lenet_decay weight_decay_kind; /* default LENET_DECAY_USUAL */
     double max_norm;           /* > 0: the largest norm that the weights of a unit may have; default 0: any */
     double clip_norm;          /* > 0: the largest norm that the gradient of all weights may have; default 0: any */
@@ -550,8 +550,9 @@ LENET_API const char *lenet_setting_file(const lenet_setting *setting, const cha
 LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
 
 /*
- * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in:
- * the learning rate. LENET_USAGE: a setting out of its range, or some that contradict each other; the error says why.
+ * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in: the
+ * learning rate, the weight decay and its kind, with folds the validation split; noise that is not asked for becomes 0.
+ * LENET_USAGE: a setting out of its range, or some that contradict each other; the error says why.
  */
 LENET_API lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error);
 

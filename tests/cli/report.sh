@@ -96,6 +96,8 @@ mistake 's/over: noise, of/over: nois, of/' "against: over: 'nois' is not in the
 mistake 's/file: plain_conf.txt/file: ..\/x/' "confusion: file: '../x' is no name"
 mistake 's/baseline: plain/baseline: "*"/' "compare: baseline: one point is wanted, these are 3"
 mistake 's/test: best-of/test: best-off/' "verdict: test: unknown: best-off; did you mean best-of\?"
+mistake 's/{label: tanh, lr/{label: tanh, folds: 2, lr/' 'verdict: b: .* is over folds'
+mistake 's/0.99, a: noise.noise 0.2/0.99, a: noise\/noise 0/' 'verdict: a and b are the same point'
 mistake 's/losses: \[cross-entropy/losses: [cross-entopy/' "functions: loss cross-entopy: unknown"
 mistake 's/examples: 4/examples: 4.5/' "confusion: examples: from 0 to 100"
 

@@ -126,6 +126,14 @@ expect_code 0
 run train "${stopping[@]}" --quiet --out "$work/whole"
 expect_equal 'stopped and resumed' "$(essence "$work/stopped")" "$(essence "$work/whole")"
 expect_equal 'files' "$(ls -A "$work/stopped")" "$(ls -A "$work/whole")"
+
+# The database that the run was to be put into is remembered, wherever the resuming program is started.
+(cd "$work" && interrupt "${stopping[@]}" --out listed --db relative.db)
+(cd / && exec "$LENET" train --resume "$work/listed" --quiet >"$out" 2>"$err" </dev/null)
+code=$? ran='train --resume, of a run with a database'
+expect_code 0
+run runs list --db "$work/relative.db" --json
+expect_equal 'its run in the database' "$(json "$out" "[r['weights_sha256'] for r in d]")" "['$(json "$work/listed/run.json" "d['weights_sha256']")']"
 interrupt "${options[@]}" --epochs 100 --runs 3 --jobs 1 --out "$work/some"
 expect_code 130
 expect_err "^lenet: to go on from there: lenet train --resume $work/some$"

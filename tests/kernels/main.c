@@ -34,7 +34,7 @@ static int wants(const options *o, const entry *e) { return !o->entry || !strcmp
 
 static int fail(const entry *e, const ln_kernels *k, uint64_t seed, const trial *t, const char *why)
 {
-    printf("FAIL %s %s, %s: %s\n     again: kernels --isa %s --entry %s --seed %" PRIu64 "\n", k->isa, e->name, t->words, why, k->isa,
+    printf("FAIL %s %s, %s: %s\n     again: test-kernels --isa %s --entry %s --seed %" PRIu64 "\n", k->isa, e->name, t->words, why, k->isa,
            e->name, seed);
     return 1;
 }
@@ -126,7 +126,7 @@ static int bench(const options *o, const ln_kernels *const tables[], int count)
 
 static int usage(FILE *to)
 {
-    fprintf(to, "usage: kernels [--isa NAME] [--entry NAME] [--seed N] [--rounds N] [--list] [--bench] [--exhaustive]\n"
+    fprintf(to, "usage: test-kernels [--isa NAME] [--entry NAME] [--seed N] [--rounds N] [--list] [--bench] [--exhaustive]\n"
                 "  --isa NAME     only this instruction set (and the plainest, to compare bits with)\n"
                 "  --entry NAME   only this kernel\n"
                 "  --seed N       first seed; alone, one round\n"

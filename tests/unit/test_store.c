@@ -221,6 +221,75 @@ static void trains_again_for_what_was_not_measured(void **state)
     lab_store_close(&store);
 }
 
+/* Training again loses nothing: neither what an epoch had measured, whatever is measured now, nor the results, if it fails. */
+static void loses_nothing_by_training_again(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lenet_layer_diagnosis layers[] = {{.name = "conv1", .units = 6, .weight_norm = 3}};
+    const lenet_diagnosis diagnosis = {.layer_count = 1, .layers = layers, .accuracy = 0.75};
+    const lenet_epoch tested = {.epoch = 1, .test_accuracy = 0.5}, looked_into = {.epoch = 1, .test_accuracy = NAN, .diagnosis = &diagnosis};
+    const lab_claim first = claim_to_measure(store, "{}", "[\"a\"]");
+    const lenet_epoch *const order[] = {&tested, &looked_into, &tested};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(lab_store_epoch(store, first.run, order[i], NULL), LENET_OK);
+    assert_true(ask(store, "SELECT test_accuracy FROM epoch WHERE after_accuracy = 0.75") == 0.5);
+    assert_true(ask(store, "SELECT weight_norm FROM layer") == 3);
+    finish(store, first.run);
+    const lab_claim again = claim_to_measure(store, "{}", "[\"b\"]");
+    assert_true(again.is_ours);
+    assert_int_equal(lab_store_finish(store, again.run, &(lab_outcome){.state = LAB_FAILED, .message = "memory"}, NULL), LENET_OK);
+    assert_true(ask(store, "SELECT test_accuracy FROM run WHERE state = 'finished' AND message = 'memory'") == 0.875);
+    assert_true(claim_to_measure(store, "{}", "[\"b\"]").is_ours); /* it is tried again */
+    lab_store_close(&store);
+}
+
+/* One that has ended but was not asked how by its parent. */
+static void sees_that_a_zombie_is_dead(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    int pipes[2];
+    char byte;
+    assert_int_equal(pipe(pipes), 0);
+    const pid_t child = fork();
+    if (!child) {
+        lab_store *mine = NULL;
+        lab_claim found;
+        _exit(lab_store_open(&mine, path, 1, NULL) || try_to_claim(mine, "{}", "[]", &found, NULL) || !found.is_ours);
+    }
+    close(pipes[1]);
+    assert_int_equal(read(pipes[0], &byte, 1), 0); /* it has ended: its end of the pipe is closed */
+    close(pipes[0]);
+    siginfo_t ended;
+    assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+    assert_int_equal(ended.si_status, 0);
+    assert_true(claim(store, "{}").is_ours);
+    waitpid(child, NULL, 0);
+    lab_store_close(&store);
+}
+
+/* The folder of checkpoints stays where someone trains, though it is empty. */
+static void leaves_the_checkpoints_of_others(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    char name[256];
+    snprintf(name, sizeof name, "%s/%064d.77.tmp", lab_store_checkpoints(store), 7);
+    assert_int_equal(mkdir(lab_store_checkpoints(store), 0700), 0);
+    close(open(name, O_WRONLY | O_CREAT, 0600)); /* its writer was killed */
+    const lab_claim mine = claim(store, "{}");
+    size_t removed = 0;
+    assert_int_equal(lab_store_collect(store, 0, &removed, NULL), LENET_OK);
+    assert_int_equal(removed, 0);
+    assert_int_not_equal(access(name, F_OK), 0);
+    assert_int_equal(access(lab_store_checkpoints(store), F_OK), 0);
+    finish(store, mine.run);
+    lab_store_tidy(store);
+    assert_int_not_equal(access(lab_store_checkpoints(store), F_OK), 0);
+    lab_store_close(&store);
+}
+
 static void remembers_data_sets(void **state)
 {
     (void)state;
@@ -542,6 +611,9 @@ int main(void)
         FRESH(keeps_what_a_run_gave),
         FRESH(keeps_what_an_epoch_was_looked_into_for),
         FRESH(trains_again_for_what_was_not_measured),
+        FRESH(loses_nothing_by_training_again),
+        FRESH(sees_that_a_zombie_is_dead),
+        FRESH(leaves_the_checkpoints_of_others),
         FRESH(remembers_data_sets),
         FRESH(tells_recipes_apart_by_their_hash),
         FRESH(gives_an_abandoned_run_to_the_next),
