@@ -56,7 +56,7 @@ static const char *label_text(const lenet_evaluation *evaluation, int label, cha
     const int used = snprintf(text, capacity, "%d", label);
     if (used > 0 && strcmp(text, evaluation->class_names[label]) != 0)
         snprintf(text + used, capacity - (size_t)used, " %s", evaluation->class_names[label]);
-    return text;
+    return make_printable(text);
 }
 
 /* Columns that UTF-8 text takes, near enough for names. */
@@ -191,9 +191,11 @@ void print_confused_pairs(const lenet_evaluation *evaluation)
     const size_t count = lenet_confused_pairs(evaluation, pairs, PAIRS_SHOWN);
     printf("%smost confused (truth -> predicted)%s\n", look.bold, look.reset);
     for (size_t i = 0; i < count; i++) {
-        const char *truth = evaluation->class_names[pairs[i].truth];
+        char truth[64];
+        snprintf(truth, sizeof truth, "%s", evaluation->class_names[pairs[i].truth]);
         snprintf(text, sizeof text, "%s -> %s", truth, evaluation->class_names[pairs[i].predicted]);
-        print_padded(text, 28);
+        make_printable(truth);
+        print_padded(make_printable(text), 28);
         const double share = share_of(pairs[i].count, row_sum(evaluation, pairs[i].truth));
         printf("%6u  %5.1f %% of %s\n", pairs[i].count, 100 * share, truth);
     }

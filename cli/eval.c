@@ -38,9 +38,9 @@ static int print_json(const request *q, const lenet_model *model, const lenet_da
     char weights[65];
     lenet_model_sha256(model, weights);
     /* clang-format off */
-    json_t *record = json_pack("{s:o, s:s, s:s, s:s, s:s, s:o}",
+    json_t *record = json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}",
                                "model", value_of_text(q->model),
-                               "data", q->data,
+                               "data", value_of_text(q->data),
                                "split", q->split,
                                "data_sha256", lenet_dataset_sha256(dataset),
                                "weights_sha256", weights,

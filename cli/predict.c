@@ -48,12 +48,23 @@ typedef struct session {
 
 /* --------------------------------------------------------------------------------------------------------- results */
 
+enum { NAME_ROOM = 64 };
+
 /* The name of a class; `text` is for its number where it has none. */
-static const char *class_name(const session *s, int label, char text[16])
+static const char *class_name(const session *s, int label, char text[NAME_ROOM])
 {
     const char *name = s->class_names ? json_string_value(json_array_get(s->class_names, (size_t)label)) : NULL;
-    snprintf(text, 16, "%d", label);
+    snprintf(text, NAME_ROOM, "%d", label);
     return name ? name : text;
+}
+
+/* The same for a terminal; in `text`. */
+static const char *shown_name(const session *s, int label, char text[NAME_ROOM])
+{
+    const char *name = class_name(s, label, text);
+    if (name != text)
+        snprintf(text, NAME_ROOM, "%s", name);
+    return make_printable(text);
 }
 
 /* The `count` most probable classes, the best first; a tie goes to the lower class. */
@@ -81,7 +92,7 @@ static json_t *value_of_picture(const session *s, const picture *p, const float 
     for (int i = 0; i < p->steps.count; i++)
         json_array_append_new(steps, json_string(p->steps.text[i]));
     for (int i = 0; i < count; i++) {
-        char text[16];
+        char text[NAME_ROOM];
         json_array_append_new(top, json_pack("{s:o, s:i, s:o}", "class", value_of_text(class_name(s, labels[i], text)),
                                              "label", labels[i], "probability",
                                              value_of_number((double)probabilities[labels[i]])));
@@ -95,8 +106,8 @@ static void print_line(const session *s, const picture *p, const float *probabil
     const int count = find_top(probabilities, s->classes, labels);
     printf("%s:", p->path);
     for (int i = 0; i < count; i++) {
-        char text[16];
-        printf("%s %s %.2f %%", i ? "," : "", class_name(s, labels[i], text), 100 * (double)probabilities[labels[i]]);
+        char text[NAME_ROOM];
+        printf("%s %s %.2f %%", i ? "," : "", shown_name(s, labels[i], text), 100 * (double)probabilities[labels[i]]);
     }
     putchar('\n');
 }
@@ -111,9 +122,9 @@ static void print_in_full(const session *s, const picture *p, const uint8_t *ima
         printf("  %s%s%s\n", look.dim, p->steps.text[i], look.reset);
     print_preview(image, s->shape, "  ");
     for (int i = 0; i < count; i++) {
-        char text[16], bar[31];
+        char text[NAME_ROOM], bar[31];
         const double share = (double)probabilities[labels[i]];
-        printf("  %s%-12s %6.2f %%%s  %s\n", i ? "" : look.bold, class_name(s, labels[i], text), 100 * share,
+        printf("  %s%-12s %6.2f %%%s  %s\n", i ? "" : look.bold, shown_name(s, labels[i], text), 100 * share,
                i ? "" : look.reset, format_bar(share, 30, bar));
     }
     putchar('\n');

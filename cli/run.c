@@ -110,7 +110,7 @@ static char *history_text(const run *r)
 /* What the weights depend on. */
 static json_t *value_of_recipe(const run *r)
 {
-    json_t *recipe = json_pack("{s:s, s:o}", "data", r->data, "arch", value_of_text(r->architecture));
+    json_t *recipe = json_pack("{s:o, s:o}", "data", value_of_text(r->data), "arch", value_of_text(r->architecture));
     if (recipe && lab_add_settings(recipe, &r->settings, false))
         return recipe;
     json_decref(recipe);
@@ -240,8 +240,8 @@ static json_t *value_of_circumstances(const run *r)
 static json_t *value_of_subject(const run *r)
 {
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
-                     "data", r->data,
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
+                     "data", value_of_text(r->data),
                      "data_sha256", lenet_dataset_sha256(r->train),
                      "test_data_sha256", lenet_dataset_sha256(r->test),
                      "train_count", (json_int_t)r->result.train_count,
@@ -335,7 +335,7 @@ static lenet_status set_notes(run *r, lenet_error *error)
         json_t *value;
     } notes[] = {
         {"lenet", json_string(lenet_version())},
-        {"data", json_string(r->data)},
+        {"data", value_of_text(r->data)},
         {"data_sha256", json_string(lenet_dataset_sha256(r->train))},
         {"class_names", value_of_class_names(r)},
         {"seed", value_of_unsigned(r->settings.seed)},

@@ -167,13 +167,16 @@ static int list_runs(query *q)
 /* The run that `name` is the number or the beginning of the identity of; NULL after a complaint. */
 static json_t *find_run(const query *q, const char *name, int *code)
 {
-    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE CAST(id AS TEXT) = ?1 OR (length(?1) >= 6 AND identity LIKE ?1 || '%')"
+    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE CAST(id AS TEXT) = ?1 OR (length(?1) >= 6 AND substr(identity, 1, length(?1)) = ?1)"
                           " ORDER BY CAST(id AS TEXT) = ?1 DESC LIMIT 2", name, code);
     if (!rows)
         return NULL;
     json_t *run = NULL;
     if (!json_array_size(rows)) {
         complain("%s: no run is called '%s': neither its number nor the beginning of its identity, of at least 6 characters", q->db, name);
+        *code = LENET_INPUT;
+    } else if (json_array_size(rows) > 1 && json_integer_value(json_object_get(json_array_get(rows, 0), "id")) != atoll(name)) {
+        complain("%s: the identities of several runs begin with '%s'; give more of it", q->db, name);
         *code = LENET_INPUT;
     } else {
         run = json_incref(json_array_get(rows, 0));
@@ -215,8 +218,9 @@ static void print_pairs(const json_t *object, const char *const *but)
         bool is_left_out = json_is_null(value);
         for (const char *const *name = but; *name; name++)
             is_left_out |= !strcmp(*name, key);
-        if (!is_left_out)
-            printf("  %-22s %s\n", key, text ? text : json_string_value(value));
+        text = text ? text : strdup(json_string_value(value)); /* jansson escapes what no terminal should see; a string is as it was */
+        if (!is_left_out && text)
+            printf("  %-22s %s\n", key, make_printable(text));
         free(text);
     }
 }

@@ -137,22 +137,24 @@ void print_csv(const json_t *rows)
     size_t i;
     json_t *row, *value;
     const char *key, *between = "";
-    const json_t *first = json_array_get(rows, 0);
-    if (!first)
-        return;
-    json_object_foreach((json_t *)first, key, value) {
+    json_t *all = json_object(); /* the columns: not every row has every key */
+    json_array_foreach(rows, i, row)
+        json_object_update_missing(all, row);
+    json_object_foreach(all, key, value) {
         fputs(between, stdout);
         print_field(key);
         between = ",";
     }
-    putchar('\n');
+    if (json_object_size(all))
+        putchar('\n');
     json_array_foreach(rows, i, row) {
         between = "";
-        json_object_foreach((json_t *)first, key, value) {
+        json_object_foreach(all, key, value) {
             fputs(between, stdout);
             print_value(json_object_get(row, key));
             between = ",";
         }
         putchar('\n');
     }
+    json_decref(all);
 }

@@ -17,11 +17,16 @@ void complain(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    for (char *c = line; *c; c++)
+    const style look = style_of(stderr);
+    fprintf(stderr, "%slenet:%s %s\n", look.red, look.reset, make_printable(line));
+}
+
+char *make_printable(char *text)
+{
+    for (char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    const style look = style_of(stderr);
-    fprintf(stderr, "%slenet:%s %s\n", look.red, look.reset, line);
+    return text;
 }
 
 int report_error(const lenet_error *error)

@@ -336,11 +336,11 @@ static outcome attempt_and_verify(transfer *t, const lab_fetch *fetch, const cha
         const lenet_status bad = fetch->verify(fetch->context, part, &why);
         if (!bad)
             return COMPLETE;
+        if (bad != LENET_INPUT) /* what came may well be right: it is looked at again the next time */
+            return end_as(t, LOCAL, "%s", why.text);
         const bool in_pieces = t->start > 0;
         if (part_restart(t) == LOCAL)
             return LOCAL;
-        if (bad != LENET_INPUT)
-            return end_as(t, LOCAL, "%s", why.text);
         if (!in_pieces)
             return end_as(t, WRONG, "%s", why.text);
     }

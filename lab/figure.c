@@ -358,11 +358,23 @@ static void say_lines(lab_text *out, const lab_figure *figure, const lab_panel *
     lab_say(out, "\n");
 }
 
+/* A label of an axis is a format, where % begins a number; titles are not. */
+static const char *label_of(lab_pool *pool, const char *name)
+{
+    char *label = lab_take(pool, 2 * strlen(name) + 1, 1), *to = label;
+    for (; *name; name++) {
+        *to++ = *name;
+        if (*name == '%')
+            *to++ = '%';
+    }
+    return label;
+}
+
 static void say_names(lab_text *out, const lab_panel *panel, char axis, const char *how)
 {
     lab_say(out, "    set %ctics %s (", axis, how);
     for (size_t i = 0; i < panel->size; i++)
-        lab_say(out, "%s%s %zu", i ? ", " : "", quoted(out->pool, panel->names[i]), i);
+        lab_say(out, "%s%s %zu", i ? ", " : "", quoted(out->pool, label_of(out->pool, panel->names[i])), i);
     lab_say(out, ")\n");
 }
 

@@ -216,6 +216,7 @@ PYTORCH_RUNS = [
     ("optimizer=nadam-pytorch:beta1=0.8:beta2=0.95:epsilon=0.001:momentum-decay=0.5", "NAdam",
      dict(betas=(0.8, 0.95), eps=0.001, momentum_decay=0.5, foreach=True), None),
     ("optimizer=rmsprop-pytorch lr=0.001", "RMSprop", dict(lr=0.001), None),
+    ("optimizer=rmsprop-pytorch:momentum=0.7 lr=0.0003", "RMSprop", dict(lr=0.0003, momentum=0.7), None),
     ("optimizer=adagrad-pytorch", "Adagrad", {}, None),
     ("optimizer=adagrad-pytorch:initial=0.01:epsilon=0.01", "Adagrad", dict(initial_accumulator_value=0.01, eps=0.01), None),
     ("optimizer=sgd weight-decay=0.2 weight-decay-kind=l2-pytorch", "SGD", dict(lr=0.01, weight_decay=0.2), None),

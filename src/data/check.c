@@ -69,7 +69,7 @@ static lenet_status explain(const subject *s, const char *path, const unsigned c
     const lenet_source_file *file = &source->files[s->index];
     lenet_error reason = {LENET_OK, ""};
     lenet_status status = s->known->format->judge(source, s->index, path, data, size, &reason);
-    if (status == LENET_FAILURE)
+    if (status == LENET_FAILURE || status == LENET_IO) /* nothing about the file */
         return ln_fail(error, status, "%s", reason.text);
     if (!status && size < file->bytes)
         status = ln_fail(&reason, LENET_INPUT, "%zu bytes, and the published file has %zu", size, file->bytes);

@@ -242,7 +242,7 @@ typedef struct ln_kernels {
 
     /*
      * Optimisers, elementwise on any number `size` of weights. sgd: w = fma(-rate, g, w). momentum: m = fma(momentum,
-     * m, -rate g); w += m.
+     * m, -rate g); w += m. From here on, moments that are 2^-100 and less become 0.
      */
     void (*sgd)(size_t size, float rate, const float *g, float *w);
     void (*momentum)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
@@ -251,7 +251,7 @@ typedef struct ln_kernels {
      * 2^-100 and less becomes 0. The rests are 1 - beta, rounded once: 1.0f - 0.999f would be off by 5e-5.
      */
     void (*adam)(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w);
-    /* nesterov: m = fma(momentum, m, -rate g); w += fma(momentum, m, -rate g). From here on, moments that are 2^-100 and less become 0. */
+    /* nesterov: m = fma(momentum, m, -rate g); w += fma(momentum, m, -rate g). */
     void (*nesterov)(size_t size, float rate, float momentum, const float *g, float *m, float *w);
     /* velocity, the rate outside of it: m = fma(momentum, m, g); w = fma(-rate, fma(ahead, m, now g), w). */
     void (*velocity)(size_t size, float rate, float momentum, float ahead, float now, const float *g, float *m, float *w);
@@ -260,10 +260,10 @@ typedef struct ln_kernels {
                   float *w);
     /*
      * Two epsilons, of which one is 0. rmsprop: v = fma(rest, fma(g, g, -v), v); m = fma(momentum, m, -rate (g / (sqrt(v + inside) +
-     * outside))); w += m. adagrad: v = fma(g, g, v); w = fma(-rate, g / (sqrt(v + inside) + outside), w).
+     * outside))); w = fma(now, m, w). adagrad: v = fma(g, g, v); w = fma(-rate, g / (sqrt(v + inside) + outside), w).
      */
-    void (*rmsprop)(size_t size, float rate, float rest, float momentum, float inside, float outside, const float *g, float *v, float *m,
-                    float *w);
+    void (*rmsprop)(size_t size, float rate, float now, float rest, float momentum, float inside, float outside, const float *g, float *v,
+                    float *m, float *w);
     void (*adagrad)(size_t size, float rate, float inside, float outside, const float *g, float *v, float *w);
 
     /* y = fma(share, x - y, y), and y = factor y: what is done to weights and gradients beside the optimiser. */

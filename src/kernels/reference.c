@@ -663,10 +663,12 @@ static void sgd(size_t size, float rate, const float *g, float *w)
         w[i] = fmaf(-rate, g[i], w[i]);
 }
 
+static float normal_or_zero(float a) { return fabsf(a) <= 0x1p-100f ? 0 : a; }
+
 static void momentum_step(size_t size, float rate, float momentum, const float *g, float *m, float *w)
 {
     for (size_t i = 0; i < size; i++) {
-        m[i] = fmaf(momentum, m[i], -(rate * g[i]));
+        m[i] = normal_or_zero(fmaf(momentum, m[i], -(rate * g[i])));
         w[i] += m[i];
     }
 }
@@ -681,8 +683,6 @@ static void adam(size_t size, float rate, float rest1, float rest2, float epsilo
         w[i] = fmaf(-rate, m[i] / (sqrtf(v[i]) + epsilon), w[i]);
     }
 }
-
-static float normal_or_zero(float a) { return fabsf(a) <= 0x1p-100f ? 0 : a; }
 
 static void nesterov(size_t size, float rate, float momentum, const float *g, float *m, float *w)
 {
@@ -710,12 +710,13 @@ static void nadam(size_t size, float rate, float rest1, float rest2, float epsil
     }
 }
 
-static void rmsprop(size_t size, float rate, float rest, float momentum, float inside, float outside, const float *g, float *v, float *m, float *w)
+static void rmsprop(size_t size, float rate, float now, float rest, float momentum, float inside, float outside, const float *g, float *v,
+                    float *m, float *w)
 {
     for (size_t i = 0; i < size; i++) {
         v[i] = normal_or_zero(fmaf(rest, fmaf(g[i], g[i], -v[i]), v[i]));
         m[i] = normal_or_zero(fmaf(momentum, m[i], -(rate * (g[i] / (sqrtf(v[i] + inside) + outside)))));
-        w[i] += m[i];
+        w[i] = fmaf(now, m[i], w[i]);
     }
 }
 

@@ -65,13 +65,15 @@ static void begin_plain(ln_optimizer *o, const ln_pace *pace) { o->rate = (float
 
 /*
  * The moments start at zero and are too small at first: Kingma and Ba's correction, folded into the rate. PyTorch adds its
- * epsilon to the corrected root, Keras to the root that is not corrected: the same thing with another epsilon.
+ * epsilon to the corrected root, Keras to the root that is not corrected: the same thing with another epsilon. Where a schedule moves
+ * beta1, PyTorch takes beta1^t of the step's beta1; here, where Keras has no such schedule, the product of all steps', which is exact.
  */
 static void begin_adam(ln_optimizer *o, const ln_pace *pace)
 {
     o->power1 *= o->beta1;
     o->power2 *= o->number[BETA2];
-    o->rate = (float)(pace->rate * sqrt(1 - o->power2) / (1 - o->power1));
+    const double power1 = is_pytorch(o) && !isnan(pace->momentum) ? ln_power(o->beta1, (double)pace->step + 1) : o->power1;
+    o->rate = (float)(pace->rate * sqrt(1 - o->power2) / (1 - power1));
     o->epsilon = (float)(is_pytorch(o) ? o->number[EPSILON] * sqrt(1 - o->power2) : o->number[EPSILON]);
 }
 
@@ -126,8 +128,9 @@ static void apply_nadam(const ln_optimizer *o, size_t first, size_t count)
 static void apply_rmsprop(const ln_optimizer *o, size_t first, size_t count)
 {
     const float epsilon = (float)o->number[OTHER_EPSILON];
-    o->kernels->rmsprop(count, o->rate, (float)(1 - o->number[RHO]), (float)o->number[RMS_MOMENTUM], is_pytorch(o) ? 0 : epsilon,
-                        is_pytorch(o) ? epsilon : 0, o->gradient + first, o->slot[0] + first, o->slot[1] + first, o->weights + first);
+    const int pytorch = is_pytorch(o); /* whose rate stands outside of what moves on */
+    o->kernels->rmsprop(count, pytorch ? 1 : o->rate, pytorch ? o->rate : 1, (float)(1 - o->number[RHO]), (float)o->number[RMS_MOMENTUM],
+                        pytorch ? 0 : epsilon, pytorch ? epsilon : 0, o->gradient + first, o->slot[0] + first, o->slot[1] + first, o->weights + first);
 }
 
 static void apply_adagrad(const ln_optimizer *o, size_t first, size_t count)
@@ -164,7 +167,7 @@ static void apply_adagrad(const ln_optimizer *o, size_t first, size_t count)
     ROW("rmsprop", 0.001, 0, 2, 0, rmsprop, begin_plain, apply_rmsprop,                                                                 \
         "rmsprop[:rho=0.9][:epsilon=1e-7][:momentum=0]  v += (1-rho)(g^2-v); m = momentum m + lr g/sqrt(v+epsilon); w -= m (Keras)")    \
     ROW("rmsprop-pytorch", 0.01, 0, 2, PYTORCH, rmsprop_pytorch, begin_plain, apply_rmsprop,                                            \
-        "rmsprop-pytorch[:rho=0.99][:epsilon=1e-8][:momentum=0]  epsilon outside of the root: g/(sqrt(v)+epsilon)")                     \
+        "rmsprop-pytorch[:rho=0.99][:epsilon=1e-8][:momentum=0]  m = momentum m + g/(sqrt(v)+epsilon); w -= lr m")                       \
     ROW("adagrad", 0.001, 0, 1, 0, adagrad, begin_plain, apply_adagrad,                                                                 \
         "adagrad[:initial=0.1][:epsilon=1e-7]  v begins at initial; v += g^2; w -= lr g/sqrt(v+epsilon) (Keras)")                       \
     ROW("adagrad-pytorch", 0.01, 0, 1, PYTORCH, adagrad_pytorch, begin_plain, apply_adagrad,                                            \

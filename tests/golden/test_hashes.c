@@ -78,7 +78,7 @@ static const row table[] = {
     RULE("momentum-pytorch", NULL, 22, "3e67464319207614f3491f2b210941dec4085e77d932979c2579ed8cb756de10")
     RULE("nesterov-pytorch", NULL, 23, "935406c2a1ec78697d12752caf65fd0edc2348f07b26171a83a2b62b41ee41bd")
     RULE("rmsprop:momentum=0.5", NULL, 24, "fc6fd09a3a69e970fe2d1712890c47a01ab7d3585389df93bc02b386a277c871")
-    RULE("rmsprop-pytorch", NULL, 25, "dc5958e95096fb67a32e238114d103d16c3f3141066956368b2124a9fe78852b")
+    RULE("rmsprop-pytorch", NULL, 25, "eafb7b77e9e622015a2498697a5d1a250baa98a8f4f642fbb330a02a9989d742")
     RULE("adagrad", NULL, 26, "54aac2329ffdd2c10281e6968a9e928f4f77d39e57ae989f2424c3a0cf94fe1d")
     RULE("adagrad-pytorch", NULL, 27, "daeee505c16550d98cde1f18bce04f496434120aea9cda419f58eb9c56607407")
     RULE("adam", "schedule=exponential-step", 28, "23db3665603841498114d4b10de300505d2d8dc2dffefc32a3040ea6961c211d")

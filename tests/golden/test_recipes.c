@@ -311,7 +311,7 @@ static void test_keras(void **state)
 static void test_pytorch(void **state)
 {
     (void)state;
-    assert_int_equal(test_file("tests/golden/recipes-pytorch.txt", rate_tolerance), 20);
+    assert_int_equal(test_file("tests/golden/recipes-pytorch.txt", rate_tolerance), 21);
 }
 
 int main(void)

@@ -113,11 +113,12 @@ static void rmsprop(trial *t)
 {
     const size_t size = draw_size(t);
     const float rate = trial_uniform(t, 0, 0.1f), rest = trial_uniform(t, 0.01f, 0.5f), keep = trial_uniform(t, 0, 1);
+    const float now = trial_between(t, 0, 1) ? 1 : trial_uniform(t, 0, 0.1f);
     float inside, outside;
     draw_epsilon(t, &inside, &outside);
     const float *g = trial_floats(t, "g", INPUT, size);
     float *v = draw_squares(t, size), *m = draw_moments(t, "m", size), *w = trial_floats(t, "w", CHANGED, size);
-    TRIAL_RUN(t, 13.0 * (double)size, t->kernels->rmsprop(size, rate, rest, keep, inside, outside, g, v, m, w));
+    TRIAL_RUN(t, 13.0 * (double)size, t->kernels->rmsprop(size, rate, now, rest, keep, inside, outside, g, v, m, w));
 }
 
 static void adagrad(trial *t)

@@ -152,13 +152,13 @@ static void sgd(size_t size, float rate, const float *g, float *w)
 static inline vf momentum_step(const step_numbers *n, vf g, vf *m, vf *second, vf w)
 {
     (void)second;
-    *m = v_fma(n->momentum, *m, v_mul(n->rate, g));
+    *m = keep_normal(n, v_fma(n->momentum, *m, v_mul(n->rate, g)));
     return v_add(w, *m);
 }
 
 static void momentum(size_t size, float rate, float keep, const float *g, float *m, float *w)
 {
-    const step_numbers n = {.rate = v_set(-rate), .momentum = v_set(keep)};
+    const step_numbers n = {.rate = v_set(-rate), .momentum = v_set(keep), .tiny = v_set(0x1p-100f)};
     step_all(momentum_step, 1, &n, size, g, m, NULL, w);
 }
 
@@ -223,12 +223,13 @@ static inline vf rmsprop_step(const step_numbers *n, vf g, vf *v, vf *m, vf w)
 {
     *v = keep_normal(n, v_fma(n->rest2, v_fma(g, g, v_sub(v_set(0), *v)), *v));
     *m = keep_normal(n, v_fma(n->momentum, *m, v_mul(n->rate, v_div(g, v_add(v_sqrt(v_add(*v, n->inside)), n->outside)))));
-    return v_add(w, *m);
+    return v_fma(n->now, *m, w);
 }
 
-static void rmsprop(size_t size, float rate, float rest, float keep, float inside, float outside, const float *g, float *v, float *m, float *w)
+static void rmsprop(size_t size, float rate, float now, float rest, float keep, float inside, float outside, const float *g, float *v, float *m,
+                    float *w)
 {
-    const step_numbers n = {.rate = v_set(-rate), .rest2 = v_set(rest), .momentum = v_set(keep), .inside = v_set(inside),
+    const step_numbers n = {.rate = v_set(-rate), .now = v_set(now), .rest2 = v_set(rest), .momentum = v_set(keep), .inside = v_set(inside),
                             .outside = v_set(outside), .tiny = v_set(0x1p-100f)};
     step_all(rmsprop_step, 2, &n, size, g, v, m, w);
 }
