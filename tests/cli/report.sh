@@ -15,7 +15,7 @@ gnuplot=$(command -v gnuplot) || skip 'no gnuplot (tools/install-packages runtim
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome-stable || true)
 
 # In single quotes for YAML: what breaks HTML, Markdown, gnuplot, JSON and tables.
-hostile='<script>alert(1)</script> & "q" | `t` $x _a_ *b* #c {/Bold d} \n @e [l](http://lenet.invalid)'
+hostile='<script>alert(1)</script> & "q" | `t` $x _a_ *b* #c 5 %q {/Bold d} \n @e [l](http://lenet.invalid)'
 cat >"$work/all.yaml" <<YAML
 study: all
 title: 'Everything $hostile'
