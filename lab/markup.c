@@ -23,10 +23,10 @@ void lab_say_html(lab_text *out, const char *text)
  * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
  * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
  */
-/* Is there a number from the beginning of the text to here, as before the items of a list? */
-static bool is_number_before(const char *text, const char *here)
+/* Would the text begin an item of a numbered list, with the mark of its number here? */
+static bool is_item_mark(const char *text, const char *here)
 {
-    return here > text && strspn(text, "0123456789") == (size_t)(here - text);
+    return here > text && strspn(text, "0123456789") == (size_t)(here - text) && strchr(".)", *here) && (here[1] == ' ' || !here[1]);
 }
 
 void lab_say_markdown(lab_text *out, const char *text)
@@ -34,7 +34,7 @@ void lab_say_markdown(lab_text *out, const char *text)
     for (const char *c = text; *c; c++)
         if (*c == '<' || *c == '>' || *c == '&')
             lab_say(out, "%s", *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : "&amp;");
-        else if (strchr("\\`*_{}[]#|~$!", *c) || (c == text && strchr("+-=", *c)) || (strchr(".)", *c) && is_number_before(text, c)))
+        else if (strchr("\\`*_{}[]#|~$!", *c) || (c == text && strchr("+-=", *c)) || is_item_mark(text, c))
             lab_say(out, "\\%c", *c);
         else
             lab_say_bytes(out, *c == '\n' || *c == '\r' ? " " : c, 1);

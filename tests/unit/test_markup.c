@@ -42,6 +42,8 @@ static void check_escapes(lab_pool *pool)
     expect(pool, lab_say_markdown, "a|b `c` *d* _e_ [f](g) #h $i\n<j>",
            "a\\|b \\`c\\` \\*d\\* \\_e\\_ \\[f\\](g) \\#h \\$i &lt;j&gt;");
     expect(pool, lab_say_markdown, "- no list", "\\- no list");
+    expect(pool, lab_say_markdown, "1. no list", "1\\. no list");
+    expect(pool, lab_say_markdown, "0.93", "0.93");
     expect(pool, lab_say_html_prose, "a `b<` and *c* d", "a <code>b&lt;</code> and <em>c</em> d");
     expect(pool, lab_say_html_prose, "2 * 3 * 4 and ` alone", "2 * 3 * 4 and ` alone");
     expect(pool, lab_say_html_prose, "\\`a\\` \\*b\\* c\\d", "`a` *b* c\\d");

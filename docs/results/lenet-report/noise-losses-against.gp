@@ -26,7 +26,7 @@ do for [format in 'svg png pdf'] {
     set yrange [0<*:*<100]
     set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set offsets graph 0.03, graph 0.03, 0, 0
-    set xtics ('0' 0, '0.4' 0.4, '0.8' 0.8)
+    set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
     plot table using ($1 == 0 ? $4 + (-0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 + (-0.012) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "cross-entropy", \
         table using ($1 == 1 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
@@ -54,7 +54,7 @@ do for [format in 'svg png pdf'] {
     set yrange [0<*:*<100]
     set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set offsets graph 0.03, graph 0.03, 0, 0
-    set xtics ('0' 0, '0.4' 0.4, '0.8' 0.8)
+    set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
     plot table using ($1 == 6 ? $4 + (-0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
         table using ($1 == 6 ? $4 + (-0.012) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "cross-entropy", \
         table using ($1 == 7 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
