@@ -8,6 +8,7 @@
 #include "lab/error.h"
 #include "lab/json.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -39,6 +40,20 @@ static json_t *read_record(const char *folder, const char *name)
     return is_there(folder, name, path, sizeof path) ? json_load_file(path, 0, NULL) : NULL;
 }
 
+/* What a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end. */
+static void tidy_up(const char *folder)
+{
+    char path[PATH_MAX];
+    DIR *inside = opendir(folder);
+    const struct dirent *entry;
+    end_unfinished(folder);
+    while (inside && (entry = readdir(inside)) != NULL)
+        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX)
+            end_unfinished(path);
+    if (inside)
+        closedir(inside);
+}
+
 /* Says what is in the folder: a run that came to its end, or none. */
 static int tell_finished(const run *r)
 {
@@ -49,6 +64,8 @@ static int tell_finished(const run *r)
     const char *word = json_string_value(json_object_get(record, "status"));
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
+    if (*status && strcmp(status, "stopped"))
+        tidy_up(r->resume);
     if (*status && strcmp(status, "stopped") && r->json)
         return print_document(record);
     json_decref(record);

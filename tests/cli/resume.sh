@@ -151,6 +151,12 @@ expect_out "adam: the run is finished, and .*adam/run.json is its record$"
 run train --resume "$work/adam" --json
 expect_equal 'its record' "$(json "$out" "d['weights_sha256']")" "$(json "$work/adam/run.json" "d['weights_sha256']")"
 expect_equal 'files' "$(sha256sum "$work/adam"/*)" "$before"
+touch "$work/adam/checkpoint.safetensors" "$work/three/run-02/checkpoint.safetensors" # killed while it tidied up
+for tidied in adam three; do
+    run train --resume "$work/$tidied"
+    expect_code 0
+    expect_equal "nothing is left in $tidied" "$(find "$work/$tidied" -name 'checkpoint*')" ''
+done
 mkdir "$work/empty"
 refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
 refused 3 'nowhere: there is no run to go on with' train --resume "$work/nowhere"
