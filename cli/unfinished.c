@@ -40,15 +40,19 @@ static json_t *read_record(const char *folder, const char *name)
     return is_there(folder, name, path, sizeof path) ? json_load_file(path, 0, NULL) : NULL;
 }
 
-/* What a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end. */
-static void tidy_up(const char *folder)
+/*
+ * What a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end. A
+ * folder in there with a recipe is none of them: it holds an unfinished run of its own.
+ */
+static void tidy_up(const char *folder, bool is_of_several)
 {
-    char path[PATH_MAX];
-    DIR *inside = opendir(folder);
+    char path[PATH_MAX], recipe[PATH_MAX + 64];
+    DIR *inside = is_of_several ? opendir(folder) : NULL;
     const struct dirent *entry;
     end_unfinished(folder);
     while (inside && (entry = readdir(inside)) != NULL)
-        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX)
+        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX &&
+            !is_there(path, unfinished_file_names()[RECIPE_FILE], recipe, sizeof recipe))
             end_unfinished(path);
     if (inside)
         closedir(inside);
@@ -64,9 +68,10 @@ static int tell_finished(const run *r)
     const char *word = json_string_value(json_object_get(record, "status"));
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
-    if (*status && strcmp(status, "stopped"))
-        tidy_up(r->resume);
-    if (*status && strcmp(status, "stopped") && r->json)
+    const bool is_over = *status && strcmp(status, "stopped");
+    if (is_over)
+        tidy_up(r->resume, found != records[0]);
+    if (is_over && r->json)
         return print_document(record);
     json_decref(record);
     if (!*status) {

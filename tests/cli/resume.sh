@@ -152,10 +152,14 @@ run train --resume "$work/adam" --json
 expect_equal 'its record' "$(json "$out" "d['weights_sha256']")" "$(json "$work/adam/run.json" "d['weights_sha256']")"
 expect_equal 'files' "$(sha256sum "$work/adam"/*)" "$before"
 touch "$work/adam/checkpoint.safetensors" "$work/three/run-02/checkpoint.safetensors" # killed while it tidied up
+mkdir "$work/adam/other" "$work/three/other" # an unfinished run of somebody, who put it there
+touch "$work"/{adam,three}/other/{recipe.json,checkpoint.safetensors}
 for tidied in adam three; do
     run train --resume "$work/$tidied"
     expect_code 0
-    expect_equal "nothing is left in $tidied" "$(find "$work/$tidied" -name 'checkpoint*')" ''
+    expect_equal "nothing is left in $tidied" "$(find "$work/$tidied" -name 'checkpoint*' ! -path '*/other/*')" ''
+    expect_equal "the other run in $tidied" "$(ls "$work/$tidied/other")" "$(printf 'checkpoint.safetensors\nrecipe.json')"
+    rm -r "$work/$tidied/other"
 done
 mkdir "$work/empty"
 refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
