@@ -247,8 +247,6 @@ static evidence collect_pairs(const lab_scene *scene, const verdict_test *test)
         for (size_t k = 0; k < bs; k++)
             if (a[i] != b[k])
                 add(scene->pool, &e, test->compare(scene, a[i], b[k], &measure));
-    if (!e.count)
-        lab_refuse(scene, scene->item, "a and b are the same point");
     return e;
 }
 
@@ -292,8 +290,6 @@ static evidence collect_margin(const lab_scene *scene, const verdict_test *test)
         if (a[i] != b)
             add(scene->pool, &e,
                 compare_margin(scene, a[i], b, &measure, margin, strcmp(test->name, "breaks") ? -1 : 1));
-    if (!e.count)
-        lab_refuse(scene, scene->item, "a and b are the same point");
     return e;
 }
 
@@ -578,6 +574,8 @@ void lab_show_verdict(const lab_scene *scene)
     const char *claim = lab_plain(pool, lab_option_text(scene, scene->item, "claim", NULL));
     const verdict_test *test = find_test(scene);
     const evidence e = test->collect(scene, test);
+    if (!e.count)
+        lab_refuse(scene, scene->item, "a and b are the same point");
     lab_text words = {.pool = pool};
     json_t *comparisons = json_array();
     for (size_t i = 0; i < e.count; i++) {

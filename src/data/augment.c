@@ -243,11 +243,13 @@ static int64_t fixed(double x) { return (int64_t)floor(x * ONE + 0.5); }
 
 static size_t bordered_size(lenet_shape s) { return (size_t)(s.height + 2) * (size_t)(s.width + 2); }
 
-/* The planes with a black pixel on each side, so that whoever samples need not ask for each of four pixels whether there is one. */
-static void draw_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
+/*
+ * Puts the planes where a black pixel stands on each side of them, so that whoever samples need not ask for each of four pixels whether there
+ * is one. Nobody writes to the border: it is black since its memory is there.
+ */
+static void put_into_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
 {
     const size_t pitch = (size_t)s.width + 2;
-    memset(bordered, 0, (size_t)s.channels * bordered_size(s));
     for (int c = 0; c < s.channels; c++, bordered += bordered_size(s))
         for (int y = 0; y < s.height; y++, from += s.width)
             memcpy(bordered + (size_t)(y + 1) * pitch + 1, from, (size_t)s.width);
@@ -289,7 +291,7 @@ static void resample(lenet_shape s, const map *m, const int32_t *fields, const u
     const int64_t a = fixed(m->a), b = fixed(m->b), c = fixed(m->c), d = fixed(m->d);
     const int64_t start_x = fixed(m->e - m->a * middle_x - m->b * middle_y + middle_x),
                   start_y = fixed(m->f - m->c * middle_x - m->d * middle_y + middle_y);
-    draw_border(s, from, bordered);
+    put_into_border(s, from, bordered);
     for (int y = 0; y < s.height; y++)
         for (int first = 0, count; first < s.width; first += count, to += count) {
             run r;

@@ -676,10 +676,8 @@ static void momentum_step(size_t size, float rate, float momentum, const float *
 static void adam(size_t size, float rate, float rest1, float rest2, float epsilon, const float *g, float *m, float *v, float *w)
 {
     for (size_t i = 0; i < size; i++) {
-        m[i] = fmaf(rest1, g[i] - m[i], m[i]);
+        m[i] = normal_or_zero(fmaf(rest1, g[i] - m[i], m[i]));
         v[i] = fmaf(rest2, fmaf(g[i], g[i], -v[i]), v[i]);
-        if (fabsf(m[i]) <= 0x1p-100f)
-            m[i] = 0;
         w[i] = fmaf(-rate, m[i] / (sqrtf(v[i]) + epsilon), w[i]);
     }
 }

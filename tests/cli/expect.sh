@@ -58,6 +58,18 @@ run()
     code=$?
 }
 
+# took COMMAND...: runs it; $milliseconds is how long it took. Tests that kill do so within a share of that: no clock tells a fast machine.
+took()
+{
+    local begun
+    begun=$(date +%s%3N)
+    "$@"
+    milliseconds=$(($(date +%s%3N) - begun))
+}
+
+# in_seconds MILLISECONDS: as sleep and timeout want it.
+in_seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
+
 expect_code() { judge "exit code $1 expected" [ "$code" -eq "$1" ]; }
 expect_out() { judge "stdout should match '$1'" grep -Eq -- "$1" "$out"; }
 expect_err() { judge "stderr should match '$1'" grep -Eq -- "$1" "$err"; }

@@ -35,15 +35,6 @@ print(hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest())
 END
 }
 
-# took COMMAND...: runs it; $milliseconds is how long it took.
-took()
-{
-    local begun
-    begun=$(date +%s%3N)
-    "$@"
-    milliseconds=$(($(date +%s%3N) - begun))
-}
-
 # until_done FOLDER OPTION...: trains into the folder, killed again and again, until it is done; $kills, $code, $out and $err of the last
 # try. The first kills come within a tenth of $milliseconds, what all of it takes undisturbed; later ones later, or there were no end.
 until_done()
@@ -52,8 +43,7 @@ until_done()
     kills=0 ran="train ${*:2}, killed and resumed"
     while :; do
         moment=$((1 + RANDOM % (milliseconds * (5 + kills) / 50)))
-        moment=$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))
-        (timeout -s KILL "$moment" "${try[@]}" >"$out" 2>"$err" </dev/null; exit $?) 2>/dev/null # the shell's word about it
+        (timeout -s KILL "$(in_seconds "$moment")" "${try[@]}" >"$out" 2>"$err" </dev/null; exit $?) 2>/dev/null # the shell's word about it
         code=$?
         [ $code -eq 137 ] || break
         kills=$((kills + 1))

@@ -89,9 +89,7 @@ judge 'layers' [ "$(query "$work/b/lenet.db" 'SELECT count(*) FROM layer')" -eq 
 
 # -------------------------------------------------------------------------------------------- beside one another, and killed
 
-begun=$(date +%s%3N)
-run study run "${study[@]}" --db "$work/one.db" --jobs 1 --quiet
-whole=$(($(date +%s%3N) - begun))
+took run study run "${study[@]}" --db "$work/one.db" --jobs 1 --quiet
 expect_equal 'weights of --jobs 1' "$(results "$work/one.db")" "$reference"
 
 "$LENET" study run "${study[@]}" --db "$work/shared.db" --jobs 1 >"$work/first" 2>&1 &
@@ -109,8 +107,7 @@ RANDOM=7 interrupted=0
 for round in $(seq 8); do
     "$LENET" study run "${study[@]}" --db "$work/killed.db" --jobs 1 --quiet >"$work/log" 2>&1 &
     victim=$!
-    moment=$((1 + RANDOM % (whole / 6)))
-    sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
+    sleep "$(in_seconds $((1 + RANDOM % (milliseconds / 6))))"
     kill -9 "$victim" 2>/dev/null
     wait "$victim" 2>/dev/null
     [ ! -d "$work/killed.db.checkpoints" ] || interrupted=$((interrupted + $(find "$work/killed.db.checkpoints" -type f | wc -l)))
