@@ -60,6 +60,47 @@ static inline size_t ln_strip_features(const ln_conv *c)
     return (size_t)c->out_channels * ((size_t)ln_strip_rows(c) * (size_t)c->out_width + (size_t)ln_filter(c) + 1);
 }
 
+/*
+ * The outputs of a convolution, before pooling, that have a gradient other than 0: of each sample a list, in the order of channels, rows and
+ * columns. A spike has a gradient d, a channel, and a place where its window begins in the padded input's plane (row * stride *
+ * columns + column * stride).
+ */
+typedef struct ln_spikes {
+    int32_t *first; /* [16 samples][out_channels + 1]: where in a sample's list a channel's spikes begin, and where the last one's end */
+    float *d;       /* [16 samples][ln_most_spikes] */
+    int32_t *at, *channel;
+} ln_spikes;
+
+/* Places for a sample's spikes: one for each window, and 16 that may be spoilt. */
+static inline ptrdiff_t ln_most_spikes(const ln_conv *c)
+{
+    return (ptrdiff_t)c->out_channels * (c->out_height / 2) * (c->out_width / 2) + LN_BLOCK;
+}
+
+/* Floats from sample to sample where its padded input is [rows][columns][channels], with some behind that are read in vain. */
+static inline size_t ln_sparse_pitch(const ln_conv *c, int channels)
+{
+    return ((size_t)(c->in_height + 2 * c->pad) * (size_t)(c->in_width + 2 * c->pad) * (size_t)channels + 47) / 16 * 16;
+}
+
+/* Scratch memory of the functions on spikes, in floats. */
+static inline size_t ln_sparse_floats(const ln_conv *c)
+{
+    const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height, columns = (size_t)c->kernel_width, channels = (size_t)c->in_channels;
+    const size_t listing = 4 * ((size_t)c->out_height * (size_t)c->out_width + 16);
+    const size_t data = 16 * ln_sparse_pitch(c, (c->in_channels + 7) / 8 * 8) + 2 * outs * rows * (columns * (channels + 7) + 23);
+    const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * outs * rows * (columns * channels + 15);
+    return listing > data && listing > weights ? listing : data > weights ? data : weights;
+}
+
+/*
+ * A part of a block's padded input, [top, bottom) x [left, right) of rows and columns, outside of which every number is 0: images are
+ * often black around what they show.
+ */
+typedef struct ln_box {
+    int top, bottom, left, right;
+} ln_box;
+
 /* Pooling over windows inside the input, of rows x columns; the stride is the same both ways. */
 typedef struct ln_pool {
     int channels, in_height, in_width, out_height, out_width;
@@ -124,6 +165,9 @@ typedef struct ln_kernels {
     void (*gather)(int channels, int height, int width, int pad, const uint8_t *images, const uint32_t *index, int count,
                    const float *scale, const float *offset, float *x);
 
+    /* The smallest box of one block's [channels][rows][columns]; an empty one is at 0. */
+    void (*find_box)(int channels, int rows, int columns, const float *x, ln_box *box);
+
     /*
      * Copies one block's [channels][height][width] into the middle of [channels][height + 2 pad][width + 2 pad];
      * padding as in gather.
@@ -134,9 +178,10 @@ typedef struct ln_kernels {
      * One block of convolution; weights [out_channels][in_channels][kernel rows][kernel columns] as they are stored. y:
      * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
      * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major). Order: bias, then
-     * channel, row, column, each a fused multiply-add.
+     * channel, row, column, each a fused multiply-add; those outside the box of x may be left out (NULL: none).
      */
-    void (*conv_forward)(const ln_conv *conv, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice);
+    void (*conv_forward)(const ln_conv *conv, const float *x, const ln_box *box, const float *weights, const float *bias, float *y,
+                         uint8_t *choice);
 
     /*
      * Spreads one block's output gradient (ln_spread_*) into `spread`, whose gaps and dropped rows and columns must
@@ -158,11 +203,20 @@ typedef struct ln_kernels {
     void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
 
     /*
-     * The same from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
-     * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between.
+     * The three above for a convolution with pool, whose gradient is zero in three of four places, or more: the same numbers without those
+     * that multiply zeros. scratch has ln_sparse_floats.
      */
-    void (*conv_backward_first)(const ln_conv *conv, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
-                                float *dw, float *db);
+    void (*conv_spikes)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes);
+    void (*conv_sparse_data)(const ln_conv *conv, const ln_spikes *spikes, const float *weights, float *scratch, float *dx);
+    void (*conv_sparse_weights)(const ln_conv *conv, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db);
+
+    /*
+     * The same from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
+     * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between. What is outside the box of x
+     * may be left out (NULL: nothing).
+     */
+    void (*conv_backward_first)(const ln_conv *conv, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice,
+                                float *scratch, float *dw, float *db);
 
     /*
      * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'

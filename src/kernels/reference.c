@@ -52,6 +52,23 @@ static void gather(int channels, int height, int width, int pad, const uint8_t *
     }
 }
 
+/* x [channels][rows][columns] */
+static void find_box(int channels, int rows, int columns, const float *x, ln_box *box)
+{
+    *box = (ln_box){rows, 0, columns, 0};
+    for (int i = 0; i < channels * rows * columns * LN_BLOCK; i++) {
+        const int row = i / LN_BLOCK / columns % rows, column = i / LN_BLOCK % columns;
+        if (x[i] == 0)
+            continue;
+        box->top = row < box->top ? row : box->top;
+        box->bottom = row >= box->bottom ? row + 1 : box->bottom;
+        box->left = column < box->left ? column : box->left;
+        box->right = column >= box->right ? column + 1 : box->right;
+    }
+    if (!box->bottom)
+        *box = (ln_box){0};
+}
+
 /* x [channels][height][width] -> padded [channels][height + 2 pad][width + 2 pad] */
 static void pad_block(int channels, int height, int width, int pad, const float *x, float *padded)
 {
@@ -113,8 +130,9 @@ static void conv_forward_pooled(const ln_conv *c, const float *x, const float *w
 }
 
 /* x padded [in][in_height + 2 pad][in_width + 2 pad] -> y [out][out_height][out_width] */
-static void conv_forward(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
+static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *choice)
 {
+    (void)box;
     if (c->pool) {
         conv_forward_pooled(c, x, weights, bias, y, choice);
         return;
@@ -210,11 +228,11 @@ static void conv_backward_weights(const ln_conv *c, const float *x, const float 
 }
 
 /* What a spread gradient would be is looked up again for each weight: no scratch is needed. */
-static void conv_backward_first(const ln_conv *c, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice, float *scratch,
                                 float *dw, float *db)
 {
     const int rows = reached(c, c->out_height), columns = reached(c, c->out_width);
-    (void)scratch;
+    (void)box, (void)scratch;
     for (int out = 0; out < c->out_channels; out++) {
         float bias[LN_BLOCK] = {0};
         EACH_LANE(lane)
@@ -234,6 +252,74 @@ static void conv_backward_first(const ln_conv *c, const float *x, const float *d
             *dw++ = tree(sum);
         }
     }
+}
+
+/* ---------------------------------------------------------------------------------------------- sparse convolution */
+
+/* scratch is not needed here, and in the two that follow. */
+static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+{
+    (void)scratch;
+    EACH_LANE(lane) {
+        const ptrdiff_t list = lane * ln_most_spikes(c);
+        int32_t *first = spikes->first + lane * (c->out_channels + 1), count = 0;
+        for (int out = 0; out < c->out_channels; out++) {
+            first[out] = count;
+            for (int row = 0; row < reached(c, c->out_height); row++)
+                for (int column = 0; column < reached(c, c->out_width); column++) {
+                    const float d = conv_output_gradient(c, dy, y, choice, out, row, column, lane);
+                    if (d == 0)
+                        continue;
+                    spikes->d[list + count] = d;
+                    spikes->at[list + count] = (row * padded_width(c) + column) * c->stride;
+                    spikes->channel[list + count++] = out;
+                }
+        }
+        first[c->out_channels] = count;
+    }
+}
+
+/* spikes -> dx [in][in_height][in_width] */
+static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+{
+    (void)scratch;
+    memset(dx, 0, (size_t)c->in_channels * (size_t)c->in_height * (size_t)c->in_width * LN_BLOCK * sizeof *dx);
+    EACH_LANE(lane)
+    for (int s = 0; s < spikes->first[lane * (c->out_channels + 1) + c->out_channels]; s++) {
+        const ptrdiff_t spike = lane * ln_most_spikes(c) + s;
+        for (int weight = 0; weight < ln_filter(c); weight++) {
+            const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
+            const int in = weight / c->kernel_width / c->kernel_height;
+            const int row = spikes->at[spike] / padded_width(c) + i - c->pad, column = spikes->at[spike] % padded_width(c) + j - c->pad;
+            if (row < 0 || row >= c->in_height || column < 0 || column >= c->in_width)
+                continue;
+            float *to = &dx[at(in, row, column, c->in_height, c->in_width, lane)];
+            *to = fmaf(spikes->d[spike], weights[spikes->channel[spike] * ln_filter(c) + weight], *to);
+        }
+    }
+}
+
+/* x padded, spikes -> dw [out][in][kernel rows][kernel columns], db [out] */
+static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
+{
+    (void)scratch;
+    for (int out = 0; out < c->out_channels; out++)
+        for (int weight = 0; weight <= ln_filter(c); weight++) { /* the last is the bias */
+            const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
+            const int in = weight / c->kernel_width / c->kernel_height;
+            float sum[LN_BLOCK] = {0};
+            EACH_LANE(lane) {
+                const int32_t *first = spikes->first + lane * (c->out_channels + 1) + out;
+                for (ptrdiff_t s = lane * ln_most_spikes(c) + first[0]; s < lane * ln_most_spikes(c) + first[1]; s++) {
+                    const int row = spikes->at[s] / padded_width(c) + i, column = spikes->at[s] % padded_width(c) + j;
+                    if (weight == ln_filter(c))
+                        sum[lane] += spikes->d[s];
+                    else
+                        sum[lane] = fmaf(x[at(in, row, column, padded_height(c), padded_width(c), lane)], spikes->d[s], sum[lane]);
+                }
+            }
+            *(weight == ln_filter(c) ? db++ : dw++) = tree(sum);
+        }
 }
 
 /* ------------------------------------------------------------------------------------------------------ pooling */
@@ -779,12 +865,16 @@ const ln_kernels ln_kernels_reference = {
     .isa = "reference",
     .width = LN_BLOCK,
     .gather = gather,
+    .find_box = find_box,
     .pad = pad_block,
     .conv_forward = conv_forward,
     .conv_spread = conv_spread,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
     .conv_backward_first = conv_backward_first,
+    .conv_spikes = conv_spikes,
+    .conv_sparse_data = conv_sparse_data,
+    .conv_sparse_weights = conv_sparse_weights,
     .max_pool_forward = max_pool_forward,
     .max_pool_backward = max_pool_backward,
     .average_pool_forward = average_pool_forward,

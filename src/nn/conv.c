@@ -4,8 +4,8 @@
  * or without a ReLU between, is taken into the same kernel by the plan.
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
- * padded), choice (with pooling), spread (the output gradient as backward wants it, or the scratch of a first
- * convolution's), parts (weight and bias gradient of each block).
+ * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
+ * spikes and the scratch memory for them, or the scratch of a first convolution's), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -55,6 +55,20 @@ static int weight_shape(const ln_layer *layer, int shape[4])
     return 4;
 }
 
+/* Scratch memory and spikes, one behind the other. */
+static size_t sparse_bytes(const ln_conv *c)
+{
+    return (ln_sparse_floats(c) + LN_BLOCK * (3 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1)) * sizeof(float);
+}
+
+static ln_spikes spikes_behind(const ln_conv *c, float *scratch)
+{
+    const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
+    float *d = scratch + ln_sparse_floats(c);
+    int32_t *numbers = (int32_t *)(void *)(d + places);
+    return (ln_spikes){.d = d, .at = numbers, .channel = numbers + places, .first = numbers + 2 * places};
+}
+
 static void size(ln_op *op, ln_sizes *sizes)
 {
     const ln_layer *layer = op->layer;
@@ -69,8 +83,10 @@ static void size(ln_op *op, ln_sizes *sizes)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c), strip = ln_strip_features(c);
-    sizes->spread = (op->index && spread > strip ? spread : strip) * LN_BLOCK * sizeof(float); /* a second one may be first, behind a ReLU */
+    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
+    const size_t inner = !op->index ? 0 : c->pool ? sparse_bytes(c) : spread;
+    sizes->spread = ln_strip_features(c) * LN_BLOCK * sizeof(float); /* a second one may be first, behind a ReLU */
+    sizes->spread = inner > sizes->spread ? inner : sizes->spread;
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -87,7 +103,7 @@ static void forward(const ln_op *op, const ln_work *work)
         if (op->padded.base)
             op->kernels->pad(c->in_channels, c->in_height, c->in_width, c->pad, ln_at_block(work, &op->x, i),
                              ln_at_block(work, &op->padded, i));
-        op->kernels->conv_forward(c, padded_input(op, work, i), op->weights, op->bias, ln_at_block(work, &op->y, i),
+        op->kernels->conv_forward(c, padded_input(op, work, i), ln_at_block(work, &op->box, i), op->weights, op->bias, ln_at_block(work, &op->y, i),
                                   ln_at_block(work, &op->choice, i));
     }
 }
@@ -97,7 +113,7 @@ static void backward_first(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; i < work->blocks; i++) {
         float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->conv_backward_first(&op->conv, padded_input(op, work, i), ln_at_block(work, &op->dy, i),
+        op->kernels->conv_backward_first(&op->conv, padded_input(op, work, i), ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i),
                                          ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i),
                                          ln_at(work, &op->spread), part, part + ln_filter(&op->conv) * op->conv.out_channels);
     }
@@ -121,9 +137,27 @@ static void backward_inner(const ln_op *op, const ln_work *work)
     }
 }
 
+/* Most of a gradient behind max-pooling is 0. */
+static void backward_pooled(const ln_op *op, const ln_work *work)
+{
+    const ln_conv *c = &op->conv;
+    float *scratch = ln_at(work, &op->spread);
+    const ln_spikes spikes = spikes_behind(c, scratch);
+    for (int i = 0; i < work->blocks; i++) {
+        float *part = ln_at_block(work, &op->parts, i);
+        op->kernels->conv_spikes(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i),
+                                 scratch, &spikes);
+        ln_mark_op(work, op, LN_STAGE_SPREAD);
+        op->kernels->conv_sparse_data(c, &spikes, op->weights, scratch, ln_at_block(work, &op->dx, i));
+        ln_mark_op(work, op, LN_STAGE_DATA);
+        op->kernels->conv_sparse_weights(c, padded_input(op, work, i), &spikes, scratch, part, part + ln_filter(c) * c->out_channels);
+        ln_mark_op(work, op, LN_STAGE_WEIGHTS);
+    }
+}
+
 static void backward(const ln_op *op, const ln_work *work)
 {
-    (op->dx.base ? backward_inner : backward_first)(op, work);
+    (!op->dx.base ? backward_first : op->conv.pool ? backward_pooled : backward_inner)(op, work);
 }
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)

@@ -23,7 +23,7 @@ struct ln_plan {
     ln_op *ops;
     ln_profile *profiles; /* one for each worker while someone measures */
     int input_pad;        /* zeros around the images, for a first convolution with padding */
-    ln_buffer input;
+    ln_buffer input, box; /* box: what of the input is not 0, for a first convolution */
     float *gradient; /* [model->weight_count]; NULL if it only evaluates */
     float *losses;   /* [blocks * LN_BLOCK] */
     uint8_t *predicted;
@@ -143,6 +143,7 @@ static void carve_plan(ln_plan *plan, carver *c)
     const size_t rows = (size_t)(model->shape.height + 2 * plan->input_pad),
                  columns = (size_t)(model->shape.width + 2 * plan->input_pad);
     plan->input = carve_buffer(plan, c, (size_t)model->shape.channels * rows * columns * LN_BLOCK * sizeof(float), LN_OF_CHUNK);
+    plan->box = carve_buffer(plan, c, first->kind == &ln_conv_kind ? sizeof(ln_box) : 0, LN_OF_CHUNK);
     plan->gradient = plan->train ? carve(c, model->weight_count * sizeof(float)) : NULL;
     plan->losses = carve(c, plan->blocks * LN_BLOCK * sizeof(float));
     plan->predicted = carve(c, plan->blocks * LN_BLOCK);
@@ -155,6 +156,7 @@ static void carve_plan(ln_plan *plan, carver *c)
         op->layer->kind->size(op, &sizes);
         op->features = features = features_after(op, features);
         op->x = x, op->dx = dx;
+        op->box = op == plan->ops ? plan->box : (ln_buffer){0};
         if (is_in_place(op->layer)) {
             op->y = x, op->dy = dx;
         } else {
@@ -246,11 +248,15 @@ static void gather_block(const ln_work *work, const ln_batch *batch, const ln_ch
     static const uint32_t in_order[LN_BLOCK] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const ln_plan *plan = work->plan;
     const lenet_shape shape = plan->model->shape;
+    float *x = ln_at_block(work, &plan->input, i);
+    ln_box *box = ln_at_block(work, &plan->box, i);
     uint32_t index[LN_BLOCK];
     const int count = images_of(batch, block, index), changes = change && change->apply;
     const uint8_t *images = changes ? change->apply(change->context, work->worker, batch->images, index, block * LN_BLOCK, count) : batch->images;
     plan->kernels->gather(shape.channels, shape.height, shape.width, plan->input_pad, images, changes ? in_order : index, count,
-                          plan->model->scale, plan->model->offset, ln_at_block(work, &plan->input, i));
+                          plan->model->scale, plan->model->offset, x);
+    if (box)
+        plan->kernels->find_box(shape.channels, shape.height + 2 * plan->input_pad, shape.width + 2 * plan->input_pad, x, box);
 }
 
 static void forward(const ln_work *work, int from, int to)

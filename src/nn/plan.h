@@ -84,6 +84,7 @@ typedef struct ln_op {
     float *running_mean, *running_variance; /* the model's, of an ln_batch_kind */
     float *norm;                 /* what it concluded */
     ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */
+    ln_buffer box;               /* an ln_box of x; base is NULL where nobody looked for it */
     ln_buffer padded, choice, spread, rows, parts; /* by kind: see its file */
 } ln_op;
 

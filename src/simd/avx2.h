@@ -6,6 +6,8 @@
 #ifndef LENET_SIMD_AVX2_H
 #define LENET_SIMD_AVX2_H
 
+#include "simd/unroll.h"
+
 #include <immintrin.h>
 #include <stdint.h>
 
@@ -34,6 +36,7 @@ static inline vf v_abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a)
 
 static inline vmask v_gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 static inline vmask v_eq(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+static inline vmask v_ne(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
 static inline vf v_select(vmask m, vf a, vf b) { return _mm256_blendv_ps(b, a, m); }
 static inline vf v_keep(vmask m, vf a) { return _mm256_and_ps(m, a); }
 
@@ -71,20 +74,33 @@ static inline float v_tree(const vf group[16 / LN_WIDTH])
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-static inline void v_transpose(vf row[LN_WIDTH])
+static inline int v_pack(float *to, vmask m, vf a)
+{
+    const int bits = _mm256_movemask_ps(m);
+    float lane[8];
+    int count = 0;
+    v_store(lane, a);
+    LN_UNROLL for (int i = 0; i < 8; i++) {
+        to[count] = lane[i];
+        count += bits >> i & 1;
+    }
+    return count;
+}
+
+LN_TILE void v_transpose(vf row[LN_WIDTH])
 {
     vf a[8], b[8];
-    for (int i = 0; i < 8; i += 2) {
+    LN_UNROLL for (int i = 0; i < 8; i += 2) {
         a[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
         a[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
     }
-    for (int i = 0; i < 8; i += 4) {
+    LN_UNROLL for (int i = 0; i < 8; i += 4) {
         b[i] = _mm256_shuffle_ps(a[i], a[i + 2], 0x44);
         b[i + 1] = _mm256_shuffle_ps(a[i], a[i + 2], 0xee);
         b[i + 2] = _mm256_shuffle_ps(a[i + 1], a[i + 3], 0x44);
         b[i + 3] = _mm256_shuffle_ps(a[i + 1], a[i + 3], 0xee);
     }
-    for (int i = 0; i < 4; i++) {
+    LN_UNROLL for (int i = 0; i < 4; i++) {
         row[i] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x20);
         row[i + 4] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x31);
     }

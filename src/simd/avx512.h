@@ -7,6 +7,8 @@
 #ifndef LENET_SIMD_AVX512_H
 #define LENET_SIMD_AVX512_H
 
+#include "simd/unroll.h"
+
 #include <immintrin.h>
 #include <stdint.h>
 
@@ -37,6 +39,7 @@ static inline vf v_abs(vf a) { return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), a)
 
 static inline vmask v_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 static inline vmask v_eq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+static inline vmask v_ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 static inline vf v_select(vmask m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); }
 static inline vf v_keep(vmask m, vf a) { return _mm512_maskz_mov_ps(m, a); }
 
@@ -72,14 +75,20 @@ static inline float v_tree(const vf group[16 / LN_WIDTH])
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-static inline void v_transpose(vf row[LN_WIDTH])
+static inline int v_pack(float *to, vmask m, vf a)
+{
+    v_store(to, _mm512_maskz_compress_ps(m, a));
+    return __builtin_popcount(m);
+}
+
+LN_TILE void v_transpose(vf row[LN_WIDTH])
 {
     vf a[16], b[16];
-    for (int i = 0; i < 16; i += 2) {
+    LN_UNROLL for (int i = 0; i < 16; i += 2) {
         a[i] = _mm512_unpacklo_ps(row[i], row[i + 1]);
         a[i + 1] = _mm512_unpackhi_ps(row[i], row[i + 1]);
     }
-    for (int i = 0; i < 16; i += 4) {
+    LN_UNROLL for (int i = 0; i < 16; i += 4) {
         b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
         b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
         b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
@@ -89,7 +98,7 @@ static inline void v_transpose(vf row[LN_WIDTH])
      * b[4 k + i] holds, in its 128-bit quarter q, column 4 q + i of rows 4 k .. 4 k + 3: now the quarters change
      * places.
      */
-    for (int i = 0; i < 4; i++) {
+    LN_UNROLL for (int i = 0; i < 4; i++) {
         const vf low = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88), high = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
         const vf low2 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88), high2 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
         row[i] = _mm512_shuffle_f32x4(low, low2, 0x88);

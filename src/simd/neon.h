@@ -32,8 +32,23 @@ static inline vf v_abs(vf a) { return vabsq_f32(a); }
 
 static inline vmask v_gt(vf a, vf b) { return vcgtq_f32(a, b); }
 static inline vmask v_eq(vf a, vf b) { return vceqq_f32(a, b); }
+static inline vmask v_ne(vf a, vf b) { return vmvnq_u32(vceqq_f32(a, b)); }
 static inline vf v_select(vmask m, vf a, vf b) { return vbslq_f32(m, a, b); }
 static inline vf v_keep(vmask m, vf a) { return vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(a))); }
+
+static inline int v_pack(float *to, vmask m, vf a)
+{
+    uint32_t bits[4];
+    float lane[4];
+    int count = 0;
+    vst1q_u32(bits, m);
+    v_store(lane, a);
+    for (int i = 0; i < 4; i++) {
+        to[count] = lane[i];
+        count += bits[i] & 1;
+    }
+    return count;
+}
 
 static inline vf v_load_u8(const uint8_t *p)
 {

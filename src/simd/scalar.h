@@ -77,9 +77,21 @@ static inline vf v_abs(vf a) { LN_EACH_LANE(i) a.lane[i] = fabsf(a.lane[i]); ret
 
 static inline vmask v_gt(vf a, vf b) { vmask m; LN_EACH_LANE(i) m.lane[i] = -(a.lane[i] > b.lane[i]); return m; }
 static inline vmask v_eq(vf a, vf b) { vmask m; LN_EACH_LANE(i) m.lane[i] = -(a.lane[i] == b.lane[i]); return m; }
+static inline vmask v_ne(vf a, vf b) { vmask m; LN_EACH_LANE(i) m.lane[i] = -(a.lane[i] != b.lane[i]); return m; }
 /* m ? a : b, and m ? a : +0 */
 static inline vf v_select(vmask m, vf a, vf b) { LN_EACH_LANE(i) a.lane[i] = m.lane[i] ? a.lane[i] : b.lane[i]; return a; }
 static inline vf v_keep(vmask m, vf a) { LN_EACH_LANE(i) a.lane[i] = m.lane[i] ? a.lane[i] : 0.0f; return a; }
+
+/* Stores the lanes of m side by side, and may spoil what is behind them in the place of a whole vector. Returns how many there are. */
+static inline int v_pack(float *to, vmask m, vf a)
+{
+    int count = 0;
+    LN_EACH_LANE(i) {
+        to[count] = a.lane[i];
+        count -= m.lane[i];
+    }
+    return count;
+}
 
 /* Small whole numbers 0..255 to and from bytes. */
 static inline vf v_load_u8(const uint8_t *p) { vf r; LN_EACH_LANE(i) r.lane[i] = (float)p[i]; return r; }

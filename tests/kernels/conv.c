@@ -88,17 +88,35 @@ static void clear_between(const ln_conv *c, float *spread, int pooled)
                     memset(spread, 0, LN_BLOCK * sizeof *spread);
 }
 
+/* Sometimes blackens a border of x, and says what is left; NULL: nobody says anything. */
+static const ln_box *draw_box(trial *t, const ln_conv *c, float *x, ln_box *box)
+{
+    const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
+    if (!trial_between(t, 0, 2) || t->shape >= 0)
+        return NULL;
+    box->top = trial_between(t, 0, rows), box->bottom = trial_between(t, box->top, rows);
+    box->left = trial_between(t, 0, columns), box->right = trial_between(t, box->left, columns);
+    for (int i = 0; i < c->in_channels * rows * columns * LN_BLOCK; i++) {
+        const int row = i / LN_BLOCK / columns % rows, column = i / LN_BLOCK % columns;
+        if (row < box->top || row >= box->bottom || column < box->left || column >= box->right)
+            x[i] = 0;
+    }
+    return box;
+}
+
 /* ---------------------------------------------------------------------------------------------------------- tests */
 
 static void conv_forward(trial *t)
 {
     const ln_conv c = draw_conv(t);
-    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    ln_box seen;
+    const ln_box *box = draw_box(t, &c, x, &seen);
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
     const float *bias = trial_floats(t, "bias", INPUT, (size_t)c.out_channels);
     float *y = trial_lanes(t, "y", OUTPUT, 1, output_size(&c));
     uint8_t *choice = c.pool ? trial_lane_bytes(t, "choice", OUTPUT, output_size(&c)) : NULL;
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, weights, bias, y, choice));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, box, weights, bias, y, choice));
 }
 
 /* What conv_forward may have left. */
@@ -153,13 +171,105 @@ static void conv_backward_weights(trial *t)
 static void conv_backward_first(trial *t)
 {
     const ln_conv c = draw_conv(t);
-    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    ln_box seen;
+    const ln_box *box = draw_box(t, &c, x, &seen);
     const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
     const uint8_t *choice = draw_choices(t, &c);
     float *scratch = trial_lanes(t, "scratch", SCRATCH, 1, ln_strip_features(&c));
     float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
     float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, dy, y, choice, scratch, dw, db));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, box, dy, y, choice, scratch, dw, db));
+}
+
+/* ------------------------------------------------------------------------------------------------------- spikes */
+
+static ln_conv draw_pooled(trial *t)
+{
+    ln_conv c = draw_conv(t);
+    while (!c.pool)
+        c = draw_conv(t);
+    return c;
+}
+
+static ln_spikes trial_spikes(trial *t, const ln_conv *c, buffer_role role)
+{
+    const size_t places = LN_BLOCK * (size_t)ln_most_spikes(c);
+    return (ln_spikes){.first = (int32_t *)trial_words(t, "first", role, LN_BLOCK * ((size_t)c->out_channels + 1)),
+                       .d = trial_floats(t, "d", role, places),
+                       .at = (int32_t *)trial_words(t, "at", role, places),
+                       .channel = (int32_t *)trial_words(t, "channel", role, places)};
+}
+
+/* What may stand behind the lists is nobody's business: the comparison shall find 0 there. */
+static void clear_behind(const ln_conv *c, const ln_spikes *spikes)
+{
+    for (int sample = 0; sample < LN_BLOCK; sample++)
+        for (ptrdiff_t i = spikes->first[sample * (c->out_channels + 1) + c->out_channels]; i < ln_most_spikes(c); i++) {
+            const ptrdiff_t place = sample * ln_most_spikes(c) + i;
+            spikes->d[place] = 0;
+            spikes->at[place] = spikes->channel[place] = 0;
+        }
+}
+
+/* A sample's spikes: in each row of windows some have one in their upper row, then some others one in their lower. */
+static void draw_list(trial *t, const ln_conv *c, const ln_spikes *spikes, int sample)
+{
+    const ptrdiff_t list = sample * ln_most_spikes(c);
+    const int width = c->in_width + 2 * c->pad, columns = c->out_width / 2;
+    int32_t *first = spikes->first + sample * (c->out_channels + 1), count = 0;
+    for (int channel = 0; channel < c->out_channels; channel++) {
+        first[channel] = count;
+        for (int window = 0; window < c->out_height / 2 * columns; window += columns) {
+            const uint64_t lower = trial_bits(t), some = trial_bits(t), right = trial_bits(t);
+            for (int half = 0; half < 2; half++)
+                for (int column = 0; column < columns; column++)
+                    if ((some >> column & 1) && (int)(lower >> column & 1) == half) {
+                        spikes->at[list + count] = ((window / columns * 2 + half) * width + 2 * column + (int)(right >> column & 1)) * c->stride;
+                        spikes->channel[list + count++] = channel;
+                    }
+        }
+    }
+    first[c->out_channels] = count;
+}
+
+static ln_spikes draw_spikes(trial *t, const ln_conv *c)
+{
+    const ln_spikes spikes = trial_spikes(t, c, INPUT);
+    for (int sample = 0; sample < LN_BLOCK; sample++)
+        draw_list(t, c, &spikes, sample);
+    return spikes;
+}
+
+static void conv_spikes(trial *t)
+{
+    const ln_conv c = draw_pooled(t);
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const uint8_t *choice = draw_choices(t, &c);
+    float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
+    const ln_spikes spikes = trial_spikes(t, &c, OUTPUT);
+    TRIAL_RUN(t, 0, (t->kernels->conv_spikes(&c, dy, y, choice, scratch, &spikes), clear_behind(&c, &spikes)));
+}
+
+static void conv_sparse_data(trial *t)
+{
+    const ln_conv c = draw_pooled(t);
+    const ln_spikes spikes = draw_spikes(t, &c);
+    const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
+    float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
+    float *dx = trial_lanes(t, "dx", OUTPUT, 1, input_size(&c));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_data(&c, &spikes, weights, scratch, dx));
+}
+
+static void conv_sparse_weights(trial *t)
+{
+    const ln_conv c = draw_pooled(t);
+    const ln_spikes spikes = draw_spikes(t, &c);
+    const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
+    float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
+    float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
+    float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_weights(&c, x, &spikes, scratch, dw, db));
 }
 
 const entry conv_entries[] = {
@@ -168,5 +278,8 @@ const entry conv_entries[] = {
     {"conv_backward_data", conv_backward_data, CONV_SHAPES},
     {"conv_backward_weights", conv_backward_weights, CONV_SHAPES},
     {"conv_backward_first", conv_backward_first, CONV_SHAPES},
+    {"conv_spikes", conv_spikes, CONV_SHAPES},
+    {"conv_sparse_data", conv_sparse_data, CONV_SHAPES},
+    {"conv_sparse_weights", conv_sparse_weights, CONV_SHAPES},
     {NULL, NULL, {NULL}},
 };

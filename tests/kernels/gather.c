@@ -40,6 +40,22 @@ static void gather(trial *t)
     TRIAL_RUN(t, 0, t->kernels->gather(p.channels, p.height, p.width, p.pad, pixels, index, count, scale, offset, x));
 }
 
+/* Black borders of any size, of numbers of both signs. */
+static void find_box(trial *t)
+{
+    static const planes shapes[] = {{1, 28, 28, 2, 0, 0}, {3, 32, 32, 0, 0, 0}};
+    const planes p = draw_planes(t, shapes);
+    const int rows = p.height + 2 * p.pad, columns = p.width + 2 * p.pad, border = t->shape >= 0 ? 0 : trial_between(t, 0, 9);
+    float *x = trial_lanes(t, "x", INPUT, 1, p.padded);
+    for (int i = 0; i < (int)p.padded * LN_BLOCK; i++) {
+        const int row = i / LN_BLOCK / columns % rows, column = i / LN_BLOCK % columns;
+        if (row < border || row >= rows - trial_between(t, border / 2, border) || column < border / 2 || column >= columns - border)
+            x[i] = trial_between(t, 0, 1) ? 0.0f : -0.0f;
+    }
+    uint32_t *box = trial_words(t, "box", OUTPUT, 4);
+    TRIAL_RUN(t, 0, t->kernels->find_box(p.channels, rows, columns, x, (ln_box *)box));
+}
+
 static void pad(trial *t)
 {
     static const planes shapes[] = {{6, 14, 14, 2, 0, 0}};
@@ -51,6 +67,7 @@ static void pad(trial *t)
 
 const entry gather_entries[] = {
     {"gather", gather, {"mnist 1x28x28 pad 2", "cifar10 3x32x32"}},
+    {"find_box", find_box, {"mnist 1x28x28 pad 2", "cifar10 3x32x32"}},
     {"pad", pad, {"6x14x14 pad 2"}},
     {NULL, NULL, {NULL}},
 };

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ln_kernels *const right = &ln_kernels_reference;
@@ -75,6 +76,29 @@ static void lanes_in_a_row(const ln_conv *c, const float *x, const float *spread
             db[out] += sum;
         }
     }
+}
+
+/* The first two spikes of the last sample in the wrong order. */
+static void swaps_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+{
+    right->conv_spikes(c, dy, y, choice, scratch, spikes);
+    if (spikes->first[LN_BLOCK * (c->out_channels + 1) - 1] < 2)
+        return;
+    float *d = spikes->d + (LN_BLOCK - 1) * ln_most_spikes(c), first = d[0];
+    d[0] = d[1];
+    d[1] = first;
+}
+
+/* Windows that begin in an odd column are taken to begin in the even one before. */
+static void confuses_halves(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+{
+    const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
+    int32_t *at = malloc((size_t)places * sizeof *at);
+    for (ptrdiff_t i = 0; at && i < places; i++)
+        at[i] = spikes->at[i] & ~1;
+    const ln_spikes wrong = {spikes->first, spikes->d, at ? at : spikes->at, spikes->channel};
+    right->conv_sparse_data(c, &wrong, weights, scratch, dx);
+    free(at);
 }
 
 /* y = bias + x w: inputs from `from` in steps of `by`, the multiply-add fused or not. */
@@ -244,6 +268,8 @@ int self_test(uint64_t seed, int rounds)
     MUTANT(average_pool_forward, does_nothing, 0);
     MUTANT(conv_spread, forgets_unchosen, 0);
     MUTANT(conv_backward_weights, lanes_in_a_row, 0);
+    MUTANT(conv_spikes, swaps_spikes, 0);
+    MUTANT(conv_sparse_data, confuses_halves, 0);
     MUTANT(dense_forward, sums_backwards, 0);
     MUTANT(dense_forward, rounds_twice, 0);
     MUTANT(dense_backward_weights, writes_all_rows, 0);

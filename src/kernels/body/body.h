@@ -4,27 +4,18 @@
  * names its table LN_TABLE and its instruction set LN_ISA, and includes this. How to add one: docs/kernels.md.
  */
 #include "kernels/kernels.h"
+#include "simd/unroll.h"
 
 #include <math.h>
 #include <string.h>
 
 #define LN_GROUPS (LN_BLOCK / LN_WIDTH)
 
-/*
- * A tile's loops must vanish and its arrays have constant bounds, or its sums live in memory instead of registers
- * (measured: a quarter of the speed).
- */
-#define LN_TILE static inline __attribute__((always_inline))
-#ifdef __clang__
-#define LN_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define LN_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #include "kernels/body/rest.h"
 #include "kernels/body/math.h"
 #include "kernels/body/gather.h"
 #include "kernels/body/conv.h"
+#include "kernels/body/sparse.h"
 #include "kernels/body/pool.h"
 #include "kernels/body/dense.h"
 #include "kernels/body/elementwise.h"
@@ -36,12 +27,16 @@ const ln_kernels LN_TABLE = {
     .isa = LN_ISA,
     .width = LN_WIDTH,
     .gather = gather,
+    .find_box = find_box,
     .pad = pad,
     .conv_forward = conv_forward,
     .conv_spread = conv_spread,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
     .conv_backward_first = conv_backward_first,
+    .conv_spikes = conv_spikes,
+    .conv_sparse_data = conv_sparse_data,
+    .conv_sparse_weights = conv_sparse_weights,
     .max_pool_forward = max_pool_forward,
     .max_pool_backward = max_pool_backward,
     .average_pool_forward = average_pool_forward,

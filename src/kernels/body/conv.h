@@ -27,6 +27,15 @@ static inline int even_share(int left, int most)
     return (left + tiles - 1) / tiles;
 }
 
+/* Steps of `stride` from 0 on that it takes to `place`, at most `most`. */
+static inline int steps_to(int place, int stride, int most)
+{
+    const int steps = place <= 0 ? 0 : stride == 1 ? place : (place + stride - 1) / stride;
+    return steps < most ? steps : most;
+}
+
+static inline ln_box whole_box(const ln_conv *c) { return (ln_box){0, c->in_height + 2 * c->pad, 0, c->in_width + 2 * c->pad}; }
+
 /* ---------------------------------------------------------------------------------------------------- forward */
 
 /* What a forward tile works on: one group's input and output, the padded input's strides in floats. */
@@ -39,22 +48,29 @@ typedef struct forward_walk {
     uint8_t *choice;
     ptrdiff_t row, plane;    /* of x */
     ptrdiff_t y_plane;
+    ln_box box;              /* of x */
 } forward_walk;
 
-/* sum[o][p] = bias[o] + the convolution at position p for output channels first .. first + O - 1. */
-LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, int first, const float *const at[],
+/*
+ * sum[o][p] = bias[o] + the convolution at position p for output channels first .. first + O - 1. The positions' windows begin in rows
+ * place->top to place->bottom and columns place->left to place->right; the kernel's rows and columns that lie outside the box for all of
+ * them are left out.
+ */
+LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
                           vf sum[][POSITIONS])
 {
     const ln_conv *c = walk->conv;
     const ptrdiff_t filter = ln_filter(c);
-    const float *w = walk->weights + first * filter;
+    const int row_low = steps_to(walk->box.top - place->bottom, 1, c->kernel_height), row_end = steps_to(walk->box.bottom - place->top, 1, c->kernel_height);
+    const int low = steps_to(walk->box.left - place->right, 1, c->kernel_width), end = steps_to(walk->box.right - place->left, 1, c->kernel_width);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             sum[o][p] = v_set(walk->bias[first + o]);
     for (int i = 0; i < c->in_channels; i++)
-        for (int ky = 0; ky < c->kernel_height; ky++) {
+        for (int ky = row_low; ky < row_end; ky++) {
             const ptrdiff_t offset = i * walk->plane + ky * walk->row;
-            for (int kx = 0; kx < c->kernel_width; kx++, w++) {
+            const float *w = walk->weights + first * filter + ((ptrdiff_t)i * c->kernel_height + ky) * c->kernel_width + low;
+            for (int kx = low; kx < end; kx++, w++) {
                 vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
                 LN_UNROLL for (int o = 0; o < O; o++)
                     weight[o] = v_hold(v_set(w[o * filter]));
@@ -86,13 +102,15 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, down = c->stride * walk->row;
     const float *corner = walk->x + 2 * row * down + 2 * column * step;
     const float *const at[4] = {corner, corner + step, corner + down, corner + down + step};
+    const int top = 2 * row * c->stride, left = 2 * column * c->stride;
+    const ln_box place = {top, top + c->stride, left, left + c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    forward_sums(O, 4, walk, first, at, sum);
+    forward_sums(O, 4, walk, first, &place, at, sum);
     LN_UNROLL for (int o = 0; o < O; o++) {
         const ptrdiff_t to = (first + o) * walk->y_plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
-        vf place, best = first_maximum(sum[o], &place);
+        vf which, best = first_maximum(sum[o], &which);
         v_store(walk->y + to, c->relu ? relu(best) : best);
-        v_store_u8(walk->choice + to, place);
+        v_store_u8(walk->choice + to, which);
     }
 }
 
@@ -105,8 +123,9 @@ LN_TILE void forward_plain(const int O, const int P, const forward_walk *walk, i
     const float *at[POSITIONS];
     LN_UNROLL for (int p = 0; p < P; p++)
         at[p] = corner + p * step;
+    const ln_box place = {row * c->stride, row * c->stride, column * c->stride, (column + P - 1) * c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    forward_sums(O, P, walk, first, at, sum);
+    forward_sums(O, P, walk, first, &place, at, sum);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             v_store(walk->y + (first + o) * walk->y_plane + ((ptrdiff_t)row * c->out_width + column + p) * LN_WIDTH, sum[o][p]);
@@ -142,11 +161,12 @@ static void forward_channels(int channels, const forward_walk *walk, int first, 
     }
 }
 
-static void conv_forward(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
+static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *choice)
 {
     const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
     const int y_rows = c->pool ? c->out_height / 2 : c->out_height, y_columns = c->pool ? c->out_width / 2 : c->out_width;
     forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice};
+    walk.box = box ? *box : whole_box(c);
     walk.row = (ptrdiff_t)columns * LN_WIDTH;
     walk.plane = rows * walk.row;
     walk.y_plane = (ptrdiff_t)y_rows * y_columns * LN_WIDTH;
@@ -326,6 +346,7 @@ typedef struct weight_walk {
     float *dw;
     float *sums;             /* of a strip: [weights][W], to go on from and to leave the sums in; NULL: from 0 to dw */
     int groups, rows, columns;
+    ln_box box;              /* of x, seen from its first row here */
     ptrdiff_t x_row, x_plane, x_group, d_step, d_row, d_plane, d_group; /* x_row and the steps of d: from output to output */
 } weight_walk;
 
@@ -335,22 +356,27 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int 
     const ln_conv *c = walk->conv;
     const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, filter = ln_filter(c);
     const ptrdiff_t weight = (((ptrdiff_t)first * c->in_channels + channel) * c->kernel_height + ky) * c->kernel_width + kx;
+    const int row_low = steps_to(walk->box.top - ky, c->stride, walk->rows), row_end = steps_to(walk->box.bottom - ky, c->stride, walk->rows);
+    const int low = steps_to(walk->box.left - kx - (K - 1), c->stride, walk->columns), end = steps_to(walk->box.right - kx, c->stride, walk->columns);
     float *sums = walk->sums ? walk->sums + weight * LN_WIDTH : NULL;
+    if (sums && (row_low >= row_end || low >= end))
+        return;
     vf total[WEIGHT_CHANNELS][WEIGHT_COLUMNS][LN_GROUPS];
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int k = 0; k < K; k++)
             for (int group = 0; group < LN_GROUPS; group++)
                 total[o][k][group] = v_set(0); /* for gcc, which does not see that a strip never reads it */
     for (int group = 0; group < walk->groups; group++) {
-        const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * (walk->x_row / c->stride) + kx * LN_WIDTH;
-        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane;
+        const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * (walk->x_row / c->stride) + kx * LN_WIDTH +
+                         row_low * walk->x_row + low * step;
+        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane + row_low * walk->d_row + low * walk->d_step;
         vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
         LN_UNROLL for (int o = 0; o < O; o++)
             LN_UNROLL for (int k = 0; k < K; k++)
                 sum[o][k] = sums ? v_load(sums + (o * filter + k) * LN_WIDTH) : v_set(0);
-        for (int row = 0; row < walk->rows; row++, x += walk->x_row, d += walk->d_row) {
+        for (int row = row_low; row < row_end; row++, x += walk->x_row, d += walk->d_row) {
             const float *xp = x, *dp = d;
-            for (int column = 0; column < walk->columns; column++, xp += step, dp += walk->d_step) {
+            for (int column = low; column < end; column++, xp += step, dp += walk->d_step) {
                 vf value[WEIGHT_COLUMNS];
                 LN_UNROLL for (int k = 0; k < K; k++)
                     value[k] = v_hold(v_load(xp + k * LN_WIDTH));
@@ -437,6 +463,7 @@ static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float
     walk.x_row = c->stride * row;
     walk.x_plane = (c->in_height + 2 * c->pad) * row;
     walk.x_group = c->in_channels * walk.x_plane;
+    walk.box = whole_box(c);
     return walk;
 }
 
@@ -477,13 +504,14 @@ static void spread_strip(const weight_walk *walk, int group, int row, int first,
         }
 }
 
-static void conv_backward_first(const ln_conv *c, const float *x, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice, float *scratch,
                                 float *dw, float *db)
 {
     const int part = c->pool ? 2 : 1, rows = c->out_height / part * part, strip = ln_strip_rows(c);
     const ptrdiff_t weights = ln_filter(c) * c->out_channels, sums = weights + c->out_channels; /* behind the weights the biases */
     float *const spread = scratch + LN_GROUPS * sums * LN_WIDTH;
     weight_walk walk = walk_of_weights(c, x, spread, NULL);
+    const ln_box seen = box ? *box : walk.box;
     walk.groups = 1;
     walk.columns = c->out_width / part * part;
     walk.d_step = LN_WIDTH;
@@ -495,6 +523,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const float *d
         for (int row = 0; row < rows; row += strip) {
             walk.rows = row + strip <= rows ? strip : rows - row;
             walk.x = x + group * walk.x_group + row * walk.x_row;
+            walk.box = (ln_box){seen.top - row * c->stride, seen.bottom - row * c->stride, seen.left, seen.right};
             for (int first = 0, channels; first < c->out_channels; first += channels) {
                 channels = channels_together(c, c->out_channels - first);
                 walk.spread = spread - first * walk.d_plane;

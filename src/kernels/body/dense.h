@@ -5,7 +5,7 @@
  * transposed: with samples in lanes every weight would pay for a sum across lanes.
  */
 
-enum { DENSE_UNITS = 12, DENSE_VECTORS = 2 };
+enum { DENSE_UNITS = 12, DENSE_VECTORS = 2, LINE = 16 }; /* LINE: floats that the caches move together */
 
 /* How many units go with `vectors`. One vector wants as many as two have sums: fewer would wait for each other. */
 static inline int dense_units(int vectors) { return vectors == 1 ? DENSE_UNITS : LN_ACCUMULATORS / DENSE_VECTORS; }
@@ -19,6 +19,10 @@ LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const
         LN_UNROLL for (int v = 0; v < V; v++)
             sum[n][v] = v_set(bias[n]);
     for (ptrdiff_t i = 0; i < inputs; i++) {
+        /* The next tile's weights, which another core may have changed: 1 to 2 % of a step. Smaller tiles lose more by asking. */
+        if (LN_ACCUMULATORS >= 24 && i % LINE == 0)
+            LN_UNROLL for (int n = 0; n < N; n++)
+                __builtin_prefetch(w + (N + n) * (ptrdiff_t)inputs + i);
         vf value[DENSE_VECTORS];
         LN_UNROLL for (int v = 0; v < V; v++)
             value[v] = v_load(x + v * x_next + i * LN_WIDTH);
@@ -158,12 +162,21 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
     }
 }
 
+/* The next slice of rows, two lines of each sample: half of the samples are another core's. */
+static void fetch_slice(int blocks, size_t pitch, const float *rows)
+{
+    for (int sample = 0; sample < blocks * LN_BLOCK; sample++, rows += pitch)
+        for (int line = 0; line < DENSE_VECTORS * LN_WIDTH; line += LINE)
+            __builtin_prefetch(rows + line);
+}
+
 static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
                                    float *db)
 {
     for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) { /* outermost: this slice of rows stays in the nearest cache */
         vectors = i + LN_WIDTH < inputs ? 2 : 1;
         const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
+        fetch_slice(blocks, ln_pitch(inputs), rows + i + vectors * LN_WIDTH);
         for (int n = first, units; n < last; n += units) {
             units = even_share(last - n, dense_units(vectors));
 #define CALL(N, V)                                                                                                     \

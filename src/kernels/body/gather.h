@@ -70,6 +70,47 @@ static void gather(int channels, int height, int width, int pad, const uint8_t *
     }
 }
 
+/* Is every number in these `count` vectors 0, `step` floats apart? */
+static inline int are_zero(ptrdiff_t count, ptrdiff_t step, const float *x)
+{
+    vf sum = v_set(0);
+    float lane[LN_WIDTH];
+    int zeros = 0;
+    for (ptrdiff_t i = 0; i < count; i++)
+        sum = v_add(sum, v_abs(v_load(x + i * step)));
+    v_store(lane, sum);
+    for (int i = 0; i < LN_WIDTH; i++)
+        zeros += lane[i] == 0;
+    return zeros == LN_WIDTH;
+}
+
+/* The same of a line in each of `planes` planes. */
+static inline int is_black(int planes, ptrdiff_t plane, ptrdiff_t count, ptrdiff_t step, const float *x)
+{
+    for (int i = 0; i < planes; i++)
+        if (!are_zero(count, step, x + i * plane))
+            return 0;
+    return 1;
+}
+
+/* From outside inwards, so that a full image costs next to nothing. */
+static void find_box(int channels, int rows, int columns, const float *x, ln_box *box)
+{
+    const int planes = LN_GROUPS * channels;
+    const ptrdiff_t row = (ptrdiff_t)columns * LN_WIDTH, plane = rows * row;
+    ln_box b = {0, rows, 0, columns};
+    while (b.bottom > 0 && is_black(planes, plane, columns, LN_WIDTH, x + (b.bottom - 1) * row))
+        b.bottom--;
+    while (b.top < b.bottom && is_black(planes, plane, columns, LN_WIDTH, x + b.top * row))
+        b.top++;
+    x += b.top * row;
+    while (b.right > 0 && is_black(planes, plane, b.bottom - b.top, row, x + (b.right - 1) * LN_WIDTH))
+        b.right--;
+    while (b.left < b.right && is_black(planes, plane, b.bottom - b.top, row, x + b.left * LN_WIDTH))
+        b.left++;
+    *box = b;
+}
+
 static void pad(int channels, int height, int width, int border, const float *x, float *padded)
 {
     const ptrdiff_t columns = width + 2 * border, plane = (height + 2 * border) * columns;

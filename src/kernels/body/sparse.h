@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sparse.h - backward through a convolution with max-pooling, whose gradient is mostly zeros: of the four outputs in a
+ * window at most one has any, and none where a ReLU cut it off.
+ *
+ * The idea: with samples in lanes a zero can be skipped only where all lanes have it. So here one sample goes after another: its
+ * outputs that have a gradient are listed, as spikes, in the order of the sums; and what lies under a spike in [row][column][channel],
+ * a kernel row of pixels or of their gradients, is one stretch of memory. Stretches are cut into granules of 16 floats on every
+ * instruction set. A multiply-add with zero changes no sum: the bits are those of conv_backward_data and conv_backward_weights.
+ */
+
+enum { GRANULE = 16, GRANULE_VECTORS = GRANULE / LN_WIDTH };
+
+static inline ptrdiff_t granules(ptrdiff_t floats) { return (floats + GRANULE - 1) / GRANULE; }
+
+/* A whole number's bits, to travel in a vector. */
+static inline float bits_of(int32_t number)
+{
+    float bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+/* For a switch of 8 * rows + columns: calls CALL(R, G) with the constants that equal kernel rows and columns of granules. */
+#define SPIKE_CASE(R, G) case 8 * (R) + (G): CALL(R, G); break;
+#define SPIKE_ROWS_CASE(R) SPIKE_CASE(R, 1) SPIKE_CASE(R, 2) SPIKE_CASE(R, 3) SPIKE_CASE(R, 4)
+#define SPIKE_CASES                                                                                                    \
+    SPIKE_ROWS_CASE(1) SPIKE_ROWS_CASE(2) SPIKE_ROWS_CASE(3) SPIKE_ROWS_CASE(4) SPIKE_ROWS_CASE(5) SPIKE_ROWS_CASE(6)
+
+/* ------------------------------------------------------------------------------------------------------ spikes */
+
+/*
+ * Where spikes of a channel can be, in the order of the sums: for each pooled row, the upper half of its windows, then the lower.
+ * Each has two outputs, of which one at most has a gradient. Filled up to whole vectors.
+ */
+typedef struct spike_places {
+    int32_t *window;     /* where the window is in a pooled channel */
+    float *half;         /* -1 the upper, 1 the lower; 0 behind the last */
+    float *left, *right; /* what ln_spikes calls `at` of its two outputs, as bits */
+    int count;
+} spike_places;
+
+static spike_places find_places(const ln_conv *c, float *scratch)
+{
+    const int columns = c->out_width / 2, count = c->out_height / 2 * 2 * columns, pitch = (int)ln_pitch(count);
+    const spike_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, count};
+    for (int i = 0, row = 0, column = 0; i < pitch; i++) {
+        const int32_t at = (row * (c->in_width + 2 * c->pad) + 2 * column) * c->stride;
+        places.window[i] = i < count ? row / 2 * columns + column : 0;
+        places.half[i] = i < count ? (float)(row % 2 * 2 - 1) : 0;
+        places.left[i] = bits_of(at);
+        places.right[i] = bits_of(at + c->stride);
+        if (++column == columns)
+            column = 0, row++;
+    }
+    return places;
+}
+
+/* For the samples of a group, the first of which is `sample`: channel o begins where the lists end now. */
+static inline void note_first(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t sample, int o, const ptrdiff_t end[LN_WIDTH])
+{
+    for (int k = 0; k < LN_WIDTH; k++)
+        spikes->first[(sample + k) * (c->out_channels + 1) + o] = (int32_t)(end[k] - (sample + k) * ln_most_spikes(c));
+}
+
+/* W places of a channel of a group, from place `i` on: the gradient there, 0 if there is none, and the spike's `at`; one place in a vector. */
+static inline void look_at_places(const ln_conv *c, const spike_places *places, int i, const float *dy, const float *y, const uint8_t *choice,
+                                  vf gradient[LN_WIDTH], vf at[LN_WIDTH])
+{
+    const vf zero = v_set(0);
+    LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
+        const ptrdiff_t window = (ptrdiff_t)places->window[i + k] * LN_WIDTH;
+        const vf chosen = v_load_u8(choice + window), half = v_set(places->half[i + k]);
+        gradient[k] = v_keep(v_gt(v_mul(v_sub(chosen, v_set(1.5f)), half), zero), v_load(dy + window));
+        if (c->relu)
+            gradient[k] = v_keep(v_gt(v_load(y + window), zero), gradient[k]);
+        at[k] = v_select(v_eq(chosen, v_add(half, v_set(2))), v_set(places->right[i + k]), v_set(places->left[i + k]));
+    }
+}
+
+/* Appends the spikes among W places, one sample in a vector, to the samples' lists, which so far reach to end. */
+static inline void append_spikes(const ln_spikes *spikes, int channel, const vf gradient[LN_WIDTH], const vf at[LN_WIDTH], ptrdiff_t end[LN_WIDTH])
+{
+    LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
+        const vmask is_spike = v_ne(gradient[k], v_set(0));
+        v_store((float *)(void *)(spikes->channel + end[k]), v_set(bits_of(channel)));
+        v_pack((float *)(void *)(spikes->at + end[k]), is_spike, at[k]);
+        end[k] += v_pack(spikes->d + end[k], is_spike, gradient[k]);
+    }
+}
+
+static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+{
+    const ptrdiff_t next = (ptrdiff_t)(c->out_height / 2) * (c->out_width / 2) * LN_WIDTH;
+    const spike_places places = find_places(c, scratch);
+    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample += LN_WIDTH) { /* the first of a group */
+        ptrdiff_t end[LN_WIDTH];
+        for (int k = 0; k < LN_WIDTH; k++)
+            end[k] = (sample + k) * ln_most_spikes(c);
+        for (int o = 0; o < c->out_channels; o++, dy += next, y += next, choice += next) {
+            note_first(c, spikes, sample, o, end);
+            for (int i = 0; i < places.count; i += LN_WIDTH) {
+                vf gradient[LN_WIDTH], at[LN_WIDTH];
+                look_at_places(c, &places, i, dy, y, choice, gradient, at);
+                v_transpose(gradient);
+                v_transpose(at);
+                append_spikes(spikes, o, gradient, at, end);
+            }
+        }
+        note_first(c, spikes, sample, c->out_channels, end);
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------- backward data */
+
+/*
+ * Channels stand in eights here, so that a spike's stretch begins in the first or the second half of a granule: `phases` says
+ * how many halves occur. Weights are laid out for each, [phase][out][kernel rows][stretch] with zeros around.
+ */
+typedef struct spike_layout {
+    ptrdiff_t eights, phases, stretch, filter; /* floats of a pixel; halves; floats of a stretch, and of all kernel rows */
+    ptrdiff_t row;                             /* of pixels' gradients, in floats */
+} spike_layout;
+
+static spike_layout layout_of(const ln_conv *c)
+{
+    spike_layout l = {.eights = (c->in_channels + 7) / 8 * 8};
+    l.phases = l.eights % GRANULE ? 2 : 1;
+    l.stretch = granules(c->kernel_width * l.eights + (l.phases - 1) * 8) * GRANULE;
+    l.filter = c->kernel_height * l.stretch;
+    l.row = (c->in_width + 2 * c->pad) * l.eights;
+    return l;
+}
+
+static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float *weights, float *table)
+{
+    const ptrdiff_t column = (ptrdiff_t)c->kernel_height * c->kernel_width; /* from channel to channel of `weights` */
+    const ptrdiff_t rows = (ptrdiff_t)c->out_channels * c->kernel_height, left = l->stretch - c->kernel_width * l->eights;
+    float *to = table;
+    for (ptrdiff_t o = 0; o < c->out_channels; o++, weights += ln_filter(c))
+        for (ptrdiff_t ky = 0; ky < c->kernel_height; ky++) {
+            for (ptrdiff_t kx = 0; kx < c->kernel_width; kx++)
+                for (ptrdiff_t i = 0; i < l->eights; i++)
+                    *to++ = i < c->in_channels ? weights[i * column + ky * c->kernel_width + kx] : 0;
+            for (ptrdiff_t i = 0; i < left; i++)
+                *to++ = 0;
+        }
+    for (ptrdiff_t row = 0; row < rows && l->phases > 1; row++, table += l->stretch, to += l->stretch) {
+        memset(to, 0, 8 * sizeof *to);
+        memcpy(to + 8, table, (size_t)(l->stretch - 8) * sizeof *to);
+    }
+}
+
+/* What the spikes of all samples add to their pixels. R kernel rows, G granules in a stretch; both 0: any number. */
+LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table,
+                         float *pixels, size_t pitch)
+{
+    const ptrdiff_t other = c->out_channels * l->filter, most = ln_most_spikes(c);
+    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
+        const ptrdiff_t first = sample * most, end = first + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
+        memset(pixels, 0, pitch * sizeof *pixels);
+        for (ptrdiff_t s = first; s < end; s++) {
+            const ptrdiff_t at = spikes->at[s] * l->eights;
+            const vf d = v_set(spikes->d[s]);
+            const float *w = table + spikes->channel[s] * l->filter + (at & 8 ? other : 0);
+            float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
+            LN_UNROLL for (int ky = 0; ky < R; ky++, w += l->stretch, to += l->row)
+                LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
+                    v_store(to + v * LN_WIDTH, v_fma(d, v_load(w + v * LN_WIDTH), v_load(to + v * LN_WIDTH)));
+            for (int ky = 0; !R && ky < c->kernel_height; ky++, w += l->stretch, to += l->row)
+                for (ptrdiff_t v = 0; v < l->stretch; v += LN_WIDTH)
+                    v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
+        }
+    }
+}
+
+/* Pixels' gradients of all samples back into blocks. */
+static void collect_data(const ln_conv *c, const spike_layout *l, const float *pixels, size_t pitch, float *dx)
+{
+    const ptrdiff_t plane = (ptrdiff_t)c->in_height * c->in_width * LN_WIDTH, length = c->in_width * l->eights;
+    for (int group = 0; group < LN_GROUPS; group++, dx += c->in_channels * plane, pixels += LN_WIDTH * pitch)
+        for (ptrdiff_t row = 0; row < c->in_height; row++) {
+            const float *from = pixels + (row + c->pad) * l->row + c->pad * l->eights;
+            ptrdiff_t channel = 0, column = 0;
+            for (ptrdiff_t i = 0; i < length; i += LN_WIDTH) {
+                vf square[LN_WIDTH];
+                LN_UNROLL for (int k = 0; k < LN_WIDTH; k++)
+                    square[k] = v_load(from + (size_t)k * pitch + i);
+                v_transpose(square);
+                LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
+                    if (channel < c->in_channels && column < c->in_width)
+                        v_store(dx + channel * plane + (row * c->in_width + column) * LN_WIDTH, square[k]);
+                    if (++channel == l->eights)
+                        channel = 0, column++;
+                }
+            }
+        }
+}
+
+static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+{
+    const spike_layout l = layout_of(c);
+    const size_t pitch = ln_sparse_pitch(c, (int)l.eights);
+    float *const table = scratch + LN_BLOCK * pitch;
+    lay_out_weights(c, &l, weights, table);
+#define CALL(R, G) data_spikes(R, G, c, &l, spikes, table, scratch, pitch)
+    switch (l.stretch <= 4 * GRANULE ? 8 * c->kernel_height + (int)(l.stretch / GRANULE) : 0) { SPIKE_CASES default: CALL(0, 0); }
+#undef CALL
+    collect_data(c, &l, scratch, pitch, dx);
+}
+
+/* ------------------------------------------------------------------------------------------- backward weights */
+
+/*
+ * The 16 samples' sums as a tree: the i-th to be worked on is the sample whose number has i's bits the other way round, and its sums
+ * wait at the level of i's lowest 0 bit, after those that wait at the levels below were added.
+ */
+typedef struct spike_sums {
+    const ln_conv *c;
+    const ln_spikes *spikes;
+    const float *pixels;                   /* [16 samples][rows][columns][channels] */
+    ptrdiff_t pitch, row;                  /* of pixels, in floats: from sample to sample and row to row */
+    ptrdiff_t stretch, filter, level;      /* of levels, in floats */
+    float *levels;                         /* [5 levels][out][kernel rows][stretch] */
+} spike_sums;
+
+/* R kernel rows and G granules of one channel and sample, whose turn it is. */
+LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
+                           float *sums, int turn)
+{
+    const int V = G * GRANULE_VECTORS;
+    vf sum[LN_ACCUMULATORS];
+    LN_UNROLL for (int i = 0; i < R * V; i++)
+        sum[i] = v_set(0);
+    for (int32_t i = 0; i < count; i++) {
+        const vf d = v_set(d_of[i]);
+        const float *x = pixels + (ptrdiff_t)at_of[i] * s->c->in_channels;
+        LN_UNROLL for (int r = 0; r < R; r++)
+            LN_UNROLL for (int v = 0; v < V; v++)
+                sum[r * V + v] = v_fma(d, v_load(x + r * s->row + v * LN_WIDTH), sum[r * V + v]);
+    }
+    for (; turn & 1; turn >>= 1, sums += s->level)
+        LN_UNROLL for (int r = 0; r < R; r++)
+            LN_UNROLL for (int v = 0; v < V; v++)
+                sum[r * V + v] = v_add(v_load(sums + r * s->stretch + v * LN_WIDTH), sum[r * V + v]);
+    LN_UNROLL for (int r = 0; r < R; r++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            v_store(sums + r * s->stretch + v * LN_WIDTH, sum[r * V + v]);
+}
+
+/* The same of all channels and samples: kernel rows from `row` on, granules from `granule` on. */
+LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int row, int granule)
+{
+    static const uint8_t sample_of[LN_BLOCK] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
+    const ptrdiff_t most = ln_most_spikes(s->c), from = row * s->row + granule * GRANULE, to = row * s->stretch + granule * GRANULE;
+    for (int turn = 0; turn < LN_BLOCK; turn++) {
+        const ptrdiff_t sample = sample_of[turn], list = sample * most;
+        const int32_t *first = s->spikes->first + sample * (s->c->out_channels + 1);
+        for (ptrdiff_t o = 0; o < s->c->out_channels; o++, first++)
+            weight_spikes(R, G, s, s->spikes->d + list + first[0], s->spikes->at + list + first[0], first[1] - first[0],
+                          s->pixels + sample * s->pitch + from, s->levels + o * s->filter + to, turn);
+    }
+}
+
+enum { SPIKE_TILE = LN_ACCUMULATORS / GRANULE_VECTORS, SPIKE_ROWS = SPIKE_TILE < 6 ? SPIKE_TILE : 6, SPIKE_GRANULES = SPIKE_TILE < 4 ? SPIKE_TILE : 4 };
+
+static void some_weights(const spike_sums *s, int row, int rows, int granule, int columns)
+{
+#define CALL(R, G) if ((R) * (G) <= SPIKE_TILE) spiked_weights(R, G, s, row, granule)
+    switch (8 * rows + columns) { SPIKE_CASES }
+#undef CALL
+}
+
+static void all_weights(const spike_sums *s)
+{
+    const int all = (int)(s->stretch / GRANULE);
+    for (int granule = 0, columns; granule < all; granule += columns) {
+        columns = even_share(all - granule, SPIKE_GRANULES);
+        const int most = SPIKE_TILE / columns < SPIKE_ROWS ? SPIKE_TILE / columns : SPIKE_ROWS;
+        for (int row = 0, rows; row < s->c->kernel_height; row += rows) {
+            rows = even_share(s->c->kernel_height - row, most);
+            some_weights(s, row, rows, granule, columns);
+        }
+    }
+}
+
+/* A block's input to [16 samples][rows][columns][channels], samples `pitch` floats apart. */
+static void pixels_of_samples(const ln_conv *c, const float *x, size_t pitch, float *pixels)
+{
+    const ptrdiff_t plane = (ptrdiff_t)(c->in_height + 2 * c->pad) * (c->in_width + 2 * c->pad), length = plane * c->in_channels;
+    for (int group = 0; group < LN_GROUPS; group++, x += length * LN_WIDTH, pixels += LN_WIDTH * pitch) {
+        ptrdiff_t channel = 0, place = 0;
+        for (ptrdiff_t i = 0; i < length; i += LN_WIDTH) {
+            vf square[LN_WIDTH];
+            LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
+                square[k] = place < plane ? v_load(x + (channel * plane + place) * LN_WIDTH) : v_set(0);
+                if (++channel == c->in_channels)
+                    channel = 0, place++;
+            }
+            v_transpose(square);
+            LN_UNROLL for (int k = 0; k < LN_WIDTH; k++)
+                v_store(pixels + (size_t)k * pitch + i, square[k]);
+        }
+    }
+}
+
+static float bias_of_spikes(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t channel)
+{
+    float lane[LN_BLOCK] = {0};
+    vf sums[LN_GROUPS];
+    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++) {
+        const int32_t *first = spikes->first + sample * (c->out_channels + 1) + channel;
+        const float *d = spikes->d + sample * ln_most_spikes(c);
+        for (int32_t i = first[0]; i < first[1]; i++)
+            lane[sample] += d[i];
+    }
+    for (int group = 0; group < LN_GROUPS; group++)
+        sums[group] = v_load(lane + group * LN_WIDTH);
+    return v_tree(sums);
+}
+
+static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
+{
+    const size_t pitch = ln_sparse_pitch(c, c->in_channels);
+    spike_sums s = {.c = c, .spikes = spikes, .pixels = scratch, .pitch = (ptrdiff_t)pitch, .levels = scratch + LN_BLOCK * pitch};
+    s.row = (ptrdiff_t)(c->in_width + 2 * c->pad) * c->in_channels;
+    s.stretch = granules((ptrdiff_t)c->kernel_width * c->in_channels) * GRANULE;
+    s.filter = c->kernel_height * s.stretch;
+    s.level = c->out_channels * s.filter;
+    pixels_of_samples(c, x, pitch, scratch);
+    all_weights(&s);
+    const float *from = s.levels + 4 * s.level;
+    for (ptrdiff_t o = 0; o < c->out_channels; o++, from += s.filter) {
+        for (ptrdiff_t i = 0; i < c->in_channels; i++)
+            for (ptrdiff_t ky = 0; ky < c->kernel_height; ky++)
+                for (ptrdiff_t kx = 0; kx < c->kernel_width; kx++)
+                    *dw++ = from[ky * s.stretch + kx * c->in_channels + i];
+        db[o] = bias_of_spikes(c, spikes, o);
+    }
+}
