@@ -615,7 +615,7 @@ LENET_API lenet_status lenet_measure_peak(const lenet_compute *compute, double s
 typedef struct lenet_stage {
     char name[48];  /* "conv1 forward", "fc1 weights", "gather", "loss", "wait" (for other threads) */
     double seconds; /* of one thread in one step, mean over threads and steps */
-    double flop;    /* floating-point operations in one step, all threads; 0 where counting them says nothing */
+    double flop;    /* floating-point operations in one step, all threads, as if none with a zero were left out; 0 where counting them says nothing */
 } lenet_stage;
 
 /*

@@ -77,19 +77,32 @@ static inline ptrdiff_t ln_most_spikes(const ln_conv *c)
     return (ptrdiff_t)c->out_channels * (c->out_height / 2) * (c->out_width / 2) + LN_BLOCK;
 }
 
-/* Floats from sample to sample where its padded input is [rows][columns][channels], with some behind that are read in vain. */
+/*
+ * Floats from sample to sample where its padded input is [rows][columns][channels]. Behind it there is room for a kernel row that begins with
+ * the last number, and is rounded up to 16 twice: at its beginning and at its end.
+ */
 static inline size_t ln_sparse_pitch(const ln_conv *c, int channels)
 {
-    return ((size_t)(c->in_height + 2 * c->pad) * (size_t)(c->in_width + 2 * c->pad) * (size_t)channels + 47) / 16 * 16;
+    return ((size_t)(c->in_height + 2 * c->pad) * (size_t)(c->in_width + 2 * c->pad) * (size_t)channels + 32 + 15) / 16 * 16;
 }
 
-/* Scratch memory of the functions on spikes, in floats. */
+/* Floats of a kernel row, whole sixteens. */
+static inline size_t ln_sparse_row(const ln_conv *c) { return ((size_t)c->kernel_width * (size_t)c->in_channels + 15) / 16 * 16; }
+
+/* Output channels whose weights' sums stand in the caches side by side. */
+static inline int ln_sparse_panel(const ln_conv *c)
+{
+    const size_t fit = 3200 / ((size_t)c->kernel_height * ln_sparse_row(c));
+    return fit < 1 ? 1 : fit < (size_t)c->out_channels ? (int)fit : c->out_channels;
+}
+
+/* Scratch memory of the functions on spikes, in floats, a multiple of 16. */
 static inline size_t ln_sparse_floats(const ln_conv *c)
 {
-    const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height, columns = (size_t)c->kernel_width, channels = (size_t)c->in_channels;
-    const size_t listing = 4 * ((size_t)c->out_height * (size_t)c->out_width + 16);
-    const size_t data = 16 * ln_sparse_pitch(c, (c->in_channels + 7) / 8 * 8) + 2 * outs * rows * (columns * (channels + 7) + 23);
-    const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * outs * rows * (columns * channels + 15);
+    const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height, eights = ((size_t)c->in_channels + 7) / 8 * 8;
+    const size_t listing = 4 * (((size_t)c->out_height * (size_t)c->out_width + 15) / 16 * 16);
+    const size_t data = 16 * ln_sparse_pitch(c, (int)eights) + 2 * outs * rows * (((size_t)c->kernel_width * eights + 8 + 15) / 16 * 16);
+    const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * (size_t)ln_sparse_panel(c) * rows * ln_sparse_row(c);
     return listing > data && listing > weights ? listing : data > weights ? data : weights;
 }
 
@@ -203,15 +216,15 @@ typedef struct ln_kernels {
     void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
 
     /*
-     * The three above for a convolution with pool, whose gradient is zero in three of four places, or more: the same numbers without those
-     * that multiply zeros. scratch has ln_sparse_floats.
+     * The three above for a convolution with pool, whose gradient is zero in three of four places, or more: the same sums without what
+     * multiplies zeros. scratch has ln_sparse_floats.
      */
     void (*conv_spikes)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes);
     void (*conv_sparse_data)(const ln_conv *conv, const ln_spikes *spikes, const float *weights, float *scratch, float *dx);
     void (*conv_sparse_weights)(const ln_conv *conv, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db);
 
     /*
-     * The same from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
+     * conv_backward_weights from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
      * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between. What is outside the box of x
      * may be left out (NULL: nothing).
      */

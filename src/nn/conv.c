@@ -5,7 +5,7 @@
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
  * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
- * spikes and the scratch memory for them, or the scratch of a first convolution's), parts (weight and bias gradient of each block).
+ * spikes and the scratch memory for them; or a first convolution's scratch memory), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -137,7 +137,7 @@ static void backward_inner(const ln_op *op, const ln_work *work)
     }
 }
 
-/* Most of a gradient behind max-pooling is 0. */
+/* With max-pooling most of a gradient is 0. */
 static void backward_pooled(const ln_op *op, const ln_work *work)
 {
     const ln_conv *c = &op->conv;

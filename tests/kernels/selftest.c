@@ -89,7 +89,7 @@ static void swaps_spikes(const ln_conv *c, const float *dy, const float *y, cons
     d[1] = first;
 }
 
-/* Windows that begin in an odd column are taken to begin in the even one before. */
+/* Windows that begin in an odd place are taken to begin in the one before. */
 static void confuses_halves(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
 {
     const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);

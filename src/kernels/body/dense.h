@@ -19,7 +19,7 @@ LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const
         LN_UNROLL for (int v = 0; v < V; v++)
             sum[n][v] = v_set(bias[n]);
     for (ptrdiff_t i = 0; i < inputs; i++) {
-        /* The next tile's weights, which another core may have changed: 1 to 2 % of a step. Smaller tiles lose more by asking. */
+        /* The next tile's weights, which another core may have changed; behind the last tile in vain. Smaller tiles lose more by asking. */
         if (LN_ACCUMULATORS >= 24 && i % LINE == 0)
             LN_UNROLL for (int n = 0; n < N; n++)
                 __builtin_prefetch(w + (N + n) * (ptrdiff_t)inputs + i);
@@ -162,7 +162,7 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
     }
 }
 
-/* The next slice of rows, two lines of each sample: half of the samples are another core's. */
+/* Asks for the next slice of rows, behind the last of them in vain: samples may be another core's. */
 static void fetch_slice(int blocks, size_t pitch, const float *rows)
 {
     for (int sample = 0; sample < blocks * LN_BLOCK; sample++, rows += pitch)

@@ -6,7 +6,8 @@
  * The idea: with samples in lanes a zero can be skipped only where all lanes have it. So here one sample goes after another: its
  * outputs that have a gradient are listed, as spikes, in the order of the sums; and what lies under a spike in [row][column][channel],
  * a kernel row of pixels or of their gradients, is one stretch of memory. Stretches are cut into granules of 16 floats on every
- * instruction set. A multiply-add with zero changes no sum: the bits are those of conv_backward_data and conv_backward_weights.
+ * instruction set. Adding zero changes no sum: for finite numbers the results are those of conv_backward_data and conv_backward_weights, but
+ * for the sign of a zero.
  */
 
 enum { GRANULE = 16, GRANULE_VECTORS = GRANULE / LN_WIDTH };
@@ -45,7 +46,7 @@ static spike_places find_places(const ln_conv *c, float *scratch)
     const int columns = c->out_width / 2, count = c->out_height / 2 * 2 * columns, pitch = (int)ln_pitch(count);
     const spike_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, count};
     for (int i = 0, row = 0, column = 0; i < pitch; i++) {
-        const int32_t at = (row * (c->in_width + 2 * c->pad) + 2 * column) * c->stride;
+        const int32_t at = i < count ? (row * (c->in_width + 2 * c->pad) + 2 * column) * c->stride : 0;
         places.window[i] = i < count ? row / 2 * columns + column : 0;
         places.half[i] = i < count ? (float)(row % 2 * 2 - 1) : 0;
         places.left[i] = bits_of(at);
@@ -221,7 +222,8 @@ typedef struct spike_sums {
     const float *pixels;                   /* [16 samples][rows][columns][channels] */
     ptrdiff_t pitch, row;                  /* of pixels, in floats: from sample to sample and row to row */
     ptrdiff_t stretch, filter, level;      /* of levels, in floats */
-    float *levels;                         /* [5 levels][out][kernel rows][stretch] */
+    float *levels;                         /* [5 levels][channels][kernel rows][stretch] */
+    int first, end;                        /* the channels */
 } spike_sums;
 
 /* R kernel rows and G granules of one channel and sample, whose turn it is. */
@@ -230,8 +232,9 @@ LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const 
 {
     const int V = G * GRANULE_VECTORS;
     vf sum[LN_ACCUMULATORS];
-    LN_UNROLL for (int i = 0; i < R * V; i++)
-        sum[i] = v_set(0);
+    LN_UNROLL for (int r = 0; r < R; r++)
+        LN_UNROLL for (int v = 0; v < V; v++)
+            sum[r * V + v] = v_set(0);
     for (int32_t i = 0; i < count; i++) {
         const vf d = v_set(d_of[i]);
         const float *x = pixels + (ptrdiff_t)at_of[i] * s->c->in_channels;
@@ -248,7 +251,7 @@ LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const 
             v_store(sums + r * s->stretch + v * LN_WIDTH, sum[r * V + v]);
 }
 
-/* The same of all channels and samples: kernel rows from `row` on, granules from `granule` on. */
+/* The same of some channels and all samples: kernel rows from `row` on, granules from `granule` on. */
 LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int row, int granule)
 {
     static const uint8_t sample_of[LN_BLOCK] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
@@ -256,9 +259,9 @@ LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int r
     for (int turn = 0; turn < LN_BLOCK; turn++) {
         const ptrdiff_t sample = sample_of[turn], list = sample * most;
         const int32_t *first = s->spikes->first + sample * (s->c->out_channels + 1);
-        for (ptrdiff_t o = 0; o < s->c->out_channels; o++, first++)
-            weight_spikes(R, G, s, s->spikes->d + list + first[0], s->spikes->at + list + first[0], first[1] - first[0],
-                          s->pixels + sample * s->pitch + from, s->levels + o * s->filter + to, turn);
+        for (ptrdiff_t o = s->first; o < s->end; o++)
+            weight_spikes(R, G, s, s->spikes->d + list + first[o], s->spikes->at + list + first[o], first[o + 1] - first[o],
+                          s->pixels + sample * s->pitch + from, s->levels + (o - s->first) * s->filter + to, turn);
     }
 }
 
@@ -271,7 +274,7 @@ static void some_weights(const spike_sums *s, int row, int rows, int granule, in
 #undef CALL
 }
 
-static void all_weights(const spike_sums *s)
+static void weights_of_panel(const spike_sums *s)
 {
     const int all = (int)(s->stretch / GRANULE);
     for (int granule = 0, columns; granule < all; granule += columns) {
@@ -304,6 +307,18 @@ static void pixels_of_samples(const ln_conv *c, const float *x, size_t pitch, fl
     }
 }
 
+/* The panel's complete sums to dw [channels][in_channels][kernel rows][kernel columns]. */
+static void store_weights(const spike_sums *s, float *dw)
+{
+    const ln_conv *c = s->c;
+    const float *from = s->levels + 4 * s->level;
+    for (int o = s->first; o < s->end; o++, from += s->filter)
+        for (ptrdiff_t i = 0; i < c->in_channels; i++)
+            for (ptrdiff_t ky = 0; ky < c->kernel_height; ky++)
+                for (ptrdiff_t kx = 0; kx < c->kernel_width; kx++)
+                    *dw++ = from[ky * s->stretch + kx * c->in_channels + i];
+}
+
 static float bias_of_spikes(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t channel)
 {
     float lane[LN_BLOCK] = {0};
@@ -324,17 +339,15 @@ static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spike
     const size_t pitch = ln_sparse_pitch(c, c->in_channels);
     spike_sums s = {.c = c, .spikes = spikes, .pixels = scratch, .pitch = (ptrdiff_t)pitch, .levels = scratch + LN_BLOCK * pitch};
     s.row = (ptrdiff_t)(c->in_width + 2 * c->pad) * c->in_channels;
-    s.stretch = granules((ptrdiff_t)c->kernel_width * c->in_channels) * GRANULE;
+    s.stretch = (ptrdiff_t)ln_sparse_row(c);
     s.filter = c->kernel_height * s.stretch;
-    s.level = c->out_channels * s.filter;
+    s.level = ln_sparse_panel(c) * s.filter;
     pixels_of_samples(c, x, pitch, scratch);
-    all_weights(&s);
-    const float *from = s.levels + 4 * s.level;
-    for (ptrdiff_t o = 0; o < c->out_channels; o++, from += s.filter) {
-        for (ptrdiff_t i = 0; i < c->in_channels; i++)
-            for (ptrdiff_t ky = 0; ky < c->kernel_height; ky++)
-                for (ptrdiff_t kx = 0; kx < c->kernel_width; kx++)
-                    *dw++ = from[ky * s.stretch + kx * c->in_channels + i];
-        db[o] = bias_of_spikes(c, spikes, o);
+    for (; s.first < c->out_channels; s.first = s.end) {
+        s.end = s.first + ln_sparse_panel(c) < c->out_channels ? s.first + ln_sparse_panel(c) : c->out_channels;
+        weights_of_panel(&s);
+        store_weights(&s, dw + s.first * ln_filter(c));
+        for (int o = s.first; o < s.end; o++)
+            db[o] = bias_of_spikes(c, spikes, o);
     }
 }
