@@ -45,7 +45,7 @@ static inline int v_pack(float *to, vmask m, vf a)
     v_store(lane, a);
     for (int i = 0; i < 4; i++) {
         to[count] = lane[i];
-        count += bits[i] & 1;
+        count += (int)(bits[i] & 1);
     }
     return count;
 }
