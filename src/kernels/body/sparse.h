@@ -22,12 +22,6 @@ static inline float bits_of(int32_t number)
     return bits;
 }
 
-/* For a switch of 8 * rows + columns: calls CALL(R, G) with the constants that equal kernel rows and columns of granules. */
-#define SPIKE_CASE(R, G) case 8 * (R) + (G): CALL(R, G); break;
-#define SPIKE_ROWS_CASE(R) SPIKE_CASE(R, 1) SPIKE_CASE(R, 2) SPIKE_CASE(R, 3) SPIKE_CASE(R, 4)
-#define SPIKE_CASES                                                                                                    \
-    SPIKE_ROWS_CASE(1) SPIKE_ROWS_CASE(2) SPIKE_ROWS_CASE(3) SPIKE_ROWS_CASE(4) SPIKE_ROWS_CASE(5) SPIKE_ROWS_CASE(6)
-
 /* ------------------------------------------------------------------------------------------------------ spikes */
 
 /*
@@ -152,9 +146,8 @@ static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float
     }
 }
 
-/* What the spikes of all samples add to their pixels. R kernel rows, G granules in a stretch; both 0: any number. */
-LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table,
-                         float *pixels, size_t pitch)
+/* What the spikes of all samples add to their pixels. G granules in a stretch; 0: any number. */
+LN_TILE void data_spikes(const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
 {
     const ptrdiff_t other = c->out_channels * l->filter, most = ln_most_spikes(c);
     for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
@@ -165,12 +158,12 @@ LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike
             const vf d = v_set(spikes->d[s]);
             const float *w = table + spikes->channel[s] * l->filter + (at & 8 ? other : 0);
             float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
-            LN_UNROLL for (int ky = 0; ky < R; ky++, w += l->stretch, to += l->row)
+            for (int ky = 0; ky < c->kernel_height; ky++, w += l->stretch, to += l->row) {
                 LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
                     v_store(to + v * LN_WIDTH, v_fma(d, v_load(w + v * LN_WIDTH), v_load(to + v * LN_WIDTH)));
-            for (int ky = 0; !R && ky < c->kernel_height; ky++, w += l->stretch, to += l->row)
-                for (ptrdiff_t v = 0; v < l->stretch; v += LN_WIDTH)
+                for (ptrdiff_t v = 0; !G && v < l->stretch; v += LN_WIDTH)
                     v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
+            }
         }
     }
 }
@@ -204,9 +197,13 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     const size_t pitch = ln_sparse_pitch(c, (int)l.eights);
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
-#define CALL(R, G) data_spikes(R, G, c, &l, spikes, table, scratch, pitch)
-    switch (l.stretch <= 4 * GRANULE ? 8 * c->kernel_height + (int)(l.stretch / GRANULE) : 0) { SPIKE_CASES default: CALL(0, 0); }
-#undef CALL
+    switch (l.stretch / GRANULE) {
+    case 1: data_spikes(1, c, &l, spikes, table, scratch, pitch); break;
+    case 2: data_spikes(2, c, &l, spikes, table, scratch, pitch); break;
+    case 3: data_spikes(3, c, &l, spikes, table, scratch, pitch); break;
+    case 4: data_spikes(4, c, &l, spikes, table, scratch, pitch); break;
+    default: data_spikes(0, c, &l, spikes, table, scratch, pitch); break;
+    }
     collect_data(c, &l, scratch, pitch, dx);
 }
 
@@ -265,14 +262,25 @@ LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int r
     }
 }
 
-enum { SPIKE_TILE = LN_ACCUMULATORS / GRANULE_VECTORS, SPIKE_ROWS = SPIKE_TILE < 6 ? SPIKE_TILE : 6, SPIKE_GRANULES = SPIKE_TILE < 4 ? SPIKE_TILE : 4 };
+/* How many granules' sums fit the registers, and of that in rows and in columns. */
+enum { SPIKE_TILE = LN_ACCUMULATORS / GRANULE_VECTORS, SPIKE_ROWS = SPIKE_TILE < 5 ? SPIKE_TILE : 5, SPIKE_GRANULES = SPIKE_TILE < 4 ? SPIKE_TILE : 4 };
+
+#define SPIKE_CASE(R, G)                                                                                               \
+    case 8 * (R) + (G):                                                                                                \
+        if ((R) * (G) <= SPIKE_TILE)                                                                                   \
+            spiked_weights(R, G, s, row, granule);                                                                     \
+        break;
 
 static void some_weights(const spike_sums *s, int row, int rows, int granule, int columns)
 {
-#define CALL(R, G) if ((R) * (G) <= SPIKE_TILE) spiked_weights(R, G, s, row, granule)
-    switch (8 * rows + columns) { SPIKE_CASES }
-#undef CALL
+    switch (8 * rows + columns) {
+        SPIKE_CASE(1, 1) SPIKE_CASE(2, 1) SPIKE_CASE(3, 1) SPIKE_CASE(4, 1) SPIKE_CASE(5, 1)
+        SPIKE_CASE(1, 2) SPIKE_CASE(2, 2) SPIKE_CASE(3, 2) SPIKE_CASE(4, 2) SPIKE_CASE(5, 2)
+        SPIKE_CASE(1, 3) SPIKE_CASE(2, 3) SPIKE_CASE(3, 3) SPIKE_CASE(4, 3) SPIKE_CASE(5, 3)
+        SPIKE_CASE(1, 4) SPIKE_CASE(2, 4) SPIKE_CASE(3, 4) SPIKE_CASE(4, 4) SPIKE_CASE(5, 4)
+    }
 }
+#undef SPIKE_CASE
 
 static void weights_of_panel(const spike_sums *s)
 {
