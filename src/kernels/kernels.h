@@ -23,6 +23,9 @@
 
 enum { LN_BLOCK = 16 };
 
+/* Floats in a row of `inputs` numbers that a kernel of any width may read to its end. */
+static inline size_t ln_pitch(int inputs) { return ((size_t)inputs + LN_BLOCK - 1) / LN_BLOCK * LN_BLOCK; }
+
 /*
  * A convolution (cross-correlation, square stride, zero padding), optionally with ReLU and 2x2 max-pooling at its end.
  * Its input arrives padded: [in_channels][in_height + 2 pad][in_width + 2 pad].
@@ -86,8 +89,11 @@ static inline size_t ln_sparse_pitch(const ln_conv *c, int channels)
     return ((size_t)(c->in_height + 2 * c->pad) * (size_t)(c->in_width + 2 * c->pad) * (size_t)channels + 32 + 15) / 16 * 16;
 }
 
-/* Floats of a kernel row, whole sixteens. */
-static inline size_t ln_sparse_row(const ln_conv *c) { return ((size_t)c->kernel_width * (size_t)c->in_channels + 15) / 16 * 16; }
+/* Floats of a kernel row of [columns][in_channels]. */
+static inline size_t ln_sparse_row(const ln_conv *c) { return ln_pitch(c->kernel_width * c->in_channels); }
+
+/* A pixel of in_channels numbers where channels stand in eights. */
+static inline int ln_eights(const ln_conv *c) { return (c->in_channels + 7) / 8 * 8; }
 
 /* Output channels whose weights' sums stand in the caches side by side. */
 static inline int ln_sparse_panel(const ln_conv *c)
@@ -99,9 +105,9 @@ static inline int ln_sparse_panel(const ln_conv *c)
 /* Scratch memory of the functions on spikes, in floats, a multiple of 16. */
 static inline size_t ln_sparse_floats(const ln_conv *c)
 {
-    const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height, eights = ((size_t)c->in_channels + 7) / 8 * 8;
-    const size_t listing = 4 * (((size_t)c->out_height * (size_t)c->out_width + 15) / 16 * 16);
-    const size_t data = 16 * ln_sparse_pitch(c, (int)eights) + 2 * outs * rows * (((size_t)c->kernel_width * eights + 8 + 15) / 16 * 16);
+    const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height;
+    const size_t listing = 4 * ln_pitch(c->out_height * c->out_width);
+    const size_t data = 16 * ln_sparse_pitch(c, ln_eights(c)) + 2 * outs * rows * ln_pitch(c->kernel_width * ln_eights(c) + 8);
     const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * (size_t)ln_sparse_panel(c) * rows * ln_sparse_row(c);
     return listing > data && listing > weights ? listing : data > weights ? data : weights;
 }
@@ -361,9 +367,6 @@ typedef struct ln_kernels {
  * 16 registers.
  */
 enum { LN_PEAK_SUMS = 12 };
-
-/* Floats in a row of `inputs` numbers that a kernel of any width may read to its end. */
-static inline size_t ln_pitch(int inputs) { return ((size_t)inputs + LN_BLOCK - 1) / LN_BLOCK * LN_BLOCK; }
 
 /* The table for an instruction set by name (NULL: the best); NULL if this machine or build lacks it. */
 const ln_kernels *ln_kernels_find(const char *isa);

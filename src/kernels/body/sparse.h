@@ -12,8 +12,6 @@
 
 enum { GRANULE = 16, GRANULE_VECTORS = GRANULE / LN_WIDTH };
 
-static inline ptrdiff_t granules(ptrdiff_t floats) { return (floats + GRANULE - 1) / GRANULE; }
-
 /* A whole number's bits, to travel in a vector. */
 static inline float bits_of(int32_t number)
 {
@@ -119,9 +117,9 @@ typedef struct spike_layout {
 
 static spike_layout layout_of(const ln_conv *c)
 {
-    spike_layout l = {.eights = (c->in_channels + 7) / 8 * 8};
+    spike_layout l = {.eights = ln_eights(c)};
     l.phases = l.eights % GRANULE ? 2 : 1;
-    l.stretch = granules(c->kernel_width * l.eights + (l.phases - 1) * 8) * GRANULE;
+    l.stretch = (ptrdiff_t)ln_pitch(c->kernel_width * ln_eights(c) + (l.phases > 1 ? 8 : 0));
     l.filter = c->kernel_height * l.stretch;
     l.row = (c->in_width + 2 * c->pad) * l.eights;
     return l;
@@ -194,7 +192,7 @@ static void collect_data(const ln_conv *c, const spike_layout *l, const float *p
 static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
 {
     const spike_layout l = layout_of(c);
-    const size_t pitch = ln_sparse_pitch(c, (int)l.eights);
+    const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
     switch (l.stretch / GRANULE) {
@@ -345,14 +343,15 @@ static float bias_of_spikes(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t
 static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
 {
     const size_t pitch = ln_sparse_pitch(c, c->in_channels);
+    const int panel = ln_sparse_panel(c);
     spike_sums s = {.c = c, .spikes = spikes, .pixels = scratch, .pitch = (ptrdiff_t)pitch, .levels = scratch + LN_BLOCK * pitch};
     s.row = (ptrdiff_t)(c->in_width + 2 * c->pad) * c->in_channels;
     s.stretch = (ptrdiff_t)ln_sparse_row(c);
     s.filter = c->kernel_height * s.stretch;
-    s.level = ln_sparse_panel(c) * s.filter;
+    s.level = panel * s.filter;
     pixels_of_samples(c, x, pitch, scratch);
     for (; s.first < c->out_channels; s.first = s.end) {
-        s.end = s.first + ln_sparse_panel(c) < c->out_channels ? s.first + ln_sparse_panel(c) : c->out_channels;
+        s.end = s.first + panel < c->out_channels ? s.first + panel : c->out_channels;
         weights_of_panel(&s);
         store_weights(&s, dw + s.first * ln_filter(c));
         for (int o = s.first; o < s.end; o++)
