@@ -36,6 +36,18 @@ static inline int steps_to(int place, int stride, int most)
 
 static inline ln_box whole_box(const ln_conv *c) { return (ln_box){0, c->in_height + 2 * c->pad, 0, c->in_width + 2 * c->pad}; }
 
+/* The same pointer, from which gcc derives no others: it would keep one for each of a tile's taps, in memory, and step them all. */
+static inline const float *hide(const float *p)
+{
+    __asm__("" : "+r"(p));
+    return p;
+}
+static inline float *hide_output(float *p)
+{
+    __asm__("" : "+r"(p));
+    return p;
+}
+
 /* ---------------------------------------------------------------------------------------------------- forward */
 
 /* What a forward tile works on: one group's input and output, the padded input's strides in floats. */
@@ -49,6 +61,7 @@ typedef struct forward_walk {
     ptrdiff_t row, plane;    /* of x */
     ptrdiff_t y_plane;
     ln_box box;              /* of x */
+    float numbers[4], least;
 } forward_walk;
 
 /*
@@ -66,30 +79,44 @@ LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, in
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             sum[o][p] = v_set(walk->bias[first + o]);
-    for (int i = 0; i < c->in_channels; i++)
-        for (int ky = row_low; ky < row_end; ky++) {
-            const ptrdiff_t offset = i * walk->plane + ky * walk->row;
-            const float *w = walk->weights + first * filter + ((ptrdiff_t)i * c->kernel_height + ky) * c->kernel_width + low;
-            for (int kx = low; kx < end; kx++, w++) {
+    if (row_low >= row_end || low >= end)
+        return;
+    const ptrdiff_t row = walk->row, next = c->kernel_width, columns = end - low;
+    ptrdiff_t shift[POSITIONS];
+    LN_UNROLL for (int p = 0; p < P; p++)
+        shift[p] = at[p] - at[0];
+    const float *x = at[0] + row_low * row + low * LN_WIDTH;
+    const float *w = walk->weights + first * filter + row_low * next + low;
+    for (int i = c->in_channels; i > 0; i--) {
+        const float *xr = x, *wr = w;
+        for (int rows = row_end - row_low; rows > 0; rows--) {
+            const float *xk = xr, *const stop = wr + columns;
+            do {
                 vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
                 LN_UNROLL for (int o = 0; o < O; o++)
-                    weight[o] = v_hold(v_set(w[o * filter]));
+                    weight[o] = v_hold(v_set(wr[o * filter]));
                 LN_UNROLL for (int p = 0; p < P; p++) {
-                    const vf x = v_hold(v_load(at[p] + offset + kx * LN_WIDTH));
+                    const vf value = v_hold(v_load(xk + shift[p]));
                     LN_UNROLL for (int o = 0; o < O; o++)
-                        sum[o][p] = v_fma(weight[o], x, sum[o][p]);
+                        sum[o][p] = v_fma(weight[o], value, sum[o][p]);
                 }
-            }
+                xk += LN_WIDTH;
+            } while (++wr != stop);
+            xr += row;
+            wr += next - columns;
         }
+        x += walk->plane;
+        w += c->kernel_height * next;
+    }
 }
 
-/* The largest of four, NaN passing if it comes last, and which it was. */
-static inline vf first_maximum(const vf value[4], vf *place)
+/* The largest of four, NaN passing if it comes last, and which it was; numbers are 0 to 3. */
+static inline vf first_maximum(const float numbers[4], const vf value[4], vf *place)
 {
     vf best = value[0];
     *place = v_set(0);
     LN_UNROLL for (int i = 1; i < 4; i++) {
-        *place = v_select(v_gt(value[i], best), v_set((float)i), *place);
+        *place = v_select(v_gt(value[i], best), v_set(numbers[i]), *place);
         best = v_max(best, value[i]);
     }
     return best;
@@ -99,18 +126,21 @@ static inline vf first_maximum(const vf value[4], vf *place)
 LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, int row, int column)
 {
     const ln_conv *c = walk->conv;
-    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, down = c->stride * walk->row;
+    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, down = c->stride * walk->row, plane = walk->y_plane;
     const float *corner = walk->x + 2 * row * down + 2 * column * step;
     const float *const at[4] = {corner, corner + step, corner + down, corner + down + step};
     const int top = 2 * row * c->stride, left = 2 * column * c->stride;
     const ln_box place = {top, top + c->stride, left, left + c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
     forward_sums(O, 4, walk, first, &place, at, sum);
-    LN_UNROLL for (int o = 0; o < O; o++) {
-        const ptrdiff_t to = (first + o) * walk->y_plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
-        vf which, best = first_maximum(sum[o], &which);
-        v_store(walk->y + to, c->relu ? relu(best) : best);
-        v_store_u8(walk->choice + to, which);
+    const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
+    float *y = walk->y + to;
+    uint8_t *choice = walk->choice + to;
+    const vf least = v_set(walk->least);
+    LN_UNROLL for (int o = 0; o < O; o++, y += plane, choice += plane) {
+        vf which, best = first_maximum(walk->numbers, sum[o], &which);
+        v_store(y, v_max(least, best));
+        v_store_u8(choice, which);
     }
 }
 
@@ -166,6 +196,9 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
     const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
     const int y_rows = c->pool ? c->out_height / 2 : c->out_height, y_columns = c->pool ? c->out_width / 2 : c->out_width;
     forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice};
+    for (int i = 0; i < 4; i++)
+        walk.numbers[i] = (float)i;
+    walk.least = c->relu ? 0 : -INFINITY;
     walk.box = box ? *box : whole_box(c);
     walk.row = (ptrdiff_t)columns * LN_WIDTH;
     walk.plane = rows * walk.row;
@@ -230,13 +263,6 @@ typedef struct data_walk {
     float *dx;
     ptrdiff_t row, plane;    /* of spread */
 } data_walk;
-
-/* The same pointer, from which gcc derives no others: it would keep one for each of a tile's taps, in memory, and step them all. */
-static inline const float *hide(const float *p)
-{
-    __asm__("" : "+r"(p));
-    return p;
-}
 
 /* One kernel column's part in the sums of C input channels at the positions low..high; d is the gradient that position 0 meets. */
 LN_TILE void data_tap(const int C, const int low, const int high, const float *d, const float *w, ptrdiff_t filter, vf sum[][POSITIONS])
@@ -339,65 +365,76 @@ static void conv_backward_data(const ln_conv *c, const float *spread, const floa
 
 /* ------------------------------------------------------------------------------------------- backward weights */
 
-/* Which part of the sums: `groups` groups, `rows` x `columns` outputs of each. */
+/* Which part of the sums: `rows` x `columns` outputs. */
 typedef struct weight_walk {
     const ln_conv *conv;
     const float *x, *spread; /* at the first output */
     float *dw;
     float *sums;             /* of a strip: [weights][W], to go on from and to leave the sums in; NULL: from 0 to dw */
-    int groups, rows, columns;
+    int rows, columns;
     ln_box box;              /* of x, seen from its first row here */
     ptrdiff_t x_row, x_plane, x_group, d_step, d_row, d_plane, d_group; /* x_row and the steps of d: from output to output */
 } weight_walk;
 
-/* dw of O output channels and K adjacent kernel columns, at one input channel and kernel row. */
-LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, int first, int channel, int ky, int kx)
+/* What U adjacent outputs of O channels add to the sums of K adjacent kernel columns: each pixel is loaded once. With U > 1 the stride is 1. */
+LN_TILE void weight_outputs(const int O, const int K, const int U, const float *x, const float *d, ptrdiff_t d_step, ptrdiff_t d_plane,
+                            vf sum[][WEIGHT_COLUMNS])
 {
-    const ln_conv *c = walk->conv;
-    const ptrdiff_t step = (ptrdiff_t)c->stride * LN_WIDTH, filter = ln_filter(c);
-    const ptrdiff_t weight = (((ptrdiff_t)first * c->in_channels + channel) * c->kernel_height + ky) * c->kernel_width + kx;
-    const int row_low = steps_to(walk->box.top - ky, c->stride, walk->rows), row_end = steps_to(walk->box.bottom - ky, c->stride, walk->rows);
-    const int low = steps_to(walk->box.left - kx - (K - 1), c->stride, walk->columns), end = steps_to(walk->box.right - kx, c->stride, walk->columns);
-    float *sums = walk->sums ? walk->sums + weight * LN_WIDTH : NULL;
-    if (sums && (row_low >= row_end || low >= end))
-        return;
-    vf total[WEIGHT_CHANNELS][WEIGHT_COLUMNS][LN_GROUPS];
-    LN_UNROLL for (int o = 0; o < O; o++)
-        LN_UNROLL for (int k = 0; k < K; k++)
-            for (int group = 0; group < LN_GROUPS; group++)
-                total[o][k][group] = v_set(0); /* for gcc, which does not see that a strip never reads it */
-    for (int group = 0; group < walk->groups; group++) {
-        const float *x = walk->x + group * walk->x_group + channel * walk->x_plane + ky * (walk->x_row / c->stride) + kx * LN_WIDTH +
-                         row_low * walk->x_row + low * step;
-        const float *d = walk->spread + group * walk->d_group + first * walk->d_plane + row_low * walk->d_row + low * walk->d_step;
-        vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
-        LN_UNROLL for (int o = 0; o < O; o++)
+    vf value[WEIGHT_COLUMNS + 1];
+    LN_UNROLL for (int k = 0; k < K + U - 1; k++)
+        value[k] = v_hold(v_load(x + k * LN_WIDTH));
+    LN_UNROLL for (int u = 0; u < U; u++)
+        LN_UNROLL for (int o = 0; o < O; o++) {
+            const vf gradient = v_hold(v_load(d + u * d_step + o * d_plane));
             LN_UNROLL for (int k = 0; k < K; k++)
-                sum[o][k] = sums ? v_load(sums + (o * filter + k) * LN_WIDTH) : v_set(0);
-        for (int row = row_low; row < row_end; row++, x += walk->x_row, d += walk->d_row) {
-            const float *xp = x, *dp = d;
-            for (int column = low; column < end; column++, xp += step, dp += walk->d_step) {
-                vf value[WEIGHT_COLUMNS];
-                LN_UNROLL for (int k = 0; k < K; k++)
-                    value[k] = v_hold(v_load(xp + k * LN_WIDTH));
-                LN_UNROLL for (int o = 0; o < O; o++) {
-                    const vf gradient = v_hold(v_load(dp + o * walk->d_plane));
-                    LN_UNROLL for (int k = 0; k < K; k++)
-                        sum[o][k] = v_fma(gradient, value[k], sum[o][k]);
-                }
-            }
+                sum[o][k] = v_fma(gradient, value[u + k], sum[o][k]);
         }
-        LN_UNROLL for (int o = 0; o < O; o++)
-            LN_UNROLL for (int k = 0; k < K; k++)
-                if (sums)
-                    v_store(sums + (o * filter + k) * LN_WIDTH, sum[o][k]);
-                else
-                    total[o][k][group] = sum[o][k];
+}
+
+/* The sums of O output channels and K adjacent kernel columns over some rows and columns of outputs; x and d are at the first. */
+LN_TILE void weight_sums(const int O, const int K, const weight_walk *walk, int rows, int columns, const float *x, const float *d,
+                         vf sum[][WEIGHT_COLUMNS])
+{
+    const ptrdiff_t step = (ptrdiff_t)walk->conv->stride * LN_WIDTH, d_step = walk->d_step, d_plane = walk->d_plane;
+    for (; rows > 0; rows--, x += walk->x_row, d += walk->d_row) {
+        const float *xp = x, *dp = d;
+        int left = columns;
+        if (K > 1 && step == LN_WIDTH)
+            for (; left >= 2; left -= 2, xp = hide(xp + 2 * LN_WIDTH), dp += 2 * d_step)
+                weight_outputs(O, K, 2, xp, dp, d_step, d_plane, sum);
+        for (; left > 0; left--, xp += step, dp += d_step)
+            weight_outputs(O, K, 1, xp, dp, d_step, d_plane, sum);
     }
-    LN_UNROLL for (int o = 0; o < O; o++)
+}
+
+/* Where a tile begins: its first output channel, input channel, kernel row and column; and its sums [channels][columns][W], channels `next` floats apart. */
+typedef struct weight_place {
+    int group, first, channel, ky, kx;
+    float *sums;
+    ptrdiff_t next;
+} weight_place;
+
+/* Adds to the sums of O output channels and K adjacent kernel columns, at one input channel and kernel row. */
+LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, const weight_place *place)
+{
+    const int stride = walk->conv->stride, ky = place->ky, kx = place->kx;
+    const int row_low = steps_to(walk->box.top - ky, stride, walk->rows), row_end = steps_to(walk->box.bottom - ky, stride, walk->rows);
+    const int low = steps_to(walk->box.left - kx - (K - 1), stride, walk->columns), end = steps_to(walk->box.right - kx, stride, walk->columns);
+    const float *x = walk->x + place->group * walk->x_group + place->channel * walk->x_plane + ky * (walk->x_row / stride) + kx * LN_WIDTH;
+    const float *d = walk->spread + place->group * walk->d_group + place->first * walk->d_plane;
+    if (row_low >= row_end || low >= end)
+        return;
+    vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
+    float *sums = place->sums;
+    LN_UNROLL for (int o = 0; o < O; o++, sums = hide_output(sums + place->next))
         LN_UNROLL for (int k = 0; k < K; k++)
-            if (!sums)
-                walk->dw[weight + o * filter + k] = v_tree(total[o][k]);
+            sum[o][k] = v_load(sums + k * LN_WIDTH);
+    weight_sums(O, K, walk, row_end - row_low, end - low, x + row_low * walk->x_row + (ptrdiff_t)low * stride * LN_WIDTH,
+                d + row_low * walk->d_row + low * walk->d_step, sum);
+    sums = hide_output(place->sums);
+    LN_UNROLL for (int o = 0; o < O; o++, sums = hide_output(sums + place->next))
+        LN_UNROLL for (int k = 0; k < K; k++)
+            v_store(sums + k * LN_WIDTH, sum[o][k]);
 }
 
 /* How many output channels go with `columns` kernel columns. */
@@ -408,9 +445,9 @@ static inline int weight_channels(int columns)
 }
 
 #define WEIGHT_CASE(O, K)                                                                                              \
-    case 8 * (K) + (O): weight_tile(O, K, walk, first, channel, ky, kx); break;
+    case 8 * (K) + (O): weight_tile(O, K, walk, place); break;
 
-static void weight_columns(int channels, int columns, const weight_walk *walk, int first, int channel, int ky, int kx)
+static void weight_columns(int channels, int columns, const weight_walk *walk, const weight_place *place)
 {
     switch (8 * columns + channels) {
         WEIGHT_CASE(1, 1) WEIGHT_CASE(2, 1) WEIGHT_CASE(3, 1) WEIGHT_CASE(4, 1) WEIGHT_CASE(5, 1) WEIGHT_CASE(6, 1)
@@ -433,15 +470,42 @@ static inline int channels_together(const ln_conv *c, int left)
     return even_share(left, weight_channels(even_share(c->kernel_width, WEIGHT_COLUMNS)));
 }
 
+/* A tile's dw, from 0: `at` is its first weight. */
+static void whole_weights(int channels, int columns, const weight_walk *walk, weight_place place, ptrdiff_t at)
+{
+    const ptrdiff_t filter = ln_filter(walk->conv);
+    vf sums[LN_GROUPS][WEIGHT_CHANNELS * WEIGHT_COLUMNS];
+    memset(sums, 0, sizeof sums);
+    place.next = columns * LN_WIDTH;
+    for (; place.group < LN_GROUPS; place.group++) {
+        place.sums = (float *)(void *)sums[place.group];
+        weight_columns(channels, columns, walk, &place);
+    }
+    for (int o = 0; o < channels; o++)
+        for (int k = 0; k < columns; k++) {
+            vf total[LN_GROUPS];
+            for (int group = 0; group < LN_GROUPS; group++)
+                total[group] = sums[group][o * columns + k];
+            walk->dw[at + o * filter + k] = v_tree(total);
+        }
+}
+
 /* All weights of `channels` output channels, which go together. */
 static void weight_tiles(const weight_walk *walk, int first, int channels)
 {
     const ln_conv *c = walk->conv;
-    for (int kx = 0, columns; kx < c->kernel_width; kx += columns) {
-        columns = even_share(c->kernel_width - kx, WEIGHT_COLUMNS);
-        for (int i = 0; i < c->in_channels; i++)
-            for (int ky = 0; ky < c->kernel_height; ky++)
-                weight_columns(channels, columns, walk, first, i, ky, kx);
+    weight_place place = {.first = first, .next = ln_filter(c) * LN_WIDTH};
+    for (int columns; place.kx < c->kernel_width; place.kx += columns) {
+        columns = even_share(c->kernel_width - place.kx, WEIGHT_COLUMNS);
+        for (place.channel = 0; place.channel < c->in_channels; place.channel++)
+            for (place.ky = 0; place.ky < c->kernel_height; place.ky++) {
+                const ptrdiff_t at = (((ptrdiff_t)first * c->in_channels + place.channel) * c->kernel_height + place.ky) * c->kernel_width + place.kx;
+                place.sums = walk->sums + at * LN_WIDTH;
+                if (walk->sums)
+                    weight_columns(channels, columns, walk, &place);
+                else
+                    whole_weights(channels, columns, walk, place, at);
+            }
     }
 }
 
@@ -458,7 +522,7 @@ static inline vf bias_sum(const weight_walk *walk, int group, int channel, vf su
 /* The part of a walk that every gradient of weights has. */
 static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float *spread, float *dw)
 {
-    weight_walk walk = {.conv = c, .x = x, .spread = spread, .dw = dw, .groups = LN_GROUPS, .rows = c->out_height, .columns = c->out_width};
+    weight_walk walk = {.conv = c, .x = x, .spread = spread, .dw = dw, .rows = c->out_height, .columns = c->out_width};
     const ptrdiff_t row = (ptrdiff_t)(c->in_width + 2 * c->pad) * LN_WIDTH;
     walk.x_row = c->stride * row;
     walk.x_plane = (c->in_height + 2 * c->pad) * row;
@@ -512,7 +576,6 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
     float *const spread = scratch + LN_GROUPS * sums * LN_WIDTH;
     weight_walk walk = walk_of_weights(c, x, spread, NULL);
     const ln_box seen = box ? *box : walk.box;
-    walk.groups = 1;
     walk.columns = c->out_width / part * part;
     walk.d_step = LN_WIDTH;
     walk.d_row = (ptrdiff_t)walk.columns * LN_WIDTH;

@@ -18,16 +18,16 @@ LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const
     LN_UNROLL for (int n = 0; n < N; n++)
         LN_UNROLL for (int v = 0; v < V; v++)
             sum[n][v] = v_set(bias[n]);
-    for (ptrdiff_t i = 0; i < inputs; i++) {
+    for (const float *const end = w + inputs; w != end; w++, x += LN_WIDTH) {
         /* The next tile's weights, which another core may have changed; behind the last tile in vain. Smaller tiles lose more by asking. */
-        if (LN_ACCUMULATORS >= 24 && i % LINE == 0)
+        if (LN_ACCUMULATORS >= 24 && (uintptr_t)w % (LINE * sizeof *w) == 0)
             LN_UNROLL for (int n = 0; n < N; n++)
-                __builtin_prefetch(w + (N + n) * (ptrdiff_t)inputs + i);
+                __builtin_prefetch(w + (N + n) * (ptrdiff_t)inputs);
         vf value[DENSE_VECTORS];
         LN_UNROLL for (int v = 0; v < V; v++)
-            value[v] = v_load(x + v * x_next + i * LN_WIDTH);
+            value[v] = v_load(x + v * x_next);
         LN_UNROLL for (int n = 0; n < N; n++) {
-            const vf weight = v_set(w[n * (ptrdiff_t)inputs + i]);
+            const vf weight = v_set(w[n * (ptrdiff_t)inputs]);
             LN_UNROLL for (int v = 0; v < V; v++)
                 sum[n][v] = v_fma(weight, value[v], sum[n][v]);
         }

@@ -127,41 +127,45 @@ static spike_layout layout_of(const ln_conv *c)
 
 static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float *weights, float *table)
 {
-    const ptrdiff_t column = (ptrdiff_t)c->kernel_height * c->kernel_width; /* from channel to channel of `weights` */
-    const ptrdiff_t rows = (ptrdiff_t)c->out_channels * c->kernel_height, left = l->stretch - c->kernel_width * l->eights;
-    float *to = table;
-    for (ptrdiff_t o = 0; o < c->out_channels; o++, weights += ln_filter(c))
-        for (ptrdiff_t ky = 0; ky < c->kernel_height; ky++) {
-            for (ptrdiff_t kx = 0; kx < c->kernel_width; kx++)
-                for (ptrdiff_t i = 0; i < l->eights; i++)
-                    *to++ = i < c->in_channels ? weights[i * column + ky * c->kernel_width + kx] : 0;
-            for (ptrdiff_t i = 0; i < left; i++)
-                *to++ = 0;
-        }
-    for (ptrdiff_t row = 0; row < rows && l->phases > 1; row++, table += l->stretch, to += l->stretch) {
-        memset(to, 0, 8 * sizeof *to);
-        memcpy(to + 8, table, (size_t)(l->stretch - 8) * sizeof *to);
+    const ptrdiff_t columns = c->kernel_width, eights = l->eights, other = c->out_channels * l->filter + 8;
+    memset(table, 0, (size_t)(l->phases * c->out_channels * l->filter) * sizeof *table);
+    for (int o = 0; o < c->out_channels; o++, table += l->filter)
+        for (int i = 0; i < c->in_channels; i++)
+            for (int ky = 0; ky < c->kernel_height; ky++, weights += columns) {
+                float *to = table + ky * l->stretch + i;
+                for (ptrdiff_t kx = 0; kx < columns; kx++, to += eights) {
+                    *to = weights[kx];
+                    if (l->phases > 1)
+                        to[other] = weights[kx];
+                }
+            }
+}
+
+/* What one spike adds to R kernel rows of G granules. 0: any number. */
+LN_TILE void data_spike(const int R, const int G, const ln_conv *c, const spike_layout *l, vf d, const float *w, float *to)
+{
+    const int rows = R ? R : c->kernel_height;
+    LN_UNROLL for (int r = 0; r < rows; r++, w += l->stretch, to = hide_output(to + l->row)) {
+        LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
+            v_store(to + v * LN_WIDTH, v_fma(d, v_load(w + v * LN_WIDTH), v_load(to + v * LN_WIDTH)));
+        for (ptrdiff_t v = 0; !G && v < l->stretch; v += LN_WIDTH)
+            v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
     }
 }
 
-/* What the spikes of all samples add to their pixels. G granules in a stretch; 0: any number. */
-LN_TILE void data_spikes(const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
+/* What the spikes of all samples add to their pixels. */
+LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels,
+                         size_t pitch)
 {
-    const ptrdiff_t other = c->out_channels * l->filter, most = ln_most_spikes(c);
+    const ptrdiff_t filter = l->filter, other = c->out_channels * filter, eights = l->eights, most = ln_most_spikes(c);
     for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
-        const ptrdiff_t first = sample * most, end = first + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
+        const ptrdiff_t first = sample * most;
+        const float *d = spikes->d + first, *const end = d + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
+        const int32_t *place = spikes->at + first, *channel = spikes->channel + first;
         memset(pixels, 0, pitch * sizeof *pixels);
-        for (ptrdiff_t s = first; s < end; s++) {
-            const ptrdiff_t at = spikes->at[s] * l->eights;
-            const vf d = v_set(spikes->d[s]);
-            const float *w = table + spikes->channel[s] * l->filter + (at & 8 ? other : 0);
-            float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
-            for (int ky = 0; ky < c->kernel_height; ky++, w += l->stretch, to += l->row) {
-                LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
-                    v_store(to + v * LN_WIDTH, v_fma(d, v_load(w + v * LN_WIDTH), v_load(to + v * LN_WIDTH)));
-                for (ptrdiff_t v = 0; !G && v < l->stretch; v += LN_WIDTH)
-                    v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
-            }
+        for (; d < end; d++, place++, channel++) {
+            const ptrdiff_t at = *place * eights;
+            data_spike(R, G, c, l, v_set(*d), table + *channel * filter + (at & 8 ? other : 0), pixels + (at & ~(ptrdiff_t)(GRANULE - 1)));
         }
     }
 }
@@ -195,13 +199,15 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
-    switch (l.stretch / GRANULE) {
-    case 1: data_spikes(1, c, &l, spikes, table, scratch, pitch); break;
-    case 2: data_spikes(2, c, &l, spikes, table, scratch, pitch); break;
-    case 3: data_spikes(3, c, &l, spikes, table, scratch, pitch); break;
-    case 4: data_spikes(4, c, &l, spikes, table, scratch, pitch); break;
-    default: data_spikes(0, c, &l, spikes, table, scratch, pitch); break;
+#define SPIKE_CASE(R, G)                                                                                               \
+    case 8 * (R) + (G): data_spikes(R, G, c, &l, spikes, table, scratch, pitch); break;
+    const ptrdiff_t granules = l.stretch / GRANULE;
+    switch (granules < 8 ? 8 * c->kernel_height + granules : 0) {
+        SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3)
+        SPIKE_CASE(5, 5)
+    default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
     }
+#undef SPIKE_CASE
     collect_data(c, &l, scratch, pitch, dx);
 }
 
@@ -230,12 +236,13 @@ LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const 
     LN_UNROLL for (int r = 0; r < R; r++)
         LN_UNROLL for (int v = 0; v < V; v++)
             sum[r * V + v] = v_set(0);
+    const ptrdiff_t channels = s->c->in_channels, row = s->row;
     for (int32_t i = 0; i < count; i++) {
         const vf d = v_set(d_of[i]);
-        const float *x = pixels + (ptrdiff_t)at_of[i] * s->c->in_channels;
-        LN_UNROLL for (int r = 0; r < R; r++)
+        const float *x = pixels + at_of[i] * channels;
+        LN_UNROLL for (int r = 0; r < R; r++, x = hide(x + row))
             LN_UNROLL for (int v = 0; v < V; v++)
-                sum[r * V + v] = v_fma(d, v_load(x + r * s->row + v * LN_WIDTH), sum[r * V + v]);
+                sum[r * V + v] = v_fma(d, v_load(x + v * LN_WIDTH), sum[r * V + v]);
     }
     for (; turn & 1; turn >>= 1, sums += s->level)
         LN_UNROLL for (int r = 0; r < R; r++)
