@@ -391,50 +391,77 @@ LN_TILE void weight_outputs(const int O, const int K, const int U, const float *
         }
 }
 
-/* The sums of O output channels and K adjacent kernel columns over some rows and columns of outputs; x and d are at the first. */
-LN_TILE void weight_sums(const int O, const int K, const weight_walk *walk, int rows, int columns, const float *x, const float *d,
+/* The sums of O output channels and K adjacent kernel columns over some rows and columns of outputs, U at once if the stride is 1; x and d are at the first. */
+LN_TILE void weight_sums(const int O, const int K, const int U, const weight_walk *walk, int rows, int columns, const float *x, const float *d,
                          vf sum[][WEIGHT_COLUMNS])
 {
     const ptrdiff_t step = (ptrdiff_t)walk->conv->stride * LN_WIDTH, d_step = walk->d_step, d_plane = walk->d_plane;
     for (; rows > 0; rows--, x += walk->x_row, d += walk->d_row) {
         const float *xp = x, *dp = d;
         int left = columns;
-        if (K > 1 && step == LN_WIDTH)
-            for (; left >= 2; left -= 2, xp = hide(xp + 2 * LN_WIDTH), dp += 2 * d_step)
-                weight_outputs(O, K, 2, xp, dp, d_step, d_plane, sum);
+        if (U > 1 && step == LN_WIDTH)
+            for (; left >= U; left -= U, xp = hide(xp + U * LN_WIDTH), dp += U * d_step)
+                weight_outputs(O, K, U, xp, dp, d_step, d_plane, sum);
         for (; left > 0; left--, xp += step, dp += d_step)
             weight_outputs(O, K, 1, xp, dp, d_step, d_plane, sum);
     }
 }
 
-/* Where a tile begins: its first output channel, input channel, kernel row and column; and its sums [channels][columns][W], channels `next` floats apart. */
+/* Where a tile begins: its first output channel, input channel, kernel row and column. */
 typedef struct weight_place {
-    int group, first, channel, ky, kx;
-    float *sums;
-    ptrdiff_t next;
+    int first, channel, ky, kx;
 } weight_place;
 
-/* Adds to the sums of O output channels and K adjacent kernel columns, at one input channel and kernel row. */
-LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, const weight_place *place)
+/* Adds to the sums of O output channels and K adjacent kernel columns, [channels][columns][W], channels `next` floats apart. */
+LN_TILE void weight_strip(const int O, const int K, const weight_walk *walk, int rows, int columns, const float *x, const float *d, float *sums,
+                          ptrdiff_t next)
 {
-    const int stride = walk->conv->stride, ky = place->ky, kx = place->kx;
-    const int row_low = steps_to(walk->box.top - ky, stride, walk->rows), row_end = steps_to(walk->box.bottom - ky, stride, walk->rows);
-    const int low = steps_to(walk->box.left - kx - (K - 1), stride, walk->columns), end = steps_to(walk->box.right - kx, stride, walk->columns);
-    const float *x = walk->x + place->group * walk->x_group + place->channel * walk->x_plane + ky * (walk->x_row / stride) + kx * LN_WIDTH;
-    const float *d = walk->spread + place->group * walk->d_group + place->first * walk->d_plane;
-    if (row_low >= row_end || low >= end)
-        return;
     vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
-    float *sums = place->sums;
-    LN_UNROLL for (int o = 0; o < O; o++, sums = hide_output(sums + place->next))
+    float *from = sums;
+    LN_UNROLL for (int o = 0; o < O; o++, from = hide_output(from + next))
         LN_UNROLL for (int k = 0; k < K; k++)
-            sum[o][k] = v_load(sums + k * LN_WIDTH);
-    weight_sums(O, K, walk, row_end - row_low, end - low, x + row_low * walk->x_row + (ptrdiff_t)low * stride * LN_WIDTH,
-                d + row_low * walk->d_row + low * walk->d_step, sum);
-    sums = hide_output(place->sums);
-    LN_UNROLL for (int o = 0; o < O; o++, sums = hide_output(sums + place->next))
+            sum[o][k] = v_load(from + k * LN_WIDTH);
+    weight_sums(O, K, K > 1 ? 2 : 1, walk, rows, columns, x, d, sum);
+    sums = hide_output(sums);
+    LN_UNROLL for (int o = 0; o < O; o++, sums = hide_output(sums + next))
         LN_UNROLL for (int k = 0; k < K; k++)
             v_store(sums + k * LN_WIDTH, sum[o][k]);
+}
+
+/* dw of O output channels and K adjacent kernel columns, channels `next` floats apart. */
+LN_TILE void weight_whole(const int O, const int K, const weight_walk *walk, const float *x, const float *d, float *dw, ptrdiff_t next)
+{
+    vf total[WEIGHT_CHANNELS][WEIGHT_COLUMNS][LN_GROUPS];
+    for (int group = 0; group < LN_GROUPS; group++, x += walk->x_group, d += walk->d_group) {
+        vf sum[WEIGHT_CHANNELS][WEIGHT_COLUMNS];
+        LN_UNROLL for (int o = 0; o < O; o++)
+            LN_UNROLL for (int k = 0; k < K; k++)
+                sum[o][k] = v_set(0);
+        weight_sums(O, K, 1, walk, walk->rows, walk->columns, x, d, sum);
+        LN_UNROLL for (int o = 0; o < O; o++)
+            LN_UNROLL for (int k = 0; k < K; k++)
+                total[o][k][group] = sum[o][k];
+    }
+    LN_UNROLL for (int o = 0; o < O; o++, dw += next)
+        LN_UNROLL for (int k = 0; k < K; k++)
+            dw[k] = v_tree(total[o][k]);
+}
+
+/* O output channels and K adjacent kernel columns, at one input channel and kernel row. */
+LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, const weight_place *place)
+{
+    const ln_conv *c = walk->conv;
+    const int stride = c->stride, ky = place->ky, kx = place->kx;
+    const int low_row = steps_to(walk->box.top - ky, stride, walk->rows), rows = steps_to(walk->box.bottom - ky, stride, walk->rows) - low_row;
+    const int low = steps_to(walk->box.left - kx - (K - 1), stride, walk->columns), columns = steps_to(walk->box.right - kx, stride, walk->columns) - low;
+    const ptrdiff_t filter = ln_filter(c), weight = place->first * filter + ((ptrdiff_t)place->channel * c->kernel_height + ky) * c->kernel_width + kx;
+    const float *x = walk->x + place->channel * walk->x_plane + ky * (walk->x_row / stride) + kx * LN_WIDTH;
+    const float *d = walk->spread + place->first * walk->d_plane;
+    if (!walk->sums)
+        weight_whole(O, K, walk, x, d, walk->dw + weight, filter);
+    else if (rows > 0 && columns > 0)
+        weight_strip(O, K, walk, rows, columns, x + low_row * walk->x_row + (ptrdiff_t)low * stride * LN_WIDTH,
+                     d + low_row * walk->d_row + low * walk->d_step, walk->sums + weight * LN_WIDTH, filter * LN_WIDTH);
 }
 
 /* How many output channels go with `columns` kernel columns. */
@@ -470,42 +497,16 @@ static inline int channels_together(const ln_conv *c, int left)
     return even_share(left, weight_channels(even_share(c->kernel_width, WEIGHT_COLUMNS)));
 }
 
-/* A tile's dw, from 0: `at` is its first weight. */
-static void whole_weights(int channels, int columns, const weight_walk *walk, weight_place place, ptrdiff_t at)
-{
-    const ptrdiff_t filter = ln_filter(walk->conv);
-    vf sums[LN_GROUPS][WEIGHT_CHANNELS * WEIGHT_COLUMNS];
-    memset(sums, 0, sizeof sums);
-    place.next = columns * LN_WIDTH;
-    for (; place.group < LN_GROUPS; place.group++) {
-        place.sums = (float *)(void *)sums[place.group];
-        weight_columns(channels, columns, walk, &place);
-    }
-    for (int o = 0; o < channels; o++)
-        for (int k = 0; k < columns; k++) {
-            vf total[LN_GROUPS];
-            for (int group = 0; group < LN_GROUPS; group++)
-                total[group] = sums[group][o * columns + k];
-            walk->dw[at + o * filter + k] = v_tree(total);
-        }
-}
-
 /* All weights of `channels` output channels, which go together. */
 static void weight_tiles(const weight_walk *walk, int first, int channels)
 {
     const ln_conv *c = walk->conv;
-    weight_place place = {.first = first, .next = ln_filter(c) * LN_WIDTH};
+    weight_place place = {.first = first};
     for (int columns; place.kx < c->kernel_width; place.kx += columns) {
         columns = even_share(c->kernel_width - place.kx, WEIGHT_COLUMNS);
         for (place.channel = 0; place.channel < c->in_channels; place.channel++)
-            for (place.ky = 0; place.ky < c->kernel_height; place.ky++) {
-                const ptrdiff_t at = (((ptrdiff_t)first * c->in_channels + place.channel) * c->kernel_height + place.ky) * c->kernel_width + place.kx;
-                place.sums = walk->sums + at * LN_WIDTH;
-                if (walk->sums)
-                    weight_columns(channels, columns, walk, &place);
-                else
-                    whole_weights(channels, columns, walk, place, at);
-            }
+            for (place.ky = 0; place.ky < c->kernel_height; place.ky++)
+                weight_columns(channels, columns, walk, &place);
     }
 }
 
