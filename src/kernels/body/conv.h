@@ -61,7 +61,7 @@ typedef struct forward_walk {
     ptrdiff_t row, plane;    /* of x */
     ptrdiff_t y_plane;
     ln_box box;              /* of x */
-    float numbers[4], least;
+    const float *numbers;    /* 0, 1, 2, 3, and the least result with pooling: in memory, as all registers are full of sums */
 } forward_walk;
 
 /*
@@ -136,7 +136,7 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
     float *y = walk->y + to;
     uint8_t *choice = walk->choice + to;
-    const vf least = v_set(walk->least);
+    const vf least = v_set(walk->numbers[4]);
     LN_UNROLL for (int o = 0; o < O; o++, y += plane, choice += plane) {
         vf which, best = first_maximum(walk->numbers, sum[o], &which);
         v_store(y, v_max(least, best));
@@ -162,9 +162,12 @@ LN_TILE void forward_plain(const int O, const int P, const forward_walk *walk, i
 }
 
 /* One row of results of O channels. */
-LN_TILE void forward_row(const int O, const forward_walk *walk, int first, int row)
+LN_TILE void forward_row(const int O, const forward_walk *shared, int first, int row)
 {
-    const ln_conv *c = walk->conv;
+    /* Of one's own, in registers: bytes that are stored might be anything, and after each of them gcc would load and compute all again. */
+    const ln_conv conv = *shared->conv, *const c = &conv;
+    forward_walk own = *shared, *const walk = &own;
+    own.conv = c;
     if (c->pool) {
         for (int column = 0; column < c->out_width / 2; column++)
             forward_pooled(O, walk, first, row, column);
@@ -195,10 +198,8 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
 {
     const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
     const int y_rows = c->pool ? c->out_height / 2 : c->out_height, y_columns = c->pool ? c->out_width / 2 : c->out_width;
-    forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice};
-    for (int i = 0; i < 4; i++)
-        walk.numbers[i] = (float)i;
-    walk.least = c->relu ? 0 : -INFINITY;
+    const float numbers[] = {0, 1, 2, 3, c->relu ? 0 : -INFINITY};
+    forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice, .numbers = numbers};
     walk.box = box ? *box : whole_box(c);
     walk.row = (ptrdiff_t)columns * LN_WIDTH;
     walk.plane = rows * walk.row;
