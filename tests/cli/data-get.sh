@@ -4,7 +4,7 @@
 # data-get.sh - `lenet data get` against mirrors that behave badly, all of them on loopback (server.py). A real data
 # set that is on this machine is served, of which one small file is missing in the folder that is downloaded into.
 #
-# ctest: timeout=300
+# ctest: single timeout=300
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)

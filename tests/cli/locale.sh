@@ -3,7 +3,7 @@
 #
 # locale.sh - a decimal comma in the user's language changes neither what is read nor what is written.
 #
-# ctest: timeout=600
+# ctest: single timeout=600
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist

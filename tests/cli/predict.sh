@@ -4,7 +4,7 @@
 # predict.sh - `lenet predict`: a test image that becomes a picture (written as PNG, inverted, enlarged, moved) is
 # still what it was, and pictures that are none are named.
 #
-# ctest: timeout=300
+# ctest: single timeout=300
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -3,7 +3,7 @@
 #
 # terminal.sh - on a terminal there is a bar, in the width that there is and at most 6 times a second; colour goes with NO_COLOR.
 #
-# ctest: timeout=600
+# ctest: single timeout=600
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist

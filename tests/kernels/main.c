@@ -4,6 +4,8 @@
  * --bench, how fast they are.
  *
  * A failure prints one line that repeats it. The seed is fixed unless given, so a run means the same everywhere.
+ *
+ * ctest: single
  */
 #include "kernels/check.h"
 #include "kernels/reference.h"

@@ -3,6 +3,8 @@
  * test_gradients.c - the gradient of every layer kind, activation and the loss against central differences of a second
  * implementation of the network in double, which shares nothing with the library but the layers' description: plain
  * loops over one sample at a time.
+ *
+ * ctest: single
  */
 #include <setjmp.h>
 #include <stdarg.h>
