@@ -172,6 +172,43 @@ void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last
     *last = *first + each + (w < more);
 }
 
+void ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument)
+{
+    for (int i = 0; !ready(argument) && i < pool->spins; i++)
+        pause_a_little();
+}
+
+void ln_deal_out(ln_deal deals[], size_t count, int workers)
+{
+    for (int worker = 0; worker < workers; worker++) {
+        size_t first, last;
+        ln_share(count, worker, workers, &first, &last);
+        atomic_store(&deals[worker].rest, (uint64_t)last << 32 | first);
+    }
+}
+
+/* At most `most` of one share, from its front or its back. */
+static size_t take_from(ln_deal *deal, size_t most, int back, size_t *first)
+{
+    uint64_t rest = atomic_load(&deal->rest), left;
+    size_t count;
+    do {
+        const uint64_t low = rest & UINT32_MAX, end = rest >> 32;
+        count = end - low < most ? (size_t)(end - low) : most;
+        *first = (size_t)(back ? end - count : low);
+        left = back ? (end - count) << 32 | low : end << 32 | (low + count);
+    } while (count && !atomic_compare_exchange_weak(&deal->rest, &rest, left));
+    return count;
+}
+
+size_t ln_deal_take(ln_deal deals[], int worker, int workers, size_t most, size_t *first)
+{
+    size_t count = take_from(&deals[worker], most, 0, first);
+    for (int i = 1; i < workers && !count; i++)
+        count = take_from(&deals[(worker + i) % workers], most, 1, first);
+    return count;
+}
+
 int lenet_processor_count(void)
 {
     cpu_set_t set;

@@ -5,7 +5,7 @@
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
  * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
- * spikes and the scratch memory for them; or a first convolution's scratch memory), parts (weight and bias gradient of each block).
+ * spikes), scratch (for the kernels), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -55,16 +55,14 @@ static int weight_shape(const ln_layer *layer, int shape[4])
     return 4;
 }
 
-/* Scratch memory and spikes, one behind the other. */
-static size_t sparse_bytes(const ln_conv *c)
+static size_t spikes_bytes(const ln_conv *c)
 {
-    return (ln_sparse_floats(c) + LN_BLOCK * (3 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1)) * sizeof(float);
+    return LN_BLOCK * (3 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1) * sizeof(float);
 }
 
-static ln_spikes spikes_behind(const ln_conv *c, float *scratch)
+static ln_spikes spikes_at(const ln_conv *c, float *d)
 {
     const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
-    float *d = scratch + ln_sparse_floats(c);
     int32_t *numbers = (int32_t *)(void *)(d + places);
     return (ln_spikes){.d = d, .at = numbers, .channel = numbers + places, .first = numbers + 2 * places};
 }
@@ -83,10 +81,12 @@ static void size(ln_op *op, ln_sizes *sizes)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
-    const size_t inner = !op->index ? 0 : c->pool ? sparse_bytes(c) : spread;
-    sizes->spread = ln_strip_features(c) * LN_BLOCK * sizeof(float); /* a second one may be first, behind a ReLU */
-    sizes->spread = inner > sizes->spread ? inner : sizes->spread;
+    if (op->index) {
+        const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
+        sizes->spread = c->pool ? spikes_bytes(c) : spread;
+    }
+    const size_t first = ln_strip_features(c) * LN_BLOCK, sparse = op->index && c->pool ? ln_sparse_floats(c) : 0;
+    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float); /* a second op may be a first convolution, behind a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -108,56 +108,49 @@ static void forward(const ln_op *op, const ln_work *work)
     }
 }
 
-/* Of the first layer, whose input are the images: nobody wants their gradient. */
-static void backward_first(const ln_op *op, const ln_work *work)
-{
-    for (int i = 0; i < work->blocks; i++) {
-        float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->conv_backward_first(&op->conv, padded_input(op, work, i), ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i),
-                                         ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i),
-                                         ln_at(work, &op->spread), part, part + ln_filter(&op->conv) * op->conv.out_channels);
-    }
-    ln_mark_op(work, op, LN_STAGE_WEIGHTS);
-}
+/* Of a first layer, whose input are the images: nobody wants their gradient. */
+static int is_first(const ln_op *op) { return !op->dx.base; }
 
-static void backward_inner(const ln_op *op, const ln_work *work)
+static void backward_block(const ln_op *op, const ln_work *work, int i)
 {
     const ln_conv *c = &op->conv;
-    float *spread = ln_at(work, &op->spread);
-    for (int i = 0; i < work->blocks; i++) {
-        float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->conv_spread(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i),
-                                 ln_at_block(work, &op->choice, i), spread);
+    const float *dy = ln_at_block(work, &op->dy, i), *y = ln_at_block(work, &op->y, i);
+    const uint8_t *choice = ln_at_block(work, &op->choice, i);
+    float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch), *dx = ln_at_block(work, &op->dx, i);
+    if (!c->pool) {
+        op->kernels->conv_spread(c, dy, y, choice, spread);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
-        op->kernels->conv_backward_data(c, spread, op->weights, ln_at_block(work, &op->dx, i));
-        ln_mark_op(work, op, LN_STAGE_DATA);
-        op->kernels->conv_backward_weights(c, padded_input(op, work, i), spread, part,
-                                           part + ln_filter(c) * c->out_channels);
-        ln_mark_op(work, op, LN_STAGE_WEIGHTS);
-    }
-}
-
-/* With max-pooling most of a gradient is 0. */
-static void backward_pooled(const ln_op *op, const ln_work *work)
-{
-    const ln_conv *c = &op->conv;
-    float *scratch = ln_at(work, &op->spread);
-    const ln_spikes spikes = spikes_behind(c, scratch);
-    for (int i = 0; i < work->blocks; i++) {
-        float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->conv_spikes(c, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i), ln_at_block(work, &op->choice, i),
-                                 scratch, &spikes);
+        op->kernels->conv_backward_data(c, spread, op->weights, dx);
+    } else { /* most of the gradient is 0 */
+        const ln_spikes spikes = spikes_at(c, spread);
+        op->kernels->conv_spikes(c, dy, y, choice, scratch, &spikes);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
-        op->kernels->conv_sparse_data(c, &spikes, op->weights, scratch, ln_at_block(work, &op->dx, i));
-        ln_mark_op(work, op, LN_STAGE_DATA);
-        op->kernels->conv_sparse_weights(c, padded_input(op, work, i), &spikes, scratch, part, part + ln_filter(c) * c->out_channels);
-        ln_mark_op(work, op, LN_STAGE_WEIGHTS);
+        op->kernels->conv_sparse_data(c, &spikes, op->weights, scratch, dx);
     }
+    ln_mark_op(work, op, LN_STAGE_DATA);
 }
 
 static void backward(const ln_op *op, const ln_work *work)
 {
-    (!op->dx.base ? backward_first : op->conv.pool ? backward_pooled : backward_inner)(op, work);
+    for (int i = 0; i < work->blocks && !is_first(op); i++)
+        backward_block(op, work, i);
+}
+
+static void form_part(const ln_op *op, const ln_work *work, int i)
+{
+    const ln_conv *c = &op->conv;
+    const float *x = padded_input(op, work, i);
+    float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch);
+    float *dw = ln_at_block(work, &op->parts, i), *db = dw + ln_filter(c) * c->out_channels;
+    if (is_first(op)) {
+        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i),
+                                         ln_at_block(work, &op->choice, i), scratch, dw, db);
+    } else if (c->pool) {
+        const ln_spikes spikes = spikes_at(c, spread);
+        op->kernels->conv_sparse_weights(c, x, &spikes, scratch, dw, db);
+    } else {
+        op->kernels->conv_backward_weights(c, x, spread, dw, db);
+    }
 }
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
@@ -181,5 +174,6 @@ const ln_layer_kind ln_conv_kind = {
     .size = size,
     .forward = forward,
     .backward = backward,
+    .form_part = form_part,
     .gradient = gradient,
 };

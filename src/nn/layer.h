@@ -74,12 +74,13 @@ struct ln_layer_kind {
     int (*weight_shape)(const ln_layer *layer, int shape[4]);
 
     /*
-     * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, once all blocks are
-     * done, the gradient of `worker`'s share of its tensors.
+     * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, whenever and by whomever, what the i-th of
+     * these blocks leaves for the gradient (NULL: backward did it); then, once all blocks are done, the gradient of some units.
      */
     void (*size)(struct ln_op *op, struct ln_sizes *sizes);
     void (*forward)(const struct ln_op *op, const struct ln_work *work);
     void (*backward)(const struct ln_op *op, const struct ln_work *work);
+    void (*form_part)(const struct ln_op *op, const struct ln_work *work, int i);
     void (*gradient)(const struct ln_op *op, int first_unit, int last_unit, int blocks);
 };
 

@@ -7,7 +7,16 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
+
+/* The parts that the last chunk of a worker leaves: formed at the end of a pass, by whoever has nothing else to do. */
+typedef struct leftover {
+    _Alignas(LN_ALIGNMENT) atomic_int ready; /* all below is set, and the worker has no other chunk */
+    atomic_int next;                         /* the part to be formed next; those from `count` on are none */
+    int count;
+    ln_work work;
+} leftover;
 
 struct ln_plan {
     const lenet_model *model;
@@ -22,6 +31,8 @@ struct ln_plan {
     int op_count;
     ln_op *ops;
     ln_profile *profiles; /* one for each worker while someone measures */
+    ln_deal *deals;       /* [workers]: blocks */
+    leftover *leftovers;  /* [workers] */
     int input_pad;        /* zeros around the images, for a first convolution with padding */
     ln_buffer input, box; /* box: what of the input is not 0, for a first convolution */
     float *gradient; /* [model->weight_count]; NULL if it only evaluates */
@@ -117,7 +128,8 @@ static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *
     const ln_layer *layer = op->layer;
     op->choice = carve_buffer(plan, c, sizes->choice, LN_OF_CHUNK);
     if (plan->train) {
-        op->spread = carve_buffer(plan, c, sizes->spread, LN_OF_CALL);
+        op->spread = carve_buffer(plan, c, sizes->spread, LN_OF_CHUNK);
+        op->scratch = carve_buffer(plan, c, sizes->scratch, LN_OF_CALL);
         op->rows = carve_buffer(plan, c, sizes->rows, LN_OF_BATCH);
         op->parts = carve_buffer(plan, c, sizes->parts, LN_OF_BATCH);
     }
@@ -173,14 +185,19 @@ static void carve_plan(ln_plan *plan, carver *c)
 lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads,
                           size_t batch, int train, lenet_error *error)
 {
+    const size_t workers = (size_t)ln_threads_workers(threads);
     ln_plan *plan = ln_alloc(1, sizeof *plan);
     ln_op *ops = ln_alloc(model->layer_count, sizeof *ops);
-    if (!plan || !ops) {
+    ln_deal *deals = ln_alloc(workers, sizeof *deals);
+    leftover *leftovers = ln_alloc(workers, sizeof *leftovers);
+    if (!plan || !ops || !deals || !leftovers) {
         ln_free(plan);
         ln_free(ops);
+        ln_free(deals);
+        ln_free(leftovers);
         return ln_fail_memory(error, "a plan", model->layer_count * sizeof *ops);
     }
-    *plan = (ln_plan){.model = model, .kernels = kernels, .threads = threads, .train = train, .ops = ops};
+    *plan = (ln_plan){.model = model, .kernels = kernels, .threads = threads, .train = train, .ops = ops, .deals = deals, .leftovers = leftovers};
     plan->blocks = (batch + LN_BLOCK - 1) / LN_BLOCK;
     list_ops(plan);
     carver c = {NULL, 0};
@@ -204,6 +221,8 @@ void ln_plan_close(ln_plan **handle)
         return;
     ln_free(plan->memory);
     ln_free(plan->ops);
+    ln_free(plan->deals);
+    ln_free(plan->leftovers);
     ln_free(plan);
 }
 
@@ -225,7 +244,8 @@ typedef struct task {
     const ln_update *update;
     int forms, applies; /* phase 2: what this pass does of it */
     const ln_watch *watch; /* of an evaluation; NULL: nobody watches */
-    int from, to, down_to; /* phase 1: the ops of this pass, forward [from, to); and backward from to - 1 to down_to if to is the end */
+    int from, to;          /* phase 1: the ops of this pass, forward from `from` to to - 1, */
+    int up_to, down_to;    /* and backward from up_to - 1 to down_to */
     float *losses, *probabilities;
     uint8_t *predicted;
 } task;
@@ -317,21 +337,76 @@ static ln_profile *profile_of(const task *t, int worker)
     return t->plan->profiles ? &t->plan->profiles[worker] : NULL;
 }
 
-/* What a worker does with its blocks in a pass of phase 1. */
+/* What a worker does with a chunk of blocks in a pass of phase 1. */
 typedef void chunk_pass(const task *t, const ln_work *work);
+
+static int forms_parts(const ln_op *op) { return op->layer->kind->form_part != NULL; }
+
+/* How many parts a chunk leaves in this pass: of each op that has some, one for each block. */
+static int count_parts(const task *t, const ln_work *work)
+{
+    int count = 0;
+    for (int i = t->down_to; i < t->up_to; i++)
+        count += forms_parts(&t->plan->ops[i]) * work->blocks;
+    return count;
+}
+
+/* The `part`-th of those. */
+static void form_part(const task *t, const ln_work *work, int part)
+{
+    const ln_op *op = t->plan->ops + t->down_to;
+    for (; !forms_parts(op) || part >= work->blocks; op++)
+        part -= forms_parts(op) * work->blocks;
+    op->layer->kind->form_part(op, work, part);
+    ln_mark_op(work, op, LN_STAGE_WEIGHTS);
+}
+
+/* Who forms parts, of all leftovers that are ready. */
+typedef struct helper {
+    const task *t;
+    int worker;
+} helper;
+
+/* Returns whether there is nothing more to come. */
+static int form_leftovers(void *argument)
+{
+    const helper *h = argument;
+    const int workers = ln_threads_workers(h->t->plan->threads);
+    int all_ready = 1;
+    for (int i = 0; i < workers; i++) {
+        leftover *of = &h->t->plan->leftovers[(h->worker + i) % workers];
+        if (!atomic_load(&of->ready)) {
+            all_ready = 0;
+            continue;
+        }
+        ln_work work = of->work;
+        work.worker = h->worker;
+        work.profile = profile_of(h->t, h->worker);
+        for (int part; atomic_load(&of->next) < of->count && (part = atomic_fetch_add(&of->next, 1)) < of->count;)
+            form_part(h->t, &work, part);
+    }
+    return all_ready;
+}
 
 static void walk_chunks(const task *t, int worker, chunk_pass *pass)
 {
-    ln_profile *profile = profile_of(t, worker);
-    size_t first, last;
-    ln_mark(&(ln_work){.profile = profile}, LN_STAGE_WAIT);
-    ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
-    for (size_t block = first; block < last; block += LN_CHUNK) {
-        const size_t left = last - block;
-        const ln_work work = {t->plan,           worker, (int)block, left < LN_CHUNK ? (int)left : LN_CHUNK, profile,
-                              &t->plan->place, t->batch->count};
+    ln_plan *plan = t->plan;
+    const int workers = ln_threads_workers(plan->threads);
+    leftover *left = &plan->leftovers[worker];
+    ln_work work = {plan, worker, worker, 0, 0, profile_of(t, worker), &plan->place, t->batch->count};
+    size_t first, blocks;
+    ln_mark(&work, LN_STAGE_WAIT);
+    while ((blocks = ln_deal_take(plan->deals, worker, workers, LN_CHUNK, &first))) {
+        for (int part = 0; part < count_parts(t, &work); part++) /* of the chunk before, whose buffers are needed */
+            form_part(t, &work, part);
+        work.first = (int)first;
+        work.blocks = (int)blocks;
         pass(t, &work);
     }
+    left->work = work;
+    left->count = count_parts(t, &work);
+    atomic_store(&left->ready, 1);
+    ln_threads_spin(plan->threads, form_leftovers, &(helper){t, worker});
 }
 
 /* Forward from `from` to `to`; there are the loss and the way back, or the next op that needs all blocks. */
@@ -350,10 +425,10 @@ static void pass_forward(const task *t, const ln_work *work)
     for (int i = 0; i < work->blocks; i++)
         lose(work, t, (size_t)(work->first + i), i, 1.0f / (float)t->batch->count);
     ln_mark(work, LN_STAGE_LOSS);
-    backward(work, t->to, t->down_to);
+    backward(work, t->up_to, t->down_to);
 }
 
-static void pass_backward(const task *t, const ln_work *work) { backward(work, t->from, t->down_to); }
+static void pass_backward(const task *t, const ln_work *work) { backward(work, t->up_to, t->down_to); }
 
 static void walk_forward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_forward); }
 static void walk_backward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_backward); }
@@ -373,22 +448,38 @@ static int cut_before(const ln_plan *plan, int from)
     return from;
 }
 
+/* Lets the workers do a pass. */
+static void run_pass(task *t, void (*walk)(void *argument, int worker))
+{
+    ln_plan *plan = t->plan;
+    const int workers = ln_threads_workers(plan->threads);
+    ln_deal_out(plan->deals, blocks_of(t->batch), workers);
+    for (int worker = 0; worker < workers; worker++) {
+        atomic_store(&plan->leftovers[worker].ready, 0);
+        atomic_store(&plan->leftovers[worker].next, 0);
+    }
+    ln_threads_run(plan->threads, walk, t);
+}
+
 /* Phase 1 of a step: one pass, and two more for each op that needs all blocks. */
 static void walk_batch(task *t)
 {
     const ln_plan *plan = t->plan;
-    t->down_to = cut_before(plan, plan->op_count);
-    for (t->from = 0, t->to = next_cut(plan, 0);; t->from = t->to, t->to = next_cut(plan, t->to + 1)) {
-        ln_threads_run(plan->threads, walk_forward_pass, t);
-        if (t->to == plan->op_count)
+    const int end = plan->op_count, last_cut = cut_before(plan, end);
+    for (t->to = next_cut(plan, 0);; t->from = t->to, t->to = next_cut(plan, t->to + 1)) {
+        t->up_to = t->down_to = last_cut;
+        if (t->to == end)
+            t->up_to = end;
+        run_pass(t, walk_forward_pass);
+        if (t->to == end)
             break;
         plan->ops[t->to].layer->kind->batch->conclude(&plan->ops[t->to], t->batch->count);
     }
     while (t->down_to) {
-        t->from = t->down_to;
-        plan->ops[t->from - 1].layer->kind->batch->conclude_back(&plan->ops[t->from - 1], t->batch->count);
-        t->down_to = cut_before(plan, t->from - 1);
-        ln_threads_run(plan->threads, walk_backward_pass, t);
+        t->up_to = t->down_to;
+        plan->ops[t->up_to - 1].layer->kind->batch->conclude_back(&plan->ops[t->up_to - 1], t->batch->count);
+        t->down_to = cut_before(plan, t->up_to - 1);
+        run_pass(t, walk_backward_pass);
     }
 }
 
@@ -408,7 +499,7 @@ static void update_part(const task *t, const ln_layer *layer, ln_update_part *pa
 static void update_units(void *argument, int worker)
 {
     const task *t = argument;
-    const ln_work work = {.plan = t->plan, .worker = worker, .profile = profile_of(t, worker)};
+    const ln_work work = {.plan = t->plan, .worker = worker, .owner = worker, .profile = profile_of(t, worker)};
     ln_mark(&work, LN_STAGE_WAIT);
     for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++) {
         const ln_layer *layer = op->layer;
@@ -464,14 +555,9 @@ static void walk_forward(void *argument, int worker)
 {
     const task *t = argument;
     const size_t row = (size_t)t->plan->model->classes;
-    size_t first, last;
-    ln_share(blocks_of(t->batch), worker, ln_threads_workers(t->plan->threads), &first, &last);
-    for (size_t block = first; block < last; block += LN_CHUNK) {
-        const size_t left = last - block;
-        const ln_work work = {.plan = t->plan,
-                              .worker = worker,
-                              .first = worker * LN_CHUNK,
-                              .blocks = left < LN_CHUNK ? (int)left : LN_CHUNK};
+    size_t block, blocks;
+    while ((blocks = ln_deal_take(t->plan->deals, worker, ln_threads_workers(t->plan->threads), LN_CHUNK, &block))) {
+        const ln_work work = {.plan = t->plan, .worker = worker, .owner = worker, .first = worker * LN_CHUNK, .blocks = (int)blocks};
         for (int i = 0; i < work.blocks; i++)
             gather_block(&work, t->batch, NULL, block + (size_t)i, i);
         if (t->watch)
@@ -498,7 +584,7 @@ static void evaluate(task *t)
     for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++)
         if (op->layer->kind->batch)
             op->layer->kind->batch->recall(op);
-    ln_threads_run(t->plan->threads, walk_forward, t);
+    run_pass(t, walk_forward);
 }
 
 void ln_plan_evaluate(ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)

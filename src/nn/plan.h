@@ -5,7 +5,9 @@
  *
  * A batch is cut into blocks of 16 samples, whatever the threads.
  *   Phase 1, blocks divided among the workers: gather the images, forward through all operations, loss, backward through all; convolutions
- *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients.
+ *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients. Nothing waits for a part of that, so
+ *   a worker forms the parts of its last blocks at the end, where others that are done help. Cores are not equally fast: their neighbours,
+ *   and other programs, take from some of them what they do not take from others.
  *   Phase 2, tensors divided among the workers: each forms the whole gradient of its rows, blocks in order, and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
  *
@@ -27,7 +29,7 @@
 
 enum { LN_CHUNK = 2 }; /* blocks that a worker takes through the network together: dense kernels like two, caches do not like more */
 
-/* How long a block's thing is needed: while its worker has the chunk, until the batch is done, or only within one call of its op. */
+/* How long a block's thing is needed: while its owner has the chunk, until the batch is done, or only within one call of its op. */
 typedef enum ln_lifetime { LN_OF_CHUNK, LN_OF_BATCH, LN_OF_CALL } ln_lifetime;
 
 /*
@@ -62,10 +64,10 @@ typedef struct ln_place {
     uint32_t epoch, image;
 } ln_place;
 
-/* Where a worker stands: blocks first .. first + blocks - 1 of the batch, at most LN_CHUNK. */
+/* Where a worker stands: blocks first .. first + blocks - 1 of the batch, at most LN_CHUNK, in the buffers of `owner`, who is the worker or was. */
 typedef struct ln_work {
     const ln_plan *plan;
-    int worker, first, blocks;
+    int worker, owner, first, blocks;
     ln_profile *profile; /* NULL: nobody measures */
     const ln_place *place; /* of the step; NULL: no training step */
     size_t images;         /* of the step's batch */
@@ -85,12 +87,12 @@ typedef struct ln_op {
     float *norm;                 /* what it concluded */
     ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */
     ln_buffer box;               /* an ln_box of x; base is NULL where nobody looked for it */
-    ln_buffer padded, choice, spread, rows, parts; /* by kind: see its file */
+    ln_buffer padded, choice, spread, scratch, rows, parts; /* by kind: see its file */
 } ln_op;
 
 /* What an op asks for: sizes in bytes for each block, 0 if it needs none. */
 typedef struct ln_sizes {
-    size_t padded, choice, spread, rows, parts; /* spread is of the call, rows and parts are of the batch */
+    size_t padded, choice, spread, scratch, rows, parts; /* scratch is of the call, rows and parts are of the batch */
     int dy_of_batch;                            /* phase 2 reads dy */
     size_t norm;                                /* once, not for each block */
 } ln_sizes;
@@ -201,8 +203,7 @@ static inline void ln_mark_op(const ln_work *work, const ln_op *op, ln_stage sta
 /* The place of `buffer` that belongs to the first block of `work`. */
 static inline void *ln_at(const ln_work *work, const ln_buffer *buffer)
 {
-    const int each = buffer->lifetime == LN_OF_CALL ? 1 : LN_CHUNK;
-    const int slot = buffer->lifetime == LN_OF_BATCH ? work->first : work->worker * each;
+    const int slot = buffer->lifetime == LN_OF_BATCH ? work->first : buffer->lifetime == LN_OF_CALL ? work->worker : work->owner * LN_CHUNK;
     return buffer->base ? buffer->base + (size_t)slot * buffer->block_bytes : NULL;
 }
 
