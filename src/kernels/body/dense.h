@@ -162,21 +162,12 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
     }
 }
 
-/* Asks for the next slice of rows, behind the last of them in vain: samples may be another core's. */
-static void fetch_slice(int blocks, size_t pitch, const float *rows)
-{
-    for (int sample = 0; sample < blocks * LN_BLOCK; sample++, rows += pitch)
-        for (int line = 0; line < DENSE_VECTORS * LN_WIDTH; line += LINE)
-            __builtin_prefetch(rows + line);
-}
-
 static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
                                    float *db)
 {
     for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) { /* outermost: this slice of rows stays in the nearest cache */
         vectors = i + LN_WIDTH < inputs ? 2 : 1;
         const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
-        fetch_slice(blocks, ln_pitch(inputs), rows + i + vectors * LN_WIDTH);
         for (int n = first, units; n < last; n += units) {
             units = even_share(last - n, dense_units(vectors));
 #define CALL(N, V)                                                                                                     \
