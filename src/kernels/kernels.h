@@ -108,7 +108,7 @@ static inline size_t ln_sparse_floats(const ln_conv *c)
     const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height;
     const size_t listing = 4 * ln_pitch(c->out_height * c->out_width);
     const size_t data = 16 * ln_sparse_pitch(c, ln_eights(c)) + 2 * outs * rows * ln_pitch(c->kernel_width * ln_eights(c) + 8);
-    const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * (size_t)ln_sparse_panel(c) * rows * ln_sparse_row(c);
+    const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * (size_t)ln_sparse_panel(c) * rows * ln_sparse_row(c) + 16 * outs;
     return listing > data && listing > weights ? listing : data > weights ? data : weights;
 }
 

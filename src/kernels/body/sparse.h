@@ -224,14 +224,16 @@ typedef struct spike_sums {
     ptrdiff_t pitch, row;                  /* of pixels, in floats: from sample to sample and row to row */
     ptrdiff_t stretch, filter, level;      /* of levels, in floats */
     float *levels;                         /* [5 levels][channels][kernel rows][stretch] */
+    float *biases;                         /* [out_channels][16 samples] */
     int first, end;                        /* the channels */
 } spike_sums;
 
-/* R kernel rows and G granules of one channel and sample, whose turn it is. */
-LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
+/* R kernel rows and G granules of one channel and sample, whose turn it is. Returns the sum of the spikes. */
+LN_TILE float weight_spikes(const int R, const int G, const spike_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
                            float *sums, int turn)
 {
     const int V = G * GRANULE_VECTORS;
+    float bias = 0;
     vf sum[LN_ACCUMULATORS];
     LN_UNROLL for (int r = 0; r < R; r++)
         LN_UNROLL for (int v = 0; v < V; v++)
@@ -240,6 +242,7 @@ LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const 
     for (int32_t i = 0; i < count; i++) {
         const vf d = v_set(d_of[i]);
         const float *x = pixels + at_of[i] * channels;
+        bias += d_of[i];
         LN_UNROLL for (int r = 0; r < R; r++, x = hide(x + row))
             LN_UNROLL for (int v = 0; v < V; v++)
                 sum[r * V + v] = v_fma(d, v_load(x + v * LN_WIDTH), sum[r * V + v]);
@@ -251,6 +254,7 @@ LN_TILE void weight_spikes(const int R, const int G, const spike_sums *s, const 
     LN_UNROLL for (int r = 0; r < R; r++)
         LN_UNROLL for (int v = 0; v < V; v++)
             v_store(sums + r * s->stretch + v * LN_WIDTH, sum[r * V + v]);
+    return bias;
 }
 
 /* The same of some channels and all samples: kernel rows from `row` on, granules from `granule` on. */
@@ -262,8 +266,9 @@ LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int r
         const ptrdiff_t sample = sample_of[turn], list = sample * most;
         const int32_t *first = s->spikes->first + sample * (s->c->out_channels + 1);
         for (ptrdiff_t o = s->first; o < s->end; o++)
-            weight_spikes(R, G, s, s->spikes->d + list + first[o], s->spikes->at + list + first[o], first[o + 1] - first[o],
-                          s->pixels + sample * s->pitch + from, s->levels + (o - s->first) * s->filter + to, turn);
+            s->biases[o * LN_BLOCK + sample] =
+                weight_spikes(R, G, s, s->spikes->d + list + first[o], s->spikes->at + list + first[o], first[o + 1] - first[o],
+                              s->pixels + sample * s->pitch + from, s->levels + (o - s->first) * s->filter + to, turn);
     }
 }
 
@@ -332,21 +337,6 @@ static void store_weights(const spike_sums *s, float *dw)
                     *dw++ = from[ky * s->stretch + kx * c->in_channels + i];
 }
 
-static float bias_of_spikes(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t channel)
-{
-    float lane[LN_BLOCK] = {0};
-    vf sums[LN_GROUPS];
-    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++) {
-        const int32_t *first = spikes->first + sample * (c->out_channels + 1) + channel;
-        const float *d = spikes->d + sample * ln_most_spikes(c);
-        for (int32_t i = first[0]; i < first[1]; i++)
-            lane[sample] += d[i];
-    }
-    for (int group = 0; group < LN_GROUPS; group++)
-        sums[group] = v_load(lane + group * LN_WIDTH);
-    return v_tree(sums);
-}
-
 static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
 {
     const size_t pitch = ln_sparse_pitch(c, c->in_channels);
@@ -356,12 +346,17 @@ static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spike
     s.stretch = (ptrdiff_t)ln_sparse_row(c);
     s.filter = c->kernel_height * s.stretch;
     s.level = panel * s.filter;
+    s.biases = s.levels + 5 * s.level;
     pixels_of_samples(c, x, pitch, scratch);
     for (; s.first < c->out_channels; s.first = s.end) {
         s.end = s.first + panel < c->out_channels ? s.first + panel : c->out_channels;
         weights_of_panel(&s);
         store_weights(&s, dw + s.first * ln_filter(c));
-        for (int o = s.first; o < s.end; o++)
-            db[o] = bias_of_spikes(c, spikes, o);
+    }
+    for (int o = 0; o < c->out_channels; o++) {
+        vf sums[LN_GROUPS];
+        for (int group = 0; group < LN_GROUPS; group++)
+            sums[group] = v_load(s.biases + o * LN_BLOCK + group * LN_WIDTH);
+        db[o] = v_tree(sums);
     }
 }
