@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * threads.h - a pool of threads that run one function together. A training step is a fraction of a millisecond, so
- * threads wait by spinning a while before they sleep; the caller is one of the workers.
+ * threads wait by spinning a while before they sleep; the caller is one of the workers. Beside it, what they do can be dealt out to them.
  */
 #ifndef LENET_BASE_THREADS_H
 #define LENET_BASE_THREADS_H

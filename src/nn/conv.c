@@ -132,7 +132,7 @@ static void backward_block(const ln_op *op, const ln_work *work, int i)
 
 static void backward(const ln_op *op, const ln_work *work)
 {
-    for (int i = 0; i < work->blocks && !is_first(op); i++)
+    for (int i = 0; !is_first(op) && i < work->blocks; i++)
         backward_block(op, work, i);
 }
 

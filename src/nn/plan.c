@@ -12,7 +12,7 @@
 
 /* The parts that the last chunk of a worker leaves: formed at the end of a pass, by whoever has nothing else to do. */
 typedef struct leftover {
-    _Alignas(LN_ALIGNMENT) atomic_int ready; /* all below is set, and the worker has no other chunk */
+    _Alignas(LN_ALIGNMENT) atomic_int ready; /* count and work are set, and the worker has no other chunk */
     atomic_int next;                         /* the part to be formed next; those from `count` on are none */
     int count;
     ln_work work;
@@ -38,8 +38,7 @@ struct ln_plan {
     float *gradient; /* [model->weight_count]; NULL if it only evaluates */
     float *losses;   /* [blocks * LN_BLOCK] */
     uint8_t *predicted;
-    unsigned char *memory; /* everything above lives in it */
-    size_t memory_bytes;
+    unsigned char *memory; /* all buffers and the arrays of numbers live in it */
 };
 
 /* ------------------------------------------------------------------------------------------------------ making */
@@ -115,7 +114,7 @@ static ln_buffer carve_buffer(const ln_plan *plan, carver *c, size_t block_bytes
         lifetime = LN_OF_BATCH;
     const size_t workers = (size_t)ln_threads_workers(plan->threads), own = workers * LN_CHUNK;
     const size_t of_batch = plan->is_cut && own > plan->blocks ? own : plan->blocks;
-    const size_t places = lifetime == LN_OF_CALL ? workers : lifetime == LN_OF_CHUNK ? own : of_batch;
+    const size_t places = lifetime == LN_OF_CALL ? workers : lifetime == LN_OF_BATCH ? of_batch : own;
     ln_buffer buffer = {.block_bytes = (block_bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT,
                         .lifetime = lifetime};
     if (block_bytes)
@@ -128,8 +127,7 @@ static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *
     const ln_layer *layer = op->layer;
     op->choice = carve_buffer(plan, c, sizes->choice, LN_OF_CHUNK);
     if (plan->train) {
-        op->spread = carve_buffer(plan, c, sizes->spread, LN_OF_CHUNK);
-        op->scratch = carve_buffer(plan, c, sizes->scratch, LN_OF_CALL);
+        op->spread = carve_buffer(plan, c, sizes->spread, LN_OF_PASS);
         op->rows = carve_buffer(plan, c, sizes->rows, LN_OF_BATCH);
         op->parts = carve_buffer(plan, c, sizes->parts, LN_OF_BATCH);
     }
@@ -161,7 +159,7 @@ static void carve_plan(ln_plan *plan, carver *c)
     plan->predicted = carve(c, plan->blocks * LN_BLOCK);
 
     ln_buffer x = plan->input, dx = {0};
-    size_t features = ln_features(model->shape);
+    size_t features = ln_features(model->shape), scratch = 0;
     for (ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
         ln_sizes sizes = {0};
         op->kernels = plan->kernels;
@@ -178,8 +176,12 @@ static void carve_plan(ln_plan *plan, carver *c)
         if (op > plan->ops) /* the first convolution's input is padded by gather */
             op->padded = carve_buffer(plan, c, sizes.padded, LN_OF_CHUNK);
         carve_op(plan, c, op, &sizes);
+        scratch = sizes.scratch > scratch ? sizes.scratch : scratch;
         x = op->y, dx = op->dy;
     }
+    const ln_buffer of_all = carve_buffer(plan, c, plan->train ? scratch : 0, LN_OF_CALL); /* one op at a time has it */
+    for (ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+        op->scratch = of_all;
 }
 
 lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kernels *kernels, ln_threads *threads,
@@ -342,16 +344,16 @@ typedef void chunk_pass(const task *t, const ln_work *work);
 
 static int forms_parts(const ln_op *op) { return op->layer->kind->form_part != NULL; }
 
-/* How many parts a chunk leaves in this pass: of each op that has some, one for each block. */
-static int count_parts(const task *t, const ln_work *work)
+/* How many parts a block leaves in this pass. */
+static int parts_of_block(const task *t)
 {
     int count = 0;
     for (int i = t->down_to; i < t->up_to; i++)
-        count += forms_parts(&t->plan->ops[i]) * work->blocks;
+        count += forms_parts(&t->plan->ops[i]);
     return count;
 }
 
-/* The `part`-th of those. */
+/* The `part`-th of a chunk: ops ascending, and of each its blocks. */
 static void form_part(const task *t, const ln_work *work, int part)
 {
     const ln_op *op = t->plan->ops + t->down_to;
@@ -361,52 +363,52 @@ static void form_part(const task *t, const ln_work *work, int part)
     ln_mark_op(work, op, LN_STAGE_WEIGHTS);
 }
 
-/* Who forms parts, of all leftovers that are ready. */
+/* Who forms the parts of all leftovers, one worker's after another's, its own first: so far those of `done` workers. */
 typedef struct helper {
     const task *t;
-    int worker;
+    int worker, done;
 } helper;
 
-/* Returns whether there is nothing more to come. */
+/* Goes on until one is not ready. Returns whether all are done. */
 static int form_leftovers(void *argument)
 {
-    const helper *h = argument;
+    helper *h = argument;
     const int workers = ln_threads_workers(h->t->plan->threads);
-    int all_ready = 1;
-    for (int i = 0; i < workers; i++) {
-        leftover *of = &h->t->plan->leftovers[(h->worker + i) % workers];
-        if (!atomic_load(&of->ready)) {
-            all_ready = 0;
-            continue;
-        }
+    for (; h->done < workers; h->done++) {
+        leftover *of = &h->t->plan->leftovers[(h->worker + h->done) % workers];
+        if (!atomic_load(&of->ready))
+            return 0;
         ln_work work = of->work;
         work.worker = h->worker;
         work.profile = profile_of(h->t, h->worker);
-        for (int part; atomic_load(&of->next) < of->count && (part = atomic_fetch_add(&of->next, 1)) < of->count;)
+        ln_mark(&work, LN_STAGE_WAIT);
+        for (int part; (part = atomic_fetch_add(&of->next, 1)) < of->count;)
             form_part(h->t, &work, part);
     }
-    return all_ready;
+    return 1;
 }
 
 static void walk_chunks(const task *t, int worker, chunk_pass *pass)
 {
     ln_plan *plan = t->plan;
-    const int workers = ln_threads_workers(plan->threads);
-    leftover *left = &plan->leftovers[worker];
+    const int workers = ln_threads_workers(plan->threads), each = parts_of_block(t);
+    leftover *own = &plan->leftovers[worker];
     ln_work work = {plan, worker, worker, 0, 0, profile_of(t, worker), &plan->place, t->batch->count};
     size_t first, blocks;
     ln_mark(&work, LN_STAGE_WAIT);
     while ((blocks = ln_deal_take(plan->deals, worker, workers, LN_CHUNK, &first))) {
-        for (int part = 0; part < count_parts(t, &work); part++) /* of the chunk before, whose buffers are needed */
+        for (int part = 0; part < each * work.blocks; part++) /* the next chunk needs the buffers of the last */
             form_part(t, &work, part);
         work.first = (int)first;
         work.blocks = (int)blocks;
         pass(t, &work);
     }
-    left->work = work;
-    left->count = count_parts(t, &work);
-    atomic_store(&left->ready, 1);
-    ln_threads_spin(plan->threads, form_leftovers, &(helper){t, worker});
+    if (!each)
+        return;
+    own->work = work;
+    own->count = each * work.blocks;
+    atomic_store(&own->ready, 1);
+    ln_threads_spin(plan->threads, form_leftovers, &(helper){t, worker, 0});
 }
 
 /* Forward from `from` to `to`; there are the loss and the way back, or the next op that needs all blocks. */
@@ -455,8 +457,8 @@ static void run_pass(task *t, void (*walk)(void *argument, int worker))
     const int workers = ln_threads_workers(plan->threads);
     ln_deal_out(plan->deals, blocks_of(t->batch), workers);
     for (int worker = 0; worker < workers; worker++) {
-        atomic_store(&plan->leftovers[worker].ready, 0);
-        atomic_store(&plan->leftovers[worker].next, 0);
+        atomic_store_explicit(&plan->leftovers[worker].ready, 0, memory_order_relaxed); /* the run makes it seen */
+        atomic_store_explicit(&plan->leftovers[worker].next, 0, memory_order_relaxed);
     }
     ln_threads_run(plan->threads, walk, t);
 }

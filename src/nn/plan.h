@@ -4,10 +4,10 @@
  * training step.
  *
  * A batch is cut into blocks of 16 samples, whatever the threads.
- *   Phase 1, blocks divided among the workers: gather the images, forward through all operations, loss, backward through all; convolutions
- *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients. Nothing waits for a part of that, so
- *   a worker forms the parts of its last blocks at the end, where others that are done help. Cores are not equally fast: their neighbours,
- *   and other programs, take from some of them what they do not take from others.
+ *   Phase 1, blocks dealt out to the workers: gather the images, forward through all operations, loss, backward through all; convolutions
+ *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients. A worker that has none left takes
+ *   blocks that others have not begun. Nothing waits for the parts of a convolution's gradient, so those of a worker's last blocks are formed
+ *   at the end of the pass, by whoever is done: cores that share their units with other work are not equally fast.
  *   Phase 2, tensors divided among the workers: each forms the whole gradient of its rows, blocks in order, and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
  *
@@ -29,12 +29,15 @@
 
 enum { LN_CHUNK = 2 }; /* blocks that a worker takes through the network together: dense kernels like two, caches do not like more */
 
-/* How long a block's thing is needed: while its owner has the chunk, until the batch is done, or only within one call of its op. */
-typedef enum ln_lifetime { LN_OF_CHUNK, LN_OF_BATCH, LN_OF_CALL } ln_lifetime;
+/*
+ * How long a block's thing is needed: from forward to backward, until the batch is done, from its op's backward to the end of the pass, or only
+ * within one call of its op.
+ */
+typedef enum ln_lifetime { LN_OF_CHUNK, LN_OF_BATCH, LN_OF_PASS, LN_OF_CALL } ln_lifetime;
 
 /*
- * Memory for one thing of every block: LN_CHUNK places for each worker, one place for each block of a batch (in a plan that is cut at least as
- * many as the workers' chunks), or one for each worker.
+ * Memory for one thing of every block: LN_CHUNK places for each worker (of a chunk or a pass), one place for each block of a batch (and in a
+ * plan that is cut, where nothing is of a chunk, at least as many as the workers' chunks), or one for each worker (of a call).
  */
 typedef struct ln_buffer {
     unsigned char *base;
@@ -92,7 +95,7 @@ typedef struct ln_op {
 
 /* What an op asks for: sizes in bytes for each block, 0 if it needs none. */
 typedef struct ln_sizes {
-    size_t padded, choice, spread, scratch, rows, parts; /* scratch is of the call, rows and parts are of the batch */
+    size_t padded, choice, spread, scratch, rows, parts; /* spread is of the pass, scratch of the call; rows and parts are of the batch */
     int dy_of_batch;                            /* phase 2 reads dy */
     size_t norm;                                /* once, not for each block */
 } ln_sizes;

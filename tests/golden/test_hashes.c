@@ -116,6 +116,12 @@ static const row table[] = {
     {"batchnorm,dense:9,batchnorm,relu,dense:10", "sgd", "he-uniform", {3, 5, 5}, 1, 1, 5,
      "46547d0977ef9e2a250d6c260b6a3f8bdb4b7e30af2fc908086836280cec6d31", "ema=0.9"},
 #undef NORMED
+    {"conv:4@3x3:pad=1,relu,maxpool:2,conv:6@3x3,relu,maxpool:2,batchnorm,dense:10", "adam", "glorot-uniform", {1, 14, 14}, 100, 2, 50,
+     "667ceba0313a9604afb5ed83638c972eb28e39134f211b21c760400587f25c11", NULL},
+    {"conv:4@3x3,batchnorm,relu,conv:5@3x3,tanh,batchnorm,maxpool:2,dense:10", "momentum", "he-normal", {2, 12, 12}, 100, 2, 51,
+     "3db59612a76aacfdae66e5878559335b8a30ca1a8a2f6a111d40d5617a5ce715", NULL},
+    {"tanh,conv:4@3x3,relu,maxpool:2,conv:8@3x3:stride=2,relu,dense:10", "sgd", "he-uniform", {1, 16, 16}, 112, 2, 52,
+     "12f8a5d938cb39213847659222d07feb3c5011ce45bb5cd67bbc29bb25aeeee6", NULL},
 };
 
 enum { IMAGES = 150 };

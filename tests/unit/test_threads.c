@@ -12,7 +12,6 @@
 #include "base/threads.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 enum { WORKERS = 3, THINGS = 1000, ROUNDS = 50 };
 
@@ -112,6 +111,8 @@ static void a_crowd_does_not_spin(void **state)
     (void)state;
     ln_threads *pool;
     int calls = 0;
+    if (lenet_processor_count() >= 256)
+        skip();
     assert_int_equal(ln_threads_open(&pool, lenet_processor_count() + 1, NULL), LENET_OK);
     ln_threads_spin(pool, count_to_three, &calls);
     assert_int_equal(calls, 1);

@@ -42,6 +42,8 @@ static inline const float *hide(const float *p)
     __asm__("" : "+r"(p));
     return p;
 }
+
+/* The same for what is written. */
 static inline float *hide_output(float *p)
 {
     __asm__("" : "+r"(p));

@@ -141,19 +141,23 @@ static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float
             }
 }
 
-/* What one spike adds to R kernel rows of G granules. 0: any number. */
-LN_TILE void data_spike(const int R, const int G, const ln_conv *c, const spike_layout *l, vf d, const float *w, float *to)
+/* What one spike adds to R kernel rows of G granules. */
+LN_TILE void data_spike(const int R, const int G, const spike_layout *l, vf d, const float *w, float *to)
 {
-    const int rows = R ? R : c->kernel_height;
-    LN_UNROLL for (int r = 0; r < rows; r++, w += l->stretch, to = hide_output(to + l->row)) {
+    LN_UNROLL for (int r = 0; r < R; r++, w += l->stretch, to = hide_output(to + l->row))
         LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
             v_store(to + v * LN_WIDTH, v_fma(d, v_load(w + v * LN_WIDTH), v_load(to + v * LN_WIDTH)));
-        for (ptrdiff_t v = 0; !G && v < l->stretch; v += LN_WIDTH)
-            v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
-    }
 }
 
-/* What the spikes of all samples add to their pixels. */
+/* The same for any numbers. */
+static inline void any_data_spike(int rows, const spike_layout *l, vf d, const float *w, float *to)
+{
+    for (int r = 0; r < rows; r++, w += l->stretch, to += l->row)
+        for (ptrdiff_t v = 0; v < l->stretch; v += LN_WIDTH)
+            v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
+}
+
+/* What the spikes of all samples add to their pixels. R and G 0: any numbers. */
 LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels,
                          size_t pitch)
 {
@@ -165,7 +169,12 @@ LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike
         memset(pixels, 0, pitch * sizeof *pixels);
         for (; d < end; d++, place++, channel++) {
             const ptrdiff_t at = *place * eights;
-            data_spike(R, G, c, l, v_set(*d), table + *channel * filter + (at & 8 ? other : 0), pixels + (at & ~(ptrdiff_t)(GRANULE - 1)));
+            const float *w = table + *channel * filter + (at & 8 ? other : 0);
+            float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
+            if (R)
+                data_spike(R, G, l, v_set(*d), w, to);
+            else
+                any_data_spike(c->kernel_height, l, v_set(*d), w, to);
         }
     }
 }
@@ -203,8 +212,7 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     case 8 * (R) + (G): data_spikes(R, G, c, &l, spikes, table, scratch, pitch); break;
     const ptrdiff_t granules = l.stretch / GRANULE;
     switch (granules < 8 ? 8 * c->kernel_height + granules : 0) {
-        SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3)
-        SPIKE_CASE(5, 5)
+        SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
     default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
     }
 #undef SPIKE_CASE
@@ -230,7 +238,7 @@ typedef struct spike_sums {
 
 /* R kernel rows and G granules of one channel and sample, whose turn it is. Returns the sum of the spikes. */
 LN_TILE float weight_spikes(const int R, const int G, const spike_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
-                           float *sums, int turn)
+                            float *sums, int turn)
 {
     const int V = G * GRANULE_VECTORS;
     float bias = 0;
