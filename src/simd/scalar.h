@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define LN_WIDTH        4  /* lanes of a vector: 4, 8 or 16 */
-#define LN_ACCUMULATORS 12 /* how many vectors a kernel may keep in registers as sums */
+#define LN_ACCUMULATORS 4  /* how many vectors a kernel may keep in registers as sums, at least 4; more is only more to compile here */
 
 typedef struct { float lane[LN_WIDTH]; } vf;
 typedef struct { int32_t lane[LN_WIDTH]; } vmask; /* 0 or -1 */

@@ -15,10 +15,17 @@
 enum {
     FORWARD_CHANNELS = LN_ACCUMULATORS / 4,
     POSITIONS = 4,
-    DATA_CHANNELS = 6,
-    WEIGHT_CHANNELS = 6,
-    WEIGHT_COLUMNS = 5,
-    };
+    DATA_CHANNELS = LN_ACCUMULATORS / 2 < 6 ? LN_ACCUMULATORS / 2 : 6,
+    WEIGHT_CHANNELS = LN_ACCUMULATORS < 6 ? LN_ACCUMULATORS : 6,
+    WEIGHT_COLUMNS = LN_ACCUMULATORS < 5 ? LN_ACCUMULATORS : 5,
+};
+
+/* A case of a switch among tiles: those that are larger than `most` are not made. TILE is what it calls, with n among its constants. */
+#define TILE_CASE(n, most, TILE)                                                                                       \
+    case n:                                                                                                            \
+        if ((n) <= (most))                                                                                             \
+            TILE;                                                                                                      \
+        break;
 
 /* The next of `left` channels to take in tiles of at most `most`, as even as can be: 16 by 6 is 6, 5, 5. */
 static inline int even_share(int left, int most)
@@ -184,16 +191,11 @@ LN_TILE void forward_row(const int O, const forward_walk *shared, int first, int
 
 static void forward_channels(int channels, const forward_walk *walk, int first, int row)
 {
+#define FORWARD_CASE(O) TILE_CASE(O, FORWARD_CHANNELS, forward_row(O, walk, first, row))
     switch (channels) {
-    case 1: forward_row(1, walk, first, row); break;
-    case 2: forward_row(2, walk, first, row); break;
-    case 3: forward_row(3, walk, first, row); break;
-#if LN_ACCUMULATORS >= 24
-    case 4: forward_row(4, walk, first, row); break;
-    case 5: forward_row(5, walk, first, row); break;
-    case 6: forward_row(6, walk, first, row); break;
-#endif
+        FORWARD_CASE(1) FORWARD_CASE(2) FORWARD_CASE(3) FORWARD_CASE(4) FORWARD_CASE(5) FORWARD_CASE(6)
     }
+#undef FORWARD_CASE
 }
 
 static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *choice)
@@ -329,10 +331,8 @@ LN_TILE void data_columns(const int C, const data_walk *walk, int first)
 {
     const ln_conv *c = walk->conv;
     int x = 0;
-#if LN_ACCUMULATORS >= 24
-    for (; x + 4 <= c->in_width && c->out_width >= 4; x += 4)
+    for (; LN_ACCUMULATORS >= 24 && x + 4 <= c->in_width && c->out_width >= 4; x += 4)
         data_column(C, 4, walk, first, x);
-#endif
     for (; x + 2 <= c->in_width && c->out_width >= 2; x += 2)
         data_column(C, 2, walk, first, x);
     for (; x < c->in_width; x++)
@@ -341,14 +341,11 @@ LN_TILE void data_columns(const int C, const data_walk *walk, int first)
 
 static void data_channels(int channels, const data_walk *walk, int first)
 {
+#define DATA_CASE(C) TILE_CASE(C, DATA_CHANNELS, data_columns(C, walk, first))
     switch (channels) {
-    case 1: data_columns(1, walk, first); break;
-    case 2: data_columns(2, walk, first); break;
-    case 3: data_columns(3, walk, first); break;
-    case 4: data_columns(4, walk, first); break;
-    case 5: data_columns(5, walk, first); break;
-    case 6: data_columns(6, walk, first); break;
+        DATA_CASE(1) DATA_CASE(2) DATA_CASE(3) DATA_CASE(4) DATA_CASE(5) DATA_CASE(6)
     }
+#undef DATA_CASE
 }
 
 static void conv_backward_data(const ln_conv *c, const float *spread, const float *weights, float *dx)
@@ -475,21 +472,19 @@ static inline int weight_channels(int columns)
 }
 
 #define WEIGHT_CASE(O, K)                                                                                              \
-    case 8 * (K) + (O): weight_tile(O, K, walk, place); break;
+    case 8 * (K) + (O):                                                                                                \
+        if ((O) * (K) <= LN_ACCUMULATORS && (O) <= WEIGHT_CHANNELS && (K) <= WEIGHT_COLUMNS)                           \
+            weight_tile(O, K, walk, place);                                                                            \
+        break;
 
 static void weight_columns(int channels, int columns, const weight_walk *walk, const weight_place *place)
 {
     switch (8 * columns + channels) {
         WEIGHT_CASE(1, 1) WEIGHT_CASE(2, 1) WEIGHT_CASE(3, 1) WEIGHT_CASE(4, 1) WEIGHT_CASE(5, 1) WEIGHT_CASE(6, 1)
         WEIGHT_CASE(1, 2) WEIGHT_CASE(2, 2) WEIGHT_CASE(3, 2) WEIGHT_CASE(4, 2) WEIGHT_CASE(5, 2) WEIGHT_CASE(6, 2)
-        WEIGHT_CASE(1, 3) WEIGHT_CASE(2, 3) WEIGHT_CASE(3, 3) WEIGHT_CASE(4, 3)
-        WEIGHT_CASE(1, 4) WEIGHT_CASE(2, 4) WEIGHT_CASE(3, 4)
-        WEIGHT_CASE(1, 5) WEIGHT_CASE(2, 5)
-#if LN_ACCUMULATORS >= 24
-        WEIGHT_CASE(5, 3) WEIGHT_CASE(6, 3)
-        WEIGHT_CASE(4, 4) WEIGHT_CASE(5, 4) WEIGHT_CASE(6, 4)
-        WEIGHT_CASE(3, 5) WEIGHT_CASE(4, 5)
-#endif
+        WEIGHT_CASE(1, 3) WEIGHT_CASE(2, 3) WEIGHT_CASE(3, 3) WEIGHT_CASE(4, 3) WEIGHT_CASE(5, 3) WEIGHT_CASE(6, 3)
+        WEIGHT_CASE(1, 4) WEIGHT_CASE(2, 4) WEIGHT_CASE(3, 4) WEIGHT_CASE(4, 4) WEIGHT_CASE(5, 4) WEIGHT_CASE(6, 4)
+        WEIGHT_CASE(1, 5) WEIGHT_CASE(2, 5) WEIGHT_CASE(3, 5) WEIGHT_CASE(4, 5)
     }
 }
 #undef WEIGHT_CASE

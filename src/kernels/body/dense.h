@@ -5,7 +5,7 @@
  * transposed: with samples in lanes every weight would pay for a sum across lanes.
  */
 
-enum { DENSE_UNITS = 12, DENSE_VECTORS = 2, LINE = 16 }; /* LINE: floats that the caches move together */
+enum { DENSE_UNITS = LN_ACCUMULATORS < 12 ? LN_ACCUMULATORS : 12, DENSE_VECTORS = 2, LINE = 16 }; /* LINE: floats that the caches move together */
 
 /* How many units go with `vectors`. One vector wants as many as two have sums: fewer would wait for each other. */
 static inline int dense_units(int vectors) { return vectors == 1 ? DENSE_UNITS : LN_ACCUMULATORS / DENSE_VECTORS; }
@@ -91,18 +91,13 @@ LN_TILE void dense_weight_tile(const int N, const int V, int inputs, int outputs
 
 /* Calls CALL(N, V) with the constants that equal units and vectors. */
 #define DENSE_CASE(N, CALL)                                                                                            \
-    case 2 * (N): CALL(N, 1); break;                                                                                   \
-    case 2 * (N) + 1: CALL(N, 2); break;
-#if LN_ACCUMULATORS >= 24
-#define DENSE_WIDE_CASE DENSE_CASE
-#else
-#define DENSE_WIDE_CASE(N, CALL) case 2 * (N): CALL(N, 1); break;
-#endif
+    TILE_CASE(2 * (N), 2 * DENSE_UNITS, CALL(N, 1))                                                                    \
+    TILE_CASE(2 * (N) + 1, LN_ACCUMULATORS + 1, CALL(N, 2))
 #define DENSE_DISPATCH(units, vectors, CALL)                                                                           \
     switch (2 * (units) + (vectors)-1) {                                                                               \
         DENSE_CASE(1, CALL) DENSE_CASE(2, CALL) DENSE_CASE(3, CALL) DENSE_CASE(4, CALL)                                \
-        DENSE_CASE(5, CALL) DENSE_CASE(6, CALL) DENSE_WIDE_CASE(7, CALL) DENSE_WIDE_CASE(8, CALL)                      \
-        DENSE_WIDE_CASE(9, CALL) DENSE_WIDE_CASE(10, CALL) DENSE_WIDE_CASE(11, CALL) DENSE_WIDE_CASE(12, CALL)         \
+        DENSE_CASE(5, CALL) DENSE_CASE(6, CALL) DENSE_CASE(7, CALL) DENSE_CASE(8, CALL)                                \
+        DENSE_CASE(9, CALL) DENSE_CASE(10, CALL) DENSE_CASE(11, CALL) DENSE_CASE(12, CALL)                             \
     }
 
 static void dense_forward(int inputs, int outputs, int blocks, const float *x, const float *weights, const float *bias, float *y)
@@ -179,5 +174,4 @@ static void dense_backward_weights(int inputs, int outputs, int first, int last,
     dense_backward_bias(outputs, first, last, blocks, dy, db);
 }
 #undef DENSE_DISPATCH
-#undef DENSE_WIDE_CASE
 #undef DENSE_CASE

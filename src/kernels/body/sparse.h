@@ -208,10 +208,13 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
-#define SPIKE_CASE(R, G)                                                                                               \
-    case 8 * (R) + (G): data_spikes(R, G, c, &l, spikes, table, scratch, pitch); break;
     const ptrdiff_t granules = l.stretch / GRANULE;
-    switch (granules < 8 ? 8 * c->kernel_height + granules : 0) {
+#define SPIKE_CASE(R, G)                                                                                               \
+    case 8 * (R) + (G):                                                                                                \
+        if (LN_ACCUMULATORS >= 12)                                                                                     \
+            data_spikes(R, G, c, &l, spikes, table, scratch, pitch);                                                   \
+        break;
+    switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
         SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
     default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
     }
