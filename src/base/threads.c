@@ -47,24 +47,43 @@ static inline void pause_a_little(void)
 #endif
 }
 
-static int round_began(ln_threads *pool, unsigned seen) { return atomic_load(&pool->round) != seen; }
-static int all_done(ln_threads *pool, unsigned unused)
+/* What someone waits for: a round after the `seen`-th, or the end of this one. */
+typedef struct moment {
+    ln_threads *pool;
+    unsigned seen;
+} moment;
+
+static int round_began(void *argument)
 {
-    (void)unused;
-    return atomic_load(&pool->pending) == 0;
+    const moment *m = argument;
+    return atomic_load(&m->pool->round) != m->seen;
 }
 
-/* Waits until ready(pool, seen): spins, then sleeps. */
-static void wait_until(ln_threads *pool, int (*ready)(ln_threads *, unsigned), unsigned seen)
+static int all_done(void *argument)
+{
+    const moment *m = argument;
+    return atomic_load(&m->pool->pending) == 0;
+}
+
+int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument)
 {
     for (int i = 0; i < pool->spins; i++) {
-        if (ready(pool, seen))
-            return;
+        if (ready(argument))
+            return 1;
         pause_a_little();
     }
+    return ready(argument);
+}
+
+/* Waits until ready: spins, then sleeps. */
+static void wait_until(ln_threads *pool, int (*ready)(void *argument), unsigned seen)
+{
+    moment m = {pool, seen};
+    if (ln_threads_spin(pool, ready, &m))
+        return;
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
-    while (!ready(pool, seen))
+    while (!ready(&m))
         pthread_cond_wait(&pool->wake, &pool->lock);
     atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->lock);
@@ -170,12 +189,6 @@ void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last
     const size_t each = count / (size_t)workers, more = count % (size_t)workers, w = (size_t)worker;
     *first = each * w + (w < more ? w : more);
     *last = *first + each + (w < more);
-}
-
-void ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument)
-{
-    for (int i = 0; !ready(argument) && i < pool->spins; i++)
-        pause_a_little();
 }
 
 void ln_deal_out(ln_deal deals[], size_t count, int workers)

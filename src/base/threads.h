@@ -31,8 +31,8 @@ void ln_threads_run(ln_threads *pool, void (*work)(void *argument, int worker), 
  */
 void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last);
 
-/* Within a run: calls ready(argument) until it is not 0, but no longer than it is worth a processor to wait. */
-void ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument);
+/* Within a run: calls ready(argument) until it is not 0, but no longer than it is worth a processor to wait. Returns whether it was. */
+int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument);
 
 /* What is left of a worker's share, which it takes from at the front; and others, once they have done theirs, at the back. */
 typedef struct ln_deal {

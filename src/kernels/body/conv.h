@@ -20,11 +20,11 @@ enum {
     WEIGHT_COLUMNS = LN_ACCUMULATORS < 5 ? LN_ACCUMULATORS : 5,
 };
 
-/* A case of a switch among tiles: those that are larger than `most` are not made. TILE is what it calls, with n among its constants. */
-#define TILE_CASE(n, most, TILE)                                                                                       \
-    case n:                                                                                                            \
-        if ((n) <= (most))                                                                                             \
-            TILE;                                                                                                      \
+/* A case of a switch among tiles: CALL makes one, and is dropped where the tile does not fit the registers. */
+#define TILE_CASE(key, fits, CALL)                                                                                     \
+    case key:                                                                                                          \
+        if (fits)                                                                                                      \
+            CALL;                                                                                                      \
         break;
 
 /* The next of `left` channels to take in tiles of at most `most`, as even as can be: 16 by 6 is 6, 5, 5. */
@@ -32,6 +32,15 @@ static inline int even_share(int left, int most)
 {
     const int tiles = (left + most - 1) / most;
     return (left + tiles - 1) / tiles;
+}
+
+/* The sum over a block's lanes: one vector for each group, `next` floats apart. */
+static inline float tree_of(const float *x, ptrdiff_t next)
+{
+    vf group[LN_GROUPS];
+    for (int g = 0; g < LN_GROUPS; g++)
+        group[g] = v_load(x + g * next);
+    return v_tree(group);
 }
 
 /* Steps of `stride` from 0 on that it takes to `place`, at most `most`. */
@@ -191,7 +200,7 @@ LN_TILE void forward_row(const int O, const forward_walk *shared, int first, int
 
 static void forward_channels(int channels, const forward_walk *walk, int first, int row)
 {
-#define FORWARD_CASE(O) TILE_CASE(O, FORWARD_CHANNELS, forward_row(O, walk, first, row))
+#define FORWARD_CASE(O) TILE_CASE(O, (O) <= FORWARD_CHANNELS, forward_row(O, walk, first, row))
     switch (channels) {
         FORWARD_CASE(1) FORWARD_CASE(2) FORWARD_CASE(3) FORWARD_CASE(4) FORWARD_CASE(5) FORWARD_CASE(6)
     }
@@ -341,7 +350,7 @@ LN_TILE void data_columns(const int C, const data_walk *walk, int first)
 
 static void data_channels(int channels, const data_walk *walk, int first)
 {
-#define DATA_CASE(C) TILE_CASE(C, DATA_CHANNELS, data_columns(C, walk, first))
+#define DATA_CASE(C) TILE_CASE(C, (C) <= DATA_CHANNELS, data_columns(C, walk, first))
     switch (channels) {
         DATA_CASE(1) DATA_CASE(2) DATA_CASE(3) DATA_CASE(4) DATA_CASE(5) DATA_CASE(6)
     }
@@ -472,10 +481,8 @@ static inline int weight_channels(int columns)
 }
 
 #define WEIGHT_CASE(O, K)                                                                                              \
-    case 8 * (K) + (O):                                                                                                \
-        if ((O) * (K) <= LN_ACCUMULATORS && (O) <= WEIGHT_CHANNELS && (K) <= WEIGHT_COLUMNS)                           \
-            weight_tile(O, K, walk, place);                                                                            \
-        break;
+    TILE_CASE(8 * (K) + (O), (O) * (K) <= LN_ACCUMULATORS && (O) <= WEIGHT_CHANNELS && (K) <= WEIGHT_COLUMNS,          \
+              weight_tile(O, K, walk, place))
 
 static void weight_columns(int channels, int columns, const weight_walk *walk, const weight_place *place)
 {
@@ -598,10 +605,6 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
             }
         }
     }
-    for (ptrdiff_t i = 0; i < sums; i++) {
-        vf total[LN_GROUPS];
-        for (int group = 0; group < LN_GROUPS; group++)
-            total[group] = v_load(scratch + (group * sums + i) * LN_WIDTH);
-        *(i < weights ? dw + i : db + (i - weights)) = v_tree(total);
-    }
+    for (ptrdiff_t i = 0; i < sums; i++)
+        *(i < weights ? dw + i : db + (i - weights)) = tree_of(scratch + i * LN_WIDTH, sums * LN_WIDTH);
 }

@@ -91,8 +91,8 @@ LN_TILE void dense_weight_tile(const int N, const int V, int inputs, int outputs
 
 /* Calls CALL(N, V) with the constants that equal units and vectors. */
 #define DENSE_CASE(N, CALL)                                                                                            \
-    TILE_CASE(2 * (N), 2 * DENSE_UNITS, CALL(N, 1))                                                                    \
-    TILE_CASE(2 * (N) + 1, LN_ACCUMULATORS + 1, CALL(N, 2))
+    TILE_CASE(2 * (N), (N) <= DENSE_UNITS, CALL(N, 1))                                                                 \
+    TILE_CASE(2 * (N) + 1, 2 * (N) <= LN_ACCUMULATORS, CALL(N, 2))
 #define DENSE_DISPATCH(units, vectors, CALL)                                                                           \
     switch (2 * (units) + (vectors)-1) {                                                                               \
         DENSE_CASE(1, CALL) DENSE_CASE(2, CALL) DENSE_CASE(3, CALL) DENSE_CASE(4, CALL)                                \
@@ -147,12 +147,8 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
     const ptrdiff_t next = (ptrdiff_t)outputs * LN_WIDTH;
     for (int n = first; n < last; n++) {
         float sum = 0;
-        for (int block = 0; block < blocks; block++) {
-            vf group[LN_GROUPS];
-            for (int g = 0; g < LN_GROUPS; g++)
-                group[g] = v_load(dy + (block * LN_GROUPS + g) * next + n * LN_WIDTH);
-            sum += v_tree(group);
-        }
+        for (int block = 0; block < blocks; block++)
+            sum += tree_of(dy + block * LN_GROUPS * next + n * LN_WIDTH, next);
         db[n] = sum;
     }
 }

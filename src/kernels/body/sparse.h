@@ -209,11 +209,7 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
     const ptrdiff_t granules = l.stretch / GRANULE;
-#define SPIKE_CASE(R, G)                                                                                               \
-    case 8 * (R) + (G):                                                                                                \
-        if (LN_ACCUMULATORS >= 12)                                                                                     \
-            data_spikes(R, G, c, &l, spikes, table, scratch, pitch);                                                   \
-        break;
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
     switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
         SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
     default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
@@ -286,11 +282,7 @@ LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int r
 /* How many granules' sums fit the registers, and of that in rows and in columns. */
 enum { SPIKE_TILE = LN_ACCUMULATORS / GRANULE_VECTORS, SPIKE_ROWS = SPIKE_TILE < 5 ? SPIKE_TILE : 5, SPIKE_GRANULES = SPIKE_TILE < 4 ? SPIKE_TILE : 4 };
 
-#define SPIKE_CASE(R, G)                                                                                               \
-    case 8 * (R) + (G):                                                                                                \
-        if ((R) * (G) <= SPIKE_TILE)                                                                                   \
-            spiked_weights(R, G, s, row, granule);                                                                     \
-        break;
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), (R) * (G) <= SPIKE_TILE, spiked_weights(R, G, s, row, granule))
 
 static void some_weights(const spike_sums *s, int row, int rows, int granule, int columns)
 {
@@ -364,10 +356,6 @@ static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spike
         weights_of_panel(&s);
         store_weights(&s, dw + s.first * ln_filter(c));
     }
-    for (int o = 0; o < c->out_channels; o++) {
-        vf sums[LN_GROUPS];
-        for (int group = 0; group < LN_GROUPS; group++)
-            sums[group] = v_load(s.biases + o * LN_BLOCK + group * LN_WIDTH);
-        db[o] = v_tree(sums);
-    }
+    for (int o = 0; o < c->out_channels; o++)
+        db[o] = tree_of(s.biases + o * LN_BLOCK, LN_WIDTH);
 }
