@@ -497,6 +497,22 @@ static void update_part(const task *t, const ln_layer *layer, ln_update_part *pa
     part(t->update->context, layer->bias + first, last - first, 0);
 }
 
+/*
+ * The units of a layer whose weights are a worker's to update: those that begin in its share of the arena. Where workers had a share of every
+ * layer, more lines of the caches would have two owners, and more cores would ask for the inputs of small layers, which costs more than
+ * their gradient.
+ */
+static void units_of_worker(const ln_plan *plan, const ln_layer *layer, int worker, size_t *first, size_t *last)
+{
+    const size_t units = (size_t)layer->units, numbers = (layer->bias - layer->weight) / units + 1; /* of a unit, its bias too */
+    size_t from, to;
+    ln_share(plan->model->weight_count, worker, ln_threads_workers(plan->threads), &from, &to);
+    *first = from <= layer->weight ? 0 : (from - layer->weight + numbers - 1) / numbers;
+    *last = to <= layer->weight ? 0 : (to - layer->weight + numbers - 1) / numbers;
+    *first = *first < units ? *first : units;
+    *last = *last < units ? *last : units;
+}
+
 /* Phase 2 of a step: the worker's units of every layer with tensors. */
 static void update_units(void *argument, int worker)
 {
@@ -508,7 +524,7 @@ static void update_units(void *argument, int worker)
         if (!layer->kind->prefix)
             continue;
         size_t first, last;
-        ln_share((size_t)layer->units, worker, ln_threads_workers(t->plan->threads), &first, &last);
+        units_of_worker(t->plan, layer, worker, &first, &last);
         if (first == last)
             continue;
         if (t->forms)
