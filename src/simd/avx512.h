@@ -81,6 +81,21 @@ static inline int v_pack(float *to, vmask m, vf a)
     return __builtin_popcount(m);
 }
 
+/*
+ * A row of vectors that begins half a vector later, or does not: each is then the upper half of the one before and the lower half of its own. By
+ * one instruction either way, for nobody could foretell the branch.
+ */
+typedef __m512i v_shift;
+
+static inline v_shift v_shift_by(int halves)
+{
+    static const _Alignas(64) int32_t lanes[2][16] = {{16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31},
+                                                      {8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}};
+    return _mm512_loadu_si512(lanes[halves]);
+}
+
+static inline vf v_shifted(v_shift s, vf before, vf own) { return _mm512_permutex2var_ps(before, s, own); }
+
 LN_TILE void v_transpose(vf row[LN_WIDTH])
 {
     vf a[16], b[16];

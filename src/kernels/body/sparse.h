@@ -108,12 +108,98 @@ static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const
 
 /*
  * Channels stand in eights here, so that a spike's stretch begins in the first or the second half of a granule: `phases` says
- * how many halves occur. Weights are laid out for each, [phase][out][kernel rows][stretch] with zeros around.
+ * how many halves occur. Weights are laid out for each, or for the first alone where they are moved in registers, as
+ * [phase][out][kernel rows][stretch] with zeros around.
  */
 typedef struct spike_layout {
     ptrdiff_t eights, phases, stretch, filter; /* floats of a pixel; halves; floats of a stretch, and of all kernel rows */
     ptrdiff_t row;                             /* of pixels' gradients, in floats */
+    int passes, rows[8];                       /* where weights stay in registers: how often, and of how many kernel rows; 0: nowhere */
 } spike_layout;
+
+#if LN_WIDTH == 16
+/*
+ * What the spikes of one channel and sample add to R kernel rows of G granules, whose weights stay in registers: there are many, and loads of
+ * whole lines are what this waits for. With weights in memory LeNet-5's conv2 takes 1.1 times as long, and 1.2 times where a core is shared.
+ */
+LN_TILE void held_rows(const int R, const int G, const int phases, const spike_layout *l, const float *d, const float *end, const int32_t *place,
+                       const float *w, float *pixels)
+{
+    const ptrdiff_t eights = l->eights, row = l->row; /* of one's own: stores might be to *l, for all that gcc knows */
+    vf weight[LN_ACCUMULATORS];
+    LN_UNROLL for (int r = 0; r < R; r++, w += l->stretch)
+        LN_UNROLL for (int g = 0; g < G; g++)
+            weight[r * G + g] = v_hold(v_load(w + g * GRANULE));
+    for (; d < end; d++, place++) {
+        const ptrdiff_t at = *place * eights;
+        const v_shift shift = v_shift_by(at >> 3 & 1);
+        const vf gradient = v_set(*d);
+        float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
+        LN_UNROLL for (int r = 0; r < R; r++, to = hide_output(to + row))
+            LN_UNROLL for (int g = 0; g < G; g++) {
+                const vf own = weight[r * G + g], before = g ? weight[r * G + g - 1] : v_set(0);
+                v_store(to + g * GRANULE, v_fma(gradient, phases > 1 ? v_shifted(shift, before, own) : own, v_load(to + g * GRANULE)));
+            }
+    }
+}
+
+/* Kernel rows, granules and phases for which there is such a function: those of 3x3, 5x5 and 7x7 kernels on 8, 16 and 20 channels. */
+#define HELD_CASES(CASE)                                                                                               \
+    CASE(3, 2, 2) CASE(5, 3, 2) CASE(4, 4, 2) CASE(3, 4, 2) CASE(3, 5, 2) CASE(2, 8, 2) CASE(1, 8, 2)                  \
+    CASE(3, 3, 1) CASE(3, 5, 1) CASE(2, 5, 1)
+#define HELD_KEY(rows, granules, phases) (1024 * (rows) + 4 * (granules) + (phases))
+enum { HELD = 20 }; /* registers for weights: the rest are for what one spike needs */
+
+static int is_held(int rows, const spike_layout *l)
+{
+#define HELD_CASE(R, G, P) case HELD_KEY(R, G, P):
+    switch (HELD_KEY(rows, l->stretch / GRANULE, l->phases)) { HELD_CASES(HELD_CASE) return 1; }
+#undef HELD_CASE
+    return 0;
+}
+
+/* Cuts the kernel's rows into passes, from below, if there is a function for each. */
+static void find_passes(int height, spike_layout *l)
+{
+    const int most = HELD / (int)(l->stretch / GRANULE);
+    for (l->passes = 0; most && height; l->passes++) {
+        const int rows = even_share(height, most);
+        if (l->passes == sizeof l->rows / sizeof *l->rows || !is_held(rows, l)) {
+            l->passes = 0;
+            return;
+        }
+        l->rows[l->passes] = rows;
+        height -= rows;
+    }
+}
+
+/* Kernel rows from below: for each pixel that is the order of the outputs. */
+static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, ptrdiff_t sample, const float *table, float *pixels)
+{
+    const int32_t *first = spikes->first + sample * (c->out_channels + 1);
+    const float *d = spikes->d + sample * ln_most_spikes(c);
+    const int32_t *place = spikes->at + sample * ln_most_spikes(c);
+    for (int o = 0; o < c->out_channels; o++, table += l->filter)
+        for (int pass = 0, row = c->kernel_height; pass < l->passes; pass++) {
+            row -= l->rows[pass];
+#define HELD_CASE(R, G, P)                                                                                             \
+    case HELD_KEY(R, G, P):                                                                                            \
+        held_rows(R, G, P, l, d + first[o], d + first[o + 1], place + first[o], table + row * l->stretch, pixels + row * l->row); \
+        break;
+            switch (HELD_KEY(l->rows[pass], l->stretch / GRANULE, l->phases)) { HELD_CASES(HELD_CASE) }
+#undef HELD_CASE
+        }
+}
+#undef HELD_CASES
+#undef HELD_KEY
+#else
+static void find_passes(int height, spike_layout *l) { (void)height, (void)l; }
+
+static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, ptrdiff_t sample, const float *table, float *pixels)
+{
+    (void)c, (void)l, (void)spikes, (void)sample, (void)table, (void)pixels;
+}
+#endif
 
 static spike_layout layout_of(const ln_conv *c)
 {
@@ -122,20 +208,22 @@ static spike_layout layout_of(const ln_conv *c)
     l.stretch = (ptrdiff_t)ln_pitch(c->kernel_width * ln_eights(c) + (l.phases > 1 ? 8 : 0));
     l.filter = c->kernel_height * l.stretch;
     l.row = (c->in_width + 2 * c->pad) * l.eights;
+    find_passes(c->kernel_height, &l);
     return l;
 }
 
 static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float *weights, float *table)
 {
     const ptrdiff_t columns = c->kernel_width, eights = l->eights, other = c->out_channels * l->filter + 8;
-    memset(table, 0, (size_t)(l->phases * c->out_channels * l->filter) * sizeof *table);
+    const int twice = l->phases > 1 && !l->passes;
+    memset(table, 0, (size_t)((1 + twice) * c->out_channels * l->filter) * sizeof *table);
     for (int o = 0; o < c->out_channels; o++, table += l->filter)
         for (int i = 0; i < c->in_channels; i++)
             for (int ky = 0; ky < c->kernel_height; ky++, weights += columns) {
                 float *to = table + ky * l->stretch + i;
                 for (ptrdiff_t kx = 0; kx < columns; kx++, to += eights) {
                     *to = weights[kx];
-                    if (l->phases > 1)
+                    if (twice)
                         to[other] = weights[kx];
                 }
             }
@@ -167,6 +255,10 @@ LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike
         const float *d = spikes->d + first, *const end = d + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
         const int32_t *place = spikes->at + first, *channel = spikes->channel + first;
         memset(pixels, 0, pitch * sizeof *pixels);
+        if (l->passes) {
+            held_spikes(c, l, spikes, sample, table, pixels);
+            continue;
+        }
         for (; d < end; d++, place++, channel++) {
             const ptrdiff_t at = *place * eights;
             const float *w = table + *channel * filter + (at & 8 ? other : 0);
@@ -209,8 +301,9 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
     const ptrdiff_t granules = l.stretch / GRANULE;
-#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
-    switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
+    enum { WRITTEN_OUT = LN_ACCUMULATORS >= 12 && LN_WIDTH < GRANULE };
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), WRITTEN_OUT, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
+    switch (WRITTEN_OUT && granules < 8 ? 8 * c->kernel_height + granules : 0) {
         SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
     default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
     }
