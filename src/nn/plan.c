@@ -485,46 +485,65 @@ static void walk_batch(task *t)
     }
 }
 
+/* Weights of one unit; *rank of their tensor. */
+static size_t row_of(const ln_layer *layer, int *rank)
+{
+    int shape[4];
+    size_t row = 1;
+    *rank = layer->kind->weight_shape(layer, shape);
+    for (int i = 1; i < *rank; i++)
+        row *= (size_t)shape[i];
+    return row;
+}
+
 /* Units first .. last - 1 of a layer: their weights and their biases. */
 static void update_part(const task *t, const ln_layer *layer, ln_update_part *part, size_t first, size_t last)
 {
-    int shape[4];
-    const int rank = layer->kind->weight_shape(layer, shape);
-    size_t row = 1;
-    for (int i = 1; i < rank; i++)
-        row *= (size_t)shape[i];
+    int rank;
+    const size_t row = row_of(layer, &rank);
     part(t->update->context, layer->weight + first * row, (last - first) * row, rank > 1 ? row : 0);
     part(t->update->context, layer->bias + first, last - first, 0);
 }
 
-/*
- * The units of a layer whose weights are a worker's to update: those that begin in its share of the arena. Where workers had a share of every
- * layer, more lines of the caches would have two owners, and more cores would ask for the inputs of small layers, which costs more than
- * their gradient.
- */
-static void units_of_worker(const ln_plan *plan, const ln_layer *layer, int worker, size_t *first, size_t *last)
+/* What forming and applying one unit's gradient costs, about, in vectors of multiply-adds; a convolution's is formed already, but for its parts. */
+static size_t work_of_unit(const ln_plan *plan, const ln_op *op)
 {
-    const size_t units = (size_t)layer->units, numbers = (layer->bias - layer->weight) / units + 1; /* of a unit, its bias too */
-    size_t from, to;
-    ln_share(plan->model->weight_count, worker, ln_threads_workers(plan->threads), &from, &to);
-    *first = from <= layer->weight ? 0 : (from - layer->weight + numbers - 1) / numbers;
-    *last = to <= layer->weight ? 0 : (to - layer->weight + numbers - 1) / numbers;
-    *first = *first < units ? *first : units;
-    *last = *last < units ? *last : units;
+    enum { UPDATE = 4 };
+    int rank;
+    return (row_of(op->layer, &rank) + 1) * (UPDATE + (forms_parts(op) ? 0 : plan->blocks));
 }
 
-/* Phase 2 of a step: the worker's units of every layer with tensors. */
+static size_t units_of(const ln_op *op) { return op->layer->kind->prefix ? (size_t)op->layer->units : 0; }
+
+/* How many of `units`, each of them so much work, begin before `place` if the first begins at `begin`. */
+static size_t units_before(size_t place, size_t begin, size_t work, size_t units)
+{
+    const size_t before = place <= begin ? 0 : (place - begin + work - 1) / work;
+    return before < units ? before : units;
+}
+
+/*
+ * Phase 2 of a step: the worker's share of the work of all layers, which is some units of few of them. Were it a share of every layer, more lines
+ * of the caches would have two owners, and more cores would ask for the inputs of small layers, which costs more than their gradient.
+ */
 static void update_units(void *argument, int worker)
 {
     const task *t = argument;
-    const ln_work work = {.plan = t->plan, .worker = worker, .owner = worker, .profile = profile_of(t, worker)};
+    const ln_plan *plan = t->plan;
+    const ln_work work = {.plan = plan, .worker = worker, .owner = worker, .profile = profile_of(t, worker)};
+    size_t total = 0, begin = 0, from, to;
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+        if (units_of(op))
+            total += units_of(op) * work_of_unit(plan, op);
+    ln_share(total, worker, ln_threads_workers(plan->threads), &from, &to);
     ln_mark(&work, LN_STAGE_WAIT);
-    for (const ln_op *op = t->plan->ops; op < t->plan->ops + t->plan->op_count; op++) {
-        const ln_layer *layer = op->layer;
-        if (!layer->kind->prefix)
+    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+        if (!units_of(op))
             continue;
-        size_t first, last;
-        units_of_worker(t->plan, layer, worker, &first, &last);
+        const ln_layer *layer = op->layer;
+        const size_t units = units_of(op), each = work_of_unit(plan, op);
+        const size_t first = units_before(from, begin, each, units), last = units_before(to, begin, each, units);
+        begin += units * each;
         if (first == last)
             continue;
         if (t->forms)

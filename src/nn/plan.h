@@ -8,8 +8,8 @@
  *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients. A worker that has none left takes
  *   blocks that others have not begun. Nothing waits for the parts of a convolution's gradient, so those of a worker's last blocks are formed
  *   at the end of the pass, by whoever is done: cores that share their units with other work are not equally fast.
- *   Phase 2, the arena of weights divided among the workers: each forms the whole gradient of the units in its share, blocks in order, and
- *   updates them.
+ *   Phase 2, the work on all layers' units divided among the workers: each forms the whole gradient of the units in its share, blocks in order,
+ *   and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
  *
  * A layer that needs numbers of the whole batch (batch normalisation: layer.h's ln_batch_kind) cuts phase 1: the workers do all blocks up

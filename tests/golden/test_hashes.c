@@ -122,6 +122,10 @@ static const row table[] = {
      "3db59612a76aacfdae66e5878559335b8a30ca1a8a2f6a111d40d5617a5ce715", NULL},
     {"tanh,conv:4@3x3,relu,maxpool:2,conv:8@3x3:stride=2,relu,dense:10", "sgd", "he-uniform", {1, 16, 16}, 112, 2, 52,
      "12f8a5d938cb39213847659222d07feb3c5011ce45bb5cd67bbc29bb25aeeee6", NULL},
+    {"conv:16@3x3,relu,maxpool:2,conv:8@5x5:pad=2,relu,maxpool:2,conv:9@7x7:pad=3,relu,maxpool:2,dense:10", "adam", "he-normal", {1, 40, 40}, 48, 1, 53,
+     "5139aa6036ebc5209715ce8b52f193a8f7300055370592f9826f08bf5985f78e", NULL},
+    {"conv:20@3x3,relu,maxpool:2,conv:9@5x5:pad=2,relu,maxpool:2,dense:10", "momentum", "he-normal", {1, 16, 18}, 70, 1, 54,
+     "1399d2f4a196deea8c7007608b551e367deb9c1e72e2070df794f71517bb64d9", NULL},
 };
 
 enum { IMAGES = 150 };

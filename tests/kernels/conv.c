@@ -184,10 +184,12 @@ static void conv_backward_first(trial *t)
 
 /* ------------------------------------------------------------------------------------------------------- spikes */
 
+/* Half of the kernels are 3x3, 5x5 or 7x7, for which there are functions of their own. */
 static ln_conv draw_pooled(trial *t)
 {
+    const int common = trial_between(t, 0, 1);
     ln_conv c = draw_conv(t);
-    while (!c.pool)
+    while (!c.pool || (common && (c.kernel_height != c.kernel_width || c.kernel_height % 2 == 0 || c.kernel_height == 1)))
         c = draw_conv(t);
     return c;
 }

@@ -8,8 +8,8 @@
 enum {
     DENSE_UNITS = LN_ACCUMULATORS < 12 ? LN_ACCUMULATORS : 12,
     DENSE_VECTORS = 2,
-    DENSE_INPUTS = 4, /* between two steps of pointers */
-    LINE = 16,        /* floats that the caches move together */
+    DENSE_INPUTS = LN_WIDTH < 16 ? 1 : 4, /* between two steps of pointers */
+    LINE = 16,                            /* floats that the caches move together */
 };
 
 /* How many units go with `vectors`. One vector wants as many as two have sums: fewer would wait for each other. */
@@ -29,8 +29,9 @@ LN_TILE void dense_input(const int N, const int V, int k, const float *const row
 }
 
 /*
- * y of N units for V vectors of samples. Each unit's weights have a pointer of their own, hidden from gcc: a multiply-add whose operand is at a
- * base and an index is two to the processor, and one vector of samples took 1.25 times as long, and 1.45 times where a core is shared.
+ * y of N units for V vectors of samples. In AVX-512, whose multiply-adds broadcast weights from memory, each unit's have a pointer of their own,
+ * hidden from gcc: a multiply-add whose operand is at a base and an index is two to the processor, and one vector of samples took 1.25 times as
+ * long, and 1.45 times where a core is shared.
  */
 LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const float *x, const float *w, const float *bias, float *y)
 {
@@ -45,13 +46,13 @@ LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const
     int left = inputs;
     for (; left >= DENSE_INPUTS; left -= DENSE_INPUTS, x += DENSE_INPUTS * LN_WIDTH) {
         /* The next tile's weights, which another core may have changed; behind the last tile in vain. Smaller tiles lose more by asking. */
-        if (LN_ACCUMULATORS >= 24 && (uintptr_t)row[0] % (LINE * sizeof *w) == 0)
+        if (LN_ACCUMULATORS >= 24 && (uintptr_t)row[0] % (LINE * sizeof *w) < DENSE_INPUTS * sizeof *w)
             LN_UNROLL for (int n = 0; n < N; n++)
                 __builtin_prefetch(row[n] + N * (ptrdiff_t)inputs);
         LN_UNROLL for (int k = 0; k < DENSE_INPUTS; k++)
             dense_input(N, V, k, row, x, x_next, sum);
         LN_UNROLL for (int n = 0; n < N; n++)
-            row[n] = hide(row[n] + DENSE_INPUTS);
+            row[n] = DENSE_INPUTS > 1 ? hide(row[n] + DENSE_INPUTS) : row[n] + 1;
     }
     for (; left; left--, x += LN_WIDTH) {
         dense_input(N, V, 0, row, x, x_next, sum);

@@ -117,7 +117,9 @@ typedef struct spike_layout {
     int passes, rows[8];                       /* where weights stay in registers: how often, and of how many kernel rows; 0: nowhere */
 } spike_layout;
 
-#if LN_WIDTH == 16
+#if LN_WIDTH == 16 /* 32 registers, and two phases */
+enum { HELD = 16 }; /* registers for weights: the rest are for what one spike needs */
+
 /*
  * What the spikes of one channel and sample add to R kernel rows of G granules, whose weights stay in registers: there are many, and loads of
  * whole lines are what this waits for. With weights in memory LeNet-5's conv2 takes 1.1 times as long, and 1.2 times where a core is shared.
@@ -126,7 +128,7 @@ LN_TILE void held_rows(const int R, const int G, const int phases, const spike_l
                        const float *w, float *pixels)
 {
     const ptrdiff_t eights = l->eights, row = l->row; /* of one's own: stores might be to *l, for all that gcc knows */
-    vf weight[LN_ACCUMULATORS];
+    vf weight[HELD];
     LN_UNROLL for (int r = 0; r < R; r++, w += l->stretch)
         LN_UNROLL for (int g = 0; g < G; g++)
             weight[r * G + g] = v_hold(v_load(w + g * GRANULE));
@@ -143,12 +145,11 @@ LN_TILE void held_rows(const int R, const int G, const int phases, const spike_l
     }
 }
 
-/* Kernel rows, granules and phases for which there is such a function: those of 3x3, 5x5 and 7x7 kernels on 8, 16 and 20 channels. */
+/* Kernel rows, granules and phases for which there is such a function: 3x3 and 5x5 kernels on up to 24 channels, 7x7 on up to 8. */
 #define HELD_CASES(CASE)                                                                                               \
-    CASE(3, 2, 2) CASE(5, 3, 2) CASE(4, 4, 2) CASE(3, 4, 2) CASE(3, 5, 2) CASE(2, 8, 2) CASE(1, 8, 2)                  \
-    CASE(3, 3, 1) CASE(3, 5, 1) CASE(2, 5, 1)
+    CASE(3, 2, 2) CASE(3, 3, 2) CASE(5, 3, 2) CASE(4, 4, 2) CASE(3, 4, 2) CASE(3, 5, 2) CASE(2, 5, 2) CASE(2, 8, 2)    \
+    CASE(1, 8, 2) CASE(3, 3, 1) CASE(5, 3, 1) CASE(3, 5, 1) CASE(2, 5, 1)
 #define HELD_KEY(rows, granules, phases) (1024 * (rows) + 4 * (granules) + (phases))
-enum { HELD = 20 }; /* registers for weights: the rest are for what one spike needs */
 
 static int is_held(int rows, const spike_layout *l)
 {
@@ -158,10 +159,13 @@ static int is_held(int rows, const spike_layout *l)
     return 0;
 }
 
-/* Cuts the kernel's rows into passes, from below, if there is a function for each. */
+/*
+ * Cuts the kernel's rows into passes, from below: a pixel meets outputs further down in rows further up. That keeps the order of what counts,
+ * and that of the zeros around it if a stretch is no longer than a row of pixels. Nothing is held where a pass has no function.
+ */
 static void find_passes(int height, spike_layout *l)
 {
-    const int most = HELD / (int)(l->stretch / GRANULE);
+    const int most = l->stretch > l->row ? 0 : HELD / (int)(l->stretch / GRANULE);
     for (l->passes = 0; most && height; l->passes++) {
         const int rows = even_share(height, most);
         if (l->passes == sizeof l->rows / sizeof *l->rows || !is_held(rows, l)) {
@@ -173,31 +177,37 @@ static void find_passes(int height, spike_layout *l)
     }
 }
 
-/* Kernel rows from below: for each pixel that is the order of the outputs. */
-static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, ptrdiff_t sample, const float *table, float *pixels)
+static void held_channel(const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights, float *pixels, int height)
 {
-    const int32_t *first = spikes->first + sample * (c->out_channels + 1);
-    const float *d = spikes->d + sample * ln_most_spikes(c);
-    const int32_t *place = spikes->at + sample * ln_most_spikes(c);
-    for (int o = 0; o < c->out_channels; o++, table += l->filter)
-        for (int pass = 0, row = c->kernel_height; pass < l->passes; pass++) {
-            row -= l->rows[pass];
+    for (int pass = 0, row = height; pass < l->passes; pass++) {
+        row -= l->rows[pass];
+        const float *w = weights + row * l->stretch;
+        float *to = pixels + row * l->row;
 #define HELD_CASE(R, G, P)                                                                                             \
-    case HELD_KEY(R, G, P):                                                                                            \
-        held_rows(R, G, P, l, d + first[o], d + first[o + 1], place + first[o], table + row * l->stretch, pixels + row * l->row); \
-        break;
-            switch (HELD_KEY(l->rows[pass], l->stretch / GRANULE, l->phases)) { HELD_CASES(HELD_CASE) }
+    case HELD_KEY(R, G, P): {                                                                                          \
+        _Static_assert((R) * (G) <= HELD, "more weights than registers");                                              \
+        held_rows(R, G, P, l, d, end, place, w, to);                                                                   \
+        break;                                                                                                         \
+    }
+        switch (HELD_KEY(l->rows[pass], l->stretch / GRANULE, l->phases)) { HELD_CASES(HELD_CASE) }
 #undef HELD_CASE
-        }
+    }
 }
 #undef HELD_CASES
 #undef HELD_KEY
-#else
-static void find_passes(int height, spike_layout *l) { (void)height, (void)l; }
 
-static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, ptrdiff_t sample, const float *table, float *pixels)
+/* As data_spikes. */
+static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
 {
-    (void)c, (void)l, (void)spikes, (void)sample, (void)table, (void)pixels;
+    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
+        const int32_t *first = spikes->first + sample * (c->out_channels + 1);
+        const ptrdiff_t list = sample * ln_most_spikes(c);
+        const float *const d = spikes->d + list;
+        memset(pixels, 0, pitch * sizeof *pixels);
+        for (int o = 0; o < c->out_channels; o++)
+            if (first[o] < first[o + 1])
+                held_channel(l, d + first[o], d + first[o + 1], spikes->at + list + first[o], table + o * l->filter, pixels, c->kernel_height);
+    }
 }
 #endif
 
@@ -208,7 +218,9 @@ static spike_layout layout_of(const ln_conv *c)
     l.stretch = (ptrdiff_t)ln_pitch(c->kernel_width * ln_eights(c) + (l.phases > 1 ? 8 : 0));
     l.filter = c->kernel_height * l.stretch;
     l.row = (c->in_width + 2 * c->pad) * l.eights;
+#if LN_WIDTH == 16
     find_passes(c->kernel_height, &l);
+#endif
     return l;
 }
 
@@ -255,10 +267,6 @@ LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike
         const float *d = spikes->d + first, *const end = d + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
         const int32_t *place = spikes->at + first, *channel = spikes->channel + first;
         memset(pixels, 0, pitch * sizeof *pixels);
-        if (l->passes) {
-            held_spikes(c, l, spikes, sample, table, pixels);
-            continue;
-        }
         for (; d < end; d++, place++, channel++) {
             const ptrdiff_t at = *place * eights;
             const float *w = table + *channel * filter + (at & 8 ? other : 0);
@@ -300,14 +308,20 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
+#if LN_WIDTH == 16
+    if (l.passes)
+        held_spikes(c, &l, spikes, table, scratch, pitch);
+    else
+        data_spikes(0, 0, c, &l, spikes, table, scratch, pitch);
+#else
     const ptrdiff_t granules = l.stretch / GRANULE;
-    enum { WRITTEN_OUT = LN_ACCUMULATORS >= 12 && LN_WIDTH < GRANULE };
-#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), WRITTEN_OUT, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
-    switch (WRITTEN_OUT && granules < 8 ? 8 * c->kernel_height + granules : 0) {
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
+    switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
         SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
     default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
     }
 #undef SPIKE_CASE
+#endif
     collect_data(c, &l, scratch, pitch, dx);
 }
 
