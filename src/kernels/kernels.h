@@ -65,13 +65,13 @@ static inline size_t ln_strip_features(const ln_conv *c)
 
 /*
  * The outputs of a convolution, before pooling, that have a gradient other than 0: of each sample a list, in the order of channels, rows and
- * columns. A spike has a gradient d, a channel, and a place where its window begins in the padded input's plane (row * stride *
+ * columns. A spike has a gradient d and a place `at` where its window begins in the padded input's plane (row * stride *
  * columns + column * stride).
  */
 typedef struct ln_spikes {
     int32_t *first; /* [16 samples][out_channels + 1]: where in a sample's list a channel's spikes begin, and where the last one's end */
     float *d;       /* [16 samples][ln_most_spikes] */
-    int32_t *at, *channel;
+    int32_t *at;
 } ln_spikes;
 
 /* Places for a sample's spikes: one for each window, and 16 that may be spoilt. */
@@ -106,7 +106,7 @@ static inline int ln_sparse_panel(const ln_conv *c)
 static inline size_t ln_sparse_floats(const ln_conv *c)
 {
     const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height;
-    const size_t listing = 4 * ln_pitch(c->out_height * c->out_width);
+    const size_t listing = 5 * ln_pitch(c->out_height * c->out_width);
     const size_t data = 16 * ln_sparse_pitch(c, ln_eights(c)) + 2 * outs * rows * ln_pitch(c->kernel_width * ln_eights(c) + 8);
     const size_t weights = 16 * ln_sparse_pitch(c, c->in_channels) + 5 * (size_t)ln_sparse_panel(c) * rows * ln_sparse_row(c) + 16 * outs;
     return listing > data && listing > weights ? listing : data > weights ? data : weights;

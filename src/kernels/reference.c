@@ -271,8 +271,7 @@ static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const
                     if (d == 0)
                         continue;
                     spikes->d[list + count] = d;
-                    spikes->at[list + count] = (row * padded_width(c) + column) * c->stride;
-                    spikes->channel[list + count++] = out;
+                    spikes->at[list + count++] = (row * padded_width(c) + column) * c->stride;
                 }
         }
         first[c->out_channels] = count;
@@ -285,8 +284,10 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     (void)scratch;
     memset(dx, 0, (size_t)c->in_channels * (size_t)c->in_height * (size_t)c->in_width * LN_BLOCK * sizeof *dx);
     EACH_LANE(lane)
-    for (int s = 0; s < spikes->first[lane * (c->out_channels + 1) + c->out_channels]; s++) {
+    for (int s = 0, out = 0; s < spikes->first[lane * (c->out_channels + 1) + c->out_channels]; s++) {
         const ptrdiff_t spike = lane * ln_most_spikes(c) + s;
+        while (s >= spikes->first[lane * (c->out_channels + 1) + out + 1])
+            out++;
         for (int weight = 0; weight < ln_filter(c); weight++) {
             const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
             const int in = weight / c->kernel_width / c->kernel_height;
@@ -294,7 +295,7 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
             if (row < 0 || row >= c->in_height || column < 0 || column >= c->in_width)
                 continue;
             float *to = &dx[at(in, row, column, c->in_height, c->in_width, lane)];
-            *to = fmaf(spikes->d[spike], weights[spikes->channel[spike] * ln_filter(c) + weight], *to);
+            *to = fmaf(spikes->d[spike], weights[out * ln_filter(c) + weight], *to);
         }
     }
 }

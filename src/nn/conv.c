@@ -57,14 +57,14 @@ static int weight_shape(const ln_layer *layer, int shape[4])
 
 static size_t spikes_bytes(const ln_conv *c)
 {
-    return LN_BLOCK * (3 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1) * sizeof(float);
+    return LN_BLOCK * (2 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1) * sizeof(float);
 }
 
 static ln_spikes spikes_at(const ln_conv *c, float *d)
 {
     const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
     int32_t *numbers = (int32_t *)(void *)(d + places);
-    return (ln_spikes){.d = d, .at = numbers, .channel = numbers + places, .first = numbers + 2 * places};
+    return (ln_spikes){.d = d, .at = numbers, .first = numbers + places};
 }
 
 static void size(ln_op *op, ln_sizes *sizes)

@@ -199,8 +199,7 @@ static ln_spikes trial_spikes(trial *t, const ln_conv *c, buffer_role role)
     const size_t places = LN_BLOCK * (size_t)ln_most_spikes(c);
     return (ln_spikes){.first = (int32_t *)trial_words(t, "first", role, LN_BLOCK * ((size_t)c->out_channels + 1)),
                        .d = trial_floats(t, "d", role, places),
-                       .at = (int32_t *)trial_words(t, "at", role, places),
-                       .channel = (int32_t *)trial_words(t, "channel", role, places)};
+                       .at = (int32_t *)trial_words(t, "at", role, places)};
 }
 
 /* What may stand behind the lists is nobody's business: the comparison shall find 0 there. */
@@ -210,7 +209,7 @@ static void clear_behind(const ln_conv *c, const ln_spikes *spikes)
         for (ptrdiff_t i = spikes->first[sample * (c->out_channels + 1) + c->out_channels]; i < ln_most_spikes(c); i++) {
             const ptrdiff_t place = sample * ln_most_spikes(c) + i;
             spikes->d[place] = 0;
-            spikes->at[place] = spikes->channel[place] = 0;
+            spikes->at[place] = 0;
         }
 }
 
@@ -226,10 +225,8 @@ static void draw_list(trial *t, const ln_conv *c, const ln_spikes *spikes, int s
             const uint64_t lower = trial_bits(t), some = trial_bits(t), right = trial_bits(t);
             for (int half = 0; half < 2; half++)
                 for (int column = 0; column < columns; column++)
-                    if ((some >> column & 1) && (int)(lower >> column & 1) == half) {
-                        spikes->at[list + count] = ((window / columns * 2 + half) * width + 2 * column + (int)(right >> column & 1)) * c->stride;
-                        spikes->channel[list + count++] = channel;
-                    }
+                    if ((some >> column & 1) && (int)(lower >> column & 1) == half)
+                        spikes->at[list + count++] = ((window / columns * 2 + half) * width + 2 * column + (int)(right >> column & 1)) * c->stride;
         }
     }
     first[c->out_channels] = count;

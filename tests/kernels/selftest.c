@@ -96,7 +96,7 @@ static void confuses_halves(const ln_conv *c, const ln_spikes *spikes, const flo
     int32_t *at = malloc((size_t)places * sizeof *at);
     for (ptrdiff_t i = 0; at && i < places; i++)
         at[i] = spikes->at[i] & ~1;
-    const ln_spikes wrong = {spikes->first, spikes->d, at ? at : spikes->at, spikes->channel};
+    const ln_spikes wrong = {spikes->first, spikes->d, at ? at : spikes->at};
     right->conv_sparse_data(c, &wrong, weights, scratch, dx);
     free(at);
 }

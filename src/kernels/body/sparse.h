@@ -27,20 +27,21 @@ static inline float bits_of(int32_t number)
  * Each has two outputs, of which one at most has a gradient. Filled up to whole vectors.
  */
 typedef struct spike_places {
-    int32_t *window;     /* where the window is in a pooled channel */
-    float *half;         /* -1 the upper, 1 the lower; 0 behind the last */
-    float *left, *right; /* what ln_spikes calls `at` of its two outputs, as bits */
+    int32_t *window;                   /* where the window is in a pooled channel */
+    float *left_choice, *right_choice; /* what names its two outputs; -1 behind the last place */
+    float *left, *right;               /* what ln_spikes calls `at` of the two, as bits */
     int count;
 } spike_places;
 
 static spike_places find_places(const ln_conv *c, float *scratch)
 {
     const int columns = c->out_width / 2, count = c->out_height / 2 * 2 * columns, pitch = (int)ln_pitch(count);
-    const spike_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, count};
+    const spike_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, scratch + 4 * pitch, count};
     for (int i = 0, row = 0, column = 0; i < pitch; i++) {
         const int32_t at = i < count ? (row * (c->in_width + 2 * c->pad) + 2 * column) * c->stride : 0;
         places.window[i] = i < count ? row / 2 * columns + column : 0;
-        places.half[i] = i < count ? (float)(row % 2 * 2 - 1) : 0;
+        places.left_choice[i] = i < count ? (float)(row % 2 * 2) : -1;
+        places.right_choice[i] = i < count ? (float)(row % 2 * 2 + 1) : -1;
         places.left[i] = bits_of(at);
         places.right[i] = bits_of(at + c->stride);
         if (++column == columns)
@@ -63,20 +64,20 @@ static inline void look_at_places(const ln_conv *c, const spike_places *places, 
     const vf zero = v_set(0);
     LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
         const ptrdiff_t window = (ptrdiff_t)places->window[i + k] * LN_WIDTH;
-        const vf chosen = v_load_u8(choice + window), half = v_set(places->half[i + k]);
-        gradient[k] = v_keep(v_gt(v_mul(v_sub(chosen, v_set(1.5f)), half), zero), v_load(dy + window));
+        const vf chosen = v_load_u8(choice + window), d = v_load(dy + window);
+        const vmask is_left = v_eq(chosen, v_set(places->left_choice[i + k])), is_right = v_eq(chosen, v_set(places->right_choice[i + k]));
+        gradient[k] = v_select(is_right, d, v_keep(is_left, d));
         if (c->relu)
             gradient[k] = v_keep(v_gt(v_load(y + window), zero), gradient[k]);
-        at[k] = v_select(v_eq(chosen, v_add(half, v_set(2))), v_set(places->right[i + k]), v_set(places->left[i + k]));
+        at[k] = v_select(is_right, v_set(places->right[i + k]), v_set(places->left[i + k]));
     }
 }
 
 /* Appends the spikes among W places, one sample in a vector, to the samples' lists, which so far reach to end. */
-static inline void append_spikes(const ln_spikes *spikes, int channel, const vf gradient[LN_WIDTH], const vf at[LN_WIDTH], ptrdiff_t end[LN_WIDTH])
+static inline void append_spikes(const ln_spikes *spikes, const vf gradient[LN_WIDTH], const vf at[LN_WIDTH], ptrdiff_t end[LN_WIDTH])
 {
     LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
         const vmask is_spike = v_ne(gradient[k], v_set(0));
-        v_store((float *)(void *)(spikes->channel + end[k]), v_set(bits_of(channel)));
         v_pack((float *)(void *)(spikes->at + end[k]), is_spike, at[k]);
         end[k] += v_pack(spikes->d + end[k], is_spike, gradient[k]);
     }
@@ -97,7 +98,7 @@ static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const
                 look_at_places(c, &places, i, dy, y, choice, gradient, at);
                 v_transpose(gradient);
                 v_transpose(at);
-                append_spikes(spikes, o, gradient, at, end);
+                append_spikes(spikes, gradient, at, end);
             }
         }
         note_first(c, spikes, sample, c->out_channels, end);
@@ -177,7 +178,7 @@ static void find_passes(int height, spike_layout *l)
     }
 }
 
-static void held_channel(const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights, float *pixels, int height)
+static void held_channel(int height, const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights, float *pixels)
 {
     for (int pass = 0, row = height; pass < l->passes; pass++) {
         row -= l->rows[pass];
@@ -195,20 +196,6 @@ static void held_channel(const spike_layout *l, const float *d, const float *end
 }
 #undef HELD_CASES
 #undef HELD_KEY
-
-/* As data_spikes. */
-static void held_spikes(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
-{
-    for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
-        const int32_t *first = spikes->first + sample * (c->out_channels + 1);
-        const ptrdiff_t list = sample * ln_most_spikes(c);
-        const float *const d = spikes->d + list;
-        memset(pixels, 0, pitch * sizeof *pixels);
-        for (int o = 0; o < c->out_channels; o++)
-            if (first[o] < first[o + 1])
-                held_channel(l, d + first[o], d + first[o + 1], spikes->at + list + first[o], table + o * l->filter, pixels, c->kernel_height);
-    }
-}
 #endif
 
 static spike_layout layout_of(const ln_conv *c)
@@ -257,25 +244,51 @@ static inline void any_data_spike(int rows, const spike_layout *l, vf d, const f
             v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
 }
 
-/* What the spikes of all samples add to their pixels. R and G 0: any numbers. */
-LN_TILE void data_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels,
-                         size_t pitch)
+/* What the spikes of one channel and sample add to its pixels, weights in memory. R and G 0: any numbers. */
+LN_TILE void channel_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const float *d, const float *end, const int32_t *place,
+                            const float *weights, float *pixels)
 {
-    const ptrdiff_t filter = l->filter, other = c->out_channels * filter, eights = l->eights, most = ln_most_spikes(c);
+    const ptrdiff_t eights = l->eights, other = c->out_channels * l->filter;
+    for (; d < end; d++, place++) {
+        const ptrdiff_t at = *place * eights;
+        const float *w = weights + (at & 8 ? other : 0);
+        float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
+        if (R)
+            data_spike(R, G, l, v_set(*d), w, to);
+        else
+            any_data_spike(c->kernel_height, l, v_set(*d), w, to);
+    }
+}
+
+static void data_of_channel(const ln_conv *c, const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights,
+                            float *pixels)
+{
+#if LN_WIDTH == 16
+    if (l->passes)
+        held_channel(c->kernel_height, l, d, end, place, weights, pixels);
+    else
+        channel_spikes(0, 0, c, l, d, end, place, weights, pixels);
+#else
+    const ptrdiff_t granules = l->stretch / GRANULE;
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, channel_spikes(R, G, c, l, d, end, place, weights, pixels))
+    switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
+        SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
+    default: channel_spikes(0, 0, c, l, d, end, place, weights, pixels); break;
+    }
+#undef SPIKE_CASE
+#endif
+}
+
+/* The gradient of all samples' pixels. */
+static void data_of_samples(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
+{
     for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
-        const ptrdiff_t first = sample * most;
-        const float *d = spikes->d + first, *const end = d + spikes->first[sample * (c->out_channels + 1) + c->out_channels];
-        const int32_t *place = spikes->at + first, *channel = spikes->channel + first;
+        const int32_t *first = spikes->first + sample * (c->out_channels + 1), *place = spikes->at + sample * ln_most_spikes(c);
+        const float *const d = spikes->d + sample * ln_most_spikes(c);
         memset(pixels, 0, pitch * sizeof *pixels);
-        for (; d < end; d++, place++, channel++) {
-            const ptrdiff_t at = *place * eights;
-            const float *w = table + *channel * filter + (at & 8 ? other : 0);
-            float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
-            if (R)
-                data_spike(R, G, l, v_set(*d), w, to);
-            else
-                any_data_spike(c->kernel_height, l, v_set(*d), w, to);
-        }
+        for (int o = 0; o < c->out_channels; o++)
+            if (first[o] < first[o + 1])
+                data_of_channel(c, l, d + first[o], d + first[o + 1], place + first[o], table + o * l->filter, pixels);
     }
 }
 
@@ -308,20 +321,7 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
     const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
-#if LN_WIDTH == 16
-    if (l.passes)
-        held_spikes(c, &l, spikes, table, scratch, pitch);
-    else
-        data_spikes(0, 0, c, &l, spikes, table, scratch, pitch);
-#else
-    const ptrdiff_t granules = l.stretch / GRANULE;
-#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, data_spikes(R, G, c, &l, spikes, table, scratch, pitch))
-    switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
-        SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
-    default: data_spikes(0, 0, c, &l, spikes, table, scratch, pitch); break;
-    }
-#undef SPIKE_CASE
-#endif
+    data_of_samples(c, &l, spikes, table, scratch, pitch);
     collect_data(c, &l, scratch, pitch, dx);
 }
 
