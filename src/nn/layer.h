@@ -95,6 +95,19 @@ extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgp
 /* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
 int ln_read_whole(const char **text);
 
+/* Weights of one unit, all but the first dimension of its tensor; *rank that of the tensor, unless NULL. Only with a prefix. */
+static inline size_t ln_unit_weights(const ln_layer *layer, int *rank)
+{
+    int shape[4];
+    const int dimensions = layer->kind->weight_shape(layer, shape);
+    size_t count = 1;
+    for (int i = 1; i < dimensions; i++)
+        count *= (size_t)shape[i];
+    if (rank)
+        *rank = dimensions;
+    return count;
+}
+
 static inline int ln_is_activation(const ln_layer *layer) { return layer->kind->is_activation; }
 
 static inline size_t ln_features(lenet_shape shape) { return (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width; }

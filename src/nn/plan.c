@@ -485,22 +485,11 @@ static void walk_batch(task *t)
     }
 }
 
-/* Weights of one unit; *rank of their tensor. */
-static size_t row_of(const ln_layer *layer, int *rank)
-{
-    int shape[4];
-    size_t row = 1;
-    *rank = layer->kind->weight_shape(layer, shape);
-    for (int i = 1; i < *rank; i++)
-        row *= (size_t)shape[i];
-    return row;
-}
-
 /* Units first .. last - 1 of a layer: their weights and their biases. */
 static void update_part(const task *t, const ln_layer *layer, ln_update_part *part, size_t first, size_t last)
 {
     int rank;
-    const size_t row = row_of(layer, &rank);
+    const size_t row = ln_unit_weights(layer, &rank);
     part(t->update->context, layer->weight + first * row, (last - first) * row, rank > 1 ? row : 0);
     part(t->update->context, layer->bias + first, last - first, 0);
 }
@@ -509,8 +498,7 @@ static void update_part(const task *t, const ln_layer *layer, ln_update_part *pa
 static size_t work_of_unit(const ln_plan *plan, const ln_op *op)
 {
     enum { UPDATE = 4 };
-    int rank;
-    return (row_of(op->layer, &rank) + 1) * (UPDATE + (forms_parts(op) ? 0 : plan->blocks));
+    return (ln_unit_weights(op->layer, NULL) + 1) * (UPDATE + (forms_parts(op) ? 0 : plan->blocks));
 }
 
 static size_t units_of(const ln_op *op) { return op->layer->kind->prefix ? (size_t)op->layer->units : 0; }

@@ -30,16 +30,6 @@ struct ln_diagnosis {
     lenet_diagnosis figures;
 };
 
-static size_t weights_of(const ln_layer *layer)
-{
-    int shape[4];
-    const int rank = layer->kind->weight_shape(layer, shape);
-    size_t size = 1;
-    for (int i = 0; i < rank; i++)
-        size *= (size_t)shape[i];
-    return size;
-}
-
 static void list_rows(ln_diagnosis *d, const ln_op *ops, int op_count)
 {
     for (const ln_op *op = ops; op < ops + op_count; op++) {
@@ -48,7 +38,8 @@ static void list_rows(ln_diagnosis *d, const ln_op *ops, int op_count)
         if (op->layer->kind->prefix) {
             const row *before = d->row_count ? &d->rows[d->row_count - 1] : NULL;
             row *r = &d->rows[d->row_count++];
-            *r = (row){op->layer, (size_t)op->layer->units, weights_of(op->layer), before ? before->mark + before->units : 0};
+            const size_t units = (size_t)op->layer->units;
+            *r = (row){op->layer, units, units * ln_unit_weights(op->layer, NULL), before ? before->mark + before->units : 0};
             d->marks = r->mark + r->units;
             d->layers[d->row_count - 1].units = r->units;
             ln_layer_name(op->layer, d->layers[d->row_count - 1].name);

@@ -64,13 +64,9 @@ lenet_status lenet_measure_peak(const lenet_compute *compute, double seconds, do
 /* Multiply-adds of a layer's forward pass for one image; each backward pass of a layer has as many. */
 static double multiply_adds_of(const ln_layer *layer)
 {
-    int shape[4];
     if (!layer->kind->prefix)
         return 0;
-    double count = (double)layer->out.height * layer->out.width;
-    for (int i = layer->kind->weight_shape(layer, shape) - 1; i >= 0; i--)
-        count *= shape[i];
-    return count;
+    return (double)layer->out.height * layer->out.width * layer->units * (double)ln_unit_weights(layer, NULL);
 }
 
 typedef struct list {
