@@ -15,6 +15,7 @@
 enum {
     FORWARD_CHANNELS = LN_ACCUMULATORS / 4,
     POSITIONS = 4,
+    SLIDES = LN_ACCUMULATORS >= 24, /* and there are registers for pixels */
     DATA_CHANNELS = LN_ACCUMULATORS / 2 < 6 ? LN_ACCUMULATORS / 2 : 6,
     WEIGHT_CHANNELS = LN_ACCUMULATORS < 6 ? LN_ACCUMULATORS : 6,
     WEIGHT_COLUMNS = LN_ACCUMULATORS < 5 ? LN_ACCUMULATORS : 5,
@@ -82,12 +83,52 @@ typedef struct forward_walk {
     const float *numbers;    /* 0, 1, 2, 3, and the least result with pooling: in memory, as all registers are full of sums */
 } forward_walk;
 
+/* What a kernel's row, from w to stop, adds to the sums of O channels and P positions, whose pixels are `shift` floats behind x. */
+LN_TILE void taps(const int O, const int P, ptrdiff_t filter, const float *x, const ptrdiff_t shift[], const float *w, const float *stop,
+                  vf sum[][POSITIONS])
+{
+    do {
+        vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
+        LN_UNROLL for (int o = 0; o < O; o++)
+            weight[o] = v_hold(v_set(w[o * filter]));
+        LN_UNROLL for (int p = 0; p < P; p++) {
+            const vf value = v_hold(v_load(x + shift[p]));
+            LN_UNROLL for (int o = 0; o < O; o++)
+                sum[o][p] = v_fma(weight[o], value, sum[o][p]);
+        }
+        x += LN_WIDTH;
+    } while (++w != stop);
+}
+
+/* The same for R rows of C > 1 adjacent positions: all but one pixel of a row stay for the next tap. A shared core waits for loads. */
+LN_TILE void sliding_taps(const int O, const int R, const int C, ptrdiff_t filter, const float *x, const ptrdiff_t shift[], const float *w,
+                          const float *stop, vf sum[][POSITIONS])
+{
+    vf pixel[POSITIONS];
+    LN_UNROLL for (int r = 0; r < R; r++)
+        LN_UNROLL for (int c = 0; c < C - 1; c++)
+            pixel[r * C + c] = v_hold(v_load(x + shift[r * C] + c * LN_WIDTH));
+    do {
+        LN_UNROLL for (int r = 0; r < R; r++)
+            pixel[r * C + C - 1] = v_hold(v_load(x + shift[r * C] + (C - 1) * LN_WIDTH));
+        LN_UNROLL for (int o = 0; o < O; o++) {
+            const vf weight = v_hold(v_set(w[o * filter]));
+            LN_UNROLL for (int p = 0; p < R * C; p++)
+                sum[o][p] = v_fma(weight, pixel[p], sum[o][p]);
+        }
+        LN_UNROLL for (int r = 0; r < R; r++)
+            LN_UNROLL for (int c = 0; c < C - 1; c++)
+                pixel[r * C + c] = pixel[r * C + c + 1];
+        x += LN_WIDTH;
+    } while (++w != stop);
+}
+
 /*
  * sum[o][p] = bias[o] + the convolution at position p for output channels first .. first + O - 1. The positions' windows begin in rows
  * place->top to place->bottom and columns place->left to place->right; the kernel's rows and columns that lie outside the box for all of
- * them are left out.
+ * them are left out. C of the positions are adjacent.
  */
-LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
+LN_TILE void forward_sums(const int O, const int P, const int C, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
                           vf sum[][POSITIONS])
 {
     const ln_conv *c = walk->conv;
@@ -108,20 +149,12 @@ LN_TILE void forward_sums(const int O, const int P, const forward_walk *walk, in
     for (int i = c->in_channels; i > 0; i--) {
         const float *xr = x, *wr = w;
         for (int rows = row_end - row_low; rows > 0; rows--) {
-            const float *xk = xr, *const stop = wr + columns;
-            do {
-                vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
-                LN_UNROLL for (int o = 0; o < O; o++)
-                    weight[o] = v_hold(v_set(wr[o * filter]));
-                LN_UNROLL for (int p = 0; p < P; p++) {
-                    const vf value = v_hold(v_load(xk + shift[p]));
-                    LN_UNROLL for (int o = 0; o < O; o++)
-                        sum[o][p] = v_fma(weight[o], value, sum[o][p]);
-                }
-                xk += LN_WIDTH;
-            } while (++wr != stop);
+            if (C > 1)
+                sliding_taps(O, P / C, C, filter, xr, shift, wr, wr + columns, sum);
+            else
+                taps(O, P, filter, xr, shift, wr, wr + columns, sum);
             xr += row;
-            wr += next - columns;
+            wr += next;
         }
         x += walk->plane;
         w += c->kernel_height * next;
@@ -150,7 +183,10 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     const int top = 2 * row * c->stride, left = 2 * column * c->stride;
     const ln_box place = {top, top + c->stride, left, left + c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    forward_sums(O, 4, walk, first, &place, at, sum);
+    if (SLIDES && step == LN_WIDTH)
+        forward_sums(O, 4, 2, walk, first, &place, at, sum);
+    else
+        forward_sums(O, 4, 1, walk, first, &place, at, sum);
     const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
     float *y = walk->y + to;
     uint8_t *choice = walk->choice + to;
@@ -173,7 +209,10 @@ LN_TILE void forward_plain(const int O, const int P, const forward_walk *walk, i
         at[p] = corner + p * step;
     const ln_box place = {row * c->stride, row * c->stride, column * c->stride, (column + P - 1) * c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    forward_sums(O, P, walk, first, &place, at, sum);
+    if (SLIDES && step == LN_WIDTH)
+        forward_sums(O, P, P, walk, first, &place, at, sum);
+    else
+        forward_sums(O, P, 1, walk, first, &place, at, sum);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             v_store(walk->y + (first + o) * walk->y_plane + ((ptrdiff_t)row * c->out_width + column + p) * LN_WIDTH, sum[o][p]);
