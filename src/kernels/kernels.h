@@ -38,6 +38,8 @@ typedef struct ln_conv {
     int pool;                                 /* 2x2 max-pooling, stride 2, a last odd row or column dropped */
 } ln_conv;
 
+enum { LN_CUT_OFF = 4 }; /* instead of a place in a pooling window: nothing passes */
+
 /* Weights of one output channel, [in_channels][kernel rows][kernel columns]. */
 static inline ptrdiff_t ln_filter(const ln_conv *c) { return (ptrdiff_t)c->in_channels * c->kernel_height * c->kernel_width; }
 
@@ -196,18 +198,18 @@ typedef struct ln_kernels {
     /*
      * One block of convolution; weights [out_channels][in_channels][kernel rows][kernel columns] as they are stored. y:
      * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
-     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major). Order: bias, then
-     * channel, row, column, each a fused multiply-add; those outside the box of x may be left out (NULL: none).
+     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major), or is LN_CUT_OFF where
+     * relu made a 0 of it, or met no number. Order: bias, then channel, row, column, each a fused multiply-add; those outside the box of x may be left out (NULL: none).
      */
     void (*conv_forward)(const ln_conv *conv, const float *x, const ln_box *box, const float *weights, const float *bias, float *y,
                          uint8_t *choice);
 
     /*
      * Spreads one block's output gradient (ln_spread_*) into `spread`, whose gaps and dropped rows and columns must
-     * be zero before and stay untouched. With pool, dy is the gradient after pooling, goes to the chosen place,
-     * and with relu only where y > 0; y and choice are as conv_forward left them.
+     * be zero before and stay untouched. With pool, dy is the gradient after pooling, and goes to the place that choice
+     * names, as conv_forward left it.
      */
-    void (*conv_spread)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *spread);
+    void (*conv_spread)(const ln_conv *conv, const float *dy, const uint8_t *choice, float *spread);
 
     /*
      * dx [in_channels][in_height][in_width] of one block. Order: 0, then out channel, row and column of the output,
@@ -225,7 +227,7 @@ typedef struct ln_kernels {
      * The three above for a convolution with pool, whose gradient is zero in three of four places, or more: the same sums without what
      * multiplies zeros. scratch has ln_sparse_floats.
      */
-    void (*conv_spikes)(const ln_conv *conv, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes);
+    void (*conv_spikes)(const ln_conv *conv, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes);
     void (*conv_sparse_data)(const ln_conv *conv, const ln_spikes *spikes, const float *weights, float *scratch, float *dx);
     void (*conv_sparse_weights)(const ln_conv *conv, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db);
 
@@ -234,8 +236,8 @@ typedef struct ln_kernels {
      * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between. What is outside the box of x
      * may be left out (NULL: nothing).
      */
-    void (*conv_backward_first)(const ln_conv *conv, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice,
-                                float *scratch, float *dw, float *db);
+    void (*conv_backward_first)(const ln_conv *conv, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
+                                float *dw, float *db);
 
     /*
      * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'

@@ -109,7 +109,7 @@ static float conv_output(const ln_conv *c, const float *x, const float *weights,
     return sum;
 }
 
-/* y [out][out_height / 2][out_width / 2], choice the same: the first maximum of each 2x2 window. */
+/* y [out][out_height / 2][out_width / 2], choice the same: the first maximum of each 2x2 window, if ReLU lets it pass. */
 static void conv_forward_pooled(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
 {
     EACH_LANE(lane)
@@ -124,6 +124,8 @@ static void conv_forward_pooled(const ln_conv *c, const float *x, const float *w
                         choice[place] = (uint8_t)k;
                     }
                 }
+                if (c->relu && !(y[place] > 0))
+                    choice[place] = LN_CUT_OFF;
                 if (c->relu && 0 > y[place]) /* so written, NaN stays */
                     y[place] = 0;
             }
@@ -147,24 +149,23 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
 /* Output rows and columns that a gradient can reach: pooling drops a last odd one. */
 static int reached(const ln_conv *c, int size) { return c->pool ? size / 2 * 2 : size; }
 
-/* The gradient of one number of a convolution before pooling; dy, y and choice [out][out_height / 2][out_width / 2] if there is any. */
-static float conv_output_gradient(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, int out, int row, int column, int lane)
+/* The gradient of one number of a convolution before pooling; dy and choice [out][out_height / 2][out_width / 2] if there is any. */
+static float conv_output_gradient(const ln_conv *c, const float *dy, const uint8_t *choice, int out, int row, int column, int lane)
 {
     if (!c->pool)
         return dy[at(out, row, column, c->out_height, c->out_width, lane)];
     const size_t place = at(out, row / 2, column / 2, c->out_height / 2, c->out_width / 2, lane);
-    const int passes = choice[place] == 2 * (row % 2) + column % 2 && (!c->relu || y[place] > 0);
-    return passes ? dy[place] : 0;
+    return choice[place] == 2 * (row % 2) + column % 2 ? dy[place] : 0;
 }
 
 /* dy -> spread [out][spread rows][spread columns] */
-static void conv_spread(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+static void conv_spread(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
 {
     EACH_LANE(lane)
     for (int out = 0; out < c->out_channels; out++)
         for (int row = 0; row < reached(c, c->out_height); row++)
             for (int column = 0; column < reached(c, c->out_width); column++)
-                spread[at_spread(c, out, row, column, lane)] = conv_output_gradient(c, dy, y, choice, out, row, column, lane);
+                spread[at_spread(c, out, row, column, lane)] = conv_output_gradient(c, dy, choice, out, row, column, lane);
 }
 
 /* One number of dx: from every output whose window holds it. */
@@ -228,7 +229,7 @@ static void conv_backward_weights(const ln_conv *c, const float *x, const float 
 }
 
 /* What a spread gradient would be is looked up again for each weight: no scratch is needed. */
-static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
                                 float *dw, float *db)
 {
     const int rows = reached(c, c->out_height), columns = reached(c, c->out_width);
@@ -237,7 +238,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
         float bias[LN_BLOCK] = {0};
         EACH_LANE(lane)
         for (int place = 0; place < rows * columns; place++)
-            bias[lane] += conv_output_gradient(c, dy, y, choice, out, place / columns, place % columns, lane);
+            bias[lane] += conv_output_gradient(c, dy, choice, out, place / columns, place % columns, lane);
         db[out] = tree(bias);
         for (int weight = 0; weight < ln_filter(c); weight++) {
             const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
@@ -247,7 +248,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
             for (int place = 0; place < rows * columns; place++) {
                 const int row = place / columns, column = place % columns;
                 sum[lane] = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
-                                 conv_output_gradient(c, dy, y, choice, out, row, column, lane), sum[lane]);
+                                 conv_output_gradient(c, dy, choice, out, row, column, lane), sum[lane]);
             }
             *dw++ = tree(sum);
         }
@@ -257,7 +258,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
 /* ---------------------------------------------------------------------------------------------- sparse convolution */
 
 /* scratch is not needed here, and in the two that follow. */
-static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+static void conv_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
 {
     (void)scratch;
     EACH_LANE(lane) {
@@ -267,7 +268,7 @@ static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const
             first[out] = count;
             for (int row = 0; row < reached(c, c->out_height); row++)
                 for (int column = 0; column < reached(c, c->out_width); column++) {
-                    const float d = conv_output_gradient(c, dy, y, choice, out, row, column, lane);
+                    const float d = conv_output_gradient(c, dy, choice, out, row, column, lane);
                     if (d == 0)
                         continue;
                     spikes->d[list + count] = d;

@@ -114,16 +114,16 @@ static int is_first(const ln_op *op) { return !op->dx.base; }
 static void backward_block(const ln_op *op, const ln_work *work, int i)
 {
     const ln_conv *c = &op->conv;
-    const float *dy = ln_at_block(work, &op->dy, i), *y = ln_at_block(work, &op->y, i);
+    const float *dy = ln_at_block(work, &op->dy, i);
     const uint8_t *choice = ln_at_block(work, &op->choice, i);
     float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch), *dx = ln_at_block(work, &op->dx, i);
     if (!c->pool) {
-        op->kernels->conv_spread(c, dy, y, choice, spread);
+        op->kernels->conv_spread(c, dy, choice, spread);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
         op->kernels->conv_backward_data(c, spread, op->weights, dx);
     } else { /* most of the gradient is 0 */
         const ln_spikes spikes = spikes_at(c, spread);
-        op->kernels->conv_spikes(c, dy, y, choice, scratch, &spikes);
+        op->kernels->conv_spikes(c, dy, choice, scratch, &spikes);
         ln_mark_op(work, op, LN_STAGE_SPREAD);
         op->kernels->conv_sparse_data(c, &spikes, op->weights, scratch, dx);
     }
@@ -143,7 +143,7 @@ static void form_part(const ln_op *op, const ln_work *work, int i)
     float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch);
     float *dw = ln_at_block(work, &op->parts, i), *db = dw + ln_filter(c) * c->out_channels;
     if (is_first(op)) {
-        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i), ln_at_block(work, &op->y, i),
+        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i),
                                          ln_at_block(work, &op->choice, i), scratch, dw, db);
     } else if (c->pool) {
         const ln_spikes spikes = spikes_at(c, spread);

@@ -119,20 +119,12 @@ static void conv_forward(trial *t)
     TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, box, weights, bias, y, choice));
 }
 
-/* What conv_forward may have left. */
-static const float *draw_outputs(trial *t, const ln_conv *c)
-{
-    float *y = trial_lanes(t, "y", INPUT, 1, output_size(c));
-    for (size_t i = 0; c->relu && i < output_size(c) * LN_BLOCK; i++)
-        y[i] = y[i] > 0 ? y[i] : 0;
-    return y;
-}
-
+/* What conv_forward may have left: with ReLU half of the windows are cut off. */
 static const uint8_t *draw_choices(trial *t, const ln_conv *c)
 {
     uint8_t *choice = c->pool ? trial_lane_bytes(t, "choice", INPUT, output_size(c)) : NULL;
     for (size_t i = 0; c->pool && i < output_size(c) * LN_BLOCK; i++)
-        choice[i] &= 3;
+        choice[i] = c->relu && choice[i] & 4 ? LN_CUT_OFF : choice[i] & 3;
     return choice;
 }
 
@@ -140,11 +132,11 @@ static const uint8_t *draw_choices(trial *t, const ln_conv *c)
 static void conv_spread(trial *t)
 {
     const ln_conv c = draw_conv(t);
-    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
     const uint8_t *choice = draw_choices(t, &c);
     float *spread = trial_lanes(t, "spread", CHANGED, 1, spread_size(&c));
     clear_between(&c, spread, c.pool);
-    TRIAL_RUN(t, 0, t->kernels->conv_spread(&c, dy, y, choice, spread));
+    TRIAL_RUN(t, 0, t->kernels->conv_spread(&c, dy, choice, spread));
 }
 
 static void conv_backward_data(trial *t)
@@ -174,12 +166,12 @@ static void conv_backward_first(trial *t)
     float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
     ln_box seen;
     const ln_box *box = draw_box(t, &c, x, &seen);
-    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
     const uint8_t *choice = draw_choices(t, &c);
     float *scratch = trial_lanes(t, "scratch", SCRATCH, 1, ln_strip_features(&c));
     float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
     float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, box, dy, y, choice, scratch, dw, db));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, box, dy, choice, scratch, dw, db));
 }
 
 /* ------------------------------------------------------------------------------------------------------- spikes */
@@ -243,11 +235,11 @@ static ln_spikes draw_spikes(trial *t, const ln_conv *c)
 static void conv_spikes(trial *t)
 {
     const ln_conv c = draw_pooled(t);
-    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c)), *y = draw_outputs(t, &c);
+    const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
     const uint8_t *choice = draw_choices(t, &c);
     float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
     const ln_spikes spikes = trial_spikes(t, &c, OUTPUT);
-    TRIAL_RUN(t, 0, (t->kernels->conv_spikes(&c, dy, y, choice, scratch, &spikes), clear_behind(&c, &spikes)));
+    TRIAL_RUN(t, 0, (t->kernels->conv_spikes(&c, dy, choice, scratch, &spikes), clear_behind(&c, &spikes)));
 }
 
 static void conv_sparse_data(trial *t)

@@ -53,10 +53,10 @@ static void does_nothing(const ln_pool *p, const float *x, float *y)
     (void)p, (void)x, (void)y;
 }
 
-static void forgets_unchosen(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+static void forgets_unchosen(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
 {
     const float before = spread[0];
-    right->conv_spread(c, dy, y, choice, spread);
+    right->conv_spread(c, dy, choice, spread);
     if (c->pool && choice[0] != 0)
         spread[0] = before;
 }
@@ -79,9 +79,9 @@ static void lanes_in_a_row(const ln_conv *c, const float *x, const float *spread
 }
 
 /* The first two spikes of the last sample in the wrong order. */
-static void swaps_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+static void swaps_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
 {
-    right->conv_spikes(c, dy, y, choice, scratch, spikes);
+    right->conv_spikes(c, dy, choice, scratch, spikes);
     if (spikes->first[LN_BLOCK * (c->out_channels + 1) - 1] < 2)
         return;
     float *d = spikes->d + (LN_BLOCK - 1) * ln_most_spikes(c), first = d[0];

@@ -80,7 +80,7 @@ typedef struct forward_walk {
     ptrdiff_t row, plane;    /* of x */
     ptrdiff_t y_plane;
     ln_box box;              /* of x */
-    const float *numbers;    /* 0, 1, 2, 3, and the least result with pooling: in memory, as all registers are full of sums */
+    const float *numbers;    /* 0 to LN_CUT_OFF, and the least result with pooling: in memory, as all registers are full of sums */
 } forward_walk;
 
 /* What a kernel's row, from w to stop, adds to the sums of O channels and P positions, whose pixels are `shift` floats behind x. */
@@ -190,9 +190,11 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
     float *y = walk->y + to;
     uint8_t *choice = walk->choice + to;
-    const vf least = v_set(walk->numbers[4]);
+    const vf least = v_set(walk->numbers[LN_CUT_OFF + 1]);
     LN_UNROLL for (int o = 0; o < O; o++, y += plane, choice += plane) {
         vf which, best = first_maximum(walk->numbers, sum[o], &which);
+        if (c->relu)
+            which = v_select(v_gt(best, least), which, v_set(walk->numbers[LN_CUT_OFF]));
         v_store(y, v_max(least, best));
         v_store_u8(choice, which);
     }
@@ -250,7 +252,7 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
 {
     const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
     const int y_rows = c->pool ? c->out_height / 2 : c->out_height, y_columns = c->pool ? c->out_width / 2 : c->out_width;
-    const float numbers[] = {0, 1, 2, 3, c->relu ? 0 : -INFINITY};
+    const float numbers[] = {0, 1, 2, 3, LN_CUT_OFF, c->relu ? 0 : -INFINITY};
     forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice, .numbers = numbers};
     walk.box = box ? *box : whole_box(c);
     walk.row = (ptrdiff_t)columns * LN_WIDTH;
@@ -272,14 +274,10 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
 /* ----------------------------------------------------------------------------------------------------- spread */
 
 /* One row of pooled gradient to the two rows of `spread` it came from, `row` apart, neighbours `stride` apart. */
-static inline void spread_pooled_row(const ln_conv *c, int stride, const float *dy, const float *y, const uint8_t *choice, float *to, ptrdiff_t row)
+static inline void spread_pooled_row(const ln_conv *c, int stride, const float *dy, const uint8_t *choice, float *to, ptrdiff_t row)
 {
-    const vf zero = v_set(0);
-    for (int column = 0; column < c->out_width / 2; column++, dy += LN_WIDTH, y += LN_WIDTH, choice += LN_WIDTH) {
-        vf d = v_load(dy);
-        if (c->relu)
-            d = v_keep(v_gt(v_load(y), zero), d);
-        const vf place = v_load_u8(choice);
+    for (int column = 0; column < c->out_width / 2; column++, dy += LN_WIDTH, choice += LN_WIDTH) {
+        const vf d = v_load(dy), place = v_load_u8(choice);
         float *corner = to + 2 * (ptrdiff_t)column * stride * LN_WIDTH;
         LN_UNROLL for (int i = 0; i < 4; i++)
             v_store(corner + (i / 2) * row + (i % 2) * stride * LN_WIDTH, v_keep(v_eq(place, v_set((float)i)), d));
@@ -293,7 +291,7 @@ static inline void spread_plain_row(int columns, int stride, const float *dy, fl
         v_store(to + (ptrdiff_t)column * stride * LN_WIDTH, v_load(dy + (ptrdiff_t)column * LN_WIDTH));
 }
 
-static void conv_spread(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *spread)
+static void conv_spread(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
 {
     const ptrdiff_t row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH, plane = ln_spread_rows(c) * row;
     const int dy_rows = c->pool ? c->out_height / 2 : c->out_height, dy_columns = c->pool ? c->out_width / 2 : c->out_width;
@@ -302,7 +300,7 @@ static void conv_spread(const ln_conv *c, const float *dy, const float *y, const
     for (int plane_index = 0; plane_index < LN_GROUPS * c->out_channels; plane_index++, to += plane)
         for (int r = 0; r < dy_rows; r++, from += (ptrdiff_t)dy_columns * LN_WIDTH)
             if (c->pool)
-                spread_pooled_row(c, c->stride, dy + from, y + from, choice + from, to + 2 * r * c->stride * row, c->stride * row);
+                spread_pooled_row(c, c->stride, dy + from, choice + from, to + 2 * r * c->stride * row, c->stride * row);
             else
                 spread_plain_row(dy_columns, c->stride, dy + from, to + r * c->stride * row);
 }
@@ -596,8 +594,8 @@ static void conv_backward_weights(const ln_conv *c, const float *x, const float 
 }
 
 /* Spreads the walk's rows, from output row `row` on, of one group and some channels, without gaps. */
-static void spread_strip(const weight_walk *walk, int group, int row, int first, int channels, const float *dy, const float *y,
-                         const uint8_t *choice, float *strip)
+static void spread_strip(const weight_walk *walk, int group, int row, int first, int channels, const float *dy, const uint8_t *choice,
+                         float *strip)
 {
     const ln_conv *c = walk->conv;
     const int part = c->pool ? 2 : 1;
@@ -607,13 +605,13 @@ static void spread_strip(const weight_walk *walk, int group, int row, int first,
             const ptrdiff_t from = (group * c->out_channels + first + o) * dy_plane + (row + r) / part * dy_row;
             float *to = strip + o * walk->d_plane + r * walk->d_row;
             if (c->pool)
-                spread_pooled_row(c, 1, dy + from, y + from, choice + from, to, walk->d_row);
+                spread_pooled_row(c, 1, dy + from, choice + from, to, walk->d_row);
             else
                 spread_plain_row(c->out_width, 1, dy + from, to);
         }
 }
 
-static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const float *y, const uint8_t *choice, float *scratch,
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
                                 float *dw, float *db)
 {
     const int part = c->pool ? 2 : 1, rows = c->out_height / part * part, strip = ln_strip_rows(c);
@@ -635,7 +633,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
             for (int first = 0, channels; first < c->out_channels; first += channels) {
                 channels = channels_together(c, c->out_channels - first);
                 walk.spread = spread - first * walk.d_plane;
-                spread_strip(&walk, group, row, first, channels, dy, y, choice, spread);
+                spread_strip(&walk, group, row, first, channels, dy, choice, spread);
                 weight_tiles(&walk, first, channels);
                 for (int o = first; o < first + channels; o++) {
                     float *bias = walk.sums + (weights + o) * LN_WIDTH;

@@ -58,17 +58,14 @@ static inline void note_first(const ln_conv *c, const ln_spikes *spikes, ptrdiff
 }
 
 /* W places of a channel of a group, from place `i` on: the gradient there, 0 if there is none, and the spike's `at`; one place in a vector. */
-static inline void look_at_places(const ln_conv *c, const spike_places *places, int i, const float *dy, const float *y, const uint8_t *choice,
+static inline void look_at_places(const spike_places *places, int i, const float *dy, const uint8_t *choice,
                                   vf gradient[LN_WIDTH], vf at[LN_WIDTH])
 {
-    const vf zero = v_set(0);
     LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
         const ptrdiff_t window = (ptrdiff_t)places->window[i + k] * LN_WIDTH;
         const vf chosen = v_load_u8(choice + window), d = v_load(dy + window);
         const vmask is_left = v_eq(chosen, v_set(places->left_choice[i + k])), is_right = v_eq(chosen, v_set(places->right_choice[i + k]));
         gradient[k] = v_select(is_right, d, v_keep(is_left, d));
-        if (c->relu)
-            gradient[k] = v_keep(v_gt(v_load(y + window), zero), gradient[k]);
         at[k] = v_select(is_right, v_set(places->right[i + k]), v_set(places->left[i + k]));
     }
 }
@@ -83,7 +80,7 @@ static inline void append_spikes(const ln_spikes *spikes, const vf gradient[LN_W
     }
 }
 
-static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+static void conv_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
 {
     const ptrdiff_t next = (ptrdiff_t)(c->out_height / 2) * (c->out_width / 2) * LN_WIDTH;
     const spike_places places = find_places(c, scratch);
@@ -91,11 +88,11 @@ static void conv_spikes(const ln_conv *c, const float *dy, const float *y, const
         ptrdiff_t end[LN_WIDTH];
         for (int k = 0; k < LN_WIDTH; k++)
             end[k] = (sample + k) * ln_most_spikes(c);
-        for (int o = 0; o < c->out_channels; o++, dy += next, y += next, choice += next) {
+        for (int o = 0; o < c->out_channels; o++, dy += next, choice += next) {
             note_first(c, spikes, sample, o, end);
             for (int i = 0; i < places.count; i += LN_WIDTH) {
                 vf gradient[LN_WIDTH], at[LN_WIDTH];
-                look_at_places(c, &places, i, dy, y, choice, gradient, at);
+                look_at_places(&places, i, dy, choice, gradient, at);
                 v_transpose(gradient);
                 v_transpose(at);
                 append_spikes(spikes, gradient, at, end);
