@@ -16,6 +16,7 @@ typedef struct leftover {
     atomic_int next;                         /* the part to be formed next; those from `count` on are none */
     int count;
     ln_work work;
+    int is_updated; /* the worker's units of the plan's tail are; for itself alone */
 } leftover;
 
 struct ln_plan {
@@ -27,6 +28,8 @@ struct ln_plan {
     ln_change change; /* apply NULL: none */
     int train;
     int is_cut;    /* an op needs the whole batch in the middle of a pass */
+    int tail;      /* the first of the last ops, which leave no parts: their units can be updated before a pass is over; in a cut plan none */
+    atomic_int passed; /* so many blocks of the step have gone back through the tail */
     size_t blocks; /* of the largest batch */
     int op_count;
     ln_op *ops;
@@ -83,6 +86,16 @@ static void list_ops(ln_plan *plan)
             layer += 2;
         }
     }
+}
+
+static int forms_parts(const ln_op *op) { return op->layer->kind->form_part != NULL; }
+
+static int find_tail(const ln_plan *plan)
+{
+    int tail = plan->op_count;
+    while (!plan->is_cut && tail && !forms_parts(&plan->ops[tail - 1]))
+        tail--;
+    return tail;
 }
 
 static size_t features_after(const ln_op *op, size_t before)
@@ -202,6 +215,7 @@ lenet_status ln_plan_open(ln_plan **out, const lenet_model *model, const ln_kern
     *plan = (ln_plan){.model = model, .kernels = kernels, .threads = threads, .train = train, .ops = ops, .deals = deals, .leftovers = leftovers};
     plan->blocks = (batch + LN_BLOCK - 1) / LN_BLOCK;
     list_ops(plan);
+    plan->tail = find_tail(plan);
     carver c = {NULL, 0};
     carve_plan(plan, &c);
     c = (carver){ln_alloc(c.used, 1), 0};
@@ -244,7 +258,7 @@ typedef struct task {
     ln_plan *plan;
     const ln_batch *batch;
     const ln_update *update;
-    int forms, applies; /* phase 2: what this pass does of it */
+    int forms, applies; /* what of an update is done now */
     const ln_watch *watch; /* of an evaluation; NULL: nobody watches */
     int from, to;          /* phase 1: the ops of this pass, forward from `from` to to - 1, */
     int up_to, down_to;    /* and backward from up_to - 1 to down_to */
@@ -302,14 +316,20 @@ static void forward_watched(const ln_work *work, const task *t, size_t block)
     }
 }
 
-/* Ops from - 1 to `to`, and what comes before that one's next. */
+/* Ops from - 1 to `to`. */
 static void backward(const ln_work *work, int from, int to)
 {
-    const ln_plan *plan = work->plan;
-    for (const ln_op *op = plan->ops + from - 1; op >= plan->ops + to; op--) {
+    for (const ln_op *op = work->plan->ops + from - 1; op >= work->plan->ops + to; op--) {
         op->layer->kind->backward(op, work);
         ln_mark_op(work, op, LN_STAGE_DATA);
     }
+}
+
+/* The same, and what comes before the next one's. */
+static void backward_to_cut(const ln_work *work, int from, int to)
+{
+    const ln_plan *plan = work->plan;
+    backward(work, from, to);
     if (to) {
         const ln_op *next = plan->ops + to - 1;
         next->layer->kind->batch->survey_back(next, work);
@@ -339,150 +359,12 @@ static ln_profile *profile_of(const task *t, int worker)
     return t->plan->profiles ? &t->plan->profiles[worker] : NULL;
 }
 
-/* What a worker does with a chunk of blocks in a pass of phase 1. */
-typedef void chunk_pass(const task *t, const ln_work *work);
-
-static int forms_parts(const ln_op *op) { return op->layer->kind->form_part != NULL; }
-
-/* How many parts a block leaves in this pass. */
-static int parts_of_block(const task *t)
+static int all_finite(const float *numbers, size_t count)
 {
-    int count = 0;
-    for (int i = t->down_to; i < t->up_to; i++)
-        count += forms_parts(&t->plan->ops[i]);
-    return count;
-}
-
-/* The `part`-th of a chunk: ops ascending, and of each its blocks. */
-static void form_part(const task *t, const ln_work *work, int part)
-{
-    const ln_op *op = t->plan->ops + t->down_to;
-    for (; !forms_parts(op) || part >= work->blocks; op++)
-        part -= forms_parts(op) * work->blocks;
-    op->layer->kind->form_part(op, work, part);
-    ln_mark_op(work, op, LN_STAGE_WEIGHTS);
-}
-
-/* Who forms the parts of all leftovers, one worker's after another's, its own first: so far those of `done` workers. */
-typedef struct helper {
-    const task *t;
-    int worker, done;
-} helper;
-
-/* Goes on until one is not ready. Returns whether all are done. */
-static int form_leftovers(void *argument)
-{
-    helper *h = argument;
-    const int workers = ln_threads_workers(h->t->plan->threads);
-    for (; h->done < workers; h->done++) {
-        leftover *of = &h->t->plan->leftovers[(h->worker + h->done) % workers];
-        if (!atomic_load(&of->ready))
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
             return 0;
-        ln_work work = of->work;
-        work.worker = h->worker;
-        work.profile = profile_of(h->t, h->worker);
-        ln_mark(&work, LN_STAGE_WAIT);
-        for (int part; (part = atomic_fetch_add(&of->next, 1)) < of->count;)
-            form_part(h->t, &work, part);
-    }
     return 1;
-}
-
-static void walk_chunks(const task *t, int worker, chunk_pass *pass)
-{
-    ln_plan *plan = t->plan;
-    const int workers = ln_threads_workers(plan->threads), each = parts_of_block(t);
-    leftover *own = &plan->leftovers[worker];
-    ln_work work = {plan, worker, worker, 0, 0, profile_of(t, worker), &plan->place, t->batch->count};
-    size_t first, blocks;
-    ln_mark(&work, LN_STAGE_WAIT);
-    while ((blocks = ln_deal_take(plan->deals, worker, workers, LN_CHUNK, &first))) {
-        for (int part = 0; part < each * work.blocks; part++) /* the next chunk needs the buffers of the last */
-            form_part(t, &work, part);
-        work.first = (int)first;
-        work.blocks = (int)blocks;
-        pass(t, &work);
-    }
-    if (!each)
-        return;
-    own->work = work;
-    own->count = each * work.blocks;
-    atomic_store(&own->ready, 1);
-    ln_threads_spin(plan->threads, form_leftovers, &(helper){t, worker, 0});
-}
-
-/* Forward from `from` to `to`; there are the loss and the way back, or the next op that needs all blocks. */
-static void pass_forward(const task *t, const ln_work *work)
-{
-    for (int i = 0; !t->from && i < work->blocks; i++)
-        gather_block(work, t->batch, &t->plan->change, (size_t)(work->first + i), i);
-    ln_mark(work, LN_STAGE_GATHER);
-    forward(work, t->from, t->to);
-    if (t->to < t->plan->op_count) {
-        const ln_op *next = t->plan->ops + t->to;
-        next->layer->kind->batch->survey(next, work);
-        ln_mark_op(work, next, LN_STAGE_SPREAD);
-        return;
-    }
-    for (int i = 0; i < work->blocks; i++)
-        lose(work, t, (size_t)(work->first + i), i, 1.0f / (float)t->batch->count);
-    ln_mark(work, LN_STAGE_LOSS);
-    backward(work, t->up_to, t->down_to);
-}
-
-static void pass_backward(const task *t, const ln_work *work) { backward(work, t->up_to, t->down_to); }
-
-static void walk_forward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_forward); }
-static void walk_backward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_backward); }
-
-/* The first op from `from` on that needs all blocks, or the end; the last before `from` of which that is true, counted from 1, or 0. */
-static int next_cut(const ln_plan *plan, int from)
-{
-    while (from < plan->op_count && !plan->ops[from].layer->kind->batch)
-        from++;
-    return from;
-}
-
-static int cut_before(const ln_plan *plan, int from)
-{
-    while (from && !plan->ops[from - 1].layer->kind->batch)
-        from--;
-    return from;
-}
-
-/* Lets the workers do a pass. */
-static void run_pass(task *t, void (*walk)(void *argument, int worker))
-{
-    ln_plan *plan = t->plan;
-    const int workers = ln_threads_workers(plan->threads);
-    ln_deal_out(plan->deals, blocks_of(t->batch), workers);
-    for (int worker = 0; worker < workers; worker++) {
-        atomic_store_explicit(&plan->leftovers[worker].ready, 0, memory_order_relaxed); /* the run makes it seen */
-        atomic_store_explicit(&plan->leftovers[worker].next, 0, memory_order_relaxed);
-    }
-    ln_threads_run(plan->threads, walk, t);
-}
-
-/* Phase 1 of a step: one pass, and two more for each op that needs all blocks. */
-static void walk_batch(task *t)
-{
-    const ln_plan *plan = t->plan;
-    const int end = plan->op_count, last_cut = cut_before(plan, end);
-    for (t->to = next_cut(plan, 0);; t->from = t->to, t->to = next_cut(plan, t->to + 1)) {
-        t->up_to = t->down_to = last_cut;
-        if (t->to == end)
-            t->up_to = end;
-        run_pass(t, walk_forward_pass);
-        if (t->to == end)
-            break;
-        plan->ops[t->to].layer->kind->batch->conclude(&plan->ops[t->to], t->batch->count);
-    }
-    while (t->down_to) {
-        t->up_to = t->down_to;
-        plan->ops[t->up_to - 1].layer->kind->batch->conclude_back(&plan->ops[t->up_to - 1], t->batch->count);
-        t->down_to = cut_before(plan, t->up_to - 1);
-        run_pass(t, walk_backward_pass);
-    }
 }
 
 /* Units first .. last - 1 of a layer: their weights and their biases. */
@@ -511,21 +393,21 @@ static size_t units_before(size_t place, size_t begin, size_t work, size_t units
 }
 
 /*
- * Phase 2 of a step: the worker's share of the work of all layers, which is some units of few of them. Were it a share of every layer, more lines
- * of the caches would have two owners, and more cores would ask for the inputs of small layers, which costs more than their gradient.
+ * A worker's share of the work of some layers, which is some units of few of them. Were it a share of every layer, more lines of the caches would
+ * have two owners, and more cores would ask for the inputs of small layers, which costs more than their gradient.
  */
-static void update_units(void *argument, int worker)
+static void update_units(const task *t, int worker, int from_op, int to_op)
 {
-    const task *t = argument;
     const ln_plan *plan = t->plan;
     const ln_work work = {.plan = plan, .worker = worker, .owner = worker, .profile = profile_of(t, worker)};
+    const ln_op *const end = plan->ops + to_op;
     size_t total = 0, begin = 0, from, to;
-    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++)
+    for (const ln_op *op = plan->ops + from_op; op < end; op++)
         if (units_of(op))
             total += units_of(op) * work_of_unit(plan, op);
     ln_share(total, worker, ln_threads_workers(plan->threads), &from, &to);
     ln_mark(&work, LN_STAGE_WAIT);
-    for (const ln_op *op = plan->ops; op < plan->ops + plan->op_count; op++) {
+    for (const ln_op *op = plan->ops + from_op; op < end; op++) {
         if (!units_of(op))
             continue;
         const ln_layer *layer = op->layer;
@@ -545,29 +427,189 @@ static void update_units(void *argument, int worker)
     }
 }
 
-static int all_finite(const float *numbers, size_t count)
+/* What a worker does with a chunk of blocks in a pass of phase 1. */
+typedef void chunk_pass(const task *t, const ln_work *work);
+
+/* How many parts a block leaves in this pass. */
+static int parts_of_block(const task *t)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(numbers[i]))
+    int count = 0;
+    for (int i = t->down_to; i < t->up_to; i++)
+        count += forms_parts(&t->plan->ops[i]);
+    return count;
+}
+
+/* The `part`-th of a chunk: ops ascending, and of each its blocks. */
+static void form_part(const task *t, const ln_work *work, int part)
+{
+    const ln_op *op = t->plan->ops + t->down_to;
+    for (; !forms_parts(op) || part >= work->blocks; op++)
+        part -= forms_parts(op) * work->blocks;
+    op->layer->kind->form_part(op, work, part);
+    ln_mark_op(work, op, LN_STAGE_WEIGHTS);
+}
+
+/* Updates the worker's units of the tail if nobody needs their weights any more, which is so once all blocks have passed; but if a loss is no number. */
+static void update_tail(const task *t, int worker)
+{
+    ln_plan *plan = t->plan;
+    leftover *own = &plan->leftovers[worker];
+    if (own->is_updated || (size_t)atomic_load(&plan->passed) < blocks_of(t->batch))
+        return;
+    own->is_updated = 1;
+    if (all_finite(plan->losses, t->batch->count))
+        update_units(t, worker, plan->tail, plan->op_count);
+}
+
+/* Who is done with its chunks: it has formed the leftovers of `done` workers, one's after another's, its own first. */
+typedef struct helper {
+    const task *t;
+    int worker, done;
+} helper;
+
+/* Its own units, which nobody else does, as soon as they can be done; and parts until those of a worker are not ready. Returns whether that is all. */
+static int finish_pass(void *argument)
+{
+    helper *h = argument;
+    ln_plan *plan = h->t->plan;
+    const int workers = ln_threads_workers(plan->threads);
+    update_tail(h->t, h->worker);
+    for (; h->done < workers; h->done++) {
+        leftover *of = &plan->leftovers[(h->worker + h->done) % workers];
+        if (!atomic_load(&of->ready))
             return 0;
-    return 1;
+        ln_work work = of->work;
+        work.worker = h->worker;
+        work.profile = profile_of(h->t, h->worker);
+        ln_mark(&work, LN_STAGE_WAIT);
+        for (int part; (part = atomic_fetch_add(&of->next, 1)) < of->count; update_tail(h->t, h->worker))
+            form_part(h->t, &work, part);
+    }
+    return plan->leftovers[h->worker].is_updated;
+}
+
+static void walk_chunks(const task *t, int worker, chunk_pass *pass)
+{
+    ln_plan *plan = t->plan;
+    const int workers = ln_threads_workers(plan->threads), each = parts_of_block(t);
+    leftover *own = &plan->leftovers[worker];
+    ln_work work = {plan, worker, worker, 0, 0, profile_of(t, worker), &plan->place, t->batch->count};
+    size_t first, blocks;
+    ln_mark(&work, LN_STAGE_WAIT);
+    while ((blocks = ln_deal_take(plan->deals, worker, workers, LN_CHUNK, &first))) {
+        for (int part = 0; part < each * work.blocks; part++) /* the next chunk needs the buffers of the last */
+            form_part(t, &work, part);
+        work.first = (int)first;
+        work.blocks = (int)blocks;
+        pass(t, &work);
+    }
+    own->work = work;
+    own->count = each * work.blocks;
+    atomic_store(&own->ready, 1);
+    ln_threads_spin(plan->threads, finish_pass, &(helper){t, worker, 0});
+}
+
+/* Forward from `from` to `to`; there are the loss and the way back, or the next op that needs all blocks. */
+static void pass_forward(const task *t, const ln_work *work)
+{
+    for (int i = 0; !t->from && i < work->blocks; i++)
+        gather_block(work, t->batch, &t->plan->change, (size_t)(work->first + i), i);
+    ln_mark(work, LN_STAGE_GATHER);
+    forward(work, t->from, t->to);
+    if (t->to < t->plan->op_count) {
+        const ln_op *next = t->plan->ops + t->to;
+        next->layer->kind->batch->survey(next, work);
+        ln_mark_op(work, next, LN_STAGE_SPREAD);
+        return;
+    }
+    for (int i = 0; i < work->blocks; i++)
+        lose(work, t, (size_t)(work->first + i), i, 1.0f / (float)t->batch->count);
+    ln_mark(work, LN_STAGE_LOSS);
+    backward(work, t->up_to, t->plan->tail);
+    atomic_fetch_add(&t->plan->passed, work->blocks);
+    backward_to_cut(work, t->plan->tail, t->down_to);
+}
+
+static void pass_backward(const task *t, const ln_work *work) { backward_to_cut(work, t->up_to, t->down_to); }
+
+static void walk_forward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_forward); }
+static void walk_backward_pass(void *argument, int worker) { walk_chunks(argument, worker, pass_backward); }
+
+/* The first op from `from` on that needs all blocks, or the end; the last before `from` of which that is true, counted from 1, or 0. */
+static int next_cut(const ln_plan *plan, int from)
+{
+    while (from < plan->op_count && !plan->ops[from].layer->kind->batch)
+        from++;
+    return from;
+}
+
+static int cut_before(const ln_plan *plan, int from)
+{
+    while (from && !plan->ops[from - 1].layer->kind->batch)
+        from--;
+    return from;
+}
+
+/* Lets the workers do a pass. */
+static void run_pass(task *t, void (*walk)(void *argument, int worker))
+{
+    ln_plan *plan = t->plan;
+    const int workers = ln_threads_workers(plan->threads);
+    ln_deal_out(plan->deals, blocks_of(t->batch), workers);
+    atomic_store_explicit(&plan->passed, 0, memory_order_relaxed); /* the run makes it seen */
+    for (int worker = 0; worker < workers; worker++) {
+        plan->leftovers[worker].is_updated = plan->tail == plan->op_count;
+        atomic_store_explicit(&plan->leftovers[worker].ready, 0, memory_order_relaxed);
+        atomic_store_explicit(&plan->leftovers[worker].next, 0, memory_order_relaxed);
+    }
+    ln_threads_run(plan->threads, walk, t);
+}
+
+/* Phase 1 of a step: one pass, and two more for each op that needs all blocks. */
+static void walk_batch(task *t)
+{
+    const ln_plan *plan = t->plan;
+    const int end = plan->op_count, last_cut = cut_before(plan, end);
+    for (t->to = next_cut(plan, 0);; t->from = t->to, t->to = next_cut(plan, t->to + 1)) {
+        t->up_to = t->down_to = last_cut;
+        if (t->to == end)
+            t->up_to = end;
+        run_pass(t, walk_forward_pass);
+        if (t->to == end)
+            break;
+        plan->ops[t->to].layer->kind->batch->conclude(&plan->ops[t->to], t->batch->count);
+    }
+    while (t->down_to) {
+        t->up_to = t->down_to;
+        plan->ops[t->up_to - 1].layer->kind->batch->conclude_back(&plan->ops[t->up_to - 1], t->batch->count);
+        t->down_to = cut_before(plan, t->up_to - 1);
+        run_pass(t, walk_backward_pass);
+    }
+}
+
+/* Phase 2 of a step: what of all layers' units is not done yet. */
+static void walk_units(void *argument, int worker)
+{
+    const task *t = argument;
+    const ln_plan *plan = t->plan;
+    if (!t->forms || !plan->leftovers[worker].is_updated)
+        update_units(t, worker, plan->tail, plan->op_count);
+    update_units(t, worker, 0, plan->tail);
 }
 
 int ln_plan_step(ln_plan *plan, const ln_batch *batch, const ln_update *update)
 {
-    task t = {.plan = plan, .batch = batch, .update = update, .losses = plan->losses, .predicted = plan->predicted};
+    const int in_two = update && update->whole;
+    task t = {.plan = plan, .batch = batch, .update = update, .forms = 1, .applies = !in_two, .losses = plan->losses, .predicted = plan->predicted};
     walk_batch(&t);
     if (!all_finite(plan->losses, batch->count))
         return 0;
-    const int in_two = update && update->whole;
-    t.forms = 1;
-    t.applies = !in_two;
-    ln_threads_run(plan->threads, update_units, &t);
+    ln_threads_run(plan->threads, walk_units, &t);
     if (in_two) {
         update->whole(update->context);
         t.forms = 0;
         t.applies = 1;
-        ln_threads_run(plan->threads, update_units, &t);
+        ln_threads_run(plan->threads, walk_units, &t);
     }
     for (const ln_op *op = plan->ops; update && op < plan->ops + plan->op_count; op++)
         if (op->layer->kind->batch)
