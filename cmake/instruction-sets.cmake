@@ -4,8 +4,8 @@
 # processor can have it. All other code is for the plain processor.
 
 set(instruction_sets avx2 avx512 neon)
-set(flags_of_avx2 -mavx2 -mfma)
-set(flags_of_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma)
+set(flags_of_avx2 -mavx2 -mfma -mprfchw)
+set(flags_of_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mprfchw)
 set(flags_of_neon) # part of every aarch64
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")

@@ -294,10 +294,11 @@ typedef struct ln_kernels {
     /*
      * dw [outputs][inputs] and db [outputs], only their rows first..last-1, over all samples of `blocks` blocks; rows
      * as made by transpose. Order of dw: 0, then samples ascending. db: 0, then for each block in order + the lanes'
-     * tree.
+     * tree. `next`: what lies as dw does, and will be written soon though other cores have it too (NULL: nothing); its lines
+     * are asked for.
      */
-    void (*dense_backward_weights)(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
-                                   float *db);
+    void (*dense_backward_weights)(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy,
+                                   const float *next, float *dw, float *db);
 
     /*
      * Softmax and loss of one block. logits [classes][W]; label[16]; count <= 16 samples are real. losses[16] by kind,

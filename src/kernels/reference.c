@@ -587,9 +587,10 @@ static void transpose(int inputs, const float *x, float *rows)
 }
 
 /* rows [blocks * 16][pitch], dy [blocks][outputs][16] -> rows first..last-1 of dw [outputs][inputs] and db [outputs] */
-static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
-                                   float *db)
+static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy,
+                                   const float *next, float *dw, float *db)
 {
+    (void)next;
     for (int out = first; out < last; out++) {
         for (int in = 0; in < inputs; in++) {
             float sum = 0;

@@ -61,7 +61,8 @@ static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
 {
     op->kernels->dense_backward_weights(inputs_of(op), op->layer->units, first_unit, last_unit, blocks,
                                         (const float *)(const void *)op->rows.base,
-                                        (const float *)(const void *)op->dy.base, op->dweights, op->dbias);
+                                        (const float *)(const void *)op->dy.base, op->is_shared ? op->weights : NULL, op->dweights,
+                                        op->dbias);
 }
 
 const ln_layer_kind ln_dense_kind = {

@@ -149,6 +149,7 @@ static void carve_op(const ln_plan *plan, carver *c, ln_op *op, const ln_sizes *
         op->bias = plan->model->weights + layer->bias;
         op->dweights = plan->gradient ? plan->gradient + layer->weight : NULL;
         op->dbias = plan->gradient ? plan->gradient + layer->bias : NULL;
+        op->is_shared = ln_threads_workers(plan->threads) > 1;
     }
     if (layer->kind->batch) {
         op->running_mean = plan->model->weights + layer->running_mean;

@@ -87,6 +87,7 @@ typedef struct ln_op {
     ln_pool pool;
     const float *weights, *bias; /* [out][...], [out]: the model's */
     float *dweights, *dbias;     /* in the plan's gradient */
+    int is_shared;               /* several workers read the weights in a step */
     float *running_mean, *running_variance; /* the model's, of an ln_batch_kind */
     float *norm;                 /* what it concluded */
     ln_buffer x, y, dy, dx;      /* floats; base is NULL where there is none (the gradient of the images) */

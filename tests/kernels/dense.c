@@ -66,10 +66,11 @@ static void dense_backward_weights(trial *t)
     for (size_t k = 0; k < d.blocks * LN_BLOCK * pitch; k++)
         rows[k] = k % pitch < d.inputs ? rows[k] : 0;
     const float *dy = trial_lanes(t, "dy", INPUT, d.blocks, d.outputs);
+    const float *next = t->shape < 0 && trial_between(t, 0, 1) ? trial_floats(t, "next", INPUT, d.outputs * d.inputs) : NULL;
     float *dw = trial_floats(t, "dw", CHANGED, d.outputs * d.inputs);
     float *db = trial_floats(t, "db", CHANGED, d.outputs);
     trial_describe(t, "%d inputs, %d outputs, rows %d to before %d, %d blocks", d.i, d.o, first, last, d.b);
-    TRIAL_RUN(t, operations(&d), t->kernels->dense_backward_weights(d.i, d.o, first, last, d.b, rows, dy, dw, db));
+    TRIAL_RUN(t, operations(&d), t->kernels->dense_backward_weights(d.i, d.o, first, last, d.b, rows, dy, next, dw, db));
 }
 
 const entry dense_entries[] = {

@@ -126,11 +126,11 @@ static void rounds_twice(int inputs, int outputs, int blocks, const float *x, co
     dense(inputs, outputs, blocks, x, weights, bias, y, 0, 0);
 }
 
-static void writes_all_rows(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
-                            float *db)
+static void writes_all_rows(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, const float *next,
+                            float *dw, float *db)
 {
     (void)first, (void)last;
-    right->dense_backward_weights(inputs, outputs, 0, outputs, blocks, rows, dy, dw, db);
+    right->dense_backward_weights(inputs, outputs, 0, outputs, blocks, rows, dy, next, dw, db);
 }
 
 static void spoils_input(int inputs, const float *x, float *rows)

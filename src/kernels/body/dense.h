@@ -180,14 +180,24 @@ static void dense_backward_bias(int outputs, int first, int last, int blocks, co
     }
 }
 
-static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, float *dw,
-                                   float *db)
+/* Asks for what `vectors` of some rows will be written to: while a tile is computed other cores give up their copies. A call gcc would leave out. */
+LN_TILE void ask_for(int rows, int vectors, int inputs, const float *next)
+{
+    for (; rows > 0; rows--, next += inputs)
+        for (int v = 0; v < vectors; v++)
+            __builtin_prefetch(next + v * LN_WIDTH, 1);
+}
+
+static void dense_backward_weights(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy, const float *next,
+                                   float *dw, float *db)
 {
     for (int i = 0, vectors; i < inputs; i += vectors * LN_WIDTH) { /* outermost: this slice of rows stays in the nearest cache */
         vectors = i + LN_WIDTH < inputs ? 2 : 1;
         const int left = inputs - i - (vectors - 1) * LN_WIDTH, lanes = left < LN_WIDTH ? left : LN_WIDTH;
         for (int n = first, units; n < last; n += units) {
             units = even_share(last - n, dense_units(vectors));
+            if (next)
+                ask_for(units, vectors, inputs, next + (ptrdiff_t)n * inputs + i);
 #define CALL(N, V)                                                                                                     \
     dense_weight_tile(N, V, inputs, outputs, blocks, lanes, rows + i, dy + n * LN_WIDTH, dw + (ptrdiff_t)n * inputs + i)
             DENSE_DISPATCH(units, vectors, CALL)
