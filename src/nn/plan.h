@@ -7,7 +7,8 @@
  *   Phase 1, blocks dealt out to the workers: gather the images, forward through all operations, loss, backward through all; convolutions
  *   leave a weight gradient per block, dense layers leave their inputs (transposed) and output gradients. A worker that has none left takes
  *   blocks that others have not begun. Nothing waits for the parts of a convolution's gradient, so those of a worker's last blocks are formed
- *   at the end of the pass, by whoever is done: cores that share their units with other work are not equally fast.
+ *   at the end of the pass, by whoever is done: cores that share their units with other work are not equally fast. Before that, or in between,
+ *   each does of phase 2 what concerns the ops behind the last one with parts, once all blocks have gone back through them.
  *   Phase 2, the work on all layers' units divided among the workers: each forms the whole gradient of the units in its share, blocks in order,
  *   and updates them.
  * So no sum depends on the number of workers, and most of a gradient never leaves the core that uses it.
