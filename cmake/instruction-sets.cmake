@@ -3,6 +3,7 @@
 # The files of src/kernels that are named after an instruction set: each is compiled for it alone, and only where the target
 # processor can have it. All other code is for the plain processor.
 
+# -mprfchw: to ask for a line to be written. Nobody is asked for it: processors that have not got the instruction take it for none.
 set(instruction_sets avx2 avx512 neon)
 set(flags_of_avx2 -mavx2 -mfma -mprfchw)
 set(flags_of_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mprfchw)

@@ -198,8 +198,9 @@ typedef struct ln_kernels {
     /*
      * One block of convolution; weights [out_channels][in_channels][kernel rows][kernel columns] as they are stored. y:
      * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
-     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major), or is LN_CUT_OFF where
-     * relu made a 0 of it, or met no number. Order: bias, then channel, row, column, each a fused multiply-add; those outside the box of x may be left out (NULL: none).
+     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major), or is LN_CUT_OFF where with
+     * relu the maximum is not above 0. Order: bias, then channel, row, column, each a fused multiply-add; those outside the
+     * box of x may be left out (NULL: none).
      */
     void (*conv_forward)(const ln_conv *conv, const float *x, const ln_box *box, const float *weights, const float *bias, float *y,
                          uint8_t *choice);

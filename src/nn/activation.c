@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * activation.c - the elementwise layers. Most work in place: the plan gives them the buffers of the layer before, whose
- * backward pass does not need its own output, and their derivative is written with their result. The gelus have the same
- * result for two numbers, so they have buffers of their own and look at what came in.
+ * activation.c - the elementwise layers. Most work in place: the plan gives them the buffers of the layer before, unless that is one of
+ * them, whose backward pass needs its own output: their derivative is written with their result. The gelus have the same result for two
+ * numbers, so they have buffers of their own and look at what came in.
  */
 #include "nn/plan.h"
 

@@ -5,7 +5,7 @@
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
  * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
- * spikes), scratch (for the kernels), parts (weight and bias gradient of each block).
+ * spikes), scratch (for the kernels, and the spikes of a first convolution), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -92,7 +92,7 @@ static void size(ln_op *op, ln_sizes *sizes)
         sizes->spread = c->pool ? spikes_bytes(c) : spread;
     }
     const size_t first = ln_strip_features(c) * LN_BLOCK * sizeof(float);
-    const size_t sparse = c->pool ? ln_sparse_floats(c) * sizeof(float) + (is_wide(c) ? spikes_bytes(c) : 0) : 0;
+    const size_t sparse = c->pool && (op->index || is_wide(c)) ? ln_sparse_floats(c) * sizeof(float) + (is_wide(c) ? spikes_bytes(c) : 0) : 0;
     sizes->scratch = first > sparse ? first : sparse; /* a second op may be a first convolution, behind a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }

@@ -75,7 +75,8 @@ struct ln_layer_kind {
 
     /*
      * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, whenever and by whomever, what the i-th of
-     * these blocks leaves for the gradient (NULL: backward did it); then, once all blocks are done, the gradient of some units.
+     * these blocks leaves for the gradient (NULL: backward did it); then, once all blocks have gone back through the layer, the gradient
+     * of some units.
      */
     void (*size)(struct ln_op *op, struct ln_sizes *sizes);
     void (*forward)(const struct ln_op *op, const struct ln_work *work);

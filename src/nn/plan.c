@@ -16,7 +16,7 @@ typedef struct leftover {
     atomic_int next;                         /* the part to be formed next; those from `count` on are none */
     int count;
     ln_work work;
-    int is_updated; /* the worker's units of the plan's tail are; for itself alone */
+    int tail_is_done; /* the worker has nothing to do any more for its units of the plan's tail; for itself alone */
 } leftover;
 
 struct ln_plan {
@@ -29,7 +29,6 @@ struct ln_plan {
     int train;
     int is_cut;    /* an op needs the whole batch in the middle of a pass */
     int tail;      /* the first of the last ops, which leave no parts: their units can be updated before a pass is over; in a cut plan none */
-    atomic_int passed; /* so many blocks of the step have gone back through the tail */
     size_t blocks; /* of the largest batch */
     int op_count;
     ln_op *ops;
@@ -42,14 +41,19 @@ struct ln_plan {
     float *losses;   /* [blocks * LN_BLOCK] */
     uint8_t *predicted;
     unsigned char *memory; /* all buffers and the arrays of numbers live in it */
+    _Alignas(LN_ALIGNMENT) atomic_int passed; /* so many blocks of the step have gone back through the tail */
 };
 
 /* ------------------------------------------------------------------------------------------------------ making */
 
-static int is_in_place(const ln_layer *layer) { return ln_is_activation(layer) && !layer->kind->needs_input; }
+/* Its derivative is a function of its output: all but the gelus, which are not monotone either. */
+static int is_monotone(const ln_layer *layer) { return ln_is_activation(layer) && !layer->kind->needs_input; }
 
-/* Those that work in place are; the gelus are not. */
-static int is_monotone(const ln_layer *layer) { return is_in_place(layer); }
+/* In the buffers of the op before, unless that needs its output too. */
+static int is_in_place(const ln_plan *plan, const ln_op *op)
+{
+    return is_monotone(op->layer) && (op == plan->ops || !is_monotone(op[-1].layer));
+}
 
 static int is_pool2(const ln_layer *layer)
 {
@@ -181,7 +185,7 @@ static void carve_plan(ln_plan *plan, carver *c)
         op->features = features = features_after(op, features);
         op->x = x, op->dx = dx;
         op->box = op == plan->ops ? plan->box : (ln_buffer){0};
-        if (is_in_place(op->layer)) {
+        if (is_in_place(plan, op)) {
             op->y = x, op->dy = dx;
         } else {
             op->y = carve_buffer(plan, c, features * LN_BLOCK * sizeof(float), LN_OF_CHUNK);
@@ -450,14 +454,14 @@ static void form_part(const task *t, const ln_work *work, int part)
     ln_mark_op(work, op, LN_STAGE_WEIGHTS);
 }
 
-/* Updates the worker's units of the tail if nobody needs their weights any more, which is so once all blocks have passed; but if a loss is no number. */
+/* Updates the worker's units of the tail, unless a loss is not finite, if nobody needs their weights any more: once all blocks have passed. */
 static void update_tail(const task *t, int worker)
 {
     ln_plan *plan = t->plan;
     leftover *own = &plan->leftovers[worker];
-    if (own->is_updated || (size_t)atomic_load(&plan->passed) < blocks_of(t->batch))
+    if (own->tail_is_done || (size_t)atomic_load(&plan->passed) < blocks_of(t->batch))
         return;
-    own->is_updated = 1;
+    own->tail_is_done = 1;
     if (all_finite(plan->losses, t->batch->count))
         update_units(t, worker, plan->tail, plan->op_count);
 }
@@ -468,7 +472,7 @@ typedef struct helper {
     int worker, done;
 } helper;
 
-/* Its own units, which nobody else does, as soon as they can be done; and parts until those of a worker are not ready. Returns whether that is all. */
+/* Its own units, which nobody else does, once they can be done; and parts, until those of a worker are not ready. Returns whether that is all. */
 static int finish_pass(void *argument)
 {
     helper *h = argument;
@@ -486,7 +490,7 @@ static int finish_pass(void *argument)
         for (int part; (part = atomic_fetch_add(&of->next, 1)) < of->count; update_tail(h->t, h->worker))
             form_part(h->t, &work, part);
     }
-    return plan->leftovers[h->worker].is_updated;
+    return plan->leftovers[h->worker].tail_is_done;
 }
 
 static void walk_chunks(const task *t, int worker, chunk_pass *pass)
@@ -504,6 +508,8 @@ static void walk_chunks(const task *t, int worker, chunk_pass *pass)
         work.blocks = (int)blocks;
         pass(t, &work);
     }
+    if (!each && own->tail_is_done)
+        return;
     own->work = work;
     own->count = each * work.blocks;
     atomic_store(&own->ready, 1);
@@ -559,7 +565,7 @@ static void run_pass(task *t, void (*walk)(void *argument, int worker))
     ln_deal_out(plan->deals, blocks_of(t->batch), workers);
     atomic_store_explicit(&plan->passed, 0, memory_order_relaxed); /* the run makes it seen */
     for (int worker = 0; worker < workers; worker++) {
-        plan->leftovers[worker].is_updated = plan->tail == plan->op_count;
+        plan->leftovers[worker].tail_is_done = plan->tail == plan->op_count;
         atomic_store_explicit(&plan->leftovers[worker].ready, 0, memory_order_relaxed);
         atomic_store_explicit(&plan->leftovers[worker].next, 0, memory_order_relaxed);
     }
@@ -593,7 +599,7 @@ static void walk_units(void *argument, int worker)
 {
     const task *t = argument;
     const ln_plan *plan = t->plan;
-    if (!t->forms || !plan->leftovers[worker].is_updated)
+    if (!t->forms || !plan->leftovers[worker].tail_is_done)
         update_units(t, worker, plan->tail, plan->op_count);
     update_units(t, worker, 0, plan->tail);
 }

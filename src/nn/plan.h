@@ -105,7 +105,8 @@ typedef struct ln_sizes {
 
 /*
  * What to do with a gradient that is complete: with numbers first .. first + count - 1 of the arena, which are units of `row` numbers
- * each; row 0: one number for each unit (biases). Called by several threads on different numbers.
+ * each; row 0: one number for each unit (biases). Called by several threads on different numbers, while others may still read weights of
+ * layers before.
  */
 typedef void ln_update_part(void *context, size_t first, size_t count, size_t row);
 typedef struct ln_update {

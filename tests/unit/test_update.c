@@ -294,11 +294,49 @@ static void test_complete(void **state)
     assert_int_equal(s.weight_decay_kind, LENET_DECAY_L2);
 }
 
+/* One loss that is no number keeps all weights as they are, whoever would have updated them and when. */
+static void check_diverged(const char *text, int threads)
+{
+    char kept[256];
+    static float before[MOST_WEIGHTS];
+    lenet_settings settings = settings_of(text, kept);
+    lenet_model *model = NULL;
+    ln_threads *workers = NULL;
+    ln_plan *plan = NULL;
+    ln_updater *updater = NULL;
+    const ln_batch batch = {images, labels, NULL, IMAGES};
+    assert_int_equal(lenet_settings_complete(&settings, &settings, NULL), LENET_OK);
+    assert_int_equal(lenet_model_create(&model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, NULL), LENET_OK);
+    assert_int_equal(lenet_model_initialize(model, "glorot-uniform", 1, NULL), LENET_OK);
+    assert_int_equal(ln_threads_open(&workers, threads, NULL), LENET_OK);
+    assert_int_equal(ln_plan_open(&plan, model, ln_kernels_find(NULL), workers, IMAGES, 1, NULL), LENET_OK);
+    assert_int_equal(ln_updater_open(&updater, &settings, model, plan, ln_kernels_find(NULL), NULL), LENET_OK);
+    model->weights[model->weight_count / 2] = INFINITY;
+    memcpy(before, model->weights, model->weight_count * sizeof *before);
+    for (uint64_t step = 0; step < 3; step++)
+        assert_false(ln_plan_step(plan, &batch, ln_updater_begin(updater, &(ln_pace){step, 0.01, NAN})));
+    assert_memory_equal(before, model->weights, model->weight_count * sizeof *before);
+    ln_updater_close(&updater);
+    ln_plan_close(&plan);
+    ln_threads_close(&workers);
+    lenet_model_close(&model);
+}
+
+static void test_diverged(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads++) {
+        check_diverged("", threads);
+        check_diverged("clip-norm=1 optimizer=momentum", threads);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clip),     cmocka_unit_test(test_max_norm),        cmocka_unit_test(test_decay),    cmocka_unit_test(test_average),
         cmocka_unit_test(test_patience), cmocka_unit_test(test_average_is_kept), cmocka_unit_test(test_refusals), cmocka_unit_test(test_complete),
+        cmocka_unit_test(test_diverged),
     };
     return cmocka_run_group_tests_name("update", tests, make_images, NULL);
 }

@@ -15,7 +15,7 @@
 enum {
     FORWARD_CHANNELS = LN_ACCUMULATORS / 4,
     POSITIONS = 4,
-    SLIDES = LN_ACCUMULATORS >= 24, /* and there are registers for pixels */
+    SLIDES = LN_ACCUMULATORS >= 24, /* there are registers for pixels too */
     DATA_CHANNELS = LN_ACCUMULATORS / 2 < 6 ? LN_ACCUMULATORS / 2 : 6,
     WEIGHT_CHANNELS = LN_ACCUMULATORS < 6 ? LN_ACCUMULATORS : 6,
     WEIGHT_COLUMNS = LN_ACCUMULATORS < 5 ? LN_ACCUMULATORS : 5,
@@ -126,7 +126,7 @@ LN_TILE void sliding_taps(const int O, const int R, const int C, ptrdiff_t filte
 /*
  * sum[o][p] = bias[o] + the convolution at position p for output channels first .. first + O - 1. The positions' windows begin in rows
  * place->top to place->bottom and columns place->left to place->right; the kernel's rows and columns that lie outside the box for all of
- * them are left out. C of the positions are adjacent.
+ * them are left out. They lie in rows of C adjacent ones.
  */
 LN_TILE void forward_sums(const int O, const int P, const int C, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
                           vf sum[][POSITIONS])
