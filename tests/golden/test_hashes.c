@@ -126,6 +126,16 @@ static const row table[] = {
      "5139aa6036ebc5209715ce8b52f193a8f7300055370592f9826f08bf5985f78e", NULL},
     {"conv:20@3x3,relu,maxpool:2,conv:9@5x5:pad=2,relu,maxpool:2,dense:10", "momentum", "he-normal", {1, 16, 18}, 70, 1, 54,
      "1399d2f4a196deea8c7007608b551e367deb9c1e72e2070df794f71517bb64d9", NULL},
+    {"dense:40,relu,dense:30,relu,dense:10", "adam", "glorot-uniform", {1, 12, 12}, 70, 2, 55,
+     "585977d4f41dc799cb638c740ee2d8d8346f540a8a6c7b8e506979dc841e9567", NULL},
+    {"dense:24,relu,conv:5@1x1,relu,dense:20,relu,dense:10", "momentum", "he-normal", {2, 5, 5}, 40, 2, 56,
+     "339037eddb9cc41b79442a719f4ea33705bae80392303a1515eaa25a41fbdaed", "clip-norm=0.5"},
+    {"conv:7@5x5:pad=1,relu,maxpool:2,dense:30,relu,dense:10", "adam", "glorot-uniform", {3, 17, 18}, 64, 2, 57,
+     "05a91eb5f9fa3dcde4122d647ba97a63aa8b958c1b9ad2ca9a8b7b7036521306", NULL},
+    {"tanh,conv:5@6x6,relu,maxpool:2,dense:30,relu,dense:10", "nesterov", "he-normal", {2, 16, 16}, 48, 2, 58,
+     "9a1f728ac9724f5695c834465b1ad63ef97d3d6d73198d53a7931a428767a3f6", NULL},
+    {"conv:4@3x3,relu,maxpool:2,sigmoid,dense:12,tanh,elu,dense:10", "adam", "glorot-uniform", {1, 12, 12}, 33, 2, 59,
+     "2d568c44ece71b3b0e5793a99c4a81458dbab9ca1a1363f6c18a3f9b7f9e8d1e", NULL},
 };
 
 enum { IMAGES = 150 };
