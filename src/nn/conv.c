@@ -5,7 +5,7 @@
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
  * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
- * spikes), scratch (for the kernels, and the spikes of a first convolution), parts (weight and bias gradient of each block).
+ * spikes), scratch (for the kernels), parts (weight and bias gradient of each block).
  */
 #include "nn/plan.h"
 
@@ -87,13 +87,12 @@ static void size(ln_op *op, ln_sizes *sizes)
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
     if (c->pool)
         sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    if (op->index) {
+    if (op->index || is_wide(c)) {
         const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
         sizes->spread = c->pool ? spikes_bytes(c) : spread;
     }
-    const size_t first = ln_strip_features(c) * LN_BLOCK * sizeof(float);
-    const size_t sparse = c->pool && (op->index || is_wide(c)) ? ln_sparse_floats(c) * sizeof(float) + (is_wide(c) ? spikes_bytes(c) : 0) : 0;
-    sizes->scratch = first > sparse ? first : sparse; /* a second op may be a first convolution, behind a ReLU */
+    const size_t first = ln_strip_features(c) * LN_BLOCK, sparse = c->pool && sizes->spread ? ln_sparse_floats(c) : 0;
+    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float); /* a second op may be a first convolution, behind a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -150,14 +149,13 @@ static void form_part(const ln_op *op, const ln_work *work, int i)
     float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch);
     float *dw = ln_at_block(work, &op->parts, i), *db = dw + ln_filter(c) * c->out_channels;
     const uint8_t *choice = ln_at_block(work, &op->choice, i);
-    if (is_first(op) && is_wide(c)) {
-        const ln_spikes spikes = spikes_at(c, scratch + ln_sparse_floats(c));
-        op->kernels->conv_spikes(c, ln_at_block(work, &op->dy, i), choice, scratch, &spikes);
-        op->kernels->conv_sparse_weights(c, x, &spikes, scratch, dw, db);
-    } else if (is_first(op)) {
-        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), ln_at_block(work, &op->dy, i), choice, scratch, dw, db);
+    const float *dy = ln_at_block(work, &op->dy, i);
+    if (is_first(op) && !is_wide(c)) {
+        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), dy, choice, scratch, dw, db);
     } else if (c->pool) {
         const ln_spikes spikes = spikes_at(c, spread);
+        if (is_first(op)) /* backward had nothing to do */
+            op->kernels->conv_spikes(c, dy, choice, scratch, &spikes);
         op->kernels->conv_sparse_weights(c, x, &spikes, scratch, dw, db);
     } else {
         op->kernels->conv_backward_weights(c, x, spread, dw, db);

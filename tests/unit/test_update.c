@@ -62,40 +62,65 @@ typedef struct outcome {
     ln_tensor_row tensors[4];
 } outcome;
 
+/* A network with all that a step needs. */
+typedef struct rig {
+    char kept[256];
+    lenet_settings settings;
+    lenet_model *model;
+    ln_threads *workers;
+    ln_plan *plan;
+    ln_updater *updater;
+} rig;
+
+static void open_rig(rig *r, const char *text, int threads)
+{
+    lenet_error error;
+    const ln_kernels *kernels = ln_kernels_find(NULL);
+    *r = (rig){.model = NULL};
+    r->settings = settings_of(text, r->kept);
+    if (lenet_settings_complete(&r->settings, &r->settings, &error) ||
+        lenet_model_create(&r->model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, &error) ||
+        lenet_model_initialize(r->model, "glorot-uniform", 1, &error) || ln_threads_open(&r->workers, threads, &error) ||
+        ln_plan_open(&r->plan, r->model, kernels, r->workers, IMAGES, 1, &error) ||
+        ln_updater_open(&r->updater, &r->settings, r->model, r->plan, kernels, &error))
+        fail_msg("%s", error.text);
+    assert_true(r->model->weight_count <= MOST_WEIGHTS);
+}
+
+static void close_rig(rig *r)
+{
+    ln_updater_close(&r->updater);
+    ln_plan_close(&r->plan);
+    ln_threads_close(&r->workers);
+    lenet_model_close(&r->model);
+}
+
+static int take_step(const rig *r, int step)
+{
+    const ln_batch batch = {images, labels, NULL, IMAGES};
+    const ln_pace pace = {(uint64_t)step, r->settings.learning_rate, NAN};
+    return ln_plan_step(r->plan, &batch, ln_updater_begin(r->updater, &pace));
+}
+
 static void take_steps(const char *text, int steps, int threads, outcome *o)
 {
-    char kept[256];
-    lenet_settings settings = settings_of(text, kept);
-    lenet_error error;
-    lenet_model *model = NULL;
-    ln_threads *workers = NULL;
-    ln_plan *plan = NULL;
-    ln_updater *updater = NULL;
-    const ln_kernels *kernels = ln_kernels_find(NULL);
-    const ln_batch batch = {images, labels, NULL, IMAGES};
-    if (lenet_settings_complete(&settings, &settings, &error) || lenet_model_create(&model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, &error) ||
-        lenet_model_initialize(model, "glorot-uniform", 1, &error) || ln_threads_open(&workers, threads, &error) ||
-        ln_plan_open(&plan, model, kernels, workers, IMAGES, 1, &error) || ln_updater_open(&updater, &settings, model, plan, kernels, &error))
-        fail_msg("%s", error.text);
+    rig r;
+    open_rig(&r, text, threads);
+    const lenet_model *model = r.model;
     o->count = model->weight_count;
-    assert_true(o->count <= MOST_WEIGHTS);
     assert_int_equal(model->tensor_count, 4);
     memcpy(o->tensors, model->tensors, sizeof o->tensors);
     memcpy(o->before, model->weights, o->count * sizeof(float));
     for (int step = 0; step < steps; step++) {
-        const ln_pace pace = {(uint64_t)step, settings.learning_rate, NAN};
-        assert_int_equal(ln_plan_step(plan, &batch, ln_updater_begin(updater, &pace)), 1);
+        assert_int_equal(take_step(&r, step), 1);
         memcpy(o->path[step], model->weights, o->count * sizeof(float));
     }
     memcpy(o->after, model->weights, o->count * sizeof(float));
-    ln_updater_swap(updater);
+    ln_updater_swap(r.updater);
     memcpy(o->average, model->weights, o->count * sizeof(float));
-    ln_updater_swap(updater);
+    ln_updater_swap(r.updater);
     assert_memory_equal(o->after, model->weights, o->count * sizeof(float));
-    ln_updater_close(&updater);
-    ln_plan_close(&plan);
-    ln_threads_close(&workers);
-    lenet_model_close(&model);
+    close_rig(&r);
 }
 
 static double distance(const float *a, const float *b, size_t count)
@@ -297,29 +322,16 @@ static void test_complete(void **state)
 /* One loss that is no number keeps all weights as they are, whoever would have updated them and when. */
 static void check_diverged(const char *text, int threads)
 {
-    char kept[256];
     static float before[MOST_WEIGHTS];
-    lenet_settings settings = settings_of(text, kept);
-    lenet_model *model = NULL;
-    ln_threads *workers = NULL;
-    ln_plan *plan = NULL;
-    ln_updater *updater = NULL;
-    const ln_batch batch = {images, labels, NULL, IMAGES};
-    assert_int_equal(lenet_settings_complete(&settings, &settings, NULL), LENET_OK);
-    assert_int_equal(lenet_model_create(&model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, NULL), LENET_OK);
-    assert_int_equal(lenet_model_initialize(model, "glorot-uniform", 1, NULL), LENET_OK);
-    assert_int_equal(ln_threads_open(&workers, threads, NULL), LENET_OK);
-    assert_int_equal(ln_plan_open(&plan, model, ln_kernels_find(NULL), workers, IMAGES, 1, NULL), LENET_OK);
-    assert_int_equal(ln_updater_open(&updater, &settings, model, plan, ln_kernels_find(NULL), NULL), LENET_OK);
-    model->weights[model->weight_count / 2] = INFINITY;
-    memcpy(before, model->weights, model->weight_count * sizeof *before);
-    for (uint64_t step = 0; step < 3; step++)
-        assert_false(ln_plan_step(plan, &batch, ln_updater_begin(updater, &(ln_pace){step, 0.01, NAN})));
-    assert_memory_equal(before, model->weights, model->weight_count * sizeof *before);
-    ln_updater_close(&updater);
-    ln_plan_close(&plan);
-    ln_threads_close(&workers);
-    lenet_model_close(&model);
+    rig r;
+    open_rig(&r, text, threads);
+    const size_t bytes = r.model->weight_count * sizeof *before;
+    r.model->weights[r.model->weight_count / 2] = INFINITY;
+    memcpy(before, r.model->weights, bytes);
+    for (int step = 0; step < 3; step++)
+        assert_false(take_step(&r, step));
+    assert_memory_equal(before, r.model->weights, bytes);
+    close_rig(&r);
 }
 
 static void test_diverged(void **state)

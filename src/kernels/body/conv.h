@@ -126,9 +126,9 @@ LN_TILE void sliding_taps(const int O, const int R, const int C, ptrdiff_t filte
 /*
  * sum[o][p] = bias[o] + the convolution at position p for output channels first .. first + O - 1. The positions' windows begin in rows
  * place->top to place->bottom and columns place->left to place->right; the kernel's rows and columns that lie outside the box for all of
- * them are left out. They lie in rows of C adjacent ones.
+ * them are left out. They lie in rows of C adjacent ones, or C is 1.
  */
-LN_TILE void forward_sums(const int O, const int P, const int C, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
+LN_TILE void sums_of_rows(const int O, const int P, const int C, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
                           vf sum[][POSITIONS])
 {
     const ln_conv *c = walk->conv;
@@ -161,6 +161,16 @@ LN_TILE void forward_sums(const int O, const int P, const int C, const forward_w
     }
 }
 
+/* The same for C positions `stride` apart in a row, which are adjacent if that is 1. */
+LN_TILE void forward_sums(const int O, const int P, const int C, const forward_walk *walk, int first, const ln_box *place, const float *const at[],
+                          vf sum[][POSITIONS])
+{
+    if (SLIDES && walk->conv->stride == 1)
+        sums_of_rows(O, P, C, walk, first, place, at, sum);
+    else
+        sums_of_rows(O, P, 1, walk, first, place, at, sum);
+}
+
 /* The largest of four, NaN passing if it comes last, and which it was; numbers are 0 to 3. */
 static inline vf first_maximum(const float numbers[4], const vf value[4], vf *place)
 {
@@ -183,10 +193,7 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     const int top = 2 * row * c->stride, left = 2 * column * c->stride;
     const ln_box place = {top, top + c->stride, left, left + c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    if (SLIDES && step == LN_WIDTH)
-        forward_sums(O, 4, 2, walk, first, &place, at, sum);
-    else
-        forward_sums(O, 4, 1, walk, first, &place, at, sum);
+    forward_sums(O, 4, 2, walk, first, &place, at, sum);
     const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
     float *y = walk->y + to;
     uint8_t *choice = walk->choice + to;
@@ -211,10 +218,7 @@ LN_TILE void forward_plain(const int O, const int P, const forward_walk *walk, i
         at[p] = corner + p * step;
     const ln_box place = {row * c->stride, row * c->stride, column * c->stride, (column + P - 1) * c->stride};
     vf sum[FORWARD_CHANNELS][POSITIONS];
-    if (SLIDES && step == LN_WIDTH)
-        forward_sums(O, P, P, walk, first, &place, at, sum);
-    else
-        forward_sums(O, P, 1, walk, first, &place, at, sum);
+    forward_sums(O, P, P, walk, first, &place, at, sum);
     LN_UNROLL for (int o = 0; o < O; o++)
         LN_UNROLL for (int p = 0; p < P; p++)
             v_store(walk->y + (first + o) * walk->y_plane + ((ptrdiff_t)row * c->out_width + column + p) * LN_WIDTH, sum[o][p]);
