@@ -477,6 +477,11 @@ struct lenet_settings {
     const char *noise_kind;
     lenet_noise_draw noise_draw; /* default LENET_NOISE_BERNOULLI */
     /*
+     * The seed that draws the noise. 0, the default: `seed` draws it. With another value, runs of different seeds are trained on the
+     * same wrong labels. Without label noise it counts as 0.
+     */
+    uint64_t noise_seed;
+    /*
      * Pixels become (pixel / 255 - mean) / std: NULL (default) or "none": 0 and 1; "per-dataset": those of the images that are trained on;
      * or numbers, "0.1307,0.3081", for all channels or for each (all means, then all deviations). Evaluation uses the same.
      */

@@ -37,6 +37,8 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
         return ln_fail(error, LENET_USAGE, "noise-kind %s: how much is missing; noise EPS says it", s->noise_kind);
     if (isnan(s->noise))
         s->noise = 0;
+    if (!ln_noise_is_asked_for(s))
+        s->noise_seed = 0;
     return LENET_OK;
 }
 
@@ -135,6 +137,8 @@ static void draw_counts(const lenet_dataset *dataset, const double *matrix, uint
     }
 }
 
+static uint64_t seed_of_noise(const lenet_settings *settings) { return settings->noise_seed ? settings->noise_seed : settings->seed; }
+
 lenet_status ln_noise_draw(const lenet_dataset *dataset, const lenet_settings *settings, const uint8_t *mark, uint8_t *given,
                            lenet_error *error)
 {
@@ -144,9 +148,9 @@ lenet_status ln_noise_draw(const lenet_dataset *dataset, const lenet_settings *s
     lenet_status status = matrix && members ? ln_noise_chances(settings, (int)classes, matrix, error)
                                             : ln_fail_memory(error, "label noise", count * sizeof *members);
     if (!status && settings->noise_draw == LENET_NOISE_EXACT)
-        draw_counts(dataset, matrix, settings->seed, mark, members, given);
+        draw_counts(dataset, matrix, seed_of_noise(settings), mark, members, given);
     else if (!status)
-        draw_each(dataset, matrix, settings->seed, given);
+        draw_each(dataset, matrix, seed_of_noise(settings), given);
     ln_free(members);
     ln_free(matrix);
     return status;

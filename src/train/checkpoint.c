@@ -138,6 +138,20 @@ lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const 
 
 /* -------------------------------------------------------------------------------------------------------- reading */
 
+/* A file that lacks a setting is of a version that did not have it: there the setting was what its default is. */
+static int is_default(const ln_note *note)
+{
+    const lenet_setting *setting = lenet_setting_find(note->key);
+    lenet_settings defaults;
+    ln_identity identity = {.notes = &(ln_note){NULL, NULL}};
+    lenet_settings_default(&defaults);
+    if (!setting || add_setting(&identity, setting, &defaults, NULL))
+        return 0;
+    const int same = identity.count && !strcmp(identity.notes->value, note->value);
+    ln_free((char *)identity.notes->value);
+    return same;
+}
+
 static lenet_status check_identity(const ln_safetensors *file, const char *path, const ln_identity *identity, lenet_error *error)
 {
     const char *what = ln_safetensors_note(file, "format");
@@ -146,7 +160,7 @@ static lenet_status check_identity(const ln_safetensors *file, const char *path,
     for (size_t i = 0; i < identity->count; i++) {
         const ln_note *ours = &identity->notes[i];
         const char *theirs = ln_safetensors_note(file, ours->key);
-        if (theirs && !strcmp(theirs, ours->value))
+        if (theirs ? !strcmp(theirs, ours->value) : is_default(ours))
             continue;
         return ln_fail(error, LENET_USAGE, "%s: a checkpoint of another run: its %s is %.100s, here it is %.100s", path, ours->key,
                        theirs ? theirs : "not said", ours->value);

@@ -87,6 +87,8 @@ static const lenet_setting table[] = {
      .kind = LENET_SETTING_CHOICE, FIELD(noise_kind), .names = ln_noise_kinds},
     {"noise-draw", "HOW", "each label by chance, or the expected number of each class to the image", .kind = LENET_SETTING_ENUM,
      FIELD(noise_draw), .names = noise_draws},
+    {"noise-seed", "N", "draw the wrong labels by this seed, so that runs of different seeds share them", "that of --seed",
+     .kind = LENET_SETTING_U64, FIELD(noise_seed)},
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
      FIELD(keep), .names = keep_names, .group = "validation"},
     {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},

@@ -166,6 +166,30 @@ static void a_higher_rate_changes_more_of_the_same(void **state)
     assert_in_range(more, 23500, 24500); /* 0.4 of all, 4 standard errors are 480 */
 }
 
+static void draw(uint64_t seed, uint64_t noise_seed, uint8_t given[COUNT])
+{
+    static uint8_t used[COUNT];
+    memset(used, 1, sizeof used);
+    lenet_settings settings = noise(0.4, "symmetric", seed);
+    settings.noise_seed = noise_seed;
+    assert_int_equal(ln_noise_draw(dataset, &settings, used, given, NULL), LENET_OK);
+}
+
+static void a_noise_seed_is_shared_by_seeds(void **state)
+{
+    (void)state;
+    static uint8_t own[COUNT], shared[COUNT], other[COUNT];
+    draw(7, 0, own), draw(1, 7, shared), draw(2, 7, other);
+    assert_memory_equal(shared, own, COUNT);
+    assert_memory_equal(shared, other, COUNT);
+    draw(1, 0, other);
+    assert_memory_not_equal(shared, other, COUNT);
+    lenet_settings settings = noise(0, "symmetric", 1);
+    settings.noise_seed = 7; /* nothing is drawn: the recipe is the one without it */
+    assert_int_equal(lenet_settings_complete(&settings, &settings, NULL), LENET_OK);
+    assert_int_equal(settings.noise_seed, 0);
+}
+
 static void known_chances_have_rows_of_one(void **state)
 {
     (void)state;
@@ -441,6 +465,7 @@ int main(void)
         cmocka_unit_test(what_is_not_used_is_not_counted),
         cmocka_unit_test(a_higher_rate_changes_more_of_the_same),
         cmocka_unit_test(known_chances_have_rows_of_one),
+        cmocka_unit_test(a_noise_seed_is_shared_by_seeds),
         cmocka_unit_test(noise_is_in_training_and_validation_alone),
         cmocka_unit_test(shares_fit_the_accuracy),
         cmocka_unit_test(forward_with_the_known_matrix),
