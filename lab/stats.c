@@ -179,12 +179,22 @@ static lab_sample describe(const double *values, const double *less, size_t coun
     }
     s.sd = sqrt(squares / (double)(count - 1));
     s.standard_error = s.sd / sqrt((double)count);
+    if (count < 3)
+        return s;
     const double reach = lab_t_quantile(0.5 + confidence / 2, (double)(count - 1)) * s.standard_error;
     s.interval = (lab_interval){s.mean - reach, s.mean + reach};
     return s;
 }
 
 lab_sample lab_describe(const double *values, size_t count, double confidence) { return describe(values, NULL, count, confidence); }
+
+lab_sample lab_describe_shares(const double *values, size_t count, double confidence)
+{
+    lab_sample s = describe(values, NULL, count, confidence);
+    if (!isnan(s.interval.low))
+        s.interval = (lab_interval){fmax(0, s.interval.low), fmin(1, s.interval.high)};
+    return s;
+}
 
 /* --------------------------------------------------------------------------------------------------- two samples */
 
@@ -213,6 +223,20 @@ lab_welch lab_compare_means(const lab_sample *a, const lab_sample *b, double con
     const double error = sqrt(va + vb), reach = lab_t_quantile(0.5 + confidence / 2, r.freedom) * error;
     r.t = r.difference / error;
     r.p = 2 * lab_t_below(-fabs(r.t), r.freedom);
+    r.interval = (lab_interval){r.difference - reach, r.difference + reach};
+    return r;
+}
+
+lab_welch lab_compare_value(const lab_sample *ours, double value, double runs, double within, double confidence)
+{
+    lab_welch r = {ours->mean - value, NAN, NAN, NAN, {NAN, NAN}};
+    if (ours->count < 2 || !(runs >= 1))
+        return r;
+    const double error = ours->sd * sqrt(1 / (double)ours->count + 1 / runs), beyond = fmax(0, fabs(r.difference) - within);
+    r.freedom = (double)ours->count - 1;
+    r.t = copysign(beyond / error, r.difference);
+    r.p = beyond == 0 ? 1 : 2 * lab_t_below(-fabs(r.t), r.freedom);
+    const double reach = lab_t_quantile(0.5 + confidence / 2, r.freedom) * error + within;
     r.interval = (lab_interval){r.difference - reach, r.difference + reach};
     return r;
 }
@@ -358,6 +382,61 @@ lab_interval lab_wilson(size_t right, size_t count, double confidence)
     const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double reach = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     return (lab_interval){right ? middle - reach : 0, right < count ? middle + reach : 1};
+}
+
+/* The share p for which the tail is `wanted`; `rises`: the tail grows with p. */
+static double share_at(double (*tail)(size_t k, size_t n, double p), size_t k, size_t n, double wanted, bool rises)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 200 && low < high; i++) {
+        const double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            break;
+        if ((tail(k, n, middle) < wanted) == rises)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
+}
+
+lab_interval lab_clopper_pearson(size_t k, size_t count, double confidence)
+{
+    const double tail = (1 - confidence) / 2;
+    if (!count)
+        return (lab_interval){NAN, NAN};
+    return (lab_interval){k ? share_at(lab_binomial_least, k, count, tail, true) : 0,
+                          k < count ? share_at(lab_binomial_most, k, count, tail, false) : 1};
+}
+
+/* log of the probability that of `k` that learn among all, i are in the first group. */
+static double log_hypergeometric(size_t i, size_t na, size_t nb, size_t k)
+{
+    int sign;
+    const double a = (double)na, b = (double)nb, x = (double)i, y = (double)(k - i), all = (double)k;
+    const double ways_a = lgamma_r(a + 1, &sign) - lgamma_r(x + 1, &sign) - lgamma_r(a - x + 1, &sign);
+    const double ways_b = lgamma_r(b + 1, &sign) - lgamma_r(y + 1, &sign) - lgamma_r(b - y + 1, &sign);
+    return ways_a + ways_b - lgamma_r(a + b + 1, &sign) + lgamma_r(all + 1, &sign) + lgamma_r(a + b - all + 1, &sign);
+}
+
+double lab_fisher(size_t ka, size_t na, size_t kb, size_t nb)
+{
+    if (!na || !nb)
+        return NAN;
+    const size_t k = ka + kb, first = k > nb ? k - nb : 0, last = k < na ? k : na;
+    const double seen = log_hypergeometric(ka, na, nb, k) + 1e-7; /* ties count */
+    double sum = 0;
+    for (size_t i = first; i <= last; i++) {
+        const double chance = log_hypergeometric(i, na, nb, k);
+        sum += chance <= seen ? exp(chance) : 0;
+    }
+    return fmin(1, sum);
+}
+
+bool lab_has_collapsed(double accuracy, size_t count, double share)
+{
+    /* Half an image: an accuracy is a rounded share of whole images. */
+    return count > 0 && accuracy * (double)count <= (double)lab_chance_bound(count, share, LAB_CHANCE_ALARM) + 0.5;
 }
 
 double lab_mcnemar(size_t a, size_t b)

@@ -10,6 +10,7 @@
 #ifndef LENET_LAB_STATS_H
 #define LENET_LAB_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* ------------------------------------------------------------------------------------------------ distributions */
@@ -42,11 +43,14 @@ typedef struct lab_sample {
     double sd;             /* of the sample: divided by count - 1; NaN below two values */
     double standard_error; /* of the mean: sd / sqrt(count) */
     double low, high;      /* the least and the largest value */
-    lab_interval interval; /* of the mean, by Student's t; NaN below two values */
+    lab_interval interval; /* of the mean, by Student's t; NaN below three values, where it says nothing */
 } lab_sample;
 
 /* `confidence` in 0..1: 0.95. */
 lab_sample lab_describe(const double *values, size_t count, double confidence);
+
+/* The same of shares: the interval ends at 0 and 1. */
+lab_sample lab_describe_shares(const double *values, size_t count, double confidence);
 
 /* --------------------------------------------------------------------------------------------------- two samples */
 
@@ -116,6 +120,12 @@ double lab_accuracy_error(double accuracy, size_t count);
 /* Wilson's interval of a share: `right` of `count`. */
 lab_interval lab_wilson(size_t right, size_t count, double confidence);
 
+/* Clopper and Pearson's interval of a share, exact: `k` of `count`. NaN if there are none. */
+lab_interval lab_clopper_pearson(size_t k, size_t count, double confidence);
+
+/* Fisher's exact test that two groups have one share: ka of na, and kb of nb. The two-sided p; NaN if a group is empty. */
+double lab_fisher(size_t ka, size_t na, size_t kb, size_t nb);
+
 /*
  * McNemar's test of two models on the same images, exact: of those that only one has right, `a` are the first's and `b`
  * the second's. The two-sided p; 1 if a + b is 0.
@@ -127,5 +137,19 @@ double lab_mcnemar(size_t a, size_t b);
  * that a Binomial(count, share) exceeds with a probability of at most `alarm`. `share` is that of the largest class.
  */
 size_t lab_chance_bound(size_t count, double share, double alarm);
+
+/*
+ * A run has collapsed if its accuracy on `count` test images is within chance: at most lab_chance_bound(count, share,
+ * LAB_CHANCE_ALARM) images are right. `share` is that of the largest class among them.
+ */
+#define LAB_CHANCE_ALARM 0.001
+bool lab_has_collapsed(double accuracy, size_t count, double share);
+
+/*
+ * One published value without its spread, the mean of `runs` runs, against our sample: Student's t of the difference,
+ * if the published runs spread as ours do. `within` is how exactly the value could be read: so much of the difference
+ * counts as none. NaN below two values.
+ */
+lab_welch lab_compare_value(const lab_sample *ours, double value, double runs, double within, double confidence);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "lab/power.h"
 #include "lab/stats.h"
 
 #include <math.h>
@@ -216,6 +217,100 @@ static void test_several(void **state)
     assert_true(isnan(lab_median(y, 0)));
 }
 
+/* scipy.stats.binomtest(k, n).proportion_ci('exact' and 'wilson') and scipy.stats.fisher_exact. */
+static void test_shares(void **state)
+{
+    (void)state;
+    const struct {
+        size_t k, count;
+        double low, high;
+    } rows[] = {{4, 5, 0.28358206388191054, 0.9949492366205319}, {16, 20, 0.5633859970033314, 0.942666002949976},
+                {0, 20, 0, 0.16843347098308548}, {20, 20, 0.8315665290169145, 1}};
+    for (size_t i = 0; i < 4; i++) {
+        const lab_interval r = lab_clopper_pearson(rows[i].k, rows[i].count, 0.95);
+        near(r.low, rows[i].low, 1e-13);
+        near(r.high, rows[i].high, 1e-13);
+    }
+    near(lab_wilson(24, 24, 0.95).low, 0.8620237953250198, 1e-13);
+    near(lab_wilson(24, 24, 0.95).high, 1, 0);
+    near(lab_fisher(1, 20, 12, 20), 0.00043162501449486987, 1e-13);
+    near(lab_fisher(4, 5, 1, 5), 0.2063492063492064, 1e-12);
+    near(lab_fisher(8, 10, 10, 30), 0.024563727237751007, 1e-13);
+    near(lab_fisher(0, 20, 20, 20), 1.4508889103849688e-11, 1e-20);
+    assert_true(isnan(lab_clopper_pearson(0, 0, 0.95).low) && isnan(lab_fisher(0, 0, 1, 2)) && lab_fisher(3, 9, 3, 9) == 1);
+}
+
+/* scipy.stats.nct and scipy.stats.f; the numbers of runs are those of a search with them. */
+static void test_power(void **state)
+{
+    (void)state;
+    near(lab_t_power(2, 4, 0.05), 0.3359651039111674, 1e-9);
+    near(lab_t_power(3, 19, 0.05), 0.8120653802930416, 1e-9);
+    near(lab_t_power(2.8, 19, 0.005), 0.3846070421126085, 1e-9);
+    near(lab_t_power(4.5, 2.5, 0.05), 0.7640097054195472, 1e-7);
+    near(lab_t_power(5, 1, 0.05), 0.3051601027351559, 1e-7);
+    near(lab_t_power(0, 9, 0.05), 0.05, 1e-9);
+    near(lab_power_paired(0.5, 1, 5, 0.05, 0.8).least, 1.6819969659555518, 1e-7);
+    near(lab_power_paired(0.5, 1, 20, 0.05, 0.8).least, 0.6604416546230262, 1e-7);
+    assert_int_equal(lab_power_paired(0.5, 1, 5, 0.05, 0.8).needed, 34);
+    assert_int_equal(lab_power_paired(-0.2, 1, 5, 0.05, 0.8).needed, 199);
+    assert_int_equal(lab_power_paired(0, 1, 5, 0.05, 0.8).needed, 0);
+    near(lab_spread_power(2, 20, 20, 0.05), 0.8374666882082458, 1e-10);
+    near(lab_spread_power(1.5, 10, 30, 0.01), 0.1784444487365518, 1e-10);
+    near(lab_power_spread(1.5, 20, 20, 0.05, 0.8).least, 1.9341294086128453, 1e-8);
+    assert_int_equal(lab_power_spread(1 / 1.5, 20, 20, 0.05, 0.8).needed, 50);
+    near(lab_shares_power(0.6, 0.2, 20, 0.05), 0.6502249209351996, 1e-9);
+    near(lab_shares_power(0.9, 0.3, 10, 0.05), 0.6669172592355778, 1e-9);
+    assert_int_equal(lab_power_shares(16, 20, 4, 20, 0.05, 0.8).needed, 12);
+    assert_int_equal(lab_power_shares(4, 20, 4, 20, 0.05, 0.8).needed, 0);
+    assert_true(isnan(lab_power_shares(4, 5, 5, 5, 0.05, 0.8).least)); /* there is no larger share than all */
+}
+
+/* Two groups of equal sd need the runs that Cohen's tables give for d = 0.8: 26 each, with a power of 0.8. */
+static void test_power_of_welch(void **state)
+{
+    (void)state;
+    const double a[] = {-1, 0, 1, 2, 3, 4}, b[] = {0, 1, 2, 3, 4, 5};
+    lab_sample sa = lab_describe(a, 6, 0.95), sb = lab_describe(b, 6, 0.95);
+    sb.mean = sa.mean + 0.8 * sa.sd;
+    assert_int_equal(lab_power_welch(&sa, &sb, 0.05, 0.8).needed, 26);
+    near(lab_t_power(lab_power_welch(&sa, &sb, 0.05, 0.8).least / (sa.sd * sqrt(2.0 / 6)), 10, 0.05), 0.8, 1e-9);
+}
+
+/* Against the prediction interval of one more value: m = 1, sd 1, n = 4 reaches t(0.975; 3) sqrt(1 + 1/4). */
+static void test_value(void **state)
+{
+    (void)state;
+    lab_sample ours = {.count = 4, .mean = 10, .sd = 1, .standard_error = 0.5};
+    const lab_welch w = lab_compare_value(&ours, 9, 1, 0, 0.95);
+    near(w.difference, 1, 0);
+    near(w.t, 1 / sqrt(1.25), 1e-14);
+    near(w.interval.high - 1, 3.182446305284263 * sqrt(1.25), 1e-9);
+    near(w.p, 2 * lab_t_below(-1 / sqrt(1.25), 3), 1e-14);
+    near(lab_compare_value(&ours, 9, 5, 0.4, 0.95).t, 0.6 / sqrt(0.45), 1e-14);
+    assert_true(lab_compare_value(&ours, 9, 1, 1.5, 0.95).p == 1);
+    ours.count = 1;
+    assert_true(isnan(lab_compare_value(&ours, 9, 1, 0, 0.95).p));
+}
+
+/* An accuracy cannot leave 0..1, nor can an interval about it; two values have none. */
+static void test_shares_stay_possible(void **state)
+{
+    (void)state;
+    const double values[] = {0.99, 1, 0.4};
+    const lab_sample free = lab_describe(values, 3, 0.95), s = lab_describe_shares(values, 3, 0.95);
+    assert_true(free.interval.high > 1 && s.interval.high == 1 && s.interval.low == fmax(0, free.interval.low));
+    assert_true(isnan(lab_describe(values, 2, 0.95).interval.low) && isnan(lab_describe_shares(values, 2, 0.95).interval.low));
+    near(lab_describe(values, 2, 0.95).sd, 0.01 / sqrt(2), 1e-15);
+}
+
+static void test_collapsed(void **state)
+{
+    (void)state;
+    assert_true(lab_has_collapsed(0.1234, 10000, 0.1135) && !lab_has_collapsed(0.1236, 10000, 0.1135));
+    assert_true(!lab_has_collapsed(0, 0, 0.1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +318,8 @@ int main(void)
         cmocka_unit_test(test_describe), cmocka_unit_test(test_paired),         cmocka_unit_test(test_accuracies),
         cmocka_unit_test(test_chance),   cmocka_unit_test(test_f),              cmocka_unit_test(test_spreads),
         cmocka_unit_test(test_sign_flip), cmocka_unit_test(test_several),
+        cmocka_unit_test(test_shares),   cmocka_unit_test(test_power),          cmocka_unit_test(test_power_of_welch),
+        cmocka_unit_test(test_value),    cmocka_unit_test(test_collapsed),      cmocka_unit_test(test_shares_stay_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
