@@ -200,7 +200,7 @@ static void derive(lab_run *run)
     }
 }
 
-/* Within chance, as docs/statistics.md says it. The true classes are the rows of the confusion matrix. */
+/* The true classes are the rows of the confusion matrix. */
 static bool is_collapsed(const lab_run *run)
 {
     double all = 0, largest = 0;
@@ -211,7 +211,7 @@ static bool is_collapsed(const lab_run *run)
         all += sum;
         largest = fmax(largest, sum);
     }
-    return all > 0 && run->kept_accuracy * all <= (double)lab_chance_bound((size_t)all, largest / all, 0.001);
+    return lab_has_collapsed(run->kept_accuracy, (size_t)all, largest / all);
 }
 
 static void read_tables(reading *r, lab_store *store)
@@ -357,7 +357,14 @@ const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
     }
 }
 
+bool lab_run_has_learned(const lab_run *run) { return run->is_there && !run->has_diverged && !run->is_collapsed; }
+
 double lab_measure_of(const lab_run *run, const lab_measure *measure)
+{
+    return lab_run_has_learned(run) ? lab_measure_any(run, measure) : NAN;
+}
+
+double lab_measure_any(const lab_run *run, const lab_measure *measure)
 {
     if (!run->is_there || run->has_diverged)
         return NAN;
@@ -376,6 +383,12 @@ double lab_measure_of(const lab_run *run, const lab_measure *measure)
     return best;
 }
 
+bool lab_metric_is_share(lab_metric metric)
+{
+    const char *unit = lab_metric_rows[metric].unit;
+    return unit && *unit == '%' && metric != LAB_GAP && metric != LAB_GAP_AFTER;
+}
+
 lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure)
 {
     double *values = lab_take(pool, trial->count, sizeof *values);
@@ -384,7 +397,8 @@ lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_m
         values[count] = lab_measure_of(&trial->runs[i], measure);
         count += isnan(values[count]) ? 0 : 1;
     }
-    lab_sample sample = lab_describe(values, count, 0.95);
+    lab_sample sample =
+        lab_metric_is_share(measure->metric) ? lab_describe_shares(values, count, 0.95) : lab_describe(values, count, 0.95);
     if (trial->point->is_over_folds) /* they share training images: no interval (docs/statistics.md) */
         sample.interval = (lab_interval){NAN, NAN};
     return sample;
@@ -414,6 +428,14 @@ size_t lab_trial_there(const lab_trial *trial)
     size_t count = 0;
     for (size_t i = 0; i < trial->count; i++)
         count += trial->runs[i].is_there;
+    return count;
+}
+
+size_t lab_trial_learned(const lab_trial *trial)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < trial->count; i++)
+        count += lab_run_has_learned(&trial->runs[i]);
     return count;
 }
 

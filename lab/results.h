@@ -3,8 +3,8 @@
  * results.h - what came of a study: its points with what the database knows of their runs, and the one number of a run that
  * is compared.
  *
- * A run that is not there, or has not ended, is in its place with `is_there` false, and in no number. A run that diverged is there
- * and in no number either; it is counted. Everything belongs to the pool.
+ * A run that is not there, or has not ended, is in its place with `is_there` false, and in no number. A run that diverged or
+ * collapsed (lab_has_collapsed) is there and in no number either; it is counted. Everything belongs to the pool.
  */
 #ifndef LENET_LAB_RESULTS_H
 #define LENET_LAB_RESULTS_H
@@ -108,17 +108,25 @@ typedef struct lab_measure {
 bool lab_measure_read(const char *text, lab_measure *measure);
 const char *lab_measure_words(lab_pool *pool, const lab_measure *measure); /* "best test accuracy" */
 
-/* NaN: the run has none. */
-double lab_measure_of(const lab_run *run, const lab_measure *measure);
+/* In %, and no difference, which may be below 0. */
+bool lab_metric_is_share(lab_metric metric);
 
-/* Of all runs of a trial that have it; values: [trial->count], NULL to leave out. */
+/* NaN: the run has none, or it did not learn. lab_measure_any: also of a run that collapsed. */
+double lab_measure_of(const lab_run *run, const lab_measure *measure);
+double lab_measure_any(const lab_run *run, const lab_measure *measure);
+
+/* Of all runs of a trial that have it. The interval of a share stays within 0 and 1. */
 lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure);
 
 /* The runs of both that have it and share seed and fold, side by side; returns how many. */
 size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b, const lab_measure *measure,
                          double **of_a, double **of_b);
 
+/* It ended, did not diverge and did not collapse. */
+bool lab_run_has_learned(const lab_run *run);
+
 size_t lab_trial_there(const lab_trial *trial);
+size_t lab_trial_learned(const lab_trial *trial);
 size_t lab_trial_diverged(const lab_trial *trial);
 size_t lab_trial_collapsed(const lab_trial *trial);
 

@@ -69,21 +69,30 @@ static size_t most_epochs(const lab_trial *trial)
     return most;
 }
 
-/* Mean over the runs that reached an epoch, with sd or interval as band. */
+/* A run's number in an epoch; NaN: it has none. */
+static double value_in_epoch(const lab_run *run, size_t epoch, number_of_epoch *number, const void *what)
+{
+    return run->is_there && !run->has_diverged && epoch < run->epochs ? number(run, epoch, what) : NAN;
+}
+
+/*
+ * Mean over the runs that learned and reached an epoch, with sd or interval as band. Collapsed runs are in neither: each
+ * is a thin line, also where the others are not shown one by one.
+ */
 static void fill_curve(lab_pool *pool, lab_series *series, const lab_trial *trial, number_of_epoch *number,
                        const void *what, bool is_interval, bool has_runs)
 {
-    const size_t epochs = most_epochs(trial), runs = has_runs ? trial->count : 0;
+    const size_t epochs = most_epochs(trial), runs = has_runs || lab_trial_collapsed(trial) ? trial->count : 0;
     double *values = lab_take(pool, trial->count, sizeof *values);
     lab_series_points(pool, series, epochs, true, runs);
     for (size_t e = 0; e < epochs; e++) {
         size_t count = 0;
         for (size_t i = 0; i < trial->count; i++) {
             const lab_run *run = &trial->runs[i];
-            const double value = run->is_there && !run->has_diverged && e < run->epochs ? number(run, e, what) : NAN;
-            if (has_runs)
-                series->each[i * epochs + e] = value;
-            if (!isnan(value))
+            const double value = value_in_epoch(run, e, number, what);
+            if (runs)
+                series->each[i * epochs + e] = has_runs || run->is_collapsed ? value : NAN;
+            if (!isnan(value) && !run->is_collapsed)
                 values[count++] = value;
         }
         const lab_sample s = lab_describe(values, count, 0.95);
@@ -155,7 +164,7 @@ static void set_panel(lab_pool *pool, lab_panel *panel, lab_metric metric)
     panel->x_label = "Epoch";
     panel->y_label = axis_label(pool, metric);
     panel->whole_x = true;
-    panel->is_share = row->unit && *row->unit == '%' && metric != LAB_GAP && metric != LAB_GAP_AFTER;
+    panel->is_share = lab_metric_is_share(metric);
     panel->key = row->is_least_best ? LAB_KEY_TOP : LAB_KEY_BOTTOM;
 }
 
@@ -235,7 +244,10 @@ static const char *caption_of(const lab_scene *scene, const curves *c, const cha
         lab_say(&caption, "”");
     }
     lab_say(&caption, ": mean over runs with a band of %s%s; %s.%s",
-            c->is_interval ? "the 95 % interval of the mean" : "± 1 sd", c->has_runs ? ", each run a thin line" : "",
+            c->is_interval ? "the 95 % interval of the mean" : "± 1 sd",
+            c->has_runs                                ? ", each run a thin line"
+            : lab_any_collapsed(c->trials, c->count) ? ", each collapsed run a thin line"
+                                                       : "",
             lab_words_of_n(scene->pool, c->trials, c->count), remarks(scene->pool, c->metrics, c->metric_count));
     return caption.data;
 }
@@ -358,30 +370,72 @@ static void fill_against(lab_pool *pool, lab_series *series, const group *g, con
     }
 }
 
+/* The runs that collapsed, as marks without a line; false: there are none. */
+static bool fill_collapsed(lab_pool *pool, lab_series *series, const group *g, const lab_measure *measure)
+{
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < g->count; i++)
+        count += lab_trial_collapsed(g->trials[i]);
+    if (!count)
+        return false;
+    lab_series_points(pool, series, count, false, 0);
+    series->name = lab_print(pool, "%s%scollapsed runs", strcmp(g->name, "all") ? g->name : "",
+                             strcmp(g->name, "all") ? ", " : "");
+    series->no_line = true;
+    for (size_t i = 0; i < g->count; i++)
+        for (size_t r = 0; r < g->trials[i]->count; r++)
+            if (g->trials[i]->runs[r].is_collapsed) {
+                series->x[at] = g->x[i];
+                series->y[at++] = lab_scale(measure->metric) * lab_measure_any(&g->trials[i]->runs[r], measure);
+            }
+    return true;
+}
+
+static void fill_panel(lab_pool *pool, lab_panel *panel, const group *groups, size_t count, const lab_measure *measure)
+{
+    lab_series *series = lab_panel_series(pool, panel, 2 * count);
+    size_t used = count;
+    for (size_t g = 0; g < count; g++)
+        fill_against(pool, &series[g], &groups[g], measure);
+    for (size_t g = 0; g < count; g++)
+        if (fill_collapsed(pool, &series[used], &groups[g], measure))
+            series[used++].look = (int)g;
+    panel->count = used;
+    if (used > 1 && panel->key == LAB_KEY_NONE)
+        panel->key = LAB_KEY_BELOW;
+}
+
 static void add_against_table(const lab_scene *scene, const group *groups, size_t count, const char *label,
                               const lab_measure *measures, size_t measure_count)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, measure_count + 3, sizeof *columns);
+    lab_column *columns = lab_take(pool, measure_count + 4, sizeof *columns);
     const bool has_names = count > 1;
+    bool has_collapsed = false;
     size_t width = 0;
+    for (size_t g = 0; g < count; g++)
+        has_collapsed |= lab_any_collapsed(groups[g].trials, groups[g].count);
     if (has_names)
         columns[width++] = (lab_column){"", true};
     columns[width++] = (lab_column){label, false};
     columns[width++] = (lab_column){"n", false};
+    if (has_collapsed)
+        columns[width++] = (lab_column){"collapsed", false};
     for (size_t m = 0; m < measure_count; m++) {
         const char *unit = lab_metric_rows[measures[m].metric].unit;
         columns[width++] = (lab_column){
             lab_print(pool, "%s%s%s", lab_measure_words(pool, &measures[m]), unit ? ", " : "", unit ? unit : ""),
             false};
     }
-    lab_table *table = lab_add_table(scene->document, columns, width, "The same as numbers: mean ± sd over runs.");
+    lab_table *table = lab_add_table(scene->document, columns, width, "The same as numbers: mean ± sd over the n runs that learned.");
     for (size_t g = 0; g < count; g++)
         for (size_t i = 0; i < groups[g].count; i++) {
             if (has_names)
                 lab_cell(table, "%s", groups[g].name);
             lab_cell(table, "%g", groups[g].x[i]);
-            lab_cell(table, "%zu", lab_trial_there(groups[g].trials[i]) - lab_trial_diverged(groups[g].trials[i]));
+            lab_cell(table, "%zu", lab_trial_learned(groups[g].trials[i]));
+            if (has_collapsed)
+                lab_cell(table, "%s", lab_collapse_words(pool, groups[g].trials[i]));
             for (size_t m = 0; m < measure_count; m++) {
                 const lab_sample s = lab_measure_trial(pool, groups[g].trials[i], &measures[m]);
                 lab_cell(table, "%s", lab_mean_and_sd(pool, &s, lab_scale(measures[m].metric), 2));
@@ -432,16 +486,13 @@ static void show_against(const lab_scene *scene, const char *const *usual)
     for (size_t m = 0; m < measure_count; m++) {
         panels[m].kind = LAB_MARKS;
         panels[m].title = measure_count > 1 ? lab_capital(pool, lab_measure_words(pool, &measures[m])) : NULL;
-        panels[m].is_share = lab_scale(measures[m].metric) == 100 && measures[m].metric != LAB_GAP &&
-                             measures[m].metric != LAB_GAP_AFTER;
+        panels[m].is_share = lab_metric_is_share(measures[m].metric);
         panels[m].x_label = label;
         panels[m].y_label = axis_label(pool, measures[m].metric);
         panels[m].log_x =
             !strcmp(key, "lr") && groups[0].x[0] > 0 && groups[0].x[groups[0].count - 1] / groups[0].x[0] > 20;
         panels[m].key = group_count == 1 ? LAB_KEY_NONE : LAB_KEY_BELOW;
-        lab_series *series = lab_panel_series(pool, &panels[m], group_count);
-        for (size_t g = 0; g < group_count; g++)
-            fill_against(pool, &series[g], &groups[g], &measures[m]);
+        fill_panel(pool, &panels[m], groups, group_count, &measures[m]);
     }
     lab_text caption = {.pool = pool};
     if (title)
@@ -511,12 +562,41 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
                "Dead units per layer over epochs");
 }
 
+/* Dead units of a layer at the end, of the runs that collapsed or of those that learned. */
+static lab_sample dead_at_end(lab_pool *pool, const lab_trial *trial, size_t layer, bool of_collapsed)
+{
+    double *values = lab_take(pool, trial->count, sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; i < trial->count; i++) {
+        const lab_run *run = &trial->runs[i];
+        const bool counts = run->is_collapsed == of_collapsed && run->is_there && !run->has_diverged && run->epochs;
+        const double dead = counts ? dead_of_layer(run, run->epochs - 1, &layer) : NAN;
+        if (!isnan(dead))
+            values[n++] = dead;
+    }
+    return lab_describe(values, n, 0.95);
+}
+
+static void add_layers_row(const lab_scene *scene, lab_table *table, json_t *list, const lab_trial *trial,
+                           const lab_run *pattern, bool of_collapsed)
+{
+    lab_pool *pool = scene->pool;
+    lab_cell(table, "%s%s", lab_trial_name(scene, trial), of_collapsed ? ", collapsed runs" : "");
+    lab_cell(table, "%zu", of_collapsed ? lab_trial_collapsed(trial) : lab_trial_learned(trial));
+    for (size_t l = 0; l < pattern->layer_count; l++) {
+        const lab_sample s = dead_at_end(pool, trial, l, of_collapsed);
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &s, 1, 1));
+        json_array_append_new(list, json_pack("{s:o, s:b, s:s, s:I, s:o}", "point", value_of_text(trial->point->label),
+                                              "of_collapsed", of_collapsed, "layer", pattern->layers[l].name, "units",
+                                              (json_int_t)pattern->layers[l].units, "dead", lab_value_of_sample(&s)));
+    }
+}
+
 static void add_layers_table(const lab_scene *scene, const lab_trial *const *trials, size_t count,
                              const lab_run *pattern)
 {
     lab_pool *pool = scene->pool;
     lab_column *columns = lab_take(pool, pattern->layer_count + 2, sizeof *columns);
-    double *values = NULL;
     json_t *list = json_array();
     columns[0] = (lab_column){"point", true};
     columns[1] = (lab_column){"n", false};
@@ -524,27 +604,12 @@ static void add_layers_table(const lab_scene *scene, const lab_trial *const *tri
         columns[l + 2] =
             (lab_column){lab_print(pool, "%s, of %zu", pattern->layers[l].name, pattern->layers[l].units), false};
     lab_table *table = lab_add_table(scene->document, columns, pattern->layer_count + 2,
-                                     "Dead units per layer after the last epoch: mean ± sd over runs.");
+                                     "Dead units per layer after the last epoch: mean ± sd over n runs; runs that "
+                                     "collapsed stand apart.");
     for (size_t t = 0; t < count; t++) {
-        lab_cell(table, "%s", lab_trial_name(scene, trials[t]));
-        lab_cell(table, "%zu", lab_trial_there(trials[t]) - lab_trial_diverged(trials[t]));
-        values = lab_take(pool, trials[t]->count, sizeof *values);
-        for (size_t l = 0; l < pattern->layer_count; l++) {
-            size_t n = 0;
-            for (size_t i = 0; i < trials[t]->count; i++) {
-                const lab_run *run = &trials[t]->runs[i];
-                const double dead =
-                    run->is_there && !run->has_diverged && run->epochs ? dead_of_layer(run, run->epochs - 1, &l) : NAN;
-                if (!isnan(dead))
-                    values[n++] = dead;
-            }
-            const lab_sample s = lab_describe(values, n, 0.95);
-            lab_cell(table, "%s", lab_mean_and_sd(pool, &s, 1, 1));
-            json_array_append_new(list,
-                                  json_pack("{s:o, s:s, s:I, s:o}", "point", value_of_text(trials[t]->point->label),
-                                            "layer", pattern->layers[l].name, "units",
-                                            (json_int_t)pattern->layers[l].units, "dead", lab_value_of_sample(&s)));
-        }
+        add_layers_row(scene, table, list, trials[t], pattern, false);
+        if (lab_trial_collapsed(trials[t]))
+            add_layers_row(scene, table, list, trials[t], pattern, true);
     }
     lab_add_result(scene->document, scene->kind, list);
 }

@@ -22,10 +22,12 @@ static const char *heading_of(lab_pool *pool, const lab_measure *measure)
 
 /* ----------------------------------------------------------------------------------------------------------- table */
 
+/* How many runs the means are of; where some have not ended yet, of how many. */
 static const char *say_runs(lab_pool *pool, const lab_trial *trial)
 {
-    const size_t there = lab_trial_there(trial);
-    return there == trial->count ? lab_print(pool, "%zu", there) : lab_print(pool, "%zu of %zu", there, trial->count);
+    const size_t learned = lab_trial_learned(trial);
+    return lab_trial_there(trial) == trial->count ? lab_print(pool, "%zu", learned)
+                                                  : lab_print(pool, "%zu of %zu", learned, trial->count);
 }
 
 static double best_of(const lab_trial *trial, const lab_measure *measure)
@@ -38,8 +40,13 @@ static double best_of(const lab_trial *trial, const lab_measure *measure)
     return best;
 }
 
+/* Which columns a table needs beside its measures. */
+typedef struct table_extent {
+    bool has_collapsed, has_diverged;
+} table_extent;
+
 static void add_trial_row(const lab_scene *scene, lab_table *table, const lab_trial *trial, const lab_measure *measures,
-                          size_t count)
+                          size_t count, table_extent extent)
 {
     lab_pool *pool = scene->pool;
     lab_cell(table, "%s", lab_trial_name(scene, trial));
@@ -53,8 +60,10 @@ static void add_trial_row(const lab_scene *scene, lab_table *table, const lab_tr
             lab_cell(table, "%s", lab_number(pool, scale * best_of(trial, &measures[m]), 2));
         }
     }
-    lab_cell(table, "%zu", lab_trial_collapsed(trial));
-    lab_cell(table, "%zu", lab_trial_diverged(trial));
+    if (extent.has_collapsed)
+        lab_cell(table, "%s", lab_collapse_words(pool, trial));
+    if (extent.has_diverged)
+        lab_cell(table, "%zu", lab_trial_diverged(trial));
 }
 
 void lab_show_table(const lab_scene *scene)
@@ -75,17 +84,24 @@ void lab_show_table(const lab_scene *scene)
             columns[width++] = (lab_column){"best run", false};
         }
     }
-    columns[width++] = (lab_column){"collapsed", false};
-    columns[width++] = (lab_column){"diverged", false};
+    table_extent extent = {.has_collapsed = lab_any_collapsed(trials, count)};
+    for (size_t t = 0; t < count; t++)
+        extent.has_diverged |= lab_trial_diverged(trials[t]) > 0;
+    if (extent.has_collapsed)
+        columns[width++] = (lab_column){"collapsed", false};
+    if (extent.has_diverged)
+        columns[width++] = (lab_column){"diverged", false};
     const char *caption = with_title(
-        scene,
-        "Mean ± sd over n runs; interval of the mean by Student’s t. A collapsed run is within chance, a diverged one "
-        "is in no mean.");
+        scene, lab_print(pool, "Mean ± sd over the n runs that learned; interval of the mean by Student’s t.%s%s",
+                         extent.has_collapsed ? " A run that collapsed is within chance and in no mean; the share that "
+                                                "collapsed has Clopper and Pearson’s 95 % interval."
+                                              : "",
+                         extent.has_diverged ? " A diverged run is in no mean." : ""));
     json_t *list = json_array();
     lab_table *table = scene->has_data ? lab_add_table(scene->document, columns, width, caption) : NULL;
     for (size_t t = 0; t < count; t++) {
         if (table)
-            add_trial_row(scene, table, trials[t], measures, measure_count);
+            add_trial_row(scene, table, trials[t], measures, measure_count, extent);
         for (size_t m = 0; m < measure_count; m++)
             json_array_append_new(list, lab_value_of_trial(pool, trials[t], &measures[m]));
     }
@@ -151,7 +167,7 @@ void lab_show_gap(const lab_scene *scene)
         scene->has_data
             ? lab_add_table(
                   scene->document, columns, 6,
-                  with_title(scene, lab_print(pool, "Gap: %s, in percentage points; mean ± sd over n runs.", what)))
+                  with_title(scene, lab_print(pool, "Gap: %s, in percentage points; mean ± sd over the n runs that learned.", what)))
             : NULL;
     for (size_t t = 0; t < count; t++) {
         const lab_sample train = lab_measure_trial(pool, trials[t], &of_train),
@@ -178,156 +194,6 @@ void lab_show_gap(const lab_scene *scene)
                       "Intervals of the gap");
 }
 
-/* ------------------------------------------------------------------------------------------------------- published */
-
-/* What was published of one point. */
-typedef struct claim {
-    const lab_trial *trial;
-    size_t means, sds;
-    const double *mean, *sd;
-    double best, best_epoch, runs;
-} claim;
-
-static claim read_claim(const lab_scene *scene, const lab_yaml *map)
-{
-    claim c = {.trial = NULL};
-    lab_check_keys(scene, map, "points: ", NAMES("point", "mean", "sd", "best", "best-epoch", "runs"));
-    c.trial = lab_option_trial(scene, map, "point", true);
-    c.mean = lab_option_numbers(scene, map, "mean", &c.means);
-    c.sd = lab_option_numbers(scene, map, "sd", &c.sds);
-    c.best = lab_option_number(scene, map, "best", NAN);
-    c.best_epoch = lab_option_number(scene, map, "best-epoch", NAN);
-    c.runs = lab_option_number(scene, map, "runs", NAN);
-    if (c.sds && c.sds != c.means)
-        lab_refuse(scene, map, "sd: as many as there are means are wanted");
-    return c;
-}
-
-/* Ours less theirs with its p: Welch's test where both spreads are known. */
-static void add_epoch_row(const lab_scene *scene, lab_table *table, const claim *c, lab_metric metric, size_t e)
-{
-    lab_pool *pool = scene->pool;
-    const double scale = lab_scale(metric);
-    const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
-    const lab_sample ours = lab_measure_trial(pool, c->trial, &at);
-    const double sd = c->sds ? c->sd[e] : NAN;
-    const lab_sample theirs = {.count = isnan(c->runs) ? 0 : (size_t)c->runs,
-                               .mean = c->mean[e],
-                               .sd = sd,
-                               .standard_error = sd / sqrt(c->runs)};
-    const lab_welch w = lab_compare_means(&ours, &theirs, 0.95);
-    lab_cell(table, "%s", e ? "" : lab_trial_name(scene, c->trial));
-    lab_cell(table, "%zu", e + 1);
-    lab_cell(table, "%s%s%s", lab_number(pool, scale * c->mean[e], 3), isnan(sd) ? "" : " ± ",
-             isnan(sd) ? "" : lab_number(pool, scale * sd, 3));
-    lab_cell(table, "%s", lab_mean_and_sd(pool, &ours, scale, 3));
-    lab_cell(table, "%zu", ours.count);
-    lab_cell(table, "%s", lab_number(pool, scale * (ours.mean - c->mean[e]), 3));
-    lab_cell(table, "%s", lab_interval_words(pool, &w.interval, scale, 3));
-    lab_cell(table, "%s", lab_p(pool, w.p));
-}
-
-/* The epoch in which the best value of all runs was reached. */
-static size_t epoch_of_best(const lab_trial *trial, lab_metric metric, double *best)
-{
-    size_t at = 0;
-    *best = NAN;
-    for (size_t i = 0; i < trial->count; i++)
-        for (size_t e = 0; trial->runs[i].is_there && !trial->runs[i].has_diverged && e < trial->runs[i].epochs; e++) {
-            const double value = trial->runs[i].values[metric][e];
-            if (isnan(value) || (!isnan(*best) && value <= *best))
-                continue;
-            *best = value;
-            at = e + 1;
-        }
-    return at;
-}
-
-static void add_best_table(const lab_scene *scene, const claim *claims, size_t count, lab_metric metric)
-{
-    lab_pool *pool = scene->pool;
-    const lab_column columns[] = {{"", true},          {"published best, %", false},
-                                  {"in epoch", false}, {"our best run, %", false},
-                                  {"in epoch", false}, {"n", false}};
-    lab_table *table = NULL;
-    for (size_t i = 0; i < count; i++) {
-        double best;
-        const size_t epoch = epoch_of_best(claims[i].trial, metric, &best);
-        if (isnan(claims[i].best))
-            continue;
-        if (!table)
-            table = lab_add_table(scene->document, columns, 6,
-                                  lab_print(pool,
-                                            "The best %s that any run reached in any epoch, beside the published one.",
-                                            lab_metric_rows[metric].words));
-        lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
-        lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
-        lab_cell(table, "%s", lab_number(pool, claims[i].best_epoch, 0));
-        lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
-        lab_cell(table, "%s", epoch ? lab_print(pool, "%zu", epoch) : "-");
-        lab_cell(table, "%zu", lab_trial_there(claims[i].trial) - lab_trial_diverged(claims[i].trial));
-    }
-}
-
-static json_t *value_of_claim(lab_pool *pool, const claim *c, lab_metric metric)
-{
-    json_t *epochs = json_array();
-    double best;
-    const size_t epoch = epoch_of_best(c->trial, metric, &best);
-    for (size_t e = 0; epochs && e < c->means; e++) {
-        const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
-        json_array_append_new(epochs, json_pack("{s:I, s:o, s:o, s:o}", "epoch", (json_int_t)e + 1, "published_mean",
-                                                value_of_number(c->mean[e]), "published_sd",
-                                                value_of_number(c->sds ? c->sd[e] : NAN), "ours",
-                                                lab_value_of_trial(pool, c->trial, &at)));
-    }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(c->trial->point->label), "epochs", epochs,
-                     "published_best", value_of_number(c->best), "best", value_of_number(best), "best_epoch",
-                     epoch ? json_integer((json_int_t)epoch) : json_null());
-}
-
-void lab_show_published(const lab_scene *scene)
-{
-    size_t metric_count = 0, rows = 0;
-    lab_pool *pool = scene->pool;
-    const lab_metric *metrics = lab_option_metrics(scene, scene->item, "of", NAMES("train_accuracy"), &metric_count);
-    const lab_yaml *points = lab_yaml_find(scene->item, "points");
-    if (metric_count != 1 || !points || points->kind != LAB_YAML_LIST || !points->count)
-        lab_refuse(scene, scene->item,
-                   "points: a list is wanted, each with 'point' and what was published of it: mean, sd, runs, best, "
-                   "best-epoch");
-    claim *claims = lab_take(pool, points->count, sizeof *claims);
-    for (size_t i = 0; i < points->count; i++) {
-        claims[i] = read_claim(scene, &points->items[i]);
-        rows += claims[i].means;
-    }
-    json_t *list = json_array(); /* once nothing can be refused any more */
-    for (size_t i = 0; i < points->count; i++)
-        json_array_append_new(list, value_of_claim(pool, &claims[i], metrics[0]));
-    lab_add_result(scene->document, scene->kind, list);
-    if (!scene->has_data)
-        return;
-    const lab_column columns[] = {{"", true},
-                                  {"epoch", false},
-                                  {"published, %", false},
-                                  {"ours, %", false},
-                                  {"n", false},
-                                  {"difference, points", false},
-                                  {"95 % interval", false},
-                                  {"p (Welch)", false}};
-    lab_table *table =
-        rows ? lab_add_table(
-                   scene->document, columns, 8,
-                   with_title(scene,
-                              lab_print(pool, "%s beside the published one: mean ± sd over runs, and ours less theirs.",
-                                        lab_capital(pool, lab_metric_rows[metrics[0]].words))))
-             : NULL;
-    for (size_t i = 0; i < points->count; i++)
-        for (size_t e = 0; e < claims[i].means; e++)
-            add_epoch_row(scene, table, &claims[i], metrics[0], e);
-    add_best_table(scene, claims, points->count, metrics[0]);
-}
-
 /* --------------------------------------------------------------------------------------------------------- compare */
 
 /* Runs of a point less those of the baseline with the same seed. */
@@ -341,7 +207,7 @@ typedef struct difference {
 static const lab_run *first_with_answers(const lab_trial *trial)
 {
     for (size_t i = 0; i < trial->count; i++)
-        if (trial->runs[i].predicted && !trial->runs[i].has_diverged)
+        if (trial->runs[i].predicted && lab_run_has_learned(&trial->runs[i]))
             return &trial->runs[i];
     return NULL;
 }
@@ -432,7 +298,8 @@ static lab_table *begin_differences(const lab_scene *scene, const lab_trial *bas
     const char *caption = lab_print(scene->pool,
                                     "Difference of %s from “%s”, paired over seeds: mean ± sd, its 95 %% interval by "
                                     "Student’s t, and beside its p that of the exact sign-flip test, which is never "
-                                    "below 2/2^n (with five pairs 1/16)%s. Not corrected for the number of rows.",
+                                    "below 2/2^n (with five pairs 1/16)%s. Pairs in which a run collapsed are left "
+                                    "out. Not corrected for the number of rows.",
                                     lab_measure_words(scene->pool, measure), lab_trial_name(scene, baseline),
                                     is_kept ? "; McNemar’s exact test compares the two models of the first seed on the "
                                               "test images, and says nothing of other seeds"

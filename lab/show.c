@@ -25,6 +25,7 @@ const lab_show_kind lab_show_kinds[] = {
     {"curves", lab_show_curves, KEYS("of", "points", "band", "title")},
     {"table", lab_show_table, KEYS("columns", "points", "title")},
     {"published", lab_show_published, KEYS("of", "points", "title")},
+    {"nearest", lab_show_nearest, KEYS("of", "mean", "points", "rows", "title")},
     {"against", lab_show_against, KEYS("of", "over", "points", "title", "label")},
     {"gap", lab_show_gap, KEYS("of", "points", "title")},
     {"compare", lab_show_compare, KEYS("baseline", "of", "points", "title")},
@@ -278,16 +279,36 @@ const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial)
 
 const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_t count)
 {
-    size_t least = SIZE_MAX, most = 0;
+    size_t least = SIZE_MAX, most = 0, collapsed = 0, ended = 0;
     for (size_t i = 0; i < count; i++) {
-        const size_t n = lab_trial_there(trials[i]) - lab_trial_diverged(trials[i]);
+        const size_t n = lab_trial_learned(trials[i]);
         least = n < least ? n : least;
         most = n > most ? n : most;
+        collapsed += lab_trial_collapsed(trials[i]);
+        ended += n + lab_trial_collapsed(trials[i]);
     }
-    if (!count || !most)
+    if (!count || !ended)
         return "n = 0: not run yet";
-    return least == most ? lab_print(pool, "n = %zu run%s", most, most == 1 ? "" : "s each")
-                         : lab_print(pool, "n = %zu to %zu runs", least, most);
+    const char *tail = !collapsed ? "" : lab_print(pool, " that learned; %zu of %zu collapsed", collapsed, ended);
+    return least == most ? lab_print(pool, "n = %zu run%s%s", most, most == 1 ? "" : "s each", tail)
+                         : lab_print(pool, "n = %zu to %zu runs%s", least, most, tail);
+}
+
+const char *lab_collapse_words(lab_pool *pool, const lab_trial *trial)
+{
+    const size_t collapsed = lab_trial_collapsed(trial), ended = collapsed + lab_trial_learned(trial);
+    const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
+    if (!collapsed)
+        return lab_print(pool, "0 of %zu", ended);
+    return lab_print(pool, "%zu of %zu (%s %%)", collapsed, ended, lab_interval_words(pool, &share, 100, 0));
+}
+
+bool lab_any_collapsed(const lab_trial *const *trials, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= lab_trial_collapsed(trials[i]) > 0;
+    return any;
 }
 
 const char *lab_capital(lab_pool *pool, const char *text)
@@ -354,15 +375,21 @@ json_t *lab_value_of_sample(const lab_sample *s)
                      value_of_number(s->interval.high));
 }
 
-/* Values in the order of the point's runs, which stand with their identities at the end of the experiment. */
+/*
+ * Values in the order of the point's runs, which stand with their identities at the end of the experiment; those of
+ * collapsed runs are among them, and not in the statistics.
+ */
 json_t *lab_value_of_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure)
 {
     const lab_sample sample = lab_measure_trial(pool, trial, measure);
     json_t *values = json_array();
     for (size_t i = 0; values && i < trial->count; i++)
-        json_array_append_new(values, value_of_number(lab_measure_of(&trial->runs[i], measure)));
-    return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "experiment", trial->experiment->name, "point",
+        json_array_append_new(values, value_of_number(lab_measure_any(&trial->runs[i], measure)));
+    const size_t collapsed = lab_trial_collapsed(trial), ended = collapsed + lab_trial_learned(trial);
+    const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
+    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:[o, o], s:o, s:o}", "experiment", trial->experiment->name, "point",
                      value_of_text(trial->point->label), "measure", lab_measure_words(pool, measure), "statistics",
-                     lab_value_of_sample(&sample), "values", values, "command",
+                     lab_value_of_sample(&sample), "ended", (json_int_t)ended, "collapsed", (json_int_t)collapsed,
+                     "collapsed_interval_95", value_of_number(share.low), value_of_number(share.high), "values", values, "command",
                      value_of_text(lab_trial_command(pool, trial->point, NULL)));
 }

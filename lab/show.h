@@ -70,8 +70,12 @@ lab_metric *lab_option_metrics(const lab_scene *scene, const lab_yaml *map, cons
 /* What a point is called in a figure: its label, with the experiment's title before it if it is of another one. */
 const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial);
 
-/* "n = 5", "n = 3 to 5", of so many trials; "n = 0: not run yet". */
+/* "n = 5 runs each"; "n = 3 to 5 runs that learned; 9 of 25 collapsed"; "n = 0: not run yet". */
 const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_t count);
+
+/* "4 of 5 (28 to 99 %)": the runs that collapsed, of those that ended and did not diverge; "0 of 5". */
+const char *lab_collapse_words(lab_pool *pool, const lab_trial *trial);
+bool lab_any_collapsed(const lab_trial *const *trials, size_t count);
 
 /* With a capital letter; "10,000". */
 const char *lab_capital(lab_pool *pool, const char *text);
@@ -95,6 +99,7 @@ void lab_show_against(const lab_scene *scene);
 void lab_show_table(const lab_scene *scene);
 void lab_show_gap(const lab_scene *scene);
 void lab_show_published(const lab_scene *scene);
+void lab_show_nearest(const lab_scene *scene);
 void lab_show_compare(const lab_scene *scene);
 void lab_show_noise_matrix(const lab_scene *scene);
 void lab_show_confusion(const lab_scene *scene);
