@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * show-confusion.c - what is taken for what: the matrix as a figure and as a text file, the most confused pairs, and images of them;
- * see show.h. Pairs are directed: of a true class, taken for another.
+ * see show.h. Pairs are directed (of a true class, taken for another), or unordered (both directions together).
  *
  * Where a point has several runs the counts are their sum: one model's matrix is of one seed, and its smaller cells differ from seed
- * to seed.
+ * to seed. Runs that did not learn are left out.
  */
 #include "lab/image.h"
 #include "lab/json.h"
@@ -25,6 +25,7 @@ typedef struct pair {
 /* What the item is about, once there are runs. */
 typedef struct matrix {
     const lab_trial *trial;
+    bool is_unordered; /* pairs have both directions; truth < predicted */
     size_t size, runs;
     double images; /* of one run */
     double *cells; /* sums over the runs */
@@ -41,14 +42,26 @@ static int by_count(const void *a, const void *b)
                                 : (x->predicted > y->predicted) - (x->predicted < y->predicted);
 }
 
-static matrix matrix_of(lab_pool *pool, const lab_trial *trial)
+static void list_pairs(matrix *m)
 {
-    matrix m = {.trial = trial, .size = trial->classes};
+    for (size_t i = 0; i < m->size * m->size; i++) {
+        const size_t truth = i / m->size, predicted = i % m->size;
+        if (truth == predicted || (m->is_unordered && truth > predicted))
+            continue;
+        const double back = m->is_unordered ? m->cells[predicted * m->size + truth] : 0;
+        m->pairs[m->pair_count++] = (pair){truth, predicted, m->cells[i] + back};
+    }
+    qsort(m->pairs, m->pair_count, sizeof *m->pairs, by_count);
+}
+
+static matrix matrix_of(lab_pool *pool, const lab_trial *trial, bool is_unordered)
+{
+    matrix m = {.trial = trial, .is_unordered = is_unordered, .size = trial->classes};
     m.cells = lab_take(pool, m.size * m.size, sizeof *m.cells);
     m.pairs = lab_take(pool, m.size * m.size, sizeof *m.pairs);
     for (size_t r = 0; r < trial->count; r++) {
         const lab_run *run = &trial->runs[r];
-        if (!run->confusion || run->classes != m.size || run->has_diverged)
+        if (!run->confusion || run->classes != m.size || !lab_run_has_learned(run))
             continue;
         m.runs++;
         m.images = 0;
@@ -57,10 +70,7 @@ static matrix matrix_of(lab_pool *pool, const lab_trial *trial)
             m.images += run->confusion[i];
         }
     }
-    for (size_t i = 0; i < m.size * m.size; i++)
-        if (i / m.size != i % m.size)
-            m.pairs[m.pair_count++] = (pair){i / m.size, i % m.size, m.cells[i]};
-    qsort(m.pairs, m.pair_count, sizeof *m.pairs, by_count);
+    list_pairs(&m);
     return m;
 }
 
@@ -71,14 +81,16 @@ static const char *class_name(lab_pool *pool, const matrix *m, size_t class)
 
 static const char *pair_words(lab_pool *pool, const matrix *m, const pair *p)
 {
-    return lab_print(pool, "%s → %s", class_name(pool, m, p->truth), class_name(pool, m, p->predicted));
+    return lab_print(pool, "%s %s %s", class_name(pool, m, p->truth), m->is_unordered ? "↔" : "→",
+                     class_name(pool, m, p->predicted));
 }
 
 /* 1 for the most frequent. */
 static size_t rank_of(const matrix *m, size_t truth, size_t predicted)
 {
+    const pair wanted = m->is_unordered && truth > predicted ? (pair){predicted, truth, 0} : (pair){truth, predicted, 0};
     for (size_t i = 0; i < m->pair_count; i++)
-        if (m->pairs[i].truth == truth && m->pairs[i].predicted == predicted)
+        if (m->pairs[i].truth == wanted.truth && m->pairs[i].predicted == wanted.predicted)
             return i + 1;
     return 0;
 }
@@ -88,7 +100,7 @@ static lab_sample sample_of(lab_pool *pool, const matrix *m, size_t truth, size_
     double *values = lab_take(pool, m->trial->count, sizeof *values);
     size_t count = 0;
     for (size_t r = 0; r < m->trial->count; r++)
-        if (m->trial->runs[r].confusion && !m->trial->runs[r].has_diverged)
+        if (m->trial->runs[r].confusion && lab_run_has_learned(&m->trial->runs[r]))
             values[count++] = m->trial->runs[r].confusion[truth * m->size + predicted];
     return lab_describe(values, count, 0.95);
 }
@@ -157,7 +169,7 @@ static double p_of_directions(const matrix *m, const pair *p)
 {
     for (size_t r = 0; r < m->trial->count; r++) {
         const double *cells = m->trial->runs[r].confusion;
-        if (cells && !m->trial->runs[r].has_diverged)
+        if (cells && lab_run_has_learned(&m->trial->runs[r]))
             return lab_mcnemar((size_t)cells[p->truth * m->size + p->predicted],
                                (size_t)cells[p->predicted * m->size + p->truth]);
     }
@@ -168,6 +180,54 @@ static bool is_confused(const matrix *m, size_t rank)
 {
     return rank && 10 * rank <= m->pair_count + 9;
 } /* among the most frequent tenth */
+
+/* Both directions of the most confused pairs. */
+static void add_unordered_pairs(const lab_scene *scene, const matrix *m)
+{
+    lab_pool *pool = scene->pool;
+    const lab_column columns[] = {{"pair", true}, {"images per run", false}, {"first as second", false}, {"second as first", false}};
+    lab_table *table = lab_add_table(scene->document, columns, 4,
+                                     lab_print(pool, "The most confused pairs of classes, both directions together; n = %zu run%s.",
+                                               m->runs, m->runs == 1 ? "" : "s"));
+    json_t *list = json_array();
+    for (size_t i = 0; i < TOP && i < m->pair_count; i++) {
+        const pair *p = &m->pairs[i];
+        const lab_sample there = sample_of(pool, m, p->truth, p->predicted), back = sample_of(pool, m, p->predicted, p->truth);
+        lab_cell(table, "%s", pair_words(pool, m, p));
+        lab_cell(table, "%s", lab_number(pool, there.mean + back.mean, 1));
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &there, 1, 1));
+        lab_cell(table, "%s", lab_mean_and_sd(pool, &back, 1, 1));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "first", value_of_text(m->trial->class_names[p->truth]),
+                                              "second", value_of_text(m->trial->class_names[p->predicted]), "first_as_second",
+                                              lab_value_of_sample(&there), "second_as_first", lab_value_of_sample(&back)));
+    }
+    lab_add_result(scene->document, scene->kind,
+                   json_pack("{s:o, s:I, s:o, s:o, s:o}", "point", value_of_text(m->trial->point->label), "n",
+                             (json_int_t)m->runs, "images_per_run", value_of_number(m->images), "unordered_pairs", list,
+                             "command", value_of_text(lab_trial_command(pool, m->trial->point, NULL))));
+}
+
+/* Each row divided by its sum: of the images of a true class the share, in %, that is predicted as each class. */
+static void add_scaled_matrix(const lab_scene *scene, const matrix *m)
+{
+    lab_pool *pool = scene->pool;
+    lab_column *columns = lab_take(pool, m->size + 1, sizeof *columns);
+    columns[0] = (lab_column){"true class", true};
+    for (size_t i = 0; i < m->size; i++)
+        columns[i + 1] = (lab_column){class_name(pool, m, i), false};
+    lab_table *table = lab_add_table(scene->document, columns, m->size + 1,
+                                     lab_print(pool, "Normalised confusion matrix: of the images of a true class (row) the share, in "
+                                                     "%%, that is predicted as each class (column); n = %zu run%s.",
+                                               m->runs, m->runs == 1 ? "" : "s"));
+    for (size_t row = 0; row < m->size; row++) {
+        double sum = 0;
+        for (size_t i = 0; i < m->size; i++)
+            sum += m->cells[row * m->size + i];
+        lab_cell(table, "%s", class_name(pool, m, row));
+        for (size_t i = 0; i < m->size; i++)
+            lab_cell(table, "%s", lab_number(pool, sum > 0 ? 100 * m->cells[row * m->size + i] / sum : NAN, 1));
+    }
+}
 
 static void add_pairs(const lab_scene *scene, const matrix *m)
 {
@@ -263,6 +323,13 @@ static int by_runs(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+/* Is an image of this class, predicted so, one of the pair? */
+static bool is_of_pair(const matrix *m, const pair *p, size_t truth, size_t predicted)
+{
+    return (truth == p->truth && predicted == p->predicted) ||
+           (m->is_unordered && truth == p->predicted && predicted == p->truth);
+}
+
 /* The images that most runs confuse in this way, at most `most` of them. */
 static example *find_examples(const lab_scene *scene, const matrix *m, const lenet_dataset *test, const pair *p,
                               size_t most, size_t *count)
@@ -274,9 +341,10 @@ static example *find_examples(const lab_scene *scene, const matrix *m, const len
         size_t runs = 0;
         for (size_t r = 0; r < m->trial->count; r++) {
             const lab_run *run = &m->trial->runs[r];
-            runs += run->predicted_count == images && !run->has_diverged && run->predicted[i] == p->predicted;
+            runs += run->predicted_count == images && lab_run_has_learned(run) &&
+                    is_of_pair(m, p, lenet_dataset_labels(test)[i], run->predicted[i]);
         }
-        if (lenet_dataset_labels(test)[i] == p->truth && runs)
+        if (runs)
             all[(*count)++] = (example){i, runs};
     }
     qsort(all, *count, sizeof *all, by_runs);
@@ -332,9 +400,9 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     const char *words = pair_words(pool, m, p);
     lab_text caption = {.pool = pool};
     lab_say_prose(&caption, words);
-    lab_say(&caption, ": test images of true class “");
+    lab_say(&caption, ": test images of %s “", m->is_unordered ? "one class that were taken for the other:" : "true class");
     lab_say_prose(&caption, class_name(pool, m, p->truth));
-    lab_say(&caption, "” that were taken for “");
+    lab_say(&caption, m->is_unordered ? "” and “" : "” that were taken for “");
     lab_say_prose(&caption, class_name(pool, m, p->predicted));
     lab_say(&caption, "”. Their numbers in the test set, from 0%s: %s.",
             m->runs > 1 ? lab_print(pool, " (by how many of %zu runs)", m->runs) : "", numbers.data);
@@ -391,18 +459,25 @@ void lab_show_confusion(const lab_scene *scene)
     const char *file = lab_option_text(scene, scene->item, "file", usual);
     const published_pair *pairs = read_published(scene, &published);
     const double examples = lab_option_number(scene, scene->item, "examples", 8);
+    const char *order = lab_option_text(scene, scene->item, "pairs", "directed");
+    const bool has_scaled = lab_option_flag(scene, scene->item, "normalised", false);
+    const bool is_unordered = !strcmp(order, "unordered");
+    if (!is_unordered && strcmp(order, "directed") != 0)
+        lab_refuse(scene, scene->item, "pairs: directed or unordered is wanted");
     if (!is_file_name(file))
         lab_refuse(scene, scene->item, "file: '%.60s' is no name of letters, digits, '.', '_' and '-'", file);
     if (examples < 0 || examples > 100 || examples != floor(examples))
         lab_refuse(scene, scene->item, "examples: from 0 to 100 are wanted");
     if (!trial->classes)
         return;
-    const matrix m = matrix_of(scene->pool, trial);
+    const matrix m = matrix_of(scene->pool, trial, is_unordered);
     if (!m.runs)
         return;
     write_matrix(scene, &m, file);
     add_figure(scene, &m, file);
-    add_pairs(scene, &m);
+    if (has_scaled)
+        add_scaled_matrix(scene, &m);
+    (is_unordered ? add_unordered_pairs : add_pairs)(scene, &m);
     if (published)
         add_published(scene, &m, pairs, published);
     add_examples(scene, &m, (size_t)examples);

@@ -108,6 +108,70 @@ void lab_show_table(const lab_scene *scene)
     lab_add_result(scene->document, scene->kind, list);
 }
 
+/* ----------------------------------------------------------------------------------------------------------- goals */
+
+/* What each run of a point has to reach. A run that collapsed or diverged does not. */
+typedef struct goal {
+    const lab_trial *trial;
+    double least;
+} goal;
+
+static goal read_goal(const lab_scene *scene, const lab_yaml *map)
+{
+    lab_check_keys(scene, map, "points: ", NAMES("point", "at-least"));
+    const goal g = {lab_option_trial(scene, map, "point", true), lab_option_number(scene, map, "at-least", NAN)};
+    if (isnan(g.least))
+        lab_refuse(scene, map, "'at-least' is missing: what each run has to reach, as in 0.99");
+    return g;
+}
+
+static void add_goal_row(const lab_scene *scene, lab_table *table, json_t *list, const goal *g, const lab_measure *measure)
+{
+    lab_pool *pool = scene->pool;
+    const double scale = lab_scale(measure->metric);
+    const lab_sample s = lab_measure_trial(pool, g->trial, measure);
+    const size_t ended = lab_trial_there(g->trial);
+    size_t reached = 0;
+    for (size_t i = 0; i < g->trial->count; i++)
+        reached += lab_measure_of(&g->trial->runs[i], measure) >= g->least;
+    const char *result = ended < g->trial->count ? "not known" : reached == ended ? "met" : "not met";
+    lab_cell(table, "%s", lab_trial_name(scene, g->trial));
+    lab_cell(table, "%s", lab_number(pool, scale * g->least, 2));
+    lab_cell(table, "%s", lab_number(pool, scale * s.low, 2));
+    lab_cell(table, "%s", lab_mean_and_sd(pool, &s, scale, 2));
+    lab_cell(table, "%s", lab_number(pool, scale * s.high, 2));
+    lab_cell(table, "%zu of %zu", reached, ended);
+    lab_cell(table, "%s", result);
+    json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:s, s:o}", "point", value_of_text(g->trial->point->label),
+                                          "at_least", value_of_number(g->least), "reached", (json_int_t)reached, "ended",
+                                          (json_int_t)ended, "result", result, "ours",
+                                          lab_value_of_trial(pool, g->trial, measure)));
+}
+
+/* Whether each run reaches what is asked of it. */
+void lab_show_goals(const lab_scene *scene)
+{
+    size_t measure_count = 0;
+    const lab_measure *measure = lab_option_measures(scene, scene->item, "of", NAMES("kept test_accuracy"), &measure_count);
+    const lab_yaml *points = lab_yaml_find(scene->item, "points");
+    if (measure_count != 1 || !points || points->kind != LAB_YAML_LIST || !points->count)
+        lab_refuse(scene, scene->item, "points: a list is wanted, each with 'point' and 'at-least'");
+    goal *goals = lab_take(scene->pool, points->count, sizeof *goals);
+    for (size_t i = 0; i < points->count; i++)
+        goals[i] = read_goal(scene, &points->items[i]);
+    if (!scene->has_data)
+        return;
+    const lab_column columns[] = {{"", true},           {"at least, %", false}, {"worst run, %", false},   {"mean ± sd, %", false},
+                                  {"best run, %", false}, {"runs that reach it", false}, {"", true}};
+    lab_table *table = lab_add_table(scene->document, columns, 7,
+                                     with_title(scene, lab_print(scene->pool, "What is asked of each run, by %s.",
+                                                                 lab_measure_words(scene->pool, measure))));
+    json_t *list = json_array();
+    for (size_t i = 0; i < points->count; i++)
+        add_goal_row(scene, table, list, &goals[i], measure);
+    lab_add_result(scene->document, scene->kind, list);
+}
+
 /* ------------------------------------------------------------------------------------------------------------- gap */
 
 /* Rows of intervals, the first at the top. */

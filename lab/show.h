@@ -97,6 +97,7 @@ void lab_show_memorisation(const lab_scene *scene);
 void lab_show_dead_units(const lab_scene *scene);
 void lab_show_against(const lab_scene *scene);
 void lab_show_table(const lab_scene *scene);
+void lab_show_goals(const lab_scene *scene);
 void lab_show_gap(const lab_scene *scene);
 void lab_show_published(const lab_scene *scene);
 void lab_show_nearest(const lab_scene *scene);

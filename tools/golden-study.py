@@ -8,7 +8,7 @@ epochs, batch 64, all 60,000 images. Appends to FILE one row for each seed that 
     SEED  train accuracy of epochs 1 to 5  test accuracy of epochs 1 to 5
 
 Training accuracy is the running mean that Keras logs. `lenet` draws other random numbers than Keras does, so the two
-are compared as samples: tests/accuracy/keras reads the file.
+are compared as samples: tests/cli/keras.sh reads the file.
 
 Needs Keras 3 on TensorFlow (pip install tensorflow-cpu), and MNIST below LENET_DATA. Tests do not run it.
 """
