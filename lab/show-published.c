@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -124,7 +125,7 @@ static size_t range_of(const outcome *all, size_t count, bool is_reproduced, dou
     return found;
 }
 
-/* "“(b)” is not reproduced: 4 of 5 epochs differ, by 0.66 to 0.94 points." */
+/* "“(b)” is reproduced in 1 of 5 epochs; the others differ by 0.66 to 0.94 points." */
 static void add_epochs_words(const lab_scene *scene, const claim *c, const outcome *all)
 {
     lab_pool *pool = scene->pool;
@@ -137,12 +138,15 @@ static void add_epochs_words(const lab_scene *scene, const claim *c, const outco
         return;
     lab_say(&text, "“");
     lab_say_prose(&text, lab_trial_name(scene, c->trial));
+    lab_say(&text, "” is *%sreproduced*", same ? "" : "not ");
+    if (same)
+        lab_say(&text, " in %s%zu epochs", apart ? lab_print(pool, "%zu of ", same) : "all ", same + apart);
+    const char *from = lab_number(pool, least, 2), *to = lab_number(pool, most, 2);
     if (!apart)
-        lab_say(&text, "” is *reproduced*: all %zu epochs lie within Welch’s 95 %% interval; the largest difference is %s points.",
-                same, largest);
+        lab_say(&text, "; the largest difference is %s points.", largest);
     else
-        lab_say(&text, "” is *not reproduced*: %zu of %zu epochs lie outside Welch’s 95 %% interval, by %s to %s points.", apart,
-                same + apart, lab_number(pool, least, 2), lab_number(pool, most, 2));
+        lab_say(&text, "; the %s by %s%s%s points.", apart == 1 && same ? "other differs" : same ? "others differ" : "epochs differ", from,
+                strcmp(from, to) ? " to " : "", strcmp(from, to) ? to : "");
     lab_add_prose(scene->document, text.data);
 }
 
