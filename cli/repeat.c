@@ -80,7 +80,8 @@ static void note_outcome(const repetition *all, repeated_run *member)
     member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
     member->val_accuracy = best ? best->val_accuracy : NAN;
     member->val_loss = best ? best->val_loss : NAN;
-    lenet_model_sha256(r->model, member->kept_sha256);
+    if (r->result.best_epoch)
+        lenet_model_sha256(r->model, member->kept_sha256);
 }
 
 /* What lenet_train left, stored. The error is what must stop all. */

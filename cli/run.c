@@ -257,22 +257,23 @@ static json_t *value_of_subject(const run *r)
 static json_t *value_of_outcome(const run *r)
 {
     char kept[65];
+    const int epoch = r->result.best_epoch;
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
     lenet_model_sha256(r->model, kept);
     /* clang-format off */
-    return json_pack("{s:i, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+    return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
                      "stopped_early", r->result.stopped_early,
-                     "best_epoch", r->result.best_epoch,
+                     "best_epoch", epoch ? json_integer(epoch) : json_null(),
                      "val_accuracy", value_of_number(best ? best->val_accuracy : NAN),
                      "val_loss", value_of_number(best ? best->val_loss : NAN),
                      "test_accuracy", value_of_number(accuracy),
                      "test_accuracy_standard_error", value_of_number(standard_error),
                      "test_loss", value_of_number(r->result.test_loss),
                      "weights_sha256", r->result.weights_sha256,
-                     "kept_weights_sha256", kept,
+                     "kept_weights_sha256", value_of_text(epoch ? kept : NULL),
                      "epochs", value_of_epochs(r),
                      "files", value_of_files(r));
     /* clang-format on */
