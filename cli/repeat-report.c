@@ -4,6 +4,7 @@
 
 #include "cli/diagnosis.h"
 #include "cli/parts.h"
+#include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/json.h"
 #include "lab/number.h"
@@ -243,7 +244,8 @@ json_t *repetition_record(const repetition *all)
     const run *asked = all->asked;
     const repeated_run *best = best_run(all);
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+    json_t *record = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:o, s:I, s:I, s:I, s:I,"
+                     "s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
@@ -251,8 +253,6 @@ json_t *repetition_record(const repetition *all)
                      "threads", all->threads,
                      "total_seconds", value_of_number(all->seconds),
                      "data", asked->data,
-                     "data_sha256", lenet_dataset_sha256(asked->train),
-                     "test_data_sha256", lenet_dataset_sha256(asked->test),
                      "architecture", value_of_text(lenet_model_architecture(asked->model)),
                      "runs_asked", (json_int_t)all->count,
                      "runs_finished", (json_int_t)all->finished,
@@ -266,4 +266,11 @@ json_t *repetition_record(const repetition *all)
                      "runs", value_of_runs(all),
                      "options", run_options(asked));
     /* clang-format on */
+    json_t *files = value_of_files_used(asked);
+    const bool failed = !record || !files || json_object_update(record, files);
+    json_decref(files);
+    if (!failed)
+        return record;
+    json_decref(record);
+    return NULL;
 }

@@ -308,7 +308,8 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store};
+                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store,
+                          .setting_files = asked->setting_files};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;

@@ -34,6 +34,17 @@ hash=$(json "$work/run/run.json" "d['weights_sha256']")
 run train --config "$work/run/run.json" --threads 2 --json --quiet
 expect_equal 'the record gives the run again' "$(json "$out" "d['weights_sha256']")" "$hash"
 
+# One picture more: other images, also by a record.
+cp "$work/photos/above/3.png" "$work/photos/above/new.png"
+refused 3 "images of $work/photos: changed since $work/run/run.json was written" \
+    train --config "$work/run/run.json" --quiet
+run train --config "$work/run/run.json" --changed-data --json --quiet
+expect_code 0
+cp -r "$work/photos" "$work/others"
+run train --config "$work/run/run.json" --data "$work/others" --json --quiet
+expect_code 0
+rm -r "$work/photos/above/new.png" "$work/others"
+
 run eval "$work/run/model.safetensors" --json
 expect_code 0
 expect_equal 'eval finds the folder' "$(json "$out" "d['accuracy']")" "$accuracy"
