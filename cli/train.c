@@ -11,6 +11,7 @@
 #include "cli/database.h"
 #include "cli/diagnosis.h"
 #include "cli/document.h"
+#include "cli/duplicates.h"
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/images.h"
@@ -234,7 +235,9 @@ static int open_others(run *r)
     lenet_error error;
     if (find_files_of_run(r, &error))
         return report_error(&error);
-    const int code = check_recorded_files(r);
+    int code = check_recorded_files(r);
+    if (!code && lab_is_folder(r->data))
+        code = warn_of_duplicates(r->data, r->train, r->test);
     if (code)
         return code;
     if (r->settings.diagnose)
