@@ -7,8 +7,11 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
-#include "lab/json.h"
+#include "cli/duplicates.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
+#include "lab/folders.h"
+#include "lab/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -196,10 +199,38 @@ static int check_files(findings *f, const lenet_source *source, const char *path
     return LENET_OK;
 }
 
+/*
+ * What the images are, and which are there twice: printed, or put into *duplicates. Where files were found to be wrong,
+ * and make no data set, that has been said.
+ */
+static int check_images(findings *f, const char *data, bool is_wrong, json_t **duplicates)
+{
+    lenet_dataset *train = NULL, *test = NULL;
+    lenet_error error;
+    image_list list;
+    int status = open_listed_images(&train, &test, data, f->folder, &list, &error);
+    if (status)
+        return is_wrong ? LENET_OK : report_error(&error);
+    if (!f->json) {
+        char trained[32], tested[32];
+        const lenet_shape shape = lenet_dataset_shape(train);
+        printf("  %s training and %s test images, %dx%dx%d, %d classes\n",
+               format_count((double)lenet_dataset_count(train), trained, sizeof trained),
+               format_count((double)lenet_dataset_count(test), tested, sizeof tested), shape.channels, shape.height,
+               shape.width, lenet_dataset_classes(train));
+    }
+    status = show_duplicates(train, test, &list, f->json ? duplicates : NULL);
+    close_image_list(&list);
+    lenet_dataset_close(&train);
+    lenet_dataset_close(&test);
+    return status;
+}
+
 static int check_set(findings *f, const lenet_source *source)
 {
     char path[PATH_LENGTH];
     lenet_error error;
+    const int faults = f->faults;
     json_t *files = json_array();
     int status = LENET_OK;
     const bool found = !lenet_source_locate(source, f->folder, path, sizeof path, &error);
@@ -212,18 +243,39 @@ static int check_set(findings *f, const lenet_source *source)
     } else if (!f->json) {
         printf("%s: not here\n", source->name);
     }
-    json_t *set =
-        json_pack("{s:s, s:o, s:o}", "name", source->name, "path", value_of_text(found ? path : NULL), "files", files);
+    json_t *duplicates = json_null();
+    if (found && !status)
+        status = check_images(f, source->name, f->faults > faults, &duplicates);
+    json_t *set = json_pack("{s:s, s:o, s:o, s:o}", "name", source->name, "path", value_of_text(found ? path : NULL),
+                            "files", files, "duplicates", duplicates);
     if (json_array_append_new(f->sets, set))
         return report_no_memory();
     return status;
 }
 
-static int check_sets(findings *f, const lenet_source *const *sets)
+/* A folder of one's own images. */
+static int check_folder(findings *f, const char *data)
+{
+    json_t *duplicates = json_null();
+    if (!f->json)
+        printf("%s\n", data);
+    const int status = check_images(f, data, false, &duplicates);
+    f->found += !status;
+    json_t *set = json_pack("{s:o, s:o, s:[], s:o}", "name", value_of_text(data), "path", value_of_text(data), "files",
+                            "duplicates", duplicates);
+    if (json_array_append_new(f->sets, set))
+        return report_no_memory();
+    return status;
+}
+
+/* Known data sets, ended by NULL, and so many folders. */
+static int check_all(findings *f, const lenet_source *const *sets, int folders, char **paths)
 {
     int status = LENET_OK;
     for (size_t i = 0; sets[i] && !status; i++)
         status = check_set(f, sets[i]);
+    for (int i = 0; i < folders && !status; i++)
+        status = check_folder(f, paths[i]);
     if (!status && !f->found && !f->is_named) {
         complain("no data set was found; 'lenet data get NAME' downloads one");
         f->faults++;
@@ -231,6 +283,21 @@ static int check_sets(findings *f, const lenet_source *const *sets)
     if (!status && f->json)
         status = print_document(json_incref(f->sets));
     return status ? status : f->faults ? LENET_INPUT : LENET_OK;
+}
+
+/* Own images are checked after known data sets. Returns how many of the arguments are folders. */
+static int put_folders_last(int count, char **arguments)
+{
+    int folders = 0;
+    for (int i = count - 1; i >= 0; i--) {
+        if (!lab_is_folder(arguments[i]))
+            continue;
+        char *folder = arguments[i];
+        folders++;
+        memmove(&arguments[i], &arguments[i + 1], (size_t)(count - folders - i) * sizeof *arguments);
+        arguments[count - folders] = folder;
+    }
+    return folders;
 }
 
 static int run_check(int argc, char **argv)
@@ -248,25 +315,29 @@ static int run_check(int argc, char **argv)
     };
     const command_line line = {
         .command = "data check",
-        .arguments = "[NAME...] [options]",
+        .arguments = "[NAME | DIR...] [options]",
         .summary = "Reads every file of the data sets (without NAME: of all that are here) and compares the SHA-256 "
-                   "of its content with the published one. A file of another data set under this name is recognised.",
+                   "of its content with the published one. A file of another data set under this name is recognised. "
+                   "Then counts the pictures that are there twice, also in a folder of own images: among the training "
+                   "images, in training and test images, and with two labels.",
         .examples = "  lenet data check\n"
-                    "  lenet data check mnist --data-dir ~/courses/data\n",
+                    "  lenet data check mnist --data-dir ~/courses/data\n"
+                    "  lenet data check photos@32x32\n",
         .notes = "Exit code 3 if a file is missing or wrong.\n",
         .options = options,
         .most = -1,
     };
     int count = 0;
-    const lenet_source *sets[MOST_SETS + 1];
+    const lenet_source *sets[MOST_SETS + 1] = {NULL};
     int stop = parse_command_line(&line, argc, argv, &count);
-    if (stop == PARSED)
-        stop = choose_sets(&line, count, argv, sets);
+    const int folders = stop == PARSED ? put_folders_last(count, argv) : 0;
+    if (stop == PARSED && (!count || count > folders))
+        stop = choose_sets(&line, count - folders, argv, sets);
     if (stop != PARSED)
         return stop;
     f.is_named = count > 0;
     f.sets = json_array();
-    const int status = f.sets ? check_sets(&f, sets) : report_no_memory();
+    const int status = f.sets ? check_all(&f, sets, folders, argv + count - folders) : report_no_memory();
     json_decref(f.sets);
     return status;
 }

@@ -6,10 +6,22 @@
 #include "lenet/lenet.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns the exit code.
  */
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape, bool quiet);
+
+/* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images. */
+typedef struct image_list {
+    size_t count[2];
+    char **path[2];
+} image_list;
+
+/* The same, with a list of the images; empty for a known data set, or where memory lacks for it. Nothing is said. */
+lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                                image_list *list, lenet_error *error);
+void close_image_list(image_list *list);
 
 #endif

@@ -207,7 +207,7 @@ int parse_command_line(const command_line *line, int argc, char **argv, int *cou
         }
     }
     *count = found;
-    const int code = line->find_config ? line->find_config(line->context) : PARSED;
+    const int code = line->find_config ? line->find_config(line, given) : PARSED;
     if (code != PARSED)
         return code;
     if (line->config && *line->config) {

@@ -62,7 +62,8 @@ typedef struct command_line {
     const char **config;     /* the value of the option that names a recipe, read before what the line itself says is
                                 complete; NULL: the command takes none */
     struct lab_yaml **recipe; /* its tree: values point into it */
-    int (*find_config)(void *context); /* called when the line is read, may name a recipe: PARSED, or the exit code; may be NULL */
+    /* Called when the line is read, with the rows it gave; may name a recipe. PARSED, or the exit code. May be NULL. */
+    int (*find_config)(const struct command_line *line, const bool *given);
     void *context;
 } command_line;
 

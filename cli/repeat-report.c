@@ -4,6 +4,7 @@
 
 #include "cli/diagnosis.h"
 #include "cli/parts.h"
+#include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/json.h"
 #include "lab/number.h"
@@ -60,6 +61,15 @@ static void print_percent(double share, int width)
         printf("%*.2f %%", width - 2, 100 * share);
 }
 
+/* The epoch whose weights were kept, as text; `none` if there is none. */
+static const char *name_kept_epoch(const repeated_run *r, const char *none, char text[16])
+{
+    if (!r->r.result.best_epoch)
+        return none;
+    snprintf(text, 16, "%d", r->r.result.best_epoch);
+    return text;
+}
+
 static void print_table(const repetition *all)
 {
     const style look = style_of(stdout);
@@ -69,10 +79,11 @@ static void print_table(const repetition *all)
         const repeated_run *m = &all->runs[i];
         if (!m->is_finished)
             continue;
-        char fold[16] = "";
+        char fold[16] = "", kept[16];
         if (is_over_folds(all))
             snprintf(fold, sizeof fold, "%d", m->r.settings.fold);
-        printf("%5d  %20ju  %4s  %10d  ", m->number, (uintmax_t)m->r.settings.seed, fold, m->r.result.best_epoch);
+        printf("%5d  %20ju  %4s  %10s  ", m->number, (uintmax_t)m->r.settings.seed, fold,
+               name_kept_epoch(m, "-", kept));
         print_percent(m->val_accuracy, 10);
         fputs("  ", stdout);
         print_percent(m->r.result.test_accuracy, 10);
@@ -109,9 +120,11 @@ void print_repetition(const repetition *all)
     if (best)
         printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), best->number,
                (uintmax_t)best->r.settings.seed);
-    printf("collapsed      %zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class %.2f %%)\n", all->collapsed,
-           all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
-           format_count((double)count, images, sizeof images), 100 * all->chance_share);
+    if (all->finished > all->diverged)
+        printf("collapsed      %zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class "
+               "%.2f %%)\n",
+               all->collapsed, all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
+               format_count((double)count, images, sizeof images), 100 * all->chance_share);
     if (all->diverged)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
     printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->jobs, all->jobs == 1 ? "" : "s",
@@ -131,7 +144,7 @@ void print_repetition(const repetition *all)
 
 char *repetition_table(const repetition *all)
 {
-    char *text = NULL, number[NUMBER_LENGTH];
+    char *text = NULL, number[NUMBER_LENGTH], kept[16];
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (!file)
@@ -146,7 +159,7 @@ char *repetition_table(const repetition *all)
         fprintf(file, "%d,%ju,", m->number, (uintmax_t)m->r.settings.seed);
         if (m->r.settings.folds)
             fprintf(file, "%d", m->r.settings.fold);
-        fprintf(file, ",%s,%d,%d", outcome_of(m), m->r.result.epochs, m->r.result.best_epoch);
+        fprintf(file, ",%s,%d,%s", outcome_of(m), m->r.result.epochs, name_kept_epoch(m, "", kept));
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
             fprintf(file, ",%s", shortest_number(values[k], number));
         fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->kept_sha256);
@@ -194,22 +207,23 @@ static json_t *value_of_statistics(const repetition *all)
 
 static json_t *value_of_run(const repeated_run *m)
 {
+    const int epoch = m->r.result.best_epoch;
     /* clang-format off */
-    return json_pack("{s:i, s:o, s:o, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o}",
+    return json_pack("{s:i, s:o, s:o, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
                      "run", m->number,
                      "seed", value_of_unsigned(m->r.settings.seed),
                      "fold", m->r.settings.folds ? json_integer(m->r.settings.fold) : json_null(),
                      "outcome", outcome_of(m),
                      "error", value_of_text(m->r.status ? m->r.error.text : NULL),
                      "epochs_finished", m->r.result.epochs,
-                     "best_epoch", m->r.result.best_epoch,
+                     "best_epoch", epoch ? json_integer(epoch) : json_null(),
                      "val_accuracy", value_of_number(m->val_accuracy),
                      "val_loss", value_of_number(m->val_loss),
                      "test_accuracy", value_of_number(m->r.result.test_accuracy),
                      "test_loss", value_of_number(m->r.result.test_loss),
                      "seconds", value_of_number(m->r.result.seconds),
                      "weights_sha256", m->r.result.weights_sha256,
-                     "kept_weights_sha256", m->kept_sha256,
+                     "kept_weights_sha256", value_of_text(*m->kept_sha256 ? m->kept_sha256 : NULL),
                      "folder", value_of_text(m->r.is_saved ? m->r.out : NULL));
     /* clang-format on */
 }
@@ -230,7 +244,8 @@ json_t *repetition_record(const repetition *all)
     const run *asked = all->asked;
     const repeated_run *best = best_run(all);
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+    json_t *record = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:o, s:I, s:I, s:I, s:I,"
+                     "s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
@@ -238,8 +253,6 @@ json_t *repetition_record(const repetition *all)
                      "threads", all->threads,
                      "total_seconds", value_of_number(all->seconds),
                      "data", asked->data,
-                     "data_sha256", lenet_dataset_sha256(asked->train),
-                     "test_data_sha256", lenet_dataset_sha256(asked->test),
                      "architecture", value_of_text(lenet_model_architecture(asked->model)),
                      "runs_asked", (json_int_t)all->count,
                      "runs_finished", (json_int_t)all->finished,
@@ -253,4 +266,11 @@ json_t *repetition_record(const repetition *all)
                      "runs", value_of_runs(all),
                      "options", run_options(asked));
     /* clang-format on */
+    json_t *files = value_of_files_used(asked);
+    const bool failed = !record || !files || json_object_update(record, files);
+    json_decref(files);
+    if (!failed)
+        return record;
+    json_decref(record);
+    return NULL;
 }

@@ -80,7 +80,8 @@ static void note_outcome(const repetition *all, repeated_run *member)
     member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
     member->val_accuracy = best ? best->val_accuracy : NAN;
     member->val_loss = best ? best->val_loss : NAN;
-    lenet_model_sha256(r->model, member->kept_sha256);
+    if (r->result.best_epoch)
+        lenet_model_sha256(r->model, member->kept_sha256);
 }
 
 /* What lenet_train left, stored. The error is what must stop all. */
@@ -307,7 +308,8 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store};
+                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store,
+                          .setting_files = asked->setting_files};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;

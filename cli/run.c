@@ -8,6 +8,7 @@
 #include "cli/confusion.h"
 #include "cli/diagnosis.h"
 #include "cli/noise.h"
+#include "cli/recorded.h"
 #include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/number.h"
@@ -240,10 +241,8 @@ static json_t *value_of_circumstances(const run *r)
 static json_t *value_of_subject(const run *r)
 {
     /* clang-format off */
-    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
+    return json_pack("{s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
                      "data", value_of_text(r->data),
-                     "data_sha256", lenet_dataset_sha256(r->train),
-                     "test_data_sha256", lenet_dataset_sha256(r->test),
                      "train_count", (json_int_t)r->result.train_count,
                      "val_count", (json_int_t)r->result.val_count,
                      "test_count", (json_int_t)lenet_dataset_count(r->test),
@@ -257,22 +256,23 @@ static json_t *value_of_subject(const run *r)
 static json_t *value_of_outcome(const run *r)
 {
     char kept[65];
+    const int epoch = r->result.best_epoch;
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
     lenet_model_sha256(r->model, kept);
     /* clang-format off */
-    return json_pack("{s:i, s:b, s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o}",
+    return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
                      "stopped_early", r->result.stopped_early,
-                     "best_epoch", r->result.best_epoch,
+                     "best_epoch", epoch ? json_integer(epoch) : json_null(),
                      "val_accuracy", value_of_number(best ? best->val_accuracy : NAN),
                      "val_loss", value_of_number(best ? best->val_loss : NAN),
                      "test_accuracy", value_of_number(accuracy),
                      "test_accuracy_standard_error", value_of_number(standard_error),
                      "test_loss", value_of_number(r->result.test_loss),
                      "weights_sha256", r->result.weights_sha256,
-                     "kept_weights_sha256", kept,
+                     "kept_weights_sha256", value_of_text(epoch ? kept : NULL),
                      "epochs", value_of_epochs(r),
                      "files", value_of_files(r));
     /* clang-format on */
@@ -280,16 +280,18 @@ static json_t *value_of_outcome(const run *r)
 
 json_t *run_record(const run *r)
 {
-    json_t *parts[] = {value_of_circumstances(r), value_of_subject(r), value_of_outcome(r)};
-    const bool failed = !parts[0] || !parts[1] || !parts[2] || json_object_update(parts[0], parts[1]) ||
-                        json_object_update(parts[0], parts[2]);
-    json_decref(parts[1]);
-    json_decref(parts[2]);
+    json_t *record = value_of_circumstances(r);
+    json_t *const parts[] = {value_of_subject(r), value_of_files_used(r), value_of_outcome(r)};
+    bool failed = !record;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        failed = failed || !parts[i] || json_object_update(record, parts[i]);
+        json_decref(parts[i]);
+    }
     if (!failed && r->settings.diagnose)
-        json_object_set_new(parts[0], "findings", value_of_findings(r));
+        json_object_set_new(record, "findings", value_of_findings(r));
     if (!failed)
-        return parts[0];
-    json_decref(parts[0]);
+        return record;
+    json_decref(record);
     return NULL;
 }
 

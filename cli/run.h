@@ -23,6 +23,7 @@ typedef struct run {
     const char *config;      /* the recipe that options come from; NULL: none */
     const char *db;          /* the database that it goes into; NULL: none */
     const char *resume;      /* the folder of the run to go on with; NULL: none */
+    bool changed_data;       /* train although files are not those of the record that the recipe comes from */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
 
@@ -30,6 +31,7 @@ typedef struct run {
     lenet_dataset *train, *test;
     lenet_model *model;
     struct lab_store *store; /* of `db` */
+    json_t *setting_files;   /* hashes of the files that settings name (cli/recorded.h) */
 
     /* happened */
     time_t started;

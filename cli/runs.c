@@ -65,9 +65,12 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     return NULL;
 }
 
-#define RUN_COLUMNS                                                                                                         \
-    "id, identity, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, message, seed, epochs, best_epoch, " \
-    "test_accuracy, test_loss, seconds, train_count, val_count, test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "  \
+/* A run that finished no epoch measured nothing. Older versions stored epoch 0 and figures of untrained weights. */
+#define RUN_COLUMNS                                                                                                    \
+    "id, identity, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, message, seed, "  \
+    "epochs, nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy, "         \
+    "iif(best_epoch > 0, test_loss, NULL) AS test_loss, seconds, train_count, val_count, "                             \
+    "iif(best_epoch > 0, test_count, NULL) AS test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "\
     "threads, claimed, ended, measured, recipe"
 
 /* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */

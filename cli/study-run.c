@@ -5,12 +5,14 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/duplicates.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
+#include "lab/folders.h"
 #include "lab/jobs.h"
 #include "lab/json.h"
 #include "lab/report.h"
@@ -75,6 +77,18 @@ static int read_data(errand *e)
         lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
         return report_error(&error);
     return LENET_OK;
+}
+
+/* Pictures that a folder of own images has more than once, said once of each folder. Returns an exit code. */
+static int look_at_images(const errand *e)
+{
+    const lenet_dataset *train, *test;
+    const char *data;
+    int code = LENET_OK;
+    for (size_t i = 0; !code && lab_datasets_at(e->datasets, i, &data, &train, &test); i++)
+        if (lab_is_folder(data))
+            code = warn_of_duplicates(data, train, test);
+    return code;
 }
 
 static void close_errand(errand *e)
@@ -369,6 +383,8 @@ static int run_errand(errand *e)
         code = open_database(e, true);
     if (!code)
         code = list_jobs(e);
+    if (!code)
+        code = look_at_images(e);
     if (code)
         return code;
     if (!e->quiet)

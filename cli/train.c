@@ -11,6 +11,7 @@
 #include "cli/database.h"
 #include "cli/diagnosis.h"
 #include "cli/document.h"
+#include "cli/duplicates.h"
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/images.h"
@@ -19,6 +20,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/recipe.h"
+#include "cli/recorded.h"
 #include "cli/repeat.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
@@ -99,6 +101,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
          .help = "the network, a name or a specification", .group = "network"},
         {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
          .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
+        {"changed-data", NULL, OPTION_FLAG, &r->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
+         .help = "with --config: train although the data are not those that the record was made of"},
         {"resume", "DIR", OPTION_STRING, &r->resume, .fallback = "a new run",
          .help = "go on with the run of this folder that was stopped or killed, as if it had not been", .is_of_the_call = true,
          .group = "recipe and repeats"},
@@ -128,17 +132,35 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
         rows[rows_used++] = own[i];
 }
 
+/* With --resume: how to go on and what to show. All else is of the run, which stays what it is. */
+static bool goes_with_resume(const char *name)
+{
+    static const char *const names[] = {"checkpoint-seconds", "data-dir", "db",     "isa",    "jobs",
+                                        "json",               "quiet",    "resume", "threads"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
 /* The folder to go on in has the recipe. */
-static int find_recipe(void *context)
+static int find_recipe(const command_line *line, const bool *given)
 {
     static char path[PATH_MAX + 64];
-    run *r = context;
+    run *r = line->context;
+    if (!r->resume && r->changed_data && !r->config)
+        return usage_error(line, "--changed-data: there is no --config with a record that the data could differ from");
     if (!r->resume)
         return PARSED;
-    if (!r->config && !r->out)
-        return find_unfinished(r, path, sizeof path);
-    complain("--resume and --%s: the folder has its recipe and its results (see 'lenet train --help')", r->config ? "config" : "out");
-    return LENET_USAGE;
+    const char *record = find_record(r->resume);
+    for (size_t i = 0; record && line->options[i].name; i++)
+        if (given[i] && !goes_with_resume(line->options[i].name)) {
+            complain("--resume and --%s: the run keeps its recipe and its folder; for another run: lenet train "
+                     "--config %s/%s --out DIR with options that differ",
+                     line->options[i].name, r->resume, record);
+            return LENET_USAGE;
+        }
+    return find_unfinished(r, path, sizeof path);
 }
 
 static int read_options(run *r, int argc, char **argv)
@@ -207,6 +229,22 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
+/* What else a run depends on, and the database. Returns an exit code. */
+static int open_others(run *r)
+{
+    lenet_error error;
+    if (find_files_of_run(r, &error))
+        return report_error(&error);
+    int code = check_recorded_files(r);
+    if (!code && lab_is_folder(r->data))
+        code = warn_of_duplicates(r->data, r->train, r->test);
+    if (code)
+        return code;
+    if (r->settings.diagnose)
+        check_data(r);
+    return open_database(r);
+}
+
 /*
  * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
  * Returns an exit code.
@@ -224,9 +262,7 @@ static int open_parts(run *r)
         return code;
     if (!source && lenet_model_create_with(&r->model, r->architecture, &r->settings, lenet_dataset_shape(r->train), lenet_dataset_classes(r->train), &error))
         return refuse_architecture(r->architecture, &error);
-    if (r->settings.diagnose)
-        check_data(r);
-    return open_database(r);
+    return open_others(r);
 }
 
 static void close_parts(run *r)
@@ -235,6 +271,7 @@ static void close_parts(run *r)
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
     lab_store_close(&r->store);
+    json_decref(r->setting_files);
     run_close_epochs(r);
     lab_yaml_close(&r->recipe);
 }
@@ -402,15 +439,20 @@ static int prepare_results(run *r, folder *place, char *checkpoint, size_t capac
     return report_error(&error);
 }
 
+/* Into the folder and the database. The checkpoint goes once both have the results: --resume can store them again. */
 static int save_results(run *r, folder *place)
 {
     lenet_error error;
+    const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
+    int code = r->out && has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
+    if (r->store && has_ended && put_into_database(r, &r->number, &error))
+        code = report_error(&error);
     if (!r->out)
-        return LENET_OK;
-    const int code = has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
-    const bool is_over = !code && (r->status == LENET_OK || r->status == LENET_DIVERGED);
-    if (is_over || !has_checkpoint(r->out))
+        return code;
+    if ((has_ended && !code) || !has_checkpoint(r->out))
         end_unfinished(r->out);
+    else if (has_ended)
+        complain("to store the results again: lenet train --resume %s", r->out);
     if (!r->is_saved)
         folder_take_back(place);
     return code;
@@ -419,15 +461,12 @@ static int save_results(run *r, folder *place)
 static int train_and_report(run *r)
 {
     folder place;
-    lenet_error error;
     char checkpoint[PATH_MAX + 64];
     int code = prepare_results(r, &place, checkpoint, sizeof checkpoint);
     if (code)
         return code;
     train(r);
     code = save_results(r, &place);
-    if (r->store && (r->status == LENET_OK || r->status == LENET_DIVERGED) && put_into_database(r, &r->number, &error))
-        code = report_error(&error);
     explain_early_end(r);
     if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
         const int failed = print_results(r);

@@ -4,6 +4,7 @@
 
 #include "cli/document.h"
 #include "cli/options.h"
+#include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/error.h"
 #include "lab/json.h"
@@ -32,6 +33,16 @@ static bool is_there(const char *folder, const char *name, char *path, size_t ca
 {
     const int length = snprintf(path, capacity, "%s/%s", folder, name);
     return length >= 0 && (size_t)length < capacity && !access(path, F_OK);
+}
+
+const char *find_record(const char *folder)
+{
+    const char *const names[] = {unfinished_file_names()[RECIPE_FILE], records[0], records[1]};
+    char path[PATH_MAX + 64];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_there(folder, names[i], path, sizeof path))
+            return names[i];
+    return NULL;
 }
 
 static json_t *read_record(const char *folder, const char *name)
@@ -69,6 +80,13 @@ static int tell_finished(const run *r)
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
     const bool is_over = *status && strcmp(status, "stopped");
+    if (is_over && r->db) {
+        json_decref(record);
+        complain("--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
+                 "again",
+                 r->db, r->resume, r->resume, found, r->db);
+        return LENET_USAGE;
+    }
     if (is_over)
         tidy_up(r->resume, found != records[0]);
     if (is_over && r->json)
@@ -132,8 +150,11 @@ lenet_status begin_unfinished(const run *r, lenet_error *error)
     if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
         return lab_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
     snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
-    json_t *recipe = json_pack("{s:s, s:o, s:o}", "version", lenet_version(), "db", value_of_text(r->db ? database : NULL), "options", run_options(r));
-    char *text = document_text(recipe);
+    json_t *recipe = json_pack("{s:s, s:o, s:o}", "version", lenet_version(), "db",
+                               value_of_text(r->db ? database : NULL), "options", run_options(r));
+    json_t *files = value_of_files_used(r);
+    char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
+    json_decref(files);
     json_decref(recipe);
     const lenet_status status =
         text ? lenet_write_file(path, text, strlen(text), error) : lab_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");

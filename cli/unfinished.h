@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * unfinished.h - what a run leaves in its folder until it is finished, so that `lenet train --resume DIR` can go on with it:
- * recipe.json, the options that it was started with, and checkpoint.safetensors, where it stands (docs/formats.md).
+ * recipe.json, the options and the hashes of the data that it was started with, and checkpoint.safetensors, its state
+ * (docs/formats.md).
  *
  * Always: both are there until the results are, so that at no moment a run can be lost; neither is there once the run is
  * finished, which is how a finished run is known.
@@ -14,9 +15,13 @@
 /* The names of the two; ended by NULL. */
 const char *const *unfinished_file_names(void);
 
+/* The name of the file in `folder` that has the recipe of its run, or runs; NULL: there is none. */
+const char *find_record(const char *folder);
+
 /*
- * Of the folder r->resume: r->config gets the path of its recipe (of `path`), r->out the folder; PARSED. Otherwise the exit code:
- * the run there is finished, which is said (with r->json as its record), or there is none.
+ * Of the folder r->resume: r->config gets the path of its recipe (of `path`), r->out the folder; PARSED. Otherwise the
+ * exit code: the run there is finished, which is said (with r->json as its record), or there is none. A finished run is
+ * not put into r->db: LENET_USAGE.
  */
 int find_unfinished(run *r, char *path, size_t capacity);
 

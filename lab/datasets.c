@@ -89,6 +89,17 @@ lenet_status lab_datasets_open(lab_datasets *sets, const char *data, const char 
     return LENET_OK;
 }
 
+bool lab_datasets_at(const lab_datasets *sets, size_t index, const char **data, const lenet_dataset **train,
+                     const lenet_dataset **test)
+{
+    if (index >= sets->count)
+        return false;
+    *data = sets->entries[index].data;
+    *train = sets->entries[index].train;
+    *test = sets->entries[index].test;
+    return true;
+}
+
 lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
 {
     const lenet_dataset *train, *test;

@@ -9,6 +9,8 @@
 #include "lab/recipe.h"
 #include "lenet/lenet.h"
 
+#include <stdbool.h>
+
 typedef struct lab_datasets lab_datasets;
 
 /* `folder`: where to look for all of them, whatever a study says; NULL: where it says. */
@@ -18,6 +20,10 @@ void lab_datasets_close(lab_datasets **datasets);
 /* Both splits of `data` in `folder`, as lenet_dataset_open takes them; they belong to `datasets`. */
 lenet_status lab_datasets_open(lab_datasets *datasets, const char *data, const char *folder, const lenet_dataset **train,
                                const lenet_dataset **test, lenet_error *error);
+
+/* The one that was opened as number `index`, from 0: its name, and its splits. False: there are not so many. */
+bool lab_datasets_at(const lab_datasets *datasets, size_t index, const char **data, const lenet_dataset **train,
+                     const lenet_dataset **test);
 
 /* What it is: a lab_find_subject (study.h), `datasets` is a lab_datasets. */
 lenet_status lab_datasets_subject(void *datasets, const char *data, const char *folder, lab_subject *subject, lenet_error *error);

@@ -168,6 +168,7 @@ typedef struct album {
     bool *tests;       /* it belongs to the test images */
     size_t count, room;
     char first[PATH_LENGTH + 600]; /* the path of the first image */
+    size_t root_length;            /* of what paths begin with: the folder and a slash */
     const lab_reading *reading;
     size_t all; /* files that there are */
 } album;
@@ -212,6 +213,15 @@ static lenet_status reserve(album *a, lenet_error *error)
     return a->images && a->labels && a->tests ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
 }
 
+static void tell_of_image(const album *a, const char *path, bool tests)
+{
+    const lab_reading *r = a->reading;
+    if (r->add)
+        r->add(r->context, path + a->root_length, tests ? LENET_TEST : LENET_TRAIN);
+    if (r->show && (a->count % 64 == 0 || a->count == a->all))
+        r->show(r->context, a->count, a->all);
+}
+
 static lenet_status add_image(album *a, const char *path, int label, bool tests, lenet_error *error)
 {
     lab_image image;
@@ -230,8 +240,8 @@ static lenet_status add_image(album *a, const char *path, int label, bool tests,
         a->tests[a->count++] = tests;
     }
     lab_image_close(&image);
-    if (!status && a->reading && (a->count % 64 == 0 || a->count == a->all))
-        a->reading->show(a->reading->context, a->count, a->all);
+    if (!status && a->reading)
+        tell_of_image(a, path, tests);
     return status;
 }
 
@@ -411,7 +421,7 @@ static album plan_album(const subject *s, const lenet_shape *shape, const lab_re
 {
     const lenet_shape wanted = s->shape.height || !shape ? s->shape : *shape;
     return (album){.shape = {wanted.channels == 1 ? 1 : 3, wanted.height, wanted.width}, .is_fixed = wanted.height > 0,
-                   .keeps_colour = wanted.channels == 3, .reading = reading};
+                   .keeps_colour = wanted.channels == 3, .root_length = strlen(s->path) + 1, .reading = reading};
 }
 
 static lenet_status open_folder(lenet_dataset **train, lenet_dataset **test, const char *data, const subject *s, const lenet_shape *shape,

@@ -19,9 +19,11 @@ bool lab_is_folder(const char *data);
 /* LENET_USAGE: neither a known data set nor a folder; with the nearest name. */
 lenet_status lab_data_check(const char *data, lenet_error *error);
 
-/* Called now and then while images are read. */
+/* What is called while images are read; a NULL is not. */
 typedef struct lab_reading {
-    void (*show)(void *context, size_t done, size_t all);
+    void (*show)(void *context, size_t done, size_t all); /* now and then */
+    /* For each image of a folder, in the order of its data set. `path` is below the folder, and lasts for the call. */
+    void (*add)(void *context, const char *path, lenet_split split);
     void *context;
 } lab_reading;
 

@@ -124,8 +124,7 @@ lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_
     return failed ? LENET_IO : LENET_OK;
 }
 
-/* What is in each file that a setting names. */
-static lenet_status add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error)
+lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error)
 {
     char key[64], hex[65];
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
@@ -240,7 +239,7 @@ lenet_status lab_recipe_make(lab_recipe *recipe, const char *data, const lab_sub
     if (!status)
         status = compose(&object, data, subject, architecture, &complete, error);
     if (!status)
-        status = add_file_hashes(object, &complete, error);
+        status = lab_add_file_hashes(object, &complete, error);
     if (status)
         json_decref(object);
     else

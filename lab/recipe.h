@@ -50,6 +50,12 @@ void lab_recipe_close(lab_recipe *recipe);
  */
 bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside);
 
+/*
+ * Adds for each setting that names a file the hash of what is in it: "noise-kind" as noise_kind_sha256. LENET_IO: it
+ * cannot be read.
+ */
+lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error);
+
 /* The defaults, as complete as a recipe has them. */
 void lab_usual_settings(lenet_settings *settings);
 

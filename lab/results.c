@@ -78,7 +78,7 @@ static int read_run(void *context, int columns, const char *const *names, const 
     run->best_epoch = whole(&v[7]);
     run->train_count = whole(&v[8]);
     run->test_count = whole(&v[9]);
-    run->kept_accuracy = v[10].real;
+    run->kept_accuracy = run->best_epoch ? v[10].real : NAN; /* older versions measured untrained weights */
     run->weights_sha256 = copy_text(r, &v[11]);
     run->data_sha256 = copy_text(r, &v[12]);
     if (v[13].type == LAB_BLOB && (run->predicted = lab_try(r->pool, v[13].bytes + 1, 1)) != NULL) {

@@ -163,6 +163,15 @@ static void bind_whole(statement *s, int64_t number)
         s->failed = sqlite3_bind_int64(s->prepared, ++s->at, number);
 }
 
+/* 0 stands for "there is none" and is stored as NULL. */
+static void bind_count(statement *s, uint64_t count)
+{
+    if (count)
+        bind_whole(s, (int64_t)count);
+    else
+        bind_text(s, NULL);
+}
+
 static void bind_real(statement *s, double number) /* NaN is stored as NULL */
 {
     if (!s->failed)
@@ -561,13 +570,13 @@ static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome 
     bind_text(&s, lab_state_name(o->state));
     bind_text(&s, o->message);
     bind_text(&s, r->isa);
-    bind_whole(&s, r->threads);
+    bind_count(&s, (uint64_t)r->threads);
     bind_real(&s, r->seconds);
     bind_whole(&s, r->epochs);
-    bind_whole(&s, r->best_epoch);
-    bind_whole(&s, (int64_t)r->train_count);
+    bind_count(&s, (uint64_t)r->best_epoch);
+    bind_count(&s, r->train_count);
     bind_whole(&s, (int64_t)r->val_count);
-    bind_whole(&s, o->test ? (int64_t)o->test->count : 0);
+    bind_count(&s, o->test_count);
     bind_real(&s, r->test_loss);
     bind_real(&s, r->test_accuracy);
     bind_text(&s, r->weights_sha256[0] ? r->weights_sha256 : NULL);

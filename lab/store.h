@@ -60,7 +60,7 @@ lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_clai
 /* One finished epoch of a run, with its diagnosis if it has one; an epoch that is there is replaced. */
 lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *epoch, lenet_error *error);
 
-/* How a run ended. What is NULL or NaN is not known. */
+/* How a run ended. What is NULL, NaN or a count of 0 is not known, and stored as NULL. */
 typedef struct lab_outcome {
     lab_state state;
     const char *message;           /* of a failure or divergence */
@@ -70,6 +70,7 @@ typedef struct lab_outcome {
     const uint8_t *predicted;      /* [test->count] of the kept weights: for paired tests between runs */
     const uint32_t *noise;         /* [test->classes][test->classes] of lenet_measure_noise, if there was label noise */
     const char *measured;          /* of the claim */
+    size_t test_count;             /* images that the result's test accuracy is of */
 } lab_outcome;
 lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error);
 

@@ -4,6 +4,7 @@
 
 #include "lab/error.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -55,7 +56,8 @@ static lenet_status store_finished(const lab_trained *t, lab_store *store, const
     if (!status)
         status = measure_noise(t, &noise, error);
     lenet_model_sha256(t->model, kept);
-    const lab_outcome outcome = {LAB_FINISHED, NULL, t->result, kept, &test, predicted, noise, claim->measured};
+    const lab_outcome outcome = {LAB_FINISHED, NULL, t->result, kept, &test, predicted, noise,
+                                 claim->measured, test.count};
     if (!status)
         status = lab_store_finish(store, claim->run, &outcome, error);
     lenet_evaluation_close(&test);
@@ -64,12 +66,27 @@ static lenet_status store_finished(const lab_trained *t, lab_store *store, const
     return status;
 }
 
+/* Weights were kept, and measured, only if an epoch was finished. */
+static lenet_status store_diverged(const lab_trained *t, lab_store *store, const lab_claim *claim, lenet_error *error)
+{
+    char kept[65];
+    const bool has_kept = t->result->best_epoch > 0, is_measured = !isnan(t->result->test_accuracy);
+    lenet_model_sha256(t->model, kept);
+    const lab_outcome ended = {.state = LAB_DIVERGED,
+                               .message = t->message,
+                               .result = t->result,
+                               .measured = claim->measured,
+                               .kept_sha256 = has_kept ? kept : NULL,
+                               .test_count = is_measured ? lenet_dataset_count(t->test) : 0};
+    return lab_store_finish(store, claim->run, &ended, error);
+}
+
 lenet_status lab_trained_store(const lab_trained *t, lab_store *store, const lab_claim *claim, lenet_error *error)
 {
     if (!t->status)
         return store_finished(t, store, claim, error);
-    const bool has_diverged = t->status == LENET_DIVERGED;
-    const lab_outcome ended = {.state = has_diverged ? LAB_DIVERGED : LAB_FAILED, .message = t->message,
-                               .result = has_diverged ? t->result : NULL, .measured = claim->measured};
-    return lab_store_finish(store, claim->run, &ended, error);
+    if (t->status == LENET_DIVERGED)
+        return store_diverged(t, store, claim, error);
+    const lab_outcome failed = {.state = LAB_FAILED, .message = t->message, .measured = claim->measured};
+    return lab_store_finish(store, claim->run, &failed, error);
 }

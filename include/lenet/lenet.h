@@ -563,11 +563,11 @@ LENET_API lenet_status lenet_settings_complete(const lenet_settings *settings, l
 
 typedef struct lenet_result {
     int epochs;                /* finished */
-    int best_epoch;            /* whose weights the model has now; 0: none finished, the initial weights */
+    int best_epoch;            /* whose weights the model has; 0: none was finished, and they are the initial ones */
     size_t train_count, val_count; /* images used to train and held out */
-    double seconds;            /* of training, evaluation not */
-    double images_per_second;  /* training images of whole epochs / seconds */
-    double test_loss, test_accuracy; /* of the kept weights (mean of settings.loss); NaN without a test set */
+    double seconds;            /* of training, evaluation not; an epoch that did not end is included */
+    double images_per_second;  /* training images / seconds, of finished epochs; NaN: no epoch was finished */
+    double test_loss, test_accuracy; /* of the kept weights (settings.loss); NaN: no test set, or best_epoch is 0 */
     char weights_sha256[65];   /* of the weights after the last step, whatever was kept; with ema of their average */
     int threads;               /* in use */
     const char *isa;           /* in use */

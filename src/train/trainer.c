@@ -172,16 +172,25 @@ static lenet_status load(trainer *t, lenet_error *error)
 
 static const uint8_t *labels_of(const trainer *t) { return t->noisy_labels ? t->noisy_labels : lenet_dataset_labels(t->train); }
 
+/* The layer where values stop being finite, by the block of the first image whose loss is not finite; NULL: none. */
+static const char *blame(const trainer *t, const ln_batch *batch, const float *losses, char name[32])
+{
+    uint32_t index[LN_BLOCK];
+    size_t image = 0;
+    while (image + 1 < batch->count && isfinite(losses[image]))
+        image++;
+    const size_t first = image / LN_BLOCK * LN_BLOCK, left = batch->count - first;
+    const size_t count = left < LN_BLOCK ? left : LN_BLOCK;
+    for (size_t i = 0; i < count; i++)
+        index[i] = batch->index ? batch->index[first + i] : (uint32_t)(first + i);
+    return ln_plan_blame(t->plan, &(ln_batch){batch->images, batch->labels, index, count}, name);
+}
+
 static lenet_status diverged(const trainer *t, const ln_batch *batch, lenet_error *error)
 {
-    size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
-    while (image + 1 < batch->count && isfinite(ln_plan_losses(t->plan)[image]))
-        image++;
-    const size_t block = image / LN_BLOCK * LN_BLOCK,
-                 step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
-    const ln_batch bad = {batch->images, batch->labels, batch->index + block, batch->count - block};
+    const size_t step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
     char name[32];
-    const char *layer = ln_plan_blame(t->plan, &bad, name);
+    const char *layer = blame(t, batch, ln_plan_losses(t->plan), name);
     return ln_fail(error, LENET_DIVERGED,
                    "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; "
                    "a lower learning rate than %g may help",
@@ -270,19 +279,44 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
 
 /* ------------------------------------------------------------------------------------------ measuring and keeping */
 
-static void measure(const trainer *t, const ln_batch *batch, double *loss, double *share_right)
+/* No loss follows the last step of an epoch. If that step spoiled the weights, they are neither measured nor kept. */
+static lenet_status check_weights(const trainer *t, lenet_error *error)
 {
-    tally sums = {0};
-    ln_plan_evaluate(t->plan, batch, t->losses, t->predicted);
-    add(&sums, t->losses, t->predicted, batch);
-    *loss = mean_loss(&sums);
-    *share_right = accuracy(&sums);
+    for (const ln_tensor_row *row = t->model->tensors; row < t->model->tensors + t->model->tensor_count; row++)
+        for (size_t i = row->offset; i < row->offset + row->size; i++)
+            if (!isfinite(t->model->weights[i]))
+                return ln_fail(error, LENET_DIVERGED,
+                               "training diverged at epoch %d, step %ju, its last: a value of %s is not a finite "
+                               "number; a lower learning rate than %g may help",
+                               t->at.epoch, (uintmax_t)epoch_steps(t), row->name, t->settings.learning_rate);
+    return LENET_OK;
 }
 
-static void measure_test(const trainer *t, double *loss, double *share_right)
+/*
+ * Loss and accuracy of the weights that `epoch` gave, on images that `what` names. LENET_DIVERGED, and both are NaN:
+ * the outputs are not finite, so the class that they point to means nothing.
+ */
+static lenet_status measure(const trainer *t, const ln_batch *batch, int epoch, const char *what, double *loss,
+                            double *share_right, lenet_error *error)
+{
+    tally sums = {0};
+    char name[32];
+    ln_plan_evaluate(t->plan, batch, t->losses, t->predicted);
+    add(&sums, t->losses, t->predicted, batch);
+    const char *layer = isfinite(sums.loss) ? NULL : blame(t, batch, t->losses, name);
+    *loss = layer ? NAN : mean_loss(&sums);
+    *share_right = layer ? NAN : accuracy(&sums);
+    return !layer ? LENET_OK
+                  : ln_fail(error, LENET_DIVERGED,
+                            "training diverged: after epoch %d layer %s gives values for %s images that are not finite "
+                            "numbers; a lower learning rate than %g may help",
+                            epoch, layer, what, t->settings.learning_rate);
+}
+
+static lenet_status measure_test(const trainer *t, int epoch, double *loss, double *share_right, lenet_error *error)
 {
     const ln_batch all = {lenet_dataset_images(t->test), lenet_dataset_labels(t->test), NULL, lenet_dataset_count(t->test)};
-    measure(t, &all, loss, share_right);
+    return measure(t, &all, epoch, "test", loss, share_right, error);
 }
 
 static void tell_of_noise(const tally *sums, lenet_epoch *epoch)
@@ -306,10 +340,11 @@ static int is_better(const trainer *t, const lenet_epoch *epoch)
            (epoch->val_accuracy == best.val_accuracy && epoch->val_loss < best.val_loss);
 }
 
-static lenet_epoch measure_epoch(const trainer *t)
+static lenet_status measure_epoch(const trainer *t, lenet_epoch *measured, lenet_error *error)
 {
     const standing *at = &t->at;
     const ln_batch held_out = {lenet_dataset_images(t->train), labels_of(t), t->split.held_out, t->split.held_out_count};
+    lenet_status status = LENET_OK;
     lenet_epoch epoch = {.epoch = at->epoch,
                          .seconds = at->seconds,
                          .learning_rate = at->rate,
@@ -324,13 +359,14 @@ static lenet_epoch measure_epoch(const trainer *t)
                          .noisy_other = NAN,
                          .clean_right = NAN};
     if (t->split.held_out_count)
-        measure(t, &held_out, &epoch.val_loss, &epoch.val_accuracy);
-    if (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST)
-        measure_test(t, &epoch.test_loss, &epoch.test_accuracy);
+        status = measure(t, &held_out, at->epoch, "validation", &epoch.val_loss, &epoch.val_accuracy, error);
+    if (!status && (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST))
+        status = measure_test(t, at->epoch, &epoch.test_loss, &epoch.test_accuracy, error);
     if (t->noisy_labels)
         tell_of_noise(&at->sums, &epoch);
     epoch.is_best = is_better(t, &epoch);
-    return epoch;
+    *measured = epoch;
+    return status;
 }
 
 static ln_batch training_images(const trainer *t)
@@ -352,6 +388,17 @@ static int tell(const trainer *t, const lenet_epoch *epoch)
 
 static int lost_patience(const trainer *t) { return t->settings.patience && t->at.patience.wait >= t->settings.patience; }
 
+/* Into the history, with its diagnosis; the weights are kept if they are the best. */
+static void note_epoch(trainer *t, lenet_epoch *epoch)
+{
+    epoch->diagnosis = diagnose(t);
+    ln_history_put(&t->history, epoch);
+    if (!epoch->is_best)
+        return;
+    memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
+    t->at.best = epoch->epoch;
+}
+
 /*
  * Measures and notes the epoch that has gone by, and stands at the beginning of the next. What is measured and kept is the average
  * of the weights, if there is one.
@@ -359,18 +406,19 @@ static int lost_patience(const trainer *t) { return t->settings.patience && t->a
 static lenet_status finish_epoch(trainer *t, lenet_error *error)
 {
     standing *at = &t->at;
-    lenet_status status = ln_history_reserve(&t->history, (size_t)at->epoch, error);
+    lenet_status status = check_weights(t, error);
+    if (!status)
+        status = ln_history_reserve(&t->history, (size_t)at->epoch, error);
     if (status)
         return status;
+    lenet_epoch epoch;
     ln_updater_swap(t->updater);
-    lenet_epoch epoch = measure_epoch(t);
-    epoch.diagnosis = diagnose(t);
-    ln_history_put(&t->history, &epoch);
-    if (epoch.is_best) {
-        memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-        at->best = epoch.epoch;
-    }
+    status = measure_epoch(t, &epoch, error);
+    if (!status)
+        note_epoch(t, &epoch);
     ln_updater_swap(t->updater);
+    if (status)
+        return status;
     ln_schedule_see(&t->schedule, epoch.val_loss);
     ln_patience_see(&at->patience, epoch.val_loss, t->settings.min_delta);
     at->epoch++;
@@ -583,16 +631,19 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     return status ? status : load(t, error);
 }
 
-/* Fills the result and leaves the kept weights in the model. */
-static void settle(trainer *t)
+/*
+ * Fills the result and leaves the kept weights in the model. Without a finished epoch they are untrained, and nothing
+ * is measured. LENET_DIVERGED: the test images show it first.
+ */
+static lenet_status settle(trainer *t, lenet_error *error)
 {
     lenet_result *r = t->result;
     r->epochs = t->at.epoch - 1;
     r->best_epoch = t->at.best;
-    r->seconds = t->at.all_seconds;
+    r->seconds = t->at.all_seconds + t->at.seconds;
     r->train_count = t->split.train_count;
     r->val_count = t->split.held_out_count;
-    r->images_per_second = r->seconds > 0 ? (double)r->train_count * r->epochs / r->seconds : 0;
+    r->images_per_second = t->at.all_seconds > 0 ? (double)r->train_count * r->epochs / t->at.all_seconds : NAN;
     r->threads = ln_threads_workers(t->engine.threads);
     r->isa = t->engine.kernels->isa;
     r->test_loss = r->test_accuracy = NAN;
@@ -600,8 +651,9 @@ static void settle(trainer *t)
     ln_updater_swap(t->updater);
     lenet_model_sha256(t->model, r->weights_sha256);
     memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
-    if (t->test)
-        measure_test(t, &r->test_loss, &r->test_accuracy);
+    if (!t->test || !r->best_epoch)
+        return LENET_OK;
+    return measure_test(t, r->best_epoch, &r->test_loss, &r->test_accuracy, error);
 }
 
 static void close_trainer(trainer *t)
@@ -634,7 +686,8 @@ lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const l
     if (!status) {
         memset(result, 0, sizeof *result);
         status = train_all(&t, error);
-        settle(&t);
+        const lenet_status measured = settle(&t, status ? NULL : error);
+        status = status ? status : measured;
     }
     close_trainer(&t);
     return status;

@@ -57,6 +57,29 @@ for part in "" list get check; do
     "$LENET" data $part --help | grep -q "^  lenet data" || { echo "data $part --help: no examples"; failed=1; }
 done
 
+# Images of a known data set have numbers. The second training image is the first, and so is the test image.
+name=mnist data=$work/few
+mkdir -p "$data/mnist"
+python3 - "$data/mnist" <<'END'
+import struct, sys
+def idx(name, *dimensions, items):
+    with open(f"{sys.argv[1]}/{name}", "wb") as file:
+        file.write(struct.pack(f">HBB{len(dimensions)}I", 0, 8, len(dimensions), *dimensions) + items)
+image = lambda grey: bytes([grey]) * 784
+idx("train-images-idx3-ubyte", 3, 28, 28, items=image(1) + image(1) + image(2))
+idx("train-labels-idx1-ubyte", 3, items=bytes([7, 7, 8]))
+idx("t10k-images-idx3-ubyte", 1, 28, 28, items=image(1))
+idx("t10k-labels-idx1-ubyte", 1, items=bytes([4]))
+END
+check "images that are there twice" 3 "train-images-idx3-ubyte +bad" \
+    "^  3 training and 1 test images, 1x28x28, 10 classes$" \
+    "^  training images that repeat another    1 of 3$" "^      training image 1 \(7\) = training image 0 \(7\)$" \
+    "^  test images that are training images   1 of 1$" "^      test image 0 \(4\) = training image 0 \(7\)$" \
+    "^  of these, with another label           1 of 2$"
+printf x >>"$data/mnist/t10k-labels-idx1-ubyte"
+check "files that make no data set" 3 "t10k-labels-idx1-ubyte +bad"
+[ "$(wc -l <"$work/out")" = 5 ] || { echo "more was said of it:"; cat "$work/out"; failed=1; }
+
 # ------------------------------------------------------------------------------------------- what needs real data
 
 fashion=$(folder_of fashion-mnist)
@@ -68,7 +91,8 @@ fi
 name=fashion-mnist data=$work/good
 mkdir -p "$data/fashion-mnist"
 ln -s "$fashion"/*.gz "$data/fashion-mnist/"
-check "good" 0 "fashion-mnist: $data/fashion-mnist" "train-images-idx3-ubyte +good" "t10k-labels-idx1-ubyte +good"
+check "good" 0 "fashion-mnist: $data/fashion-mnist" "train-images-idx3-ubyte +good" "t10k-labels-idx1-ubyte +good" \
+    "^  60,000 training and 10,000 test images, 1x28x28, 10 classes" "^  no picture is there twice"
 "$LENET" data check --data-dir "$data" --json | python3 -c '
 import json, sys
 sets = {s["name"]: s for s in json.load(sys.stdin)}

@@ -34,6 +34,77 @@ hash=$(json "$work/run/run.json" "d['weights_sha256']")
 run train --config "$work/run/run.json" --threads 2 --json --quiet
 expect_equal 'the record gives the run again' "$(json "$out" "d['weights_sha256']")" "$hash"
 
+# No picture is there twice, so nothing is said of it.
+run data check "$work/photos"
+expect_code 0
+expect_no_err
+expect_out '^  96 training and 24 test images, 3x10x12, 2 classes$'
+expect_out '^  no picture is there twice$'
+run train --data "$work/photos" --arch $net --epochs 1 --quiet
+expect_no_err
+
+# The same pictures under other names, in the test images, and in another class.
+mkdir -p "$work/parts/test"
+cp -r "$work/photos" "$work/parts/train"
+for class in above 'left side'; do
+    mkdir "$work/parts/test/$class"
+    mv "$work/parts/train/$class/"5?.png "$work/parts/test/$class"
+done
+cp "$work/parts/train/above/7.png" "$work/parts/train/above/7 again.png"
+cp "$work/parts/train/above/8.png" "$work/parts/train/left side/8-above.png"
+cp "$work/parts/train/above/9.png" "$work/parts/test/above/9.png"
+cp "$work/parts/test/above/51.png" "$work/parts/test/above/51-again.png"
+run train --data "$work/parts" --arch $net --epochs 1 --quiet --json
+expect_code 0
+warning="$work/parts: training images that repeat another: 2 of 102; test images that are training images: 1 of 22"
+warning="$warning; test images that repeat another: 1 of 22; of these, with another label: 1 of 4"
+expect_err "^lenet: $warning \('lenet data check $work/parts' names them\)$"
+judge 'one line' is_one_line "$err"
+run train --data "$work/parts" --arch $net --epochs 1 --quiet --runs 2
+judge 'one line for several runs' is_one_line "$err"
+run data check "$work/parts"
+expect_code 0
+expect_no_err
+expect_out '^  training images that repeat another    2 of 102$'
+expect_out '^      train/above/7.png = train/above/7 again.png$' # in the order of their names
+expect_out '^      train/left side/8-above.png = train/above/8.png$'
+expect_out '^      test/above/9.png = train/above/9.png$'
+expect_out '^      test/above/51.png = test/above/51-again.png$'
+expect_out '^  of these, with another label           1 of 4$'
+run data check --json "$work/parts"
+keys='train_count test_count twice_in_training in_training_and_test twice_in_test with_two_labels'
+expect_equal 'counts for machines' \
+    "$(json "$out" "[d[0]['duplicates'][k] for k in '$keys'.split()]")" '[102, 22, 2, 1, 1, 1]'
+expect_equal 'an example' "$(json "$out" "d[0]['duplicates']['examples'][2]")" \
+    "{'kind': 'in_training_and_test', 'image': 'test/above/9.png', 'repeats': 'train/above/9.png'}"
+cat >"$work/own.yaml" <<YAML
+study: own
+base: {data: "$work/parts", arch: "$net", epochs: 1}
+experiments:
+  - {name: a}
+  - {name: b, base: {lr: 0.01}}
+YAML
+run study run "$work/own.yaml" --db "$work/own.db" --quiet
+expect_code 0
+expect_err "^lenet: $warning"
+judge 'one line for a study' is_one_line "$err"
+# A test image of a folder that is not parted is named by where it lies.
+cp "$work/photos/above/3.png" "$work/photos/above/x.png"
+run data check "$work/photos@5x6"
+expect_out '^      above/x.png = above/3.png$|^      above/3.png = above/x.png$'
+rm "$work/photos/above/x.png"
+
+# One picture more: other images, also by a record.
+cp "$work/photos/above/3.png" "$work/photos/above/new.png"
+refused 3 "images of $work/photos: changed since $work/run/run.json was written" \
+    train --config "$work/run/run.json" --quiet
+run train --config "$work/run/run.json" --changed-data --json --quiet
+expect_code 0
+cp -r "$work/photos" "$work/others"
+run train --config "$work/run/run.json" --data "$work/others" --json --quiet
+expect_code 0
+rm -r "$work/photos/above/new.png" "$work/others"
+
 run eval "$work/run/model.safetensors" --json
 expect_code 0
 expect_equal 'eval finds the folder' "$(json "$out" "d['accuracy']")" "$accuracy"

@@ -56,6 +56,54 @@ largest=$(json "$out" "d['weights_sha256']")
 run train --config "$work/seed/run.json" --json --quiet
 expect_equal 'the largest seed survives' "$(json "$out" "d['weights_sha256']")" "$largest"
 
+# A record holds: data that changed since, and files that settings name, are refused, unless that is asked for.
+run info --json
+"$root/tests/few-images" "$(json "$out" "d['data']['$data']")" "$work/data/$data" 300 100 || exit 1
+# flip FILE: changes its last byte.
+flip() { python3 -c 'import sys
+data = bytearray(open(sys.argv[1], "rb").read()); data[-1] ^= 1
+open(sys.argv[1], "wb").write(data)' "$1"; }
+python3 -c 'for i in range(10): print(*(9 if i == k else (i + k) % 2 for k in range(10)))' >"$work/noise.txt"
+few=(--data "$data" --data-dir "$work/data" --arch "$small" --epochs 1 --quiet)
+run train "${few[@]}" --noise-kind "matrix:$work/noise.txt" --out "$work/noisy"
+expect_code 0
+run train "${few[@]}" --runs 2 --out "$work/two"
+expect_code 0
+hashes="(d['data_sha256'], d['test_data_sha256'])"
+expect_equal 'hashes of one and of several' "$(json "$work/noisy/run.json" "$hashes")" \
+    "$(json "$work/two/runs.json" "$hashes")"
+expect_equal 'the hash of a file' "$(json "$work/noisy/run.json" "d['noise_kind_sha256']")" \
+    "$(sha256sum <"$work/noise.txt" | cut -d' ' -f1)"
+before=$(json "$work/noisy/run.json" "d['weights_sha256']")
+recorded=$(json "$work/noisy/run.json" "($hashes, d['noise_kind_sha256'])")
+for part in "training images of $data:data/$data/train-images-idx3-ubyte" \
+    "training images of $data:data/$data/train-labels-idx1-ubyte" \
+    "test images of $data:data/$data/t10k-labels-idx1-ubyte" "noise.txt:noise.txt"; do
+    file=$work/${part#*:}
+    cp "$file" "$work/kept"
+    case $file in
+    *.txt) sed -i '1s/^9/8/' "$file" ;;
+    *) flip "$file" ;;
+    esac
+    refused 3 "${part%:*}: changed since $work/noisy/run.json was written, .*--changed-data" \
+        train --config "$work/noisy/run.json" --quiet --out "$work/never"
+    [ "${part%:*}" = noise.txt ] ||
+        refused 3 "${part%:*}: changed since" train --config "$work/two/runs.json" --data-dir "$work/data"
+    run train --config "$work/noisy/run.json" --changed-data --quiet --json
+    expect_code 0
+    expect_equal 'the new record has what was trained on' \
+        "$(json "$out" "($hashes, d['noise_kind_sha256']) == $recorded")" False
+    mv "$work/kept" "$file"
+done
+run train --config "$work/noisy/run.json" --json
+expect_equal 'what is as it was trains as it did' "$(json "$out" "d['weights_sha256']")" "$before"
+flip "$work/data/$data/train-images-idx3-ubyte"
+run train --config "$work/two/runs.json" --runs 1 --data "$data" --data-dir "$work/data" --quiet
+expect_code 3
+run train --config "$work/noisy/run.json" --noise-kind pair --noise 0.1 --changed-data --quiet
+expect_code 0
+refused 2 '--changed-data: there is no --config' train "${few[@]}" --changed-data
+
 # wrong PATTERN LINE...: a recipe of these lines is refused with its name and the pattern.
 wrong()
 {

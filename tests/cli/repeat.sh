@@ -85,6 +85,13 @@ run train "${options[@]}" --runs 2 --optimizer sgd --lr 1e9 --out "$work/diverge
 expect_code 4
 expect_err '^lenet: run 1, seed 1: training diverged'
 expect_out '^diverged       2 of 2'
+expect_out '^    1 +1 +- +- +- +[0-9.]+  diverged$'
+judge 'nothing that could collapse' eval '! grep -q ^collapsed "$out"'
+expect_equal 'the table' "$(cut -d, -f 4-10,13 "$work/diverged/runs.csv" | tail -n 2)" \
+    "$(printf 'diverged,0,,,,,,\ndiverged,0,,,,,,')"
+unmeasured='best_epoch val_accuracy val_loss test_accuracy test_loss kept_weights_sha256 folder'
+expect_equal 'figures of no epoch' \
+    "$(json "$work/diverged/runs.json" "{r[k] for r in d['runs'] for k in '$unmeasured'.split()}")" '{None}'
 expect_equal 'no statistics' "$(json "$work/diverged/runs.json" "(d['diverged'], d['statistics']['test_accuracy']['mean'], d['best_run'])")" '(2, None, None)'
 
 # What is finished when Ctrl-C comes is kept: run 1 is long done, run 3 has not begun.

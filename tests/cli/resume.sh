@@ -154,14 +154,28 @@ done
 mkdir "$work/empty"
 refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
 refused 3 'nowhere: there is no run to go on with' train --resume "$work/nowhere"
-refused 2 '--resume and --out' train --resume "$work/adam" --out "$work/other"
-refused 2 '--resume and --config' train --resume "$work/adam" --config "$work/adam/run.json"
+
+# A wish that a run cannot fulfil as it goes on is refused, also of a finished one; only how to go on may be said.
+for wish in '--epochs 5' '--seed 2' '--runs 2' '--data mnist' '--keep-best none' '--diagnose' '--changed-data' \
+    "--out $work/other" "--config $work/adam/run.json"; do
+    # shellcheck disable=SC2086 # words
+    refused 2 "--resume and ${wish%% *}: the run keeps its recipe .*--config $work/adam/run.json --out DIR" \
+        train --resume "$work/adam" $wish
+    # shellcheck disable=SC2086
+    refused 2 "--resume and ${wish%% *}: .*--config $work/three/runs.json" train --resume "$work/three" $wish
+done
+refused 2 "--db $work/late.db: the run in $work/adam is finished and not put into it" \
+    train --resume "$work/adam" --db "$work/late.db"
+run train --resume "$work/adam" --data-dir "$work/data" --threads 1 --isa scalar --jobs 1 --checkpoint-seconds 1 --quiet
+expect_code 0
+expect_out "adam: the run is finished"
 
 # An unfinished run is not lost to another one in its folder, and goes on where its own recipe is asked for again.
 interrupt "${stopping[@]}" --out "$work/kept"
 refused 2 'kept/checkpoint.safetensors: a checkpoint of another run: its seed is 1, here it is 2; remove it to begin anew' \
     train "${stopping[@]}" --seed 2 --out "$work/kept" --quiet
-refused 2 'its lr is 0.001, here it is 0.1' train --resume "$work/kept" --lr 0.1 --quiet
+refused 2 "--resume and --lr: the run keeps its recipe .*lenet train --config $work/kept/recipe.json --out DIR" \
+    train --resume "$work/kept" --lr 0.1 --quiet
 cp -r "$work/kept" "$work/damaged"
 run train "${stopping[@]}" --out "$work/kept" --quiet
 expect_code 0
@@ -174,6 +188,42 @@ rm "$work/damaged/checkpoint.safetensors"
 run train --resume "$work/damaged" --quiet
 expect_code 0
 expect_equal 'begun anew' "$(essence "$work/damaged")" "$(essence "$work/whole")"
+
+# Data that changed are not gone on with, whether there is a checkpoint or only the recipe.
+# flip FILE: changes its last byte.
+flip() { python3 -c 'import sys
+data = bytearray(open(sys.argv[1], "rb").read()); data[-1] ^= 1
+open(sys.argv[1], "wb").write(data)' "$1"; }
+interrupt "${stopping[@]}" --out "$work/changed"
+for checkpoint in there removed; do
+    for part in training:train-images-idx3-ubyte test:t10k-images-idx3-ubyte; do
+        flip "$work/data/$data/${part#*:}"
+        refused 3 "${part%:*} images of $data: changed since .*--config $work/changed/recipe.json --changed-data" \
+            train --resume "$work/changed" --quiet
+        flip "$work/data/$data/${part#*:}"
+    done
+    [ $checkpoint = removed ] || rm "$work/changed/checkpoint.safetensors"
+done
+run train --resume "$work/changed" --quiet
+expect_code 0
+expect_equal 'as they were' "$(essence "$work/changed")" "$(essence "$work/whole")"
+
+# A run that could not be put into its database is not over: it is stored there when that is possible.
+run train "${options[@]}" --epochs 1 --quiet --db "$work/shut.db"
+sql() { python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+print(db.execute(sys.argv[2]).fetchall())
+db.commit()' "$work/shut.db" "$1"; }
+sql "CREATE TRIGGER shut BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$out"
+run train "${options[@]}" --epochs 2 --quiet --db "$work/shut.db" --out "$work/shut"
+judge 'a failure' [ "$code" -ne 0 ]
+expect_err "^lenet: to store the results again: lenet train --resume $work/shut$"
+sql 'DROP TRIGGER shut' >"$out"
+run train --resume "$work/shut" --quiet
+expect_code 0
+expect_equal 'its row' "$(sql 'SELECT weights_sha256 FROM run WHERE id = 2')" \
+    "[('$(json "$work/shut/run.json" "d['weights_sha256']")',)]"
+expect_equal 'files' "$(ls -A "$work/shut")" "$(ls -A "$work/whole")"
 
 # No room for a checkpoint ends the run: there will be none for its results.
 (

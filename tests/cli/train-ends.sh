@@ -19,6 +19,28 @@ expect_err '^lenet: training diverged at epoch 1, step [0-9]+: .*layer '
 expect_no_out
 expect_equal 'files' "$(listing)" "$before"
 
+# What does not exist is null, in the record and in the database.
+unmeasured='best_epoch val_accuracy val_loss test_accuracy test_accuracy_standard_error test_loss'
+unmeasured="$unmeasured kept_weights_sha256 images_per_second"
+run train "${options[@]}" --optimizer sgd --lr 1e9 --db "$work/runs.db" --json
+expect_code 4
+expect_equal 'a record of no epoch' \
+    "$(json "$out" "({d[k] for k in '$unmeasured'.split()}, d['epochs_finished'], d['seconds'] > 0)")" \
+    '({None}, 0, True)'
+run runs list --db "$work/runs.db"
+expect_out '^ +1 .* diverged +1 +0 +- +- '
+run runs list --db "$work/runs.db" --json
+row='best_epoch test_accuracy test_loss test_count kept_weights_sha256'
+expect_equal 'its row' "$(json "$out" "{r[k] for r in d for k in '$row'.split()}")" '{None}'
+# as a lenet stored it that measured untrained weights
+python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE run SET best_epoch = 0, test_accuracy = 0.1, test_loss = 2.3, test_count = 0")
+db.commit()' "$work/runs.db"
+run runs list --db "$work/runs.db" --json
+expect_equal 'an older row' "$(json "$out" "{r[k] for r in d for k in '$row'.split()}")" '{None}'
+rm "$work/runs.db"
+
 # After a good epoch (the learning rate explodes): that epoch is kept.
 run train "${options[@]}" --optimizer sgd --decay 1e9 --epochs 5 --out "$work/late"
 expect_code 4

@@ -115,7 +115,7 @@ static void finish(lab_store *store, int64_t run)
     const lenet_evaluation test = {.count = 8, .correct = 7, .classes = 2, .confusion = confusion};
     const lenet_result result = {.epochs = 2, .best_epoch = 2, .test_accuracy = 0.875, .test_loss = NAN, .weights_sha256 = "abc"};
     const uint32_t noise[4] = {5, 1, 2, 6};
-    const lab_outcome outcome = {LAB_FINISHED, NULL, &result, "def", &test, predicted, noise, NULL};
+    const lab_outcome outcome = {LAB_FINISHED, NULL, &result, "def", &test, predicted, noise, NULL, 8};
     assert_int_equal(lab_store_finish(store, run, &outcome, NULL), LENET_OK);
 }
 
@@ -184,6 +184,19 @@ static void tries_a_failed_run_again_but_not_a_diverged_one(void **state)
     assert_true(claim(store, "{\"a\":1}").is_ours);
     assert_false(claim(store, "{\"a\":2}").is_ours);
     assert_int_equal(claim(store, "{\"a\":2}").state, LAB_DIVERGED);
+    lab_store_close(&store);
+}
+
+static void stores_null_for_what_was_not_measured(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    const lenet_result result = {.train_count = 9, .test_accuracy = NAN, .test_loss = NAN, .weights_sha256 = "abc"};
+    const lab_outcome outcome = {.state = LAB_DIVERGED, .message = "inf", .result = &result};
+    assert_int_equal(lab_store_finish(store, claim(store, "{}").run, &outcome, NULL), LENET_OK);
+    assert_true(ask(store, "SELECT count(*) FROM run WHERE epochs = 0 AND train_count = 9 AND best_epoch IS NULL AND"
+                           " test_accuracy IS NULL AND test_loss IS NULL AND test_count IS NULL AND"
+                           " kept_weights_sha256 IS NULL") == 1);
     lab_store_close(&store);
 }
 
@@ -624,6 +637,7 @@ int main(void)
         FRESH(tells_recipes_apart_by_their_hash),
         FRESH(gives_an_abandoned_run_to_the_next),
         FRESH(tries_a_failed_run_again_but_not_a_diverged_one),
+        FRESH(stores_null_for_what_was_not_measured),
         FRESH(loses_nothing_when_its_writer_is_killed),
         FRESH(serves_many_processes_at_once),
         FRESH(is_made_by_many_processes_at_once),

@@ -222,22 +222,68 @@ static void test_average(void **state)
 
 /* ------------------------------------------------------------------------------------------------- whole trainings */
 
-static lenet_result train(const char *text, char kept_sha256[65])
+/* Trains on the images; with `is_tested` they are the test images too. The status of lenet_train, and its error. */
+static lenet_status try_training(const char *text, int is_tested, lenet_result *result, char kept_sha256[65],
+                                 lenet_error *error)
 {
     char kept[256];
     const lenet_settings settings = settings_of(text, kept);
     lenet_dataset *dataset = NULL;
     lenet_model *model = NULL;
-    lenet_result result;
-    lenet_error error;
-    if (lenet_dataset_create(&dataset, (lenet_shape){1, SIDE, SIDE}, 10, IMAGES, images, labels, &error) ||
-        lenet_model_create(&model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, &error) ||
-        lenet_train(model, dataset, NULL, &settings, &result, &error))
-        fail_msg("%s", error.text);
+    if (lenet_dataset_create(&dataset, (lenet_shape){1, SIDE, SIDE}, 10, IMAGES, images, labels, error) ||
+        lenet_model_create_with(&model, ARCHITECTURE, &settings, (lenet_shape){1, SIDE, SIDE}, 10, error))
+        fail_msg("%s", error->text);
+    const lenet_status status = lenet_train(model, dataset, is_tested ? dataset : NULL, &settings, result, error);
     lenet_model_sha256(model, kept_sha256);
     lenet_model_close(&model);
     lenet_dataset_close(&dataset);
+    return status;
+}
+
+static lenet_result train(const char *text, char kept_sha256[65])
+{
+    lenet_result result;
+    lenet_error error;
+    if (try_training(text, 0, &result, kept_sha256, &error))
+        fail_msg("%s", error.text);
     return result;
+}
+
+/* A training that diverges, and says so with `why`, after so many finished epochs. */
+static lenet_result diverge(const char *text, int epochs, const char *why)
+{
+    char sha256[65];
+    lenet_result result = {.epochs = -1};
+    lenet_error error = {LENET_OK, ""};
+    const lenet_status status = try_training(text, 1, &result, sha256, &error);
+    if (status != LENET_DIVERGED || !strstr(error.text, why))
+        fail_msg("%s: '%s' should say '%s'", text, error.text, why);
+    assert_int_equal(result.epochs, epochs);
+    assert_int_equal(result.best_epoch, epochs);
+    return result;
+}
+
+/* Only weights that a finished epoch gave are measured, and only where outputs are finite. 40 images: one step. */
+static void test_not_measured(void **state)
+{
+#define ONE "optimizer=sgd batch=64 "
+    (void)state;
+    static const struct { const char *settings; int epochs; const char *why; } rows[] = {
+        {"optimizer=sgd lr=1e20 batch=8", 0, "epoch 1, step "},
+        {ONE "lr=1e300 val-split=0 epochs=1", 0, "step 1, its last: a value of conv1.weight is not"},
+        {ONE "lr=1e30 activation=none val-split=0.25 epochs=1", 0, "fc1 gives values for validation images that"},
+        {ONE "lr=1e30 activation=none val-split=0 test-each-epoch=true", 0, "fc1 gives values for test images that"},
+        {ONE "lr=1e30 activation=none val-split=0 epochs=1", 1, "after epoch 1 layer fc1 gives values for test images"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const lenet_result r = diverge(rows[i].settings, rows[i].epochs, rows[i].why);
+        assert_true(isnan(r.test_accuracy) && isnan(r.test_loss));
+        assert_int_equal(isnan(r.images_per_second), !rows[i].epochs);
+        assert_true(r.seconds > 0);
+    }
+    const lenet_result r = diverge(ONE "decay=1e300 val-split=0 epochs=5", 1, "at epoch 2, step 1, its last");
+    assert_true(r.test_accuracy >= 0 && isfinite(r.test_loss));
+#undef ONE
 }
 
 /* At a learning rate that no weight notices, the first epoch is the best for ever. */
@@ -348,7 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clip),     cmocka_unit_test(test_max_norm),        cmocka_unit_test(test_decay),    cmocka_unit_test(test_average),
         cmocka_unit_test(test_patience), cmocka_unit_test(test_average_is_kept), cmocka_unit_test(test_refusals), cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_diverged),
+        cmocka_unit_test(test_diverged), cmocka_unit_test(test_not_measured),
     };
     return cmocka_run_group_tests_name("update", tests, make_images, NULL);
 }
