@@ -62,11 +62,6 @@ void print_diagnosis(const lenet_diagnosis *seen)
 
 static const lenet_diagnosis *last_of(const run *r) { return r->epoch_count ? r->epochs[r->epoch_count - 1].diagnosis : NULL; }
 
-static bool is_chance(double accuracy, size_t count, double share)
-{
-    return accuracy * (double)count <= (double)lab_chance_bound(count, share, 0.001) + 0.5;
-}
-
 static const lenet_layer_diagnosis *all_dead(const lenet_diagnosis *d)
 {
     for (size_t i = 0; i < d->layer_count; i++)
@@ -103,7 +98,7 @@ static bool judge_chance(const run *r, findings *f)
 {
     const lenet_diagnosis *d = last_of(r);
     char says[64] = "";
-    if (!d || !is_chance(d->accuracy, d->count, d->largest_class_share))
+    if (!d || !lab_has_collapsed(d->accuracy, d->count, d->largest_class_share))
         return false;
     if (d->classes_predicted == 1)
         snprintf(says, sizeof says, "; it says the same class to every image");
@@ -168,7 +163,7 @@ static void judge_data(const run *r, findings *f)
     if (r->data_fault[0])
         find(f, "The wrong data: %s. 'lenet data check %s' shows the files, 'lenet data get %s' fetches the right ones.", r->data_fault, r->data,
              r->data);
-    if (d && !isnan(test) && is_chance(test, count, share) && d->accuracy > 0.5 && d->accuracy > 3 * d->largest_class_share)
+    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && d->accuracy > 0.5 && d->accuracy > 3 * d->largest_class_share)
         find(f, "The test images are not of the set that was learned: right on %.2f %% of the training images, and on %.2f %% of the test "
                 "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * d->accuracy, 100 * test,
              r->data);

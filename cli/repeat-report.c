@@ -21,16 +21,17 @@ static double number_test_loss(const repeated_run *r) { return r->r.result.test_
 static double number_val_loss(const repeated_run *r) { return r->val_loss; }
 static double number_seconds(const repeated_run *r) { return r->r.result.seconds; }
 
-static bool ended_well(const repeated_run *r) { return r->is_finished && r->r.status == LENET_OK; }
+static bool has_learned(const repeated_run *r) { return r->is_finished && r->r.status == LENET_OK && !r->is_collapsed; }
 
 lab_sample describe_runs(const repetition *all, run_number number)
 {
     double *values = calloc(all->count + 1, sizeof *values);
     size_t count = 0;
     for (size_t i = 0; values && i < all->count; i++)
-        if (ended_well(&all->runs[i]) && !isnan(number(&all->runs[i])))
+        if (has_learned(&all->runs[i]) && !isnan(number(&all->runs[i])))
             values[count++] = number(&all->runs[i]);
-    lab_sample sample = lab_describe(values, count, confidence);
+    const bool is_share = number == number_test_accuracy || number == number_val_accuracy;
+    lab_sample sample = (is_share ? lab_describe_shares : lab_describe)(values, count, confidence);
     if (is_over_folds(all))
         sample.interval = (lab_interval){NAN, NAN};
     free(values);
@@ -41,7 +42,7 @@ const repeated_run *best_run(const repetition *all)
 {
     const repeated_run *best = NULL;
     for (size_t i = 0; i < all->count; i++)
-        if (ended_well(&all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
+        if (has_learned(&all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
             best = &all->runs[i];
     return best;
 }
@@ -107,11 +108,20 @@ static void print_sample(const char *name, const lab_sample *s)
     putchar('\n');
 }
 
+/* "collapsed      1 of 5 (95 % interval 1 to 72 %), not in the figures above; chance is at most 12.34 %" */
+static void print_collapsed(const repetition *all)
+{
+    const size_t ended = all->finished - all->diverged, images = lenet_dataset_count(all->asked->test);
+    const lab_interval share = lab_clopper_pearson(all->collapsed, ended, confidence);
+    printf("collapsed      %zu of %zu", all->collapsed, ended);
+    if (all->collapsed)
+        printf(" (95 %% interval %.0f to %.0f %%), not in the figures above", 100 * share.low, 100 * share.high);
+    printf("; chance: at most %.2f %%\n", 100 * (double)all->chance_bound / (double)images);
+}
+
 void print_repetition(const repetition *all)
 {
-    char images[32];
     const lab_sample test = describe_runs(all, number_test_accuracy), val = describe_runs(all, number_val_accuracy);
-    const size_t count = lenet_dataset_count(all->asked->test);
     const repeated_run *best = best_run(all);
     if (!all->asked->quiet)
         print_table(all);
@@ -121,10 +131,7 @@ void print_repetition(const repetition *all)
         printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), best->number,
                (uintmax_t)best->r.settings.seed);
     if (all->finished > all->diverged)
-        printf("collapsed      %zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class "
-               "%.2f %%)\n",
-               all->collapsed, all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
-               format_count((double)count, images, sizeof images), 100 * all->chance_share);
+        print_collapsed(all);
     if (all->diverged)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
     printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->jobs, all->jobs == 1 ? "" : "s",
@@ -243,9 +250,10 @@ json_t *repetition_record(const repetition *all)
 {
     const run *asked = all->asked;
     const repeated_run *best = best_run(all);
+    const lab_interval collapsed = lab_clopper_pearson(all->collapsed, all->finished - all->diverged, confidence);
     /* clang-format off */
     json_t *record = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:o, s:I, s:I, s:I, s:I,"
-                     "s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+                     "s:[o, o], s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
@@ -258,6 +266,7 @@ json_t *repetition_record(const repetition *all)
                      "runs_finished", (json_int_t)all->finished,
                      "diverged", (json_int_t)all->diverged,
                      "collapsed", (json_int_t)all->collapsed,
+                     "collapsed_interval_95", value_of_number(collapsed.low), value_of_number(collapsed.high),
                      "chance",
                         "largest_class_share", value_of_number(all->chance_share),
                         "most_right", (json_int_t)all->chance_bound,

@@ -24,7 +24,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const double chance_alarm = 0.001; /* docs/statistics.md */
 
 /* A run on its way. */
 typedef struct seat {
@@ -429,7 +428,7 @@ int repeat_and_report(run *asked)
     asked->out = asked->out ? place.path : NULL;
     divide_processors(&all);
     all.chance_share = largest_share(asked->test);
-    all.chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all.chance_share, chance_alarm);
+    all.chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all.chance_share, LAB_CHANCE_ALARM);
     all.runs = calloc(all.count, sizeof *all.runs);
     team t = {.all = &all, .seats = calloc(all.count, sizeof *t.seats), .started = clock_seconds()};
     int code = LENET_OK;

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist
 
-options=(--data "$data" --arch "$small" --train-limit 640 --epochs 2)
+options=(--data "$data" --arch "$small" --train-limit 640 --epochs 6)
 table=$work/three/runs.csv record=$work/three/runs.json
 
 run train "${options[@]}" --runs 3 --seed 5 --out "$work/three"
@@ -21,7 +21,7 @@ for number in 1 2 3; do
 done
 expect_equal 'files of all' "$(ls -A "$work/three")" "$(printf 'run-01\nrun-02\nrun-03\nruns.csv\nruns.json')"
 expect_out '^test accuracy  [0-9.]+ % \+- [0-9.]+ % \(mean and sd of 3 runs\); 95 % interval of the mean [0-9.-]+\.\.[0-9.]+ %$'
-expect_out '^collapsed      [0-3] of 3 \(within chance: at most 1[0-9.]+ % of 10,000 test images'
+expect_out '^collapsed      0 of 3; chance: at most 1[0-9.]+ %$'
 expect_out '^stored .*three/runs.json'
 
 # The numbers are those of the runs' own records, and the statistics are theirs.
@@ -78,6 +78,8 @@ expect_equal 'columns' "$(head -n 1 "$table")" \
 run train "${options[@]}" --runs 2 --optimizer sgd --lr 100 --json --quiet
 expect_code 0
 expect_equal 'collapsed' "$(json "$out" "(d['collapsed'], d['diverged'], [r['outcome'] for r in d['runs']])")" "(2, 0, ['collapsed', 'collapsed'])"
+expect_equal 'how many do, exactly' "$(json "$out" "[round(x, 4) for x in d['collapsed_interval_95']]")" '[0.1581, 1.0]'
+expect_equal 'no mean of them' "$(json "$out" "(d['statistics']['test_accuracy']['count'], d['statistics']['test_accuracy']['mean'], d['best_run'])")" '(0, None, None)'
 expect_equal 'at chance' "$(json "$out" "all(r['test_accuracy'] * 10000 <= d['chance']['most_right'] for r in d['runs'])")" True
 
 # Where all diverge there is nothing to average.
