@@ -24,6 +24,7 @@
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
 #include "lab/folders.h"
+#include "lab/split.h"
 #include "lab/stats.h"
 #include "lab/store.h"
 
@@ -207,6 +208,21 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
+/* Says once what is odd about what is held out; of all folds, the first of which something is. Returns an exit code. */
+static int look_at_split(const run *r)
+{
+    lenet_settings settings = r->settings;
+    lenet_error error;
+    char warning[256] = "";
+    const int folds = r->all_folds ? settings.folds : settings.fold + 1;
+    for (; settings.fold < folds && !*warning; settings.fold++)
+        if (lab_split_warning(r->train, &settings, warning, sizeof warning, &error))
+            return report_error(&error);
+    if (*warning)
+        complain("%s", warning);
+    return LENET_OK;
+}
+
 /*
  * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
  * Returns an exit code.
@@ -226,7 +242,8 @@ static int open_parts(run *r)
         return refuse_architecture(r->architecture, &error);
     if (r->settings.diagnose)
         check_data(r);
-    return open_database(r);
+    const int refused = look_at_split(r);
+    return refused ? refused : open_database(r);
 }
 
 static void close_parts(run *r)

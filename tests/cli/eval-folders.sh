@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# eval-folders.sh - `lenet eval` on folders of images: classes are paired by their names, and what is measured is what was asked for.
+# eval-folders.sh - folders of images: `lenet eval` pairs classes by their names and measures what was asked for, and `lenet train` and studies
+# say what is odd about the images that are held out.
 #
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
@@ -146,5 +147,34 @@ refused 2 '--split val: .*does not record' eval "$work/bare.safetensors" --data 
 # A run that held out other images in each epoch has none to measure.
 train --data "$work/new" --val-resample --out "$work/resampled"
 refused 2 '--split val: .*val-resample' eval "$work/resampled/model.safetensors" --split val
+
+# Few images a class: the share is held out, or the run is refused; a class that is not trained on, or not held out, is said.
+photos "$work/few" 10 bag=bag:4 shirt=shirt:4 trouser=trouser:4
+train --data "$work/few" --val-split 0.15 --out "$work/few-run"
+expect_code 0
+expect_no_err
+expect_equal 'a sixth of nine images' "$(json "$work/few-run/run.json" "d['val_count']")" 1
+refused 2 'val-split 0.01: not one of 9 training images' train --data "$work/few" --arch $net --val-split 0.01 --out "$work/none"
+train --data "$work/new" --val-kind last --val-split 0.5 --epochs 1
+expect_code 0
+expect_err "^lenet: val-kind last: all images of class 'trouser' are held out, none is trained on; .*--val-kind stratified"
+judge 'said once' is_one_line "$err"
+train --data "$work/copy" --val-kind last --val-split 0.1 --epochs 1 --runs 2 --jobs 1
+expect_err "^lenet: val-kind last: no image of class 'bag' and 1 more is held out; .*--val-kind stratified"
+judge 'said once for all runs' [ "$(grep -c 'val-kind last' "$err")" -eq 1 ]
+train --data "$work/new" --val-split 0.2 --epochs 1
+expect_no_err
+photos "$work/lone" 11 bag=bag:2 shirt=shirt:8 trouser=trouser:8
+train --data "$work/lone" --folds 3 --epochs 1
+expect_err "^lenet: folds: all images of class 'bag' are held out, none is trained on$"
+cat >"$work/last.yaml" <<YAML
+study: last
+base: {data: $work/new, arch: "$net", epochs: 1, val-split: 0.5, val-kind: last}
+experiments: [{name: rates, grid: {lr: [0.01, 0.02]}}]
+YAML
+run study plan "$work/last.yaml" --db "$work/last.db"
+expect_code 0
+expect_err "^lenet: .*new: val-kind last: all images of class 'trouser' are held out, none is trained on; "
+judge 'said once for all points' is_one_line "$err"
 
 finish
