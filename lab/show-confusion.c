@@ -274,7 +274,8 @@ static example *find_examples(const lab_scene *scene, const matrix *m, const len
         size_t runs = 0;
         for (size_t r = 0; r < m->trial->count; r++) {
             const lab_run *run = &m->trial->runs[r];
-            runs += run->predicted_count == images && !run->has_diverged && run->predicted[i] == p->predicted;
+            const uint8_t *answers = run->has_diverged ? NULL : lab_run_answers(run, test);
+            runs += answers && answers[i] == p->predicted;
         }
         if (lenet_dataset_labels(test)[i] == p->truth && runs)
             all[(*count)++] = (example){i, runs};
@@ -344,6 +345,14 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     lab_add_pictures(scene->document, &picture, 1, caption.data);
 }
 
+static bool has_answers(const lab_trial *trial, const lenet_dataset *test)
+{
+    bool found = false;
+    for (size_t i = 0; i < trial->count && !found; i++)
+        found = lab_run_answers(&trial->runs[i], test);
+    return found;
+}
+
 static void add_examples(const lab_scene *scene, const matrix *m, size_t most)
 {
     const lenet_dataset *train = NULL, *test = NULL;
@@ -351,7 +360,13 @@ static void add_examples(const lab_scene *scene, const matrix *m, size_t most)
     lenet_error why = {.text = "no data set was read"};
     if (!most)
         return;
-    if (!scene->datasets || lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, &why)) {
+    bool is_here =
+        scene->datasets && !lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, &why);
+    if (is_here && !has_answers(m->trial, test)) {
+        is_here = false;
+        snprintf(why.text, sizeof why.text, "the test images of %.200s are not those of the runs", point->data);
+    }
+    if (!is_here) {
         lab_text note = {.pool = scene->pool};
         lab_say(&note, "*Images of the confused pairs are left out, as the data set is not here:* ");
         lab_say_prose(&note, lab_plain(scene->pool, why.text));

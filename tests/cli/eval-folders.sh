@@ -8,28 +8,7 @@
 . "$(dirname "$0")/expect.sh"
 command -v python3 >/dev/null || skip "no python3 to make images with"
 
-# photos FOLDER SEED CLASS=KIND:COUNT...: COUNT grey pictures of 8x8 pixels for each class; KIND says where they are light.
-photos()
-{
-    python3 - "$@" <<'PYTHON'
-import os, random, struct, sys, zlib
-def png(path, rows):
-    def chunk(kind, data): return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
-    raw = b''.join(b'\0' + bytes(row) for row in rows)
-    with open(path, 'wb') as file:
-        file.write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 8, 8, 8, 0, 0, 0, 0))
-                   + chunk(b'IDAT', zlib.compress(raw)) + chunk(b'IEND', b''))
-places = {'bag': lambda x, y: y < 3, 'shirt': lambda x, y: x < 3, 'trouser': lambda x, y: x > 4 and y > 4}
-drawn = random.Random(int(sys.argv[2]))
-for word in sys.argv[3:]:
-    name, rest = word.split('=')
-    kind, count = rest.split(':')
-    os.makedirs(f'{sys.argv[1]}/{name}')
-    for i in range(int(count)):
-        png(f'{sys.argv[1]}/{name}/{i}.png',
-            [[180 * places[kind](x, y) + drawn.randrange(60) for x in range(8)] for y in range(8)])
-PYTHON
-}
+photos() { python3 "$here/photos.py" "$@"; }
 
 net=dense:3
 train() { run train --arch $net --epochs 20 --batch 4 --lr 0.02 --quiet --threads 1 "$@"; }
