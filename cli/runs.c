@@ -282,8 +282,8 @@ static void add_class_names(const query *q, json_t *run)
     int code;
     snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(run, "id")));
     json_t *rows = ask(q,
-                       "SELECT class_names FROM run JOIN subject ON subject.data = run.data AND train_sha256 = data_sha256"
-                       " WHERE run.id = ?1 ORDER BY seen DESC LIMIT 1",
+                       "SELECT class_names FROM run JOIN subject ON subject.data = run.data"
+                       " AND train_sha256 = data_sha256 WHERE run.id = ?1 ORDER BY seen DESC LIMIT 1",
                        id, &code);
     json_t *names = json_object_get(json_array_get(rows, 0), "class_names");
     if (names)

@@ -381,6 +381,7 @@ static lenet_status list_tree(tree *t, const char *path, const lab_intake *intak
     for (int part = 0; part < 2; part++)
         snprintf(t->part[part], sizeof t->part[part], "%s%s%s", path, t->is_split ? "/" : "",
                  t->is_split ? part_names[part] : "");
+    const size_t least_images = t->is_split || intake ? 1 : 2;
     status = list_classes(t->part[LENET_TRAIN], &t->classes, least_classes, error);
     if (!status && t->is_split)
         status = check_same_classes(t, error);
@@ -389,7 +390,7 @@ static lenet_status list_tree(tree *t, const char *path, const lab_intake *intak
         if (!t->files[part])
             status = lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
         for (size_t i = 0; i < t->classes.count && !status; i++) {
-            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], t->is_split || intake ? 1 : 2, error);
+            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], least_images, error);
             *all += t->files[part][i].files.count;
         }
     }

@@ -3,8 +3,9 @@
  * folders.h - data sets by what --data says: one that the library knows by name, or a folder of one's own images.
  *
  * A folder has one folder of PNG or JPEG files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
- * DIR/test/CLASS/.... After DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into. docs/formats.md has
- * the rules. Always: the same files give the same bytes in the same order, whatever the file system.
+ * DIR/test/CLASS/.... After DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into.
+ * docs/formats.md has the rules. Always: the same files give the same bytes in the same order, whatever the file
+ * system.
  */
 #ifndef LENET_LAB_FOLDERS_H
 #define LENET_LAB_FOLDERS_H
@@ -43,9 +44,9 @@ typedef struct lab_intake {
  * The training and the test images of `data`; a pointer that is NULL is not wanted. `folder` is as for
  * lenet_dataset_open, and for known data sets alone. `reading` may be NULL.
  *
- * `intake` NULL: images of a folder must be of one size if `data` does not say it, are grey if all of them are, and each
- * class must have one to train and one to test. Else a folder may have some of the classes, and one image of a class; a
- * part that is empty then becomes NULL.
+ * `intake` NULL: images of a folder must be of one size if `data` does not say it, are grey if all of them are, and
+ * each class must have one to train and one to test. Else a folder may have some of the classes, and one image of a
+ * class; a part that is empty then becomes NULL.
  *
  * LENET_INPUT: what is wrong with which file. LENET_USAGE: `data` is nothing, or a class is none of the model's.
  */

@@ -329,7 +329,7 @@ typedef struct lenet_evaluation {
 } lenet_evaluation;
 
 /*
- * Class i of the dataset is output i of the model: who has both by name pairs them before. LENET_USAGE: shape or number of
+ * Class i of the dataset is output i of the model; names of classes are not compared. LENET_USAGE: shape or number of
  * classes of model and dataset differ. `compute` may be NULL.
  */
 LENET_API lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute,
@@ -581,9 +581,9 @@ typedef struct lenet_result {
  * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL
  * unless it is to choose. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
  * weights so far and `result` is filled; and so on LENET_IO: settings->checkpoint could not be written. LENET_USAGE: a setting
- * out of its range, a split that would leave nothing to train on or hold out nothing, shape or classes that differ (their
- * number; of the two datasets also their names, where both have some), or settings->checkpoint is of another run (says in
- * what). LENET_INPUT: it is damaged.
+ * out of its range, a split that would leave nothing to train on or hold out nothing, shape or classes that differ
+ * (their number; of the two datasets also their names, where both have some), or settings->checkpoint is of another run
+ * (says in what). LENET_INPUT: it is damaged.
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);

@@ -206,8 +206,9 @@ lenet_status ln_dataset_check_names(const lenet_dataset *train, const lenet_data
         return LENET_OK;
     for (int i = 0; i < train->classes; i++)
         if (strcmp(train->class_names[i], test->class_names[i]))
-            return ln_fail(error, LENET_USAGE, "class %d is '%.60s' in the training set %.100s and '%.60s' in the test set %.100s",
-                           i, train->class_names[i], train->name, test->class_names[i], test->name);
+            return ln_fail(error, LENET_USAGE,
+                           "class %d is '%.60s' in the training set %.100s and '%.60s' in the test set %.100s", i,
+                           train->class_names[i], train->name, test->class_names[i], test->name);
     return LENET_OK;
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# eval-folders.sh - folders of images: `lenet eval` pairs classes by their names and measures what was asked for, and `lenet train` and studies
-# say what is odd about the images that are held out.
+# eval-folders.sh - folders of images: `lenet eval` pairs classes by their names and measures what was asked for, and
+# `lenet train` and studies say what is odd about the images that are held out.
 #
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
@@ -23,7 +23,8 @@ for data in own copy; do
     run eval "$model" --data "$work/$data" --json
     expect_code 0
     expect_no_err
-    expect_equal "what is measured of $data" "$(json "$out" "(d['split'], d['count'], d['classes_paired'])")" "('test', 12, 'by name')"
+    expect_equal "what is measured of $data" "$(json "$out" "(d['split'], d['count'], d['classes_paired'])")" \
+        "('test', 12, 'by name')"
     expect_equal 'as in the record' "$(json "$out" "d['accuracy']")" "$(json "$work/run/run.json" "d['test_accuracy']")"
 done
 run eval "$model" --data "$work/own"
@@ -86,17 +87,20 @@ refused 2 '--split train: .*no such images' eval "$model" --data "$work/single" 
 
 # Other names are refused, and a way is named; by order, each is what stands in its place.
 photos "$work/capital" 7 bag=bag:4 Shirt=shirt:4 trouser=trouser:4
-refused 2 "class 'Shirt': not among the model's classes \(did you mean 'shirt'\?\); .*--by-order" eval "$model" --data "$work/capital"
+refused 2 "class 'Shirt': not among the model's classes \(did you mean 'shirt'\?\); .*--by-order" \
+    eval "$model" --data "$work/capital"
 run eval "$model" --data "$work/capital" --by-order --json # Shirt, bag, trouser
 expect_code 0
 expect_no_err
-expect_equal 'by order' "$(json "$out" "(d['classes_paired'], d['count'], round(3 * d['accuracy'], 9))")" "('by order', 12, 1.0)"
+expect_equal 'by order' "$(json "$out" "(d['classes_paired'], d['count'], round(3 * d['accuracy'], 9))")" \
+    "('by order', 12, 1.0)"
 photos "$work/more" 8 bag=bag:4 cap=bag:4 hat=bag:4 shirt=shirt:4 trouser=trouser:4
 refused 2 "class 'cap' and 1 more: not among the model's classes" eval "$model" --data "$work/more"
 judge 'no way by order where counts differ' [ "$(grep -c by-order "$err")" -eq 0 ]
 refused 2 'the model has 3 classes, .* has 5' eval "$model" --data "$work/more" --by-order
 photos "$work/other" 9 cap=bag:4 gown=shirt:4 hose=trouser:4
-refused 2 "class 'cap' and 2 more: not among the model's classes \('bag', 'shirt', 'trouser'\)" eval "$model" --data "$work/other"
+refused 2 "class 'cap' and 2 more: not among the model's classes \('bag', 'shirt', 'trouser'\)" \
+    eval "$model" --data "$work/other"
 
 # A folder of the name of the training data with other images may be that folder, changed, or another one.
 rm "$work/own/bag/3.png"
@@ -127,13 +131,15 @@ refused 2 '--split val: .*does not record' eval "$work/bare.safetensors" --data 
 train --data "$work/new" --val-resample --out "$work/resampled"
 refused 2 '--split val: .*val-resample' eval "$work/resampled/model.safetensors" --split val
 
-# Few images a class: the share is held out, or the run is refused; a class that is not trained on, or not held out, is said.
+# Few images a class: the share is held out, or the run is refused. A class that is not trained on, or not held out, is
+# said.
 photos "$work/few" 10 bag=bag:4 shirt=shirt:4 trouser=trouser:4
 train --data "$work/few" --val-split 0.15 --out "$work/few-run"
 expect_code 0
 expect_no_err
 expect_equal 'a sixth of nine images' "$(json "$work/few-run/run.json" "d['val_count']")" 1
-refused 2 'val-split 0.01: not one of 9 training images' train --data "$work/few" --arch $net --val-split 0.01 --out "$work/none"
+refused 2 'val-split 0.01: not one of 9 training images' \
+    train --data "$work/few" --arch $net --val-split 0.01 --out "$work/none"
 train --data "$work/new" --val-kind last --val-split 0.5 --epochs 1
 expect_code 0
 expect_err "^lenet: val-kind last: all images of class 'trouser' are held out, none is trained on; .*--val-kind stratified"

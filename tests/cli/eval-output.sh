@@ -68,7 +68,8 @@ expect_equal 'held-out images' "$(json "$out" "(d['count'], d['accuracy'], d['lo
 run eval "$model" --split all --json
 expect_equal 'all images' "$(json "$out" "d['count']")" 70000
 
-# Another data set's classes are others, unless their order is what counts. The same images stand for it under another name.
+# Another data set's classes are others, unless their order is what counts. The same images stand for it under another
+# name.
 if "$root/tests/few-images" "$from" "$work/few" 100 200; then
     run eval "$model" --data "$data" --data-dir "$work/few" --json
     expect_equal 'images of a part of the data' "$(json "$out" "d['count']")" 200

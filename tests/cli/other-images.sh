@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# other-images.sh - predictions in a database meet the test images that they are of, and no others; the names of classes are those of the data at
-# hand, and `lenet runs diff` says where they differ.
+# other-images.sh - predictions in a database are compared with the labels of the test images that they are of, and no
+# others; names of classes are those of the data at hand, and `lenet runs diff` says where they differ.
 #
 # ctest: timeout=600
 # shellcheck source=tests/cli/expect.sh

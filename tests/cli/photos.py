@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Writes a folder of images: photos.py FOLDER SEED CLASS=KIND:COUNT...
 
-For each class, COUNT grey PNG files of 8x8 pixels. KIND (bag, shirt, trouser) says where they are light, so that the class can be
-learned; the rest is noise drawn by SEED. Nothing but the standard library is used.
+For each class, COUNT grey PNG files of 8x8 pixels. KIND (bag, shirt, trouser) says where they are light, so that the
+class can be learned; the rest is noise drawn by SEED. Nothing but the standard library is used.
 """
 import pathlib
 import random

@@ -37,8 +37,8 @@ static lenet_dataset *make_data(const char *const names[3])
     lenet_dataset *dataset = NULL;
     for (uint8_t i = 0; i < sizeof images; i++)
         images[i] = i;
-    assert_int_equal(lenet_dataset_create_named(&dataset, "photos", names, (lenet_shape){1, 2, 2}, 3, 6, images, labels, NULL),
-                     LENET_OK);
+    const lenet_shape shape = {1, 2, 2};
+    assert_int_equal(lenet_dataset_create_named(&dataset, "photos", names, shape, 3, 6, images, labels, NULL), LENET_OK);
     return dataset;
 }
 
@@ -74,7 +74,8 @@ static void some_of_the_classes_have_their_places(void **state)
     lab_classes_close(&classes);
 }
 
-static void refuse(const lab_classes *classes, const char *const *names, int count, const char *words, const char *not_words)
+static void refuse(const lab_classes *classes, const char *const *names, int count, const char *words,
+                   const char *not_words)
 {
     uint8_t place[LENET_MAX_CLASSES];
     lenet_error error = {LENET_OK, ""};
@@ -89,8 +90,8 @@ static void other_names_are_refused_with_the_nearest(void **state)
     lab_classes classes = open_classes("[\"bag\",\"shirt\",\"trouser\"]");
     static const char *const typo[] = {"bag", "shrit", "trouser"}, *const capital[] = {"BAG", "shirt", "trouser"},
                             *const far[] = {"1", "2", "3"}, *const fewer[] = {"bag", "cap"};
-    refuse(&classes, typo, 3, "photos: class 'shrit': not among the model's classes (did you mean 'shirt'?); rename it, or",
-           " more");
+    refuse(&classes, typo, 3,
+           "photos: class 'shrit': not among the model's classes (did you mean 'shirt'?); rename it, or", " more");
     refuse(&classes, capital, 3, "class 'BAG': not among the model's classes (did you mean 'bag'?)", " more");
     refuse(&classes, far, 3, "class '1' and 2 more: not among the model's classes ('bag', 'shirt', 'trouser')", "mean");
     refuse(&classes, fewer, 2, "rename or remove it", "--by-order"); /* there are not as many */

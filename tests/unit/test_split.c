@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_split.c - which images train and which are held out: shares, folds, few images, draws anew, contradictions. */
+/* test_split.c - which images train and which are held out: shares, folds, few images, other draws, contradictions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,7 +157,8 @@ static lenet_dataset *make_sized(const size_t *sizes, int classes)
                 labels[count++] = (uint8_t)k;
         before = count - before;
     }
-    assert_int_equal(lenet_dataset_create(&dataset, (lenet_shape){1, 1, 1}, classes, count, images, labels, NULL), LENET_OK);
+    assert_int_equal(
+        lenet_dataset_create(&dataset, (lenet_shape){1, 1, 1}, classes, count, images, labels, NULL), LENET_OK);
     return dataset;
 }
 
@@ -201,7 +202,7 @@ static void splits_of_known_data_sets_stay_what_they_are(void **state)
     expect_splits(cifar, 0x31f15c3e00427237u);
 }
 
-/* ------------------------------------------------------------------------------------------------ few images a class */
+/* ---------------------------------------------------------------------------------------------- few images a class */
 
 /* Opens the split of a dataset with `sizes` images of each class and expects `held` held out of each. */
 static void expect_held_out(const size_t *sizes, int classes, double share, const size_t *held)
@@ -215,7 +216,7 @@ static void expect_held_out(const size_t *sizes, int classes, double share, cons
     assert_int_equal(ln_split_open(&split, dataset, &settings, NULL), LENET_OK);
     count_classes(lenet_dataset_labels(dataset), split.held_out, split.held_out_count, found);
     assert_memory_equal(found, held, (size_t)classes * sizeof *held);
-    for (int epoch = 1; epoch <= 5; epoch++) { /* a draw anew takes as many of each */
+    for (int epoch = 1; epoch <= 5; epoch++) { /* each draw takes as many of each */
         ln_split_redraw(&split, dataset, &settings, epoch);
         count_classes(lenet_dataset_labels(dataset), split.held_out, split.held_out_count, found);
         assert_memory_equal(found, held, (size_t)classes * sizeof *held);
@@ -234,7 +235,7 @@ static void a_share_of_few_images_goes_by_the_largest_remainder(void **state)
     const size_t single[] = {1, 1, 1, 1, 2, 1}, only_pair[] = {0, 0, 0, 0, 1, 0};
     expect_held_out(single, 6, 0.24, only_pair); /* 0.24 of 7 images rounds to 2, and one class can spare one */
     const size_t five[] = {5, 4, 4, 4}, by_class[] = {1, 0, 0, 0};
-    expect_held_out(five, 4, 0.1, by_class); /* a class by itself has one: the rule of old, though 0.1 of 17 is 2 */
+    expect_held_out(five, 4, 0.1, by_class); /* one class rounds to 1 by itself, so each class is rounded by itself */
 }
 
 static void expect_none_held_out(const size_t *sizes, int classes, lenet_validation kind, double share)
