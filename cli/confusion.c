@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100 };
+enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100, ABSENT_SHOWN = 5 };
 
 static uint32_t cell_of(const lenet_evaluation *evaluation, int truth, int predicted)
 {
@@ -92,6 +92,20 @@ static void print_share(double share, int width)
         printf("%*.2f", width, 100 * share);
 }
 
+/* The classes that have no row in the tables. */
+static void print_absent(const lenet_evaluation *evaluation)
+{
+    char text[128];
+    int count = 0;
+    for (int i = 0; i < evaluation->classes; i++)
+        if (!row_sum(evaluation, i) && count++ < ABSENT_SHOWN)
+            printf("%s%s", count == 1 ? "  no images of " : ", ", label_text(evaluation, i, text, sizeof text));
+    if (count > ABSENT_SHOWN)
+        printf(" and %d more", count - ABSENT_SHOWN);
+    if (count)
+        putchar('\n');
+}
+
 void print_classes(const lenet_evaluation *evaluation)
 {
     char text[128];
@@ -102,12 +116,15 @@ void print_classes(const lenet_evaluation *evaluation)
     puts("  precision  recall      F1  images");
     for (int i = 0; i < evaluation->classes; i++) {
         const class_scores scores = scores_of_class(evaluation, i);
+        if (!scores.support)
+            continue;
         print_padded(label_text(evaluation, i, text, sizeof text), width);
         print_share(scores.precision, 11);
         print_share(scores.recall, 8);
         print_share(scores.f1, 8);
         printf("%8ju\n", (uintmax_t)scores.support);
     }
+    print_absent(evaluation);
     putchar('\n');
 }
 
@@ -157,6 +174,8 @@ static void print_matrix(const lenet_evaluation *evaluation, const char *title, 
     putchar('\n');
     for (int truth = 0; truth < evaluation->classes; truth++) {
         const uint64_t sum = row_sum(evaluation, truth);
+        if (!sum)
+            continue;
         print_padded(label_text(evaluation, truth, text, sizeof text), names);
         for (int predicted = 0; predicted < evaluation->classes; predicted++)
             print_cell(evaluation, truth, predicted, width, as_shares ? sum : 0);

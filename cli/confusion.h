@@ -21,7 +21,7 @@ typedef struct class_scores {
 } class_scores;
 class_scores scores_of_class(const lenet_evaluation *evaluation, int label);
 
-/* On stdout, in aligned tables. */
+/* On stdout, in aligned tables. A class without images has no row; print_classes names it. */
 void print_classes(const lenet_evaluation *evaluation);
 void print_confusion(const lenet_evaluation *evaluation); /* as counts, and as percentages of each row */
 void print_confused_pairs(const lenet_evaluation *evaluation);

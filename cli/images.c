@@ -3,7 +3,6 @@
 #include "cli/images.h"
 
 #include "cli/terminal.h"
-#include "lab/folders.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,13 +55,14 @@ static void show(void *context, size_t done, size_t all)
     live_show(line, text);
 }
 
-int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape, bool quiet)
+int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                const lab_intake *intake, bool quiet)
 {
     lenet_error error;
     reader r = {.list = NULL};
     live_open(&r.line, quiet);
     const lab_reading reading = {.show = show, .context = &r};
-    const lenet_status status = lab_data_open(train, test, data, folder, shape, &reading, &error);
+    const lenet_status status = lab_data_open(train, test, data, folder, intake, &reading, &error);
     live_clear(&r.line);
     return status ? report_error(&error) : LENET_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef LENET_CLI_IMAGES_H
 #define LENET_CLI_IMAGES_H
 
+#include "lab/folders.h"
 #include "lenet/lenet.h"
 
 #include <stdbool.h>
@@ -11,7 +12,8 @@
 /*
  * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns the exit code.
  */
-int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape, bool quiet);
+int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                const lab_intake *intake, bool quiet);
 
 /* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images. */
 typedef struct image_list {

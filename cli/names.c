@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-const char *const split_names[] = {"test", "train", NULL};
+const char *const split_names[] = {"all", "train", "val", "test", NULL};
 
 bool is_in_list(const char *const *names, const char *name)
 {

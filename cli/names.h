@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-extern const char *const split_names[]; /* "test", "train" */
+extern const char *const split_names[]; /* of a data set: "all", "train", "val", "test" */
 
 bool is_in_list(const char *const *names, const char *name);
 

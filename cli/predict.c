@@ -6,6 +6,7 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "lab/classes.h"
 #include "lab/json.h"
 #include "cli/options.h"
 #include "cli/preview.h"
@@ -37,7 +38,7 @@ typedef struct session {
     int classes;
     size_t image_size;
     lab_style style;
-    json_t *class_names; /* array of texts; NULL: the model does not say */
+    lab_classes named; /* count 0: the model does not say */
     json_t *document;
     uint8_t *images;      /* [BATCH][image_size] */
     float *probabilities; /* [BATCH][classes] */
@@ -53,9 +54,8 @@ enum { NAME_ROOM = 64 };
 /* The name of a class; `text` is for its number where it has none. */
 static const char *class_name(const session *s, int label, char text[NAME_ROOM])
 {
-    const char *name = s->class_names ? json_string_value(json_array_get(s->class_names, (size_t)label)) : NULL;
     snprintf(text, NAME_ROOM, "%d", label);
-    return name ? name : text;
+    return s->named.count ? s->named.names[label] : text;
 }
 
 /* The same for a terminal; in `text`. */
@@ -234,17 +234,11 @@ static void add_folder(session *s, const char *folder)
 
 /* --------------------------------------------------------------------------------------------------------- session */
 
-/* What the model file says of itself; whatever is not as expected counts as not said. */
-static void read_notes(session *s)
+/* How the model's own images were made. */
+static void read_style(session *s)
 {
-    const char *names = lenet_model_note(s->model, "class_names");
     const char *prepare = lenet_model_note(s->model, "prepare");
     s->style = prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW : lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
-    s->class_names = names ? json_loads(names, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (s->class_names && json_array_size(s->class_names) != (size_t)s->classes) {
-        json_decref(s->class_names);
-        s->class_names = NULL;
-    }
 }
 
 static int open_session(session *s, const char *model)
@@ -260,14 +254,14 @@ static int open_session(session *s, const char *model)
     s->document = json_array();
     if (!s->images || !s->probabilities || !s->document)
         return report_no_memory();
-    read_notes(s);
-    return LENET_OK;
+    read_style(s);
+    return lab_classes_open(&s->named, s->model, &error) ? report_error(&error) : LENET_OK;
 }
 
 static void close_session(session *s)
 {
     json_decref(s->document);
-    json_decref(s->class_names);
+    lab_classes_close(&s->named);
     free(s->images);
     free(s->probabilities);
     lenet_model_close(&s->model);

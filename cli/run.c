@@ -343,6 +343,7 @@ static lenet_status set_notes(run *r, lenet_error *error)
         {"seed", value_of_unsigned(r->settings.seed)},
         {"options", value_of_recipe(r)},
         {"epoch", json_integer(r->result.best_epoch)},
+        {"val_count", json_integer((json_int_t)r->result.val_count)},
         {"noise_matrix", value_of_noise(r)}, /* null: not noted */
         {"prepare", lab_is_folder(r->data) ? json_string("raw") : json_null()},
     };

@@ -278,6 +278,22 @@ static void add_differences(json_t *rows, const json_t *a, const json_t *b, cons
     json_decref(all);
 }
 
+/* What the classes of the run's data are called; nothing where that is not known. */
+static void add_class_names(const query *q, json_t *run)
+{
+    char id[32];
+    int code;
+    snprintf(id, sizeof id, "%lld", (long long)json_integer_value(json_object_get(run, "id")));
+    json_t *rows = ask(q,
+                       "SELECT class_names FROM run JOIN subject ON subject.data = run.data"
+                       " AND train_sha256 = data_sha256 WHERE run.id = ?1 ORDER BY seen DESC LIMIT 1",
+                       id, &code);
+    json_t *names = json_object_get(json_array_get(rows, 0), "class_names");
+    if (names)
+        json_object_set(run, "class_names", names);
+    json_decref(rows);
+}
+
 /* As text for people: the column kinds do not fit where each row is of another key. */
 static int diff_runs(query *q, const char *first, const char *second)
 {
@@ -290,6 +306,8 @@ static int diff_runs(query *q, const char *first, const char *second)
         json_object_del(a, "seed");
         json_object_del(b, "choices");
         json_object_del(b, "seed");
+        add_class_names(q, a);
+        add_class_names(q, b);
         add_differences(rows, json_object_get(a, "recipe"), json_object_get(b, "recipe"), "recipe");
         add_differences(rows, a, b, "run");
         if (q->json)

@@ -17,6 +17,7 @@
 #include "lab/json.h"
 #include "lab/report.h"
 #include "lab/runner.h"
+#include "lab/split.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,12 +71,31 @@ static int list_jobs(errand *e)
     return LENET_OK;
 }
 
+/* What is odd about what points hold out; the same is said once. A split that is refused is reported by its run. */
+static void look_at_splits(errand *e)
+{
+    char warning[256], said[256] = "";
+    const lenet_dataset *train, *test;
+    for (size_t i = 0; i < e->study->experiment_count; i++)
+        for (size_t k = 0; k < e->study->experiments[i].point_count; k++) {
+            const lab_point *point = &e->study->experiments[i].points[k];
+            if (lab_datasets_open(e->datasets, point->data, point->folder, &train, &test, NULL) ||
+                lab_split_warning(train, &point->settings, warning, sizeof warning, NULL))
+                continue;
+            if (*warning && strcmp(warning, said))
+                complain("%s: %s", point->data, warning);
+            if (*warning)
+                strcpy(said, warning);
+        }
+}
+
 static int read_data(errand *e)
 {
     lenet_error error;
     if (lab_datasets_create(&e->datasets, e->data_folder, &error) ||
         lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
         return report_error(&error);
+    look_at_splits(e);
     return LENET_OK;
 }
 

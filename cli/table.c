@@ -37,6 +37,14 @@ static void cut(char *text, int most)
         }
 }
 
+/* A list as JSON. */
+static void write_list(const json_t *list, char text[CELL])
+{
+    char *whole = json_dumps(list, 0);
+    snprintf(text, CELL, "%s", whole ? whole : "...");
+    free(whole);
+}
+
 static void write_cell(const json_t *row, const column *c, char text[CELL])
 {
     const json_t *value = json_object_get(row, c->key);
@@ -55,6 +63,8 @@ static void write_cell(const json_t *row, const column *c, char text[CELL])
         snprintf(text, CELL, "%lld", (long long)json_integer_value(value));
     else if (json_is_real(value))
         snprintf(text, CELL, "%.6g", number);
+    else if (json_is_array(value))
+        write_list(value, text);
     else
         snprintf(text, CELL, "%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "...");
     for (char *at = text; *at; at++)

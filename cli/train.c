@@ -26,6 +26,7 @@
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
 #include "lab/folders.h"
+#include "lab/split.h"
 #include "lab/stats.h"
 #include "lab/store.h"
 
@@ -229,6 +230,21 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
+/* Says once what is odd about what is held out; of all folds, the first of which something is. Returns an exit code. */
+static int look_at_split(const run *r)
+{
+    lenet_settings settings = r->settings;
+    lenet_error error;
+    char warning[256] = "";
+    const int folds = r->all_folds ? settings.folds : settings.fold + 1;
+    for (; settings.fold < folds && !*warning; settings.fold++)
+        if (lab_split_warning(r->train, &settings, warning, sizeof warning, &error))
+            return report_error(&error);
+    if (*warning)
+        complain("%s", warning);
+    return LENET_OK;
+}
+
 /* What else a run depends on, and the database. Returns an exit code. */
 static int open_others(run *r)
 {
@@ -242,7 +258,8 @@ static int open_others(run *r)
         return code;
     if (r->settings.diagnose)
         check_data(r);
-    return open_database(r);
+    code = look_at_split(r);
+    return code ? code : open_database(r);
 }
 
 /*

@@ -21,6 +21,7 @@
 
 enum { PATH_LENGTH = 4096, LARGEST_SIDE = 1024 };
 static const double test_share = 0.2;
+static const char *const part_names[] = {[LENET_TRAIN] = "train", [LENET_TEST] = "test"};
 
 /* ------------------------------------------------------------------------------------------------------- the name */
 
@@ -69,6 +70,26 @@ bool lab_is_folder(const char *data)
 {
     subject s;
     return take_apart(data, &s);
+}
+
+bool lab_is_same_folder(const char *a, const char *b)
+{
+    subject first, second;
+    struct stat x, y;
+    return take_apart(a, &first) && take_apart(b, &second) && !stat(first.path, &x) && !stat(second.path, &y) &&
+           x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+bool lab_is_split_folder(const char *data)
+{
+    char inside[PATH_LENGTH + 16];
+    subject s;
+    bool is_split = take_apart(data, &s);
+    for (int part = 0; part < 2 && is_split; part++) {
+        snprintf(inside, sizeof inside, "%s/%s", s.path, part_names[part]);
+        is_split = is_directory(inside);
+    }
+    return is_split;
 }
 
 lenet_status lab_data_check(const char *data, lenet_error *error)
@@ -141,8 +162,8 @@ static bool has_name(const names *n, const char *name)
     return n->count && bsearch(&name, n->name, n->count, sizeof *n->name, compare_names);
 }
 
-/* The classes of DIR, DIR/train or DIR/test. */
-static lenet_status list_classes(const char *path, names *classes, lenet_error *error)
+/* The classes of DIR, DIR/train or DIR/test, at least so many. */
+static lenet_status list_classes(const char *path, names *classes, size_t least, lenet_error *error)
 {
     char inside[PATH_LENGTH + 300];
     lenet_status status = list_folder(path, classes, error);
@@ -151,8 +172,9 @@ static lenet_status list_classes(const char *path, names *classes, lenet_error *
         if (!is_directory(inside))
             status = lab_fail(error, LENET_INPUT, "%s: no folder; here should be one folder of images for each class", inside);
     }
-    if (!status && (classes->count < 2 || classes->count > LENET_MAX_CLASSES))
-        status = lab_fail(error, LENET_INPUT, "%s: %zu folders of classes; there must be 2..%d", path, classes->count, LENET_MAX_CLASSES);
+    if (!status && (classes->count < least || classes->count > LENET_MAX_CLASSES))
+        status = lab_fail(error, LENET_INPUT, "%s: %zu folders of classes; there must be %zu..%d", path, classes->count,
+                          least, LENET_MAX_CLASSES);
     return status;
 }
 
@@ -346,7 +368,7 @@ static void close_tree(tree *t)
 static lenet_status check_same_classes(const tree *t, lenet_error *error)
 {
     names others = {NULL, 0};
-    lenet_status status = list_classes(t->part[LENET_TEST], &others, error);
+    lenet_status status = list_classes(t->part[LENET_TEST], &others, 1, error);
     for (size_t i = 0; i < others.count && !status; i++)
         if (!has_name(&t->classes, others.name[i]))
             status = lab_fail(error, LENET_INPUT, "%s/%s: a class that %s does not have", t->part[LENET_TEST], others.name[i], t->part[LENET_TRAIN]);
@@ -357,17 +379,20 @@ static lenet_status check_same_classes(const tree *t, lenet_error *error)
     return status;
 }
 
-static lenet_status list_tree(tree *t, const char *path, size_t *all, lenet_error *error)
+static lenet_status list_tree(tree *t, const char *path, const lab_intake *intake, size_t *all, lenet_error *error)
 {
+    const size_t least_classes = intake && intake->classes ? 1 : 2;
     names inside;
     lenet_status status = list_folder(path, &inside, error);
     if (status)
         return status;
-    t->is_split = has_name(&inside, "train") && has_name(&inside, "test");
+    t->is_split = has_name(&inside, part_names[LENET_TRAIN]) && has_name(&inside, part_names[LENET_TEST]);
     close_names(&inside);
     for (int part = 0; part < 2; part++)
-        snprintf(t->part[part], sizeof t->part[part], "%s%s", path, !t->is_split ? "" : part == LENET_TRAIN ? "/train" : "/test");
-    status = list_classes(t->part[LENET_TRAIN], &t->classes, error);
+        snprintf(t->part[part], sizeof t->part[part], "%s%s%s", path, t->is_split ? "/" : "",
+                 t->is_split ? part_names[part] : "");
+    const size_t least_images = t->is_split || intake ? 1 : 2;
+    status = list_classes(t->part[LENET_TRAIN], &t->classes, least_classes, error);
     if (!status && t->is_split)
         status = check_same_classes(t, error);
     for (int part = 0; part < 1 + t->is_split && !status; part++) {
@@ -375,7 +400,7 @@ static lenet_status list_tree(tree *t, const char *path, size_t *all, lenet_erro
         if (!t->files[part])
             status = lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
         for (size_t i = 0; i < t->classes.count && !status; i++) {
-            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], t->is_split ? 1 : 2, error);
+            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], least_images, error);
             *all += t->files[part][i].files.count;
         }
     }
@@ -398,76 +423,147 @@ static lenet_status read_tree(const tree *t, album *a, lenet_error *error)
     return status;
 }
 
-/* Those images that test, or the others, side by side; they are taken out of a copy, since both may be wanted. */
-static lenet_status make_part(lenet_dataset **dataset, const album *a, const tree *t, const char *data, bool tests, lenet_error *error)
+/* What becomes of a folder's classes. */
+typedef struct labelling {
+    const char *const *names; /* [count] */
+    int count;
+    uint8_t place[LENET_MAX_CLASSES]; /* of the folder's classes among these */
+} labelling;
+
+static lenet_status plan_labels(labelling *l, const tree *t, const char *data, const lab_intake *intake,
+                                lenet_error *error)
+{
+    *l = (labelling){.names = (const char *const *)t->classes.name, .count = (int)t->classes.count};
+    for (int i = 0; i < l->count; i++)
+        l->place[i] = (uint8_t)i;
+    if (!intake || !intake->classes)
+        return LENET_OK;
+    const lenet_status status = lab_classes_match(intake->classes, data, l->names, l->count, l->place, error);
+    l->names = intake->classes->names, l->count = intake->classes->count;
+    return status;
+}
+
+enum { ALL_PARTS = 2 }; /* beside LENET_TRAIN and LENET_TEST */
+
+/* The images of a part side by side, in a copy, since several may be wanted. NULL if there is none. */
+static lenet_status make_part(lenet_dataset **dataset, const album *a, const labelling *l, const char *data, int part,
+                              lenet_error *error)
 {
     const size_t size = size_of(a);
     uint8_t *images = malloc(a->count * size), *labels = malloc(a->count);
     size_t count = 0;
-    for (size_t i = 0; images && labels && i < a->count; i++)
-        if (a->tests[i] == tests) {
+    lenet_status status = images && labels ? LENET_OK : lab_fail(error, LENET_FAILURE, "%s: out of memory", data);
+    for (size_t i = 0; i < a->count && !status; i++)
+        if (part == ALL_PARTS || a->tests[i] == (part == LENET_TEST)) {
             memcpy(images + count * size, a->images + i * size, size);
-            labels[count++] = a->labels[i];
+            labels[count++] = l->place[a->labels[i]];
         }
-    const lenet_status status = images && labels ? lenet_dataset_create_named(dataset, data, (const char *const *)t->classes.name, a->shape,
-                                                                              (int)t->classes.count, count, images, labels, error)
-                                                 : lab_fail(error, LENET_FAILURE, "%s: out of memory", data);
+    if (count)
+        status = lenet_dataset_create_named(dataset, data, l->names, a->shape, l->count, count, images, labels, error);
     free(images);
     free(labels);
     return status;
 }
 
-static album plan_album(const subject *s, const lenet_shape *shape, const lab_reading *reading)
+static album plan_album(const subject *s, const lab_intake *intake, const lab_reading *reading)
 {
-    const lenet_shape wanted = s->shape.height || !shape ? s->shape : *shape;
+    const lenet_shape wanted = s->shape.height || !intake ? s->shape : intake->shape;
     return (album){.shape = {wanted.channels == 1 ? 1 : 3, wanted.height, wanted.width}, .is_fixed = wanted.height > 0,
                    .keeps_colour = wanted.channels == 3, .root_length = strlen(s->path) + 1, .reading = reading};
 }
 
-static lenet_status open_folder(lenet_dataset **train, lenet_dataset **test, const char *data, const subject *s, const lenet_shape *shape,
-                                const lab_reading *reading, lenet_error *error)
+/* `made`: the parts, those that are not wanted NULL. */
+static lenet_status read_parts(lenet_dataset **const made[], const char *data, const subject *s,
+                               const lab_intake *intake, const lab_reading *reading, lenet_error *error)
 {
     tree t = {.is_split = false};
-    album a = plan_album(s, shape, reading);
-    lenet_dataset *made[2] = {NULL, NULL};
-    lenet_status status = list_tree(&t, s->path, &a.all, error);
+    labelling labels;
+    album a = plan_album(s, intake, reading);
+    lenet_status status = list_tree(&t, s->path, intake, &a.all, error);
+    if (!status)
+        status = plan_labels(&labels, &t, data, intake, error);
     if (!status)
         status = read_tree(&t, &a, error);
-    if (!status) {
+    if (!status)
         make_grey(&a);
-        if (train)
-            status = make_part(&made[LENET_TRAIN], &a, &t, data, false, error);
-        if (test && !status)
-            status = make_part(&made[LENET_TEST], &a, &t, data, true, error);
-    }
+    for (int part = 0; part <= ALL_PARTS && !status; part++)
+        if (made[part])
+            status = make_part(made[part], &a, &labels, data, part, error);
     free(a.images);
     free(a.labels);
     free(a.tests);
     close_tree(&t);
-    if (status) {
-        lenet_dataset_close(&made[LENET_TRAIN]);
-        return status;
-    }
-    if (train)
-        *train = made[LENET_TRAIN];
-    if (test)
-        *test = made[LENET_TEST];
-    return LENET_OK;
+    return status;
 }
 
-lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape,
-                           const lab_reading *reading, lenet_error *error)
+/* ------------------------------------------------------------------------------------------------ known data sets */
+
+/* The images of both. */
+static lenet_status join(lenet_dataset **all, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
-    subject s;
-    if (take_apart(data, &s))
-        return open_folder(train, test, data, &s, shape, reading, error);
-    lenet_dataset *first = NULL;
+    const lenet_shape shape = lenet_dataset_shape(train);
+    const size_t size = (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width;
+    const size_t first = lenet_dataset_count(train), second = lenet_dataset_count(test);
+    uint8_t *images = malloc((first + second) * size), *labels = malloc(first + second);
+    lenet_status status =
+        images && labels ? LENET_OK : lab_fail(error, LENET_FAILURE, "%s: out of memory", lenet_dataset_name(train));
+    if (!status) {
+        memcpy(images, lenet_dataset_images(train), first * size);
+        memcpy(images + first * size, lenet_dataset_images(test), second * size);
+        memcpy(labels, lenet_dataset_labels(train), first);
+        memcpy(labels + first, lenet_dataset_labels(test), second);
+        status = lab_dataset_like(all, train, first + second, images, labels, error);
+    }
+    free(images);
+    free(labels);
+    return status;
+}
+
+/* Images of another shape are not measured at all, so their classes do not matter. */
+static bool is_of_shape(const lenet_dataset *dataset, const lab_intake *intake)
+{
+    const lenet_shape a = lenet_dataset_shape(dataset), b = intake->shape;
+    return a.channels == b.channels && a.height == b.height && a.width == b.width;
+}
+
+static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
+                               const lab_intake *intake, lenet_error *error)
+{
+    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
     lenet_status status = lab_data_check(data, error);
-    if (!status && train)
-        status = lenet_dataset_open(&first, data, LENET_TRAIN, folder, error);
-    if (!status && test && (status = lenet_dataset_open(test, data, LENET_TEST, folder, error)))
-        lenet_dataset_close(&first);
-    if (!status && train)
-        *train = first;
+    for (int part = 0; part < ALL_PARTS && !status; part++) {
+        if (!made[part] && !made[ALL_PARTS])
+            continue;
+        status = lenet_dataset_open(&parts[part], data, (lenet_split)part, folder, error);
+        if (!status && intake && intake->classes && is_of_shape(parts[part], intake))
+            status = lab_classes_apply(intake->classes, &parts[part], error);
+    }
+    if (!status && made[ALL_PARTS])
+        status = join(made[ALL_PARTS], parts[LENET_TRAIN], parts[LENET_TEST], error);
+    for (int part = 0; part < ALL_PARTS; part++) {
+        if (made[part])
+            *made[part] = parts[part];
+        else
+            lenet_dataset_close(&parts[part]);
+    }
+    return status;
+}
+
+lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                           const lab_intake *intake, const lab_reading *reading, lenet_error *error)
+{
+    lenet_dataset **const asked[] = {train, test, intake ? intake->all : NULL}; /* in the order of lenet_split */
+    lenet_dataset *made[] = {NULL, NULL, NULL}, **wanted[] = {NULL, NULL, NULL};
+    subject s;
+    for (int part = 0; part <= ALL_PARTS; part++)
+        wanted[part] = asked[part] ? &made[part] : NULL;
+    const lenet_status status = take_apart(data, &s) ? read_parts(wanted, data, &s, intake, reading, error)
+                                                     : open_known(wanted, data, folder, intake, error);
+    for (int part = 0; part <= ALL_PARTS; part++) {
+        if (!status && asked[part])
+            *asked[part] = made[part];
+        else
+            lenet_dataset_close(&made[part]);
+    }
     return status;
 }

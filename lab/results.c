@@ -63,7 +63,7 @@ static int read_run(void *context, int columns, const char *const *names, const 
 {
     reading *r = context;
     (void)names;
-    if (columns < 14)
+    if (columns < 15)
         return 1;
     lab_run *run = r->run;
     run->key = whole(&v[0]);
@@ -85,6 +85,7 @@ static int read_run(void *context, int columns, const char *const *names, const 
         memcpy((void *)run->predicted, v[13].blob, v[13].bytes);
         run->predicted_count = v[13].bytes;
     }
+    run->test_sha256 = copy_text(r, &v[14]);
     return 0;
 }
 
@@ -243,7 +244,8 @@ static void read_one(lab_pool *pool, lab_store *store, lab_run *run)
         return;
     ask(&r, store,
         "SELECT id, state, message, machine, isa, version, seconds, best_epoch, train_count, test_count, test_accuracy,"
-        " weights_sha256, data_sha256, predicted FROM run WHERE identity = ?1",
+        " weights_sha256, data_sha256, predicted, json_extract(recipe, '$.test_data_sha256')"
+        " FROM run WHERE identity = ?1",
         run->asked->recipe.identity, read_run);
     if (run->is_there)
         read_tables(&r, store);
@@ -258,6 +260,7 @@ static int read_names(void *context, int columns, const char *const *names, cons
     return 1;
 }
 
+/* As the data of this point call them: the same images may be known by another name, with other names of classes. */
 static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
 {
     const lab_run *run = NULL;
@@ -268,8 +271,10 @@ static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
         return;
     lab_insist(pool,
                lab_store_ask(store,
-                             "SELECT class_names FROM subject WHERE train_sha256 = ?1 ORDER BY data, seen DESC LIMIT 1",
-                             (const char *[]){run->data_sha256, NULL}, read_names, &text, &pool->error));
+                             "SELECT class_names FROM subject WHERE train_sha256 = ?1"
+                             " ORDER BY data <> ?2, data, seen DESC LIMIT 1",
+                             (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &text,
+                             &pool->error));
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
     free(text);
     trial->classes = run->classes;
@@ -422,6 +427,13 @@ size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b,
 }
 
 /* ------------------------------------------------------------------------------------------------------- counting */
+
+const uint8_t *lab_run_answers(const lab_run *run, const lenet_dataset *test)
+{
+    const bool is_of_these = run->predicted && run->predicted_count == lenet_dataset_count(test) && run->test_sha256 &&
+                             !strcmp(run->test_sha256, lenet_dataset_sha256(test));
+    return is_of_these ? run->predicted : NULL;
+}
 
 size_t lab_trial_there(const lab_trial *trial)
 {

@@ -53,7 +53,7 @@ typedef struct lab_layer_life {
 typedef struct lab_run {
     const lab_study_run *asked;
     bool is_there, has_diverged, is_collapsed;
-    const char *message, *machine, *isa, *version, *data_sha256, *weights_sha256; /* NULL: not known */
+    const char *message, *machine, *isa, *version, *data_sha256, *test_sha256, *weights_sha256; /* NULL: not known */
     double seconds, kept_accuracy;
     int64_t key, best_epoch, train_count, test_count;
     size_t epochs;
@@ -124,6 +124,8 @@ size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b,
 
 /* It ended, did not diverge and did not collapse. */
 bool lab_run_has_learned(const lab_run *run);
+/* What the run took each of these test images for, [images]; NULL: not known, or the run had other test images. */
+const uint8_t *lab_run_answers(const lab_run *run, const lenet_dataset *test);
 
 size_t lab_trial_there(const lab_trial *trial);
 size_t lab_trial_learned(const lab_trial *trial);

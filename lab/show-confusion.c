@@ -341,8 +341,8 @@ static example *find_examples(const lab_scene *scene, const matrix *m, const len
         size_t runs = 0;
         for (size_t r = 0; r < m->trial->count; r++) {
             const lab_run *run = &m->trial->runs[r];
-            runs += run->predicted_count == images && lab_run_has_learned(run) &&
-                    is_of_pair(m, p, lenet_dataset_labels(test)[i], run->predicted[i]);
+            const uint8_t *answers = lab_run_has_learned(run) ? lab_run_answers(run, test) : NULL;
+            runs += answers && is_of_pair(m, p, lenet_dataset_labels(test)[i], answers[i]);
         }
         if (runs)
             all[(*count)++] = (example){i, runs};
@@ -412,6 +412,14 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     lab_add_pictures(scene->document, &picture, 1, caption.data);
 }
 
+static bool has_answers(const lab_trial *trial, const lenet_dataset *test)
+{
+    bool found = false;
+    for (size_t i = 0; i < trial->count && !found; i++)
+        found = lab_run_answers(&trial->runs[i], test);
+    return found;
+}
+
 static void add_examples(const lab_scene *scene, const matrix *m, size_t most)
 {
     const lenet_dataset *train = NULL, *test = NULL;
@@ -419,7 +427,13 @@ static void add_examples(const lab_scene *scene, const matrix *m, size_t most)
     lenet_error why = {.text = "no data set was read"};
     if (!most)
         return;
-    if (!scene->datasets || lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, &why)) {
+    bool is_here =
+        scene->datasets && !lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, &why);
+    if (is_here && !has_answers(m->trial, test)) {
+        is_here = false;
+        snprintf(why.text, sizeof why.text, "the test images of %.200s are not those of the runs", point->data);
+    }
+    if (!is_here) {
         lab_text note = {.pool = scene->pool};
         lab_say(&note, "*Images of the confused pairs are left out, as the data set is not here:* ");
         lab_say_prose(&note, lab_plain(scene->pool, why.text));

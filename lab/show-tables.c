@@ -291,13 +291,13 @@ static double mcnemar_of(const lab_scene *scene, const lab_trial *trial, const l
     if (!a || !b || a->asked->seed != b->asked->seed || strcmp(point->data, baseline->point->data) ||
         !scene->datasets || lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, NULL))
         return NAN;
-    const size_t count = lenet_dataset_count(test);
     const uint8_t *labels = lenet_dataset_labels(test);
-    if (a->predicted_count != count || b->predicted_count != count)
+    const uint8_t *of_a = lab_run_answers(a, test), *of_b = lab_run_answers(b, test);
+    if (!of_a || !of_b)
         return NAN;
-    for (size_t i = 0; i < count; i++) {
-        only_a += a->predicted[i] == labels[i] && b->predicted[i] != labels[i];
-        only_b += a->predicted[i] != labels[i] && b->predicted[i] == labels[i];
+    for (size_t i = 0; i < lenet_dataset_count(test); i++) {
+        only_a += of_a[i] == labels[i] && of_b[i] != labels[i];
+        only_b += of_a[i] != labels[i] && of_b[i] == labels[i];
     }
     return lab_mcnemar(only_a, only_b);
 }

@@ -328,7 +328,10 @@ typedef struct lenet_evaluation {
     uint32_t *confusion;    /* [classes][classes]: rows are the true class, columns the predicted; owned, lenet_evaluation_close */
 } lenet_evaluation;
 
-/* LENET_USAGE: shape or classes of model and dataset differ. `compute` may be NULL. */
+/*
+ * Class i of the dataset is output i of the model; names of classes are not compared. LENET_USAGE: shape or number of
+ * classes of model and dataset differ. `compute` may be NULL.
+ */
 LENET_API lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute,
                                       lenet_evaluation *evaluation, lenet_error *error);
 LENET_API void lenet_evaluation_close(lenet_evaluation *evaluation);
@@ -422,7 +425,12 @@ struct lenet_settings {
     double decay;              /* of an exponential schedule: the learning rate is multiplied by it after each epoch; > 0, default 1 */
     double momentum;           /* 0 <= m < 1; default 0.9; used by "momentum", "nesterov" and their -pytorch forms */
     uint64_t seed;             /* default 1 */
-    double validation_split;   /* share of the training images held out, stratified by class; 0 <= v < 1; default 0.1 */
+    /*
+     * Share of the training images held out, 0 <= v < 1; default 0.1. Stratified: of each class its share, rounded to
+     * whole images; where that is 0 for every class, the share of all images, one of each of the largest classes. A
+     * share above 0 that holds out no image is LENET_USAGE in lenet_train.
+     */
+    double validation_split;
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
     lenet_keep keep;           /* default LENET_KEEP_VALIDATION */
     int test_each_epoch;       /* evaluate the test set after every epoch; default 0 */
@@ -578,11 +586,27 @@ typedef struct lenet_result {
  * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL
  * unless it is to choose. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
  * weights so far and `result` is filled; and so on LENET_IO: settings->checkpoint could not be written. LENET_USAGE: a setting
- * out of its range, shape or classes that differ, or settings->checkpoint is of another run (says in what). LENET_INPUT: it is
- * damaged.
+ * out of its range, a split that would leave nothing to train on or hold out nothing, shape or classes that differ
+ * (their number; of the two datasets also their names, where both have some), or settings->checkpoint is of another run
+ * (says in what). LENET_INPUT: it is damaged.
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
+
+/* What a training does with an image of its training set. */
+typedef enum lenet_use {
+    LENET_USE_NONE,     /* settings.train_limit leaves it out */
+    LENET_USE_TRAIN,
+    LENET_USE_HOLD_OUT, /* for validation */
+} lenet_use;
+
+/*
+ * What a training with these settings does with each image of `train`: use[count], a lenet_use each. With
+ * settings.validation_resample this is the draw before the first epoch. A function of data and settings alone.
+ * LENET_USAGE: as of lenet_train.
+ */
+LENET_API lenet_status lenet_measure_split(const lenet_dataset *train, const lenet_settings *settings, uint8_t *use,
+                                           lenet_error *error);
 
 /*
  * The label noise that a training with these settings has: matrix[true class][given label], [classes][classes], counts of the

@@ -195,11 +195,21 @@ int lenet_dataset_classes(const lenet_dataset *dataset) { return dataset->classe
 
 const char *lenet_dataset_name(const lenet_dataset *dataset) { return dataset->name; }
 
-const char *const *ln_dataset_class_names(const lenet_dataset *dataset) { return dataset->class_names; }
-
 const char *lenet_dataset_class_name(const lenet_dataset *dataset, int label)
 {
     return label >= 0 && label < dataset->classes ? dataset->class_names[label] : "?";
+}
+
+lenet_status ln_dataset_check_names(const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
+{
+    if (train->class_names == numbers || test->class_names == numbers)
+        return LENET_OK;
+    for (int i = 0; i < train->classes; i++)
+        if (strcmp(train->class_names[i], test->class_names[i]))
+            return ln_fail(error, LENET_USAGE,
+                           "class %d is '%.60s' in the training set %.100s and '%.60s' in the test set %.100s", i,
+                           train->class_names[i], train->name, test->class_names[i], test->name);
+    return LENET_OK;
 }
 
 const uint8_t *lenet_dataset_images(const lenet_dataset *dataset) { return dataset->split.images; }

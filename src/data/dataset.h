@@ -5,7 +5,10 @@
 
 #include "lenet/lenet.h"
 
-/* The names of all classes: [lenet_dataset_classes]; for a custom dataset "0", "1"... They live as long as the dataset. */
-const char *const *ln_dataset_class_names(const lenet_dataset *dataset);
+/*
+ * Two datasets with as many classes. LENET_USAGE: both name them, and a class has not the same name in both. Numbers
+ * that lenet_dataset_create gives are no names.
+ */
+lenet_status ln_dataset_check_names(const lenet_dataset *train, const lenet_dataset *test, lenet_error *error);
 
 #endif

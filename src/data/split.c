@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Marks of an image. */
-enum { UNUSED, TRAINS, HELD_OUT };
-
 static void mark_limit(uint8_t *mark, uint32_t *scratch, size_t count, size_t limit, uint64_t seed)
 {
     for (size_t i = 0; i < count; i++)
@@ -22,7 +19,7 @@ static void mark_limit(uint8_t *mark, uint32_t *scratch, size_t count, size_t li
         limit = count;
     }
     for (size_t i = 0; i < limit; i++)
-        mark[scratch[i]] = TRAINS;
+        mark[scratch[i]] = LENET_USE_TRAIN;
 }
 
 /* The images of a class among those that are used, in the order of the draw of this epoch. */
@@ -31,22 +28,55 @@ static size_t draw_class(const lenet_dataset *dataset, const uint8_t *mark, uint
     const uint8_t *labels = lenet_dataset_labels(dataset);
     size_t count = 0;
     for (size_t i = 0; i < lenet_dataset_count(dataset); i++)
-        if (mark[i] != UNUSED && labels[i] == label)
+        if (mark[i] != LENET_USE_NONE && labels[i] == label)
             members[count++] = (uint32_t)i;
     ln_random random = ln_random_open(seed, LN_FOR_SPLIT, (uint32_t)epoch, (uint32_t)label);
     ln_random_shuffle(&random, count, members);
     return count;
 }
 
-static void hold_out_of_classes(const lenet_dataset *dataset, uint8_t *mark, uint32_t *scratch, const lenet_settings *s, int epoch)
+/*
+ * One image of each of the largest classes, `wanted` in all; of equal classes the lower one first. The only image of a
+ * class is not taken.
+ */
+static void take_from_largest(const size_t *members, int classes, size_t wanted, size_t *out)
 {
-    size_t dealt = 0; /* the parts of a k-fold are dealt like cards, from class to class */
+    for (; wanted; wanted--) {
+        int largest = -1;
+        for (int k = 0; k < classes; k++)
+            if (!out[k] && members[k] > 1 && (largest < 0 || members[k] > members[largest]))
+                largest = k;
+        if (largest < 0)
+            return;
+        out[largest] = 1;
+    }
+}
+
+/* How many images of each class are held out: see split.h. */
+static void share_out(const lenet_dataset *dataset, const uint8_t *mark, double share, size_t out[LENET_MAX_CLASSES])
+{
+    const uint8_t *labels = lenet_dataset_labels(dataset);
+    const int classes = lenet_dataset_classes(dataset);
+    size_t members[LENET_MAX_CLASSES] = {0}, used = 0, held_out = 0;
+    for (size_t i = 0; i < lenet_dataset_count(dataset); i++)
+        if (mark[i] != LENET_USE_NONE)
+            members[labels[i]]++, used++;
+    for (int k = 0; k < classes; k++)
+        held_out += out[k] = (size_t)(share * (double)members[k] + 0.5);
+    if (!held_out)
+        take_from_largest(members, classes, (size_t)(share * (double)used + 0.5), out);
+}
+
+static void hold_out_of_classes(const lenet_dataset *dataset, uint8_t *mark, uint32_t *scratch, const lenet_settings *s,
+                                int epoch)
+{
+    size_t out[LENET_MAX_CLASSES], dealt = 0; /* the parts of a k-fold are dealt like cards, from class to class */
+    share_out(dataset, mark, s->validation_split, out);
     for (int label = 0; label < lenet_dataset_classes(dataset); label++) {
         const size_t members = draw_class(dataset, mark, scratch, label, s->seed, epoch);
-        const size_t out = (size_t)(s->validation_split * (double)members + 0.5);
         for (size_t i = 0; i < members; i++)
-            if (s->folds ? (dealt + i) % (size_t)s->folds == (size_t)s->fold : i < out)
-                mark[scratch[i]] = HELD_OUT;
+            if (s->folds ? (dealt + i) % (size_t)s->folds == (size_t)s->fold : i < out[label])
+                mark[scratch[i]] = LENET_USE_HOLD_OUT;
         dealt += members;
     }
 }
@@ -55,11 +85,11 @@ static void hold_out_last(uint8_t *mark, size_t count, double share)
 {
     size_t used = 0, seen = 0;
     for (size_t i = 0; i < count; i++)
-        used += mark[i] != UNUSED;
+        used += mark[i] != LENET_USE_NONE;
     const size_t first = (size_t)((double)used * (1 - share));
     for (size_t i = 0; i < count; i++)
-        if (mark[i] != UNUSED && seen++ >= first)
-            mark[i] = HELD_OUT;
+        if (mark[i] != LENET_USE_NONE && seen++ >= first)
+            mark[i] = LENET_USE_HOLD_OUT;
 }
 
 static size_t collect(const uint8_t *mark, size_t count, uint8_t wanted, uint32_t *index)
@@ -74,14 +104,14 @@ static size_t collect(const uint8_t *mark, size_t count, uint8_t wanted, uint32_
 static void draw(ln_split *split, const lenet_dataset *dataset, const lenet_settings *s, int epoch)
 {
     const size_t count = lenet_dataset_count(dataset);
-    memset(split->mark, UNUSED, count);
+    memset(split->mark, LENET_USE_NONE, count);
     mark_limit(split->mark, split->train, count, s->train_limit, s->seed);
     if (s->validation_kind == LENET_VALIDATION_LAST && !s->folds)
         hold_out_last(split->mark, count, s->validation_split);
     else
         hold_out_of_classes(dataset, split->mark, split->train, s, epoch);
-    split->train_count = collect(split->mark, count, TRAINS, split->train);
-    split->held_out_count = collect(split->mark, count, HELD_OUT, split->held_out);
+    split->train_count = collect(split->mark, count, LENET_USE_TRAIN, split->train);
+    split->held_out_count = collect(split->mark, count, LENET_USE_HOLD_OUT, split->held_out);
 }
 
 lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const lenet_settings *settings, lenet_error *error)
@@ -98,6 +128,11 @@ lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const le
             status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on", split.held_out_count);
         else if (settings->folds && !split.held_out_count)
             status = ln_fail(error, LENET_USAGE, "folds: %zu images are too few for %d folds", split.train_count, settings->folds);
+        else if (settings->validation_split > 0 && !split.held_out_count)
+            status = ln_fail(error, LENET_USAGE,
+                             "val-split %g: not one of %zu training images would be held out; give a larger share, or "
+                             "0 to hold out none",
+                             settings->validation_split, split.train_count);
     }
     if (status)
         ln_split_close(&split);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/augment.h"
+#include "data/dataset.h"
 #include "data/noise.h"
 #include "data/normalize.h"
 #include "nn/model.h"
@@ -143,6 +144,8 @@ lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model
         status = check_dataset("training", model, train, error);
     if (!status && test)
         status = check_dataset("test", model, test, error);
+    if (!status && test)
+        status = ln_dataset_check_names(train, test, error);
     if (!status && (settings->keep == LENET_KEEP_TEST || settings->test_each_epoch) && !test)
         status = ln_fail(error, LENET_USAGE, "keep-best: choosing by the test set needs a test set");
     if (!status)

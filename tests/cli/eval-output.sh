@@ -7,6 +7,7 @@
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 need_data fashion-mnist mnist
+from=$(json "$out" "d['data']['$data']")
 model=$work/model.safetensors
 
 run train --data "$data" --arch "$small" --train-limit 1000 --epochs 2 --quiet --out "$work"
@@ -58,6 +59,30 @@ judge 'the figures agree' python3 "$work/check.py" "$work/eval.json" "$out"
 run eval "$model" --split train --json --threads 1
 expect_code 0
 expect_equal 'training images' "$(json "$out" "d['count']")" 60000
+
+# Part of the training images were held out, and are found again; the training images are all of them.
+run eval "$model" --split val --json
+expect_code 0
+expect_equal 'held-out images' "$(json "$out" "(d['count'], d['accuracy'], d['loss'])")" \
+    "$(json "$work/run.json" "(d['val_count'], d['val_accuracy'], d['val_loss'])")"
+run eval "$model" --split all --json
+expect_equal 'all images' "$(json "$out" "d['count']")" 70000
+
+# Another data set's classes are others, unless their order is what counts. The same images stand for it under another
+# name.
+if "$root/tests/few-images" "$from" "$work/few" 100 200; then
+    run eval "$model" --data "$data" --data-dir "$work/few" --json
+    expect_equal 'images of a part of the data' "$(json "$out" "d['count']")" 200
+    right=$(json "$out" "d['correct']")
+    for other in mnist fashion-mnist kmnist; do
+        [ "$other" = "$data" ] && continue
+        refused 2 "$other: class '[^']*' and [0-9]+ more: not among the model's classes.*--by-order" \
+            eval "$model" --data "$other" --data-dir "$work/few"
+        run eval "$model" --data "$other" --data-dir "$work/few" --by-order --json
+        expect_code 0
+        expect_equal 'by order' "$(json "$out" "d['correct']")" "$right"
+    done
+fi
 
 # Not models.
 head -c 1000 "$model" >"$work/short"

@@ -1021,6 +1021,37 @@ static void knows_files_by_their_hash(void **state)
 #define WITH_MNIST(test)     cmocka_unit_test_setup_teardown(test, setup_mnist, teardown_folder)
 #define IN_ENVIRONMENT(test) cmocka_unit_test_setup_teardown(test, setup_environment, teardown_environment)
 
+/* A training and a test set whose classes have other names are refused; numbers stand for any names. */
+static void classes_of_training_and_test_are_the_same(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"a", "b"}, *const swapped[] = {"b", "a"};
+    const uint8_t images[] = {0, 255, 0, 255}, labels[] = {0, 1, 0, 1};
+    const lenet_shape shape = {1, 1, 1};
+    lenet_dataset *train = NULL, *same = NULL, *other = NULL, *unnamed = NULL;
+    lenet_model *model = NULL;
+    lenet_settings settings;
+    lenet_result result;
+    lenet_error error = {LENET_OK, ""};
+    lenet_settings_default(&settings);
+    settings.epochs = 1, settings.validation_split = 0;
+    assert_int_equal(lenet_dataset_create_named(&train, "one", letters, shape, 2, 4, images, labels, NULL), LENET_OK);
+    assert_int_equal(lenet_dataset_create_named(&same, "two", letters, shape, 2, 4, images, labels, NULL), LENET_OK);
+    assert_int_equal(lenet_dataset_create_named(&other, "three", swapped, shape, 2, 4, images, labels, NULL), LENET_OK);
+    assert_int_equal(lenet_dataset_create(&unnamed, shape, 2, 4, images, labels, NULL), LENET_OK);
+    assert_int_equal(lenet_model_create(&model, "dense:2", shape, 2, NULL), LENET_OK);
+    assert_int_equal(lenet_train(model, train, same, &settings, &result, NULL), LENET_OK);
+    assert_int_equal(lenet_train(model, train, unnamed, &settings, &result, NULL), LENET_OK);
+    assert_int_equal(lenet_train(model, unnamed, other, &settings, &result, NULL), LENET_OK);
+    assert_int_equal(lenet_train(model, train, other, &settings, &result, &error), LENET_USAGE);
+    assert_string_equal(error.text, "class 0 is 'a' in the training set one and 'b' in the test set three");
+    lenet_model_close(&model);
+    lenet_dataset_close(&train);
+    lenet_dataset_close(&same);
+    lenet_dataset_close(&other);
+    lenet_dataset_close(&unnamed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1069,6 +1100,7 @@ int main(void)
         cmocka_unit_test(refuses_wrong_arguments),
         cmocka_unit_test(hashes_all_of_it),
         WITH_MNIST(hashes_once_for_all_threads),
+        cmocka_unit_test(classes_of_training_and_test_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
