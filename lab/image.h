@@ -2,10 +2,10 @@
 /*
  * image.h - pictures as people have them, as 8-bit grey or RGB.
  *
- * Reads PNG of every kind (palette, 16 bits, transparency, which is laid on white, interlaced) and JPEG (grey,
- * colour, CMYK, progressive; turned the way its EXIF orientation says). What a file is, is told by its content,
- * never by its name. A file that is damaged in any way is refused, and nothing larger than LAB_IMAGE_PIXELS is ever
- * allocated for.
+ * Reads PNG and JPEG of every kind, as a browser and Pillow show them: transparency laid on white, turned the way the
+ * EXIF orientation says, values as stored, whatever gamma or colour profile a file names. docs/formats.md has the
+ * rules and the few deliberate differences. What a file is, is told by its content, never by its name. A file that
+ * has lost pixels is refused, and nothing larger than LAB_IMAGE_PIXELS is ever allocated for.
  */
 #ifndef LENET_LAB_IMAGE_H
 #define LENET_LAB_IMAGE_H

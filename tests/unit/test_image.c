@@ -244,6 +244,34 @@ static void png_with_palette_and_transparency_on_white(void **state)
     lab_image_close(&image);
 }
 
+/* As a browser shows it, in values as stored: in linear light 0 on white would become 188. */
+static void half_transparent_is_composited_as_stored(void **state)
+{
+    (void)state;
+    const kind grey_alpha = {PNG_COLOR_TYPE_GRAY_ALPHA, 8, PNG_INTERLACE_NONE, 2};
+    const int right[4] = {127, 191, 63, 191};
+    lab_image image = accept(make_png(grey_alpha, 4, 1, (const uint8_t[]){0, 128, 0, 64, 0, 192, 128, 128}));
+    check_size(&image, 4, 1, 1);
+    for (int i = 0; i < 4; i++)
+        assert_in_range(image.pixels[i], right[i] - 1, right[i] + 1);
+    lab_image_close(&image);
+}
+
+/* Sixteen bits and seven passes: the rows of each pass go into the same memory. */
+static void png_of_16_bits_interlaced(void **state)
+{
+    (void)state;
+    uint8_t pixels[11 * 9 * 6];
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 37);
+    const kind plain = {PNG_COLOR_TYPE_RGB, 16, PNG_INTERLACE_NONE, 6}, interlaced = {PNG_COLOR_TYPE_RGB, 16, PNG_INTERLACE_ADAM7, 6};
+    lab_image one = accept(make_png(plain, 11, 9, pixels)), other = accept(make_png(interlaced, 11, 9, pixels));
+    check_size(&other, 11, 9, 3);
+    assert_memory_equal(one.pixels, other.pixels, 11 * 9 * 3);
+    lab_image_close(&one);
+    lab_image_close(&other);
+}
+
 static void png_interlaced_is_the_same(void **state)
 {
     (void)state;
@@ -262,7 +290,7 @@ static void png_of_absurd_size(void **state)
     (void)state;
     refuse_file(png_of_size(100000, 100000), "100000 x 100000 pixels, more than the 64 million");
     refuse_file(png_of_size(0x7fffffff, 0x7fffffff), "more than");
-    refuse_file(png_of_size(0xffffffff, 1), "damaged");
+    refuse_file(png_of_size(0xffffffff, 1), "4294967295 x 1 pixels, more than");
     refuse_file(png_of_size(0, 7), "0 x 7");
     refuse_file(png_of_size(9, 0), "9 x 0");
     refuse_file(png_of_size(9, 8), "PNG"); /* a row more than there is */
@@ -608,7 +636,9 @@ int main(void)
         cmocka_unit_test(png_is_read_as_written),
         cmocka_unit_test(png_of_16_bits),
         cmocka_unit_test(png_with_palette_and_transparency_on_white),
+        cmocka_unit_test(half_transparent_is_composited_as_stored),
         cmocka_unit_test(png_interlaced_is_the_same),
+        cmocka_unit_test(png_of_16_bits_interlaced),
         cmocka_unit_test(png_of_absurd_size),
         cmocka_unit_test(png_cut_or_changed_anywhere),
         cmocka_unit_test(jpeg_is_turned_the_right_way),
