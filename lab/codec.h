@@ -28,6 +28,12 @@ typedef struct lab_stored {
 /* Each fills `stored`, which is empty before. On failure what it holds is still to be closed. */
 lenet_status lab_png_decode(lab_stored *stored, const lab_coded *file);
 lenet_status lab_jpeg_decode(lab_stored *stored, const lab_coded *file);
+lenet_status lab_bmp_decode(lab_stored *stored, const lab_coded *file);
+
+/* Those that the build may lack: LENET_GIF, LENET_TIFF and LENET_WEBP, 0 or 1, say which it has. */
+lenet_status lab_gif_decode(lab_stored *stored, const lab_coded *file);
+lenet_status lab_tiff_decode(lab_stored *stored, const lab_coded *file);
+lenet_status lab_webp_decode(lab_stored *stored, const lab_coded *file);
 
 /* LENET_INPUT: `width` or `height` is below 1, or they are more pixels than LAB_IMAGE_PIXELS. */
 lenet_status lab_check_size(int64_t width, int64_t height, const char *path, lenet_error *error);

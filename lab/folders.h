@@ -2,7 +2,7 @@
 /*
  * folders.h - data sets by what --data says: one that the library knows by name, or a folder of one's own images.
  *
- * A folder has one folder of PNG or JPEG files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
+ * A folder has one folder of image files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
  * DIR/test/CLASS/.... Behind DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into. docs/formats.md has
  * the rules. Always: the same files give the same bytes in the same order, whatever the file system.
  */

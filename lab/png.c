@@ -49,7 +49,7 @@ static uint32_t big_endian(const uint8_t *bytes)
 /* A chunk that is not whole. Its letters are printed only where they are letters. */
 static lenet_status check_chunk(const lab_coded *f, size_t at)
 {
-    if (f->size - at < CHUNK)
+    if (f->size < at + CHUNK)
         return lab_fail(f->error, LENET_INPUT, "%s: truncated: the PNG ends at byte %zu without its end mark", f->path,
                         f->size);
     const uint32_t length = big_endian(f->data + at);

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "tests" / "pictures"
 WIDTH, HEIGHT = 12, 10
-# Linear light, so that a reader that converts shows other values; without the date at byte 24, so that it is always the same.
+# Linear light, so that a reader that converts shows other values. Without the date at byte 24 it is always the same.
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
 PROFILE = PROFILE[:24] + bytes(12) + PROFILE[36:]
 
@@ -43,7 +43,7 @@ def seen(content):
 
 def save(name, image, **options):
     file = io.BytesIO()
-    image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(name.split(".")[-1], name.split(".")[-1].upper()), **options)
+    image.save(file, {"png": "PNG", "jpg": "JPEG", "tif": "TIFF", "webp": "WEBP"}[name.split(".")[-1]], **options)
     write(name, file.getvalue(), seen(file.getvalue()))
 
 
@@ -209,7 +209,135 @@ def jpegs():
         write(f"{name}.jpg", content, seen(content))
 
 
+# --------------------------------------------------------------------------------------------------------------- BMP
+
+def bmp(width, height, bits, pixels, palette=b"", compression=0, masks=b"", header=40, colours=0):
+    """A BMP of rows from below that are packed already."""
+    start = 14 + header + (len(masks) if header == 40 else 0) + len(palette)
+    info = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, len(pixels), 2835, 2835, colours, 0)
+    if header == 12:
+        info = struct.pack("<IHHHH", header, width, height, 1, bits)
+    elif header > 40:
+        info += masks + bytes(header - 40 - len(masks))
+        masks = b""
+    return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + info + masks + palette + pixels
+
+
+def pillow_bmp(name, *arguments, **options):
+    content = bmp(*arguments, **options)
+    write(name, content, seen(content).convert("RGB"))
+
+
+def bmps():
+    for mode, name in (("RGB", "24-bits"), ("L", "8-bits")):
+        file = io.BytesIO()
+        picture(mode).save(file, "BMP")
+        write(f"{name}.bmp", file.getvalue(), seen(file.getvalue()).convert("RGB"))
+    palette = bytes([10, 20, 30, 0, 200, 100, 50, 0, 0, 0, 255, 0, 255, 255, 255, 0])
+    rows = bytes([0b10110000, 0, 0, 0, 0b01000000, 0, 0, 0])
+    pillow_bmp("1-bit.bmp", 4, 2, 1, rows, palette[:8])
+    pillow_bmp("4-bits.bmp", 5, 2, 4, bytes([0x01, 0x23, 0x10, 0, 0x32, 0x10, 0x30, 0]), palette, colours=4)
+    pillow_bmp("old-header.bmp", 5, 1, 4, bytes([0x01, 0x23, 0x10, 0]), bytes(i * 5 for i in range(48)), header=12)
+    pillow_bmp("from-the-top.bmp", 4, -2, 8, bytes([0, 1, 2, 3, 3, 2, 1, 0]), palette, colours=4)
+    pillow_bmp("16-bits.bmp", 4, 1, 16, struct.pack("<4H", 0x7fff, 0x7c00, 0x1234, 0))
+    fields = struct.pack("<3I", 0xf800, 0x7e0, 0x1f)
+    pillow_bmp("16-bits-565.bmp", 4, 1, 16, struct.pack("<4H", 0xffff, 0xf800, 0x1234, 0), compression=3, masks=fields)
+    pillow_bmp("32-bits.bmp", 3, 1, 32, bytes([1, 2, 3, 0, 40, 50, 60, 99, 255, 255, 255, 255]))
+    fields = struct.pack("<4I", 0xff0000, 0xff00, 0xff, 0xff000000)
+    values = bytes([1, 2, 3, 255, 40, 50, 60, 99, 9, 9, 9, 0])
+    pillow_bmp("32-bits-alpha.bmp", 3, 1, 32, values, compression=3, masks=fields, header=108)
+    # an alpha channel that was never filled in
+    content = bmp(2, 1, 32, bytes([1, 2, 3, 0, 40, 50, 60, 0]), compression=3, masks=fields, header=108)
+    write("32-bits-no-alpha.bmp", content, Image.frombytes("RGB", (2, 1), bytes([3, 2, 1, 60, 50, 40])))
+    runs = bytes([3, 1, 2, 2, 0, 0, 0, 3, 1, 2, 3, 0, 0, 2, 1, 0, 1, 2, 0, 0, 5, 3, 0, 1])
+    pillow_bmp("runs-8.bmp", 5, 3, 8, runs, palette, compression=1, colours=4)
+    runs = bytes([5, 0x12, 0, 0, 0, 5, 0x31, 0x20, 0x10, 0, 0, 1])
+    pillow_bmp("runs-4.bmp", 5, 2, 4, runs, palette, compression=2, colours=4)
+
+
+# --------------------------------------------------------------------------------------------------------------- GIF
+
+def frame(left, top, width, height, data, control=b"", flags=0, palette=b""):
+    return control + b"," + struct.pack("<HHHHB", left, top, width, height, flags) + palette + data
+
+
+def gif(width, height, palette, *frames):
+    size = (len(palette) // 3).bit_length() - 2
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80 | size, 0, 0) + palette + b"".join(frames) + b";"
+
+
+def lzw(values):
+    """Codes of 3 bits for a palette of four, cleared after each pair so that they stay so wide: 4 clears, 5 ends."""
+    codes = []
+    for i, value in enumerate(values):
+        codes += ([4] if i % 2 == 0 else []) + [value]
+    text = "".join(f"{code:03b}"[::-1] for code in codes + [5])
+    text += "0" * (-len(text) % 8)
+    data = bytes(int(text[i:i + 8][::-1], 2) for i in range(0, len(text), 8))
+    return bytes([2, len(data)]) + data + b"\0"
+
+
+def gifs():
+    palette = bytes([10, 20, 30, 200, 100, 50, 0, 0, 255, 250, 240, 255])
+    values = [(x + y * y) % 4 for y in range(10) for x in range(3)]
+    order = [y for first, step in ((0, 8), (4, 8), (2, 4), (1, 2)) for y in range(first, 10, step)]
+    woven = [values[3 * y + x] for y in order for x in range(3)]
+    hidden = b"!\xf9\x04\x01\0\0\x02\0"  # index 2 is transparent
+    blue = bytes([0, 0, 99] * 4)
+    local = frame(0, 0, 3, 10, lzw(values), flags=0x81, palette=palette)
+    first, second = frame(0, 0, 3, 10, lzw(values)), frame(0, 0, 3, 10, lzw(woven))
+    for name, content in (("plain", gif(3, 10, palette, frame(0, 0, 3, 10, lzw(values)))),
+                          ("interlaced", gif(3, 10, palette, frame(0, 0, 3, 10, lzw(woven), flags=0x40))),
+                          ("local-palette", gif(3, 10, blue, local)),
+                          ("alpha", gif(3, 10, palette, frame(0, 0, 3, 10, lzw(values), hidden))),
+                          ("animated", gif(3, 10, palette, first, second)),
+                          ("frame-alpha", gif(6, 12, palette, frame(2, 1, 3, 10, lzw(values), hidden)))):
+        write(f"{name}.gif", content, seen(content).convert("RGB"))
+    # Pillow fills the canvas around a first frame with the background colour, browsers leave it transparent
+    small = gif(4, 1, palette, frame(1, 0, 2, 1, lzw([1, 3])))
+    write("frame.gif", small, Image.frombytes("RGB", (4, 1), bytes([255] * 3 + [200, 100, 50, 250, 240, 255] + [255] * 3)))
+
+
+# -------------------------------------------------------------------------------------------------------------- TIFF
+
+def tiffs():
+    for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        save(f"{compression}.tif", picture("RGB"), compression=compression)
+    save("jpeg-lossy.tif", picture("RGB"), compression="jpeg", quality=95)
+    save("grey.tif", picture("L"))
+    save("1-bit.tif", picture("L").point(lambda v: 255 * (v > 99)).convert("1"), compression="group4")
+    save("palette.tif", picture("RGB").quantize(16))
+    save("rgba.tif", picture("RGBA"))
+    save("grey-alpha.tif", picture("LA"))
+    for orientation in range(1, 9):
+        save(f"turned-{orientation}.tif", picture("RGB"), exif=exif(orientation))
+    white_is_0 = io.BytesIO()
+    picture("L").save(white_is_0, "TIFF", tiffinfo={262: 0})
+    write("white-is-0.tif", white_is_0.getvalue(), seen(white_is_0.getvalue()))
+    save("cmyk.tif", picture("CMYK"))
+    for name, values, full in (("grey-16", [0, 255, 256, 4096, 32768, 65535], 65535),
+                               ("grey-12-in-16", [0, 255, 256, 2048, 4095], 4095)):
+        for order in ("", "B"):
+            samples = struct.pack(f"{'>' if order else '<'}{len(values)}H", *values)
+            file = io.BytesIO()
+            Image.frombytes(f"I;16{order}", (len(values), 1), samples).save(file, "TIFF")
+            write(f"{name}{order.lower()}.tif", file.getvalue(), narrow(values, full))
+
+
+# -------------------------------------------------------------------------------------------------------------- WebP
+
+def webps():
+    save("lossless.webp", picture("RGB"), lossless=True)
+    save("lossless-alpha.webp", picture("RGBA"), lossless=True, exact=True)
+    save("rgb-lossy.webp", picture("RGB"), quality=90)
+    save("alpha-lossy.webp", picture("RGBA"), quality=90)
+    save("turned-6.webp", picture("RGB"), lossless=True, exif=exif(6))
+    file = io.BytesIO()
+    picture("RGB", 1).save(file, "WEBP", lossless=True, save_all=True, append_images=[picture("RGB", 2, smooth=False)])
+    write("animated.webp", file.getvalue(), seen(file.getvalue()))
+
+
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    for make in (transparent_pngs, ink_pngs, deep_pngs, described_pngs, jpegs):
+    for make in (transparent_pngs, ink_pngs, deep_pngs, described_pngs, jpegs, bmps, gifs, tiffs, webps):
         make()
