@@ -16,6 +16,7 @@
 typedef struct request {
     const char *model, *data, *folder, *split;
     lenet_compute compute;
+    skipping bad;
     bool json;
 } request;
 
@@ -95,7 +96,8 @@ static int open_and_evaluate(const command_line *line, request *q)
     const lenet_shape shape = lenet_model_shape(model);
     int code = choose_data(line, q, model);
     if (code == PARSED) {
-        const int failed = open_images(is_train ? &dataset : NULL, is_train ? NULL : &dataset, q->data, q->folder, &shape, q->json);
+        const int failed = open_images_skipping(is_train ? &dataset : NULL, is_train ? NULL : &dataset, q->data, q->folder,
+                                                &shape, q->json, &q->bad);
         code = failed ? failed : PARSED;
     }
     if (code == PARSED)
@@ -114,6 +116,7 @@ int run_eval(int argc, char **argv)
          .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
         {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
+        {"skip-bad", NULL, OPTION_FLAG, &q.bad.is_on, .help = "go on without damaged images of a folder, and name them"},
         {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names, .help = "which images"},
         {"threads", "N", OPTION_INT, &q.compute.threads, .range = {.low = 1, .high = 256},
          .fallback = "the processors this process may use", .help = "threads to compute with"},

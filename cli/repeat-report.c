@@ -230,7 +230,7 @@ json_t *repetition_record(const repetition *all)
     const run *asked = all->asked;
     const repeated_run *best = best_run(all);
     /* clang-format off */
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:I}",
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
@@ -251,6 +251,7 @@ json_t *repetition_record(const repetition *all)
                      "best_run", best ? json_integer(best->number) : json_null(),
                      "statistics", value_of_statistics(all),
                      "runs", value_of_runs(all),
-                     "options", run_options(asked));
+                     "options", run_options(asked),
+                     "skipped_files", (json_int_t)asked->bad.count);
     /* clang-format on */
 }

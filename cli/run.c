@@ -138,6 +138,8 @@ json_t *run_options(const run *r)
                                "quiet", r->quiet,
                                "json", r->json);
     /* clang-format on */
+    if (others)
+        json_object_set_new(others, "skip_bad", json_boolean(r->bad.is_on));
     const bool failed = !options || !others || json_object_update(options, others) || !lab_add_settings(options, s, true);
     json_decref(others);
     if (!failed)
@@ -285,6 +287,8 @@ json_t *run_record(const run *r)
                         json_object_update(parts[0], parts[2]);
     json_decref(parts[1]);
     json_decref(parts[2]);
+    if (!failed)
+        json_object_set_new(parts[0], "skipped_files", json_integer((json_int_t)r->bad.count));
     if (!failed && r->settings.diagnose)
         json_object_set_new(parts[0], "findings", value_of_findings(r));
     if (!failed)

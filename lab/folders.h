@@ -19,9 +19,11 @@ bool lab_is_folder(const char *data);
 /* LENET_USAGE: neither a known data set nor a folder; with the nearest name. */
 lenet_status lab_data_check(const char *data, lenet_error *error);
 
-/* Called now and then while images are read. */
+/* Called while images are read. */
 typedef struct lab_reading {
-    void (*show)(void *context, size_t done, size_t all);
+    void (*show)(void *context, size_t done, size_t all); /* now and then; NULL: nothing is shown */
+    /* A file is damaged or no image, and `why` says it: whether to go on without it. NULL: never. */
+    bool (*skip)(void *context, const lenet_error *why);
     void *context;
 } lab_reading;
 
@@ -29,6 +31,7 @@ typedef struct lab_reading {
  * The training and the test images of `data`; a pointer that is NULL is not wanted. `folder` is as for lenet_dataset_open, and
  * for known data sets alone. `shape`: what images of a folder are made into if `data` does not say it; NULL: they must be of
  * one size, and are grey if all of them are. `reading` may be NULL. LENET_INPUT: what is wrong with which file.
+ * What is skipped counts nowhere: the datasets and their hashes are those of the folder without it.
  */
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape,
                            const lab_reading *reading, lenet_error *error);
