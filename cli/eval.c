@@ -19,6 +19,7 @@ typedef struct request {
     const char *model, *data, *folder;
     const char *split; /* of split_names; NULL until it is chosen */
     lenet_compute compute;
+    skipping bad;
     bool json, by_order;
     lab_classes classes; /* of the model; count 0: paired by order */
 } request;
@@ -130,8 +131,8 @@ static int open_parts(request *q, const lenet_model *model, parts *p)
     const bool any = !q->split, wants_train = any || is(q->split, "train") || is(q->split, "val");
     const lab_intake intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
                                any || is(q->split, "all") ? &p->all : NULL};
-    const int failed = open_images(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
-                                   q->data, q->folder, &intake, q->json);
+    const int failed = open_images_skipping(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
+                                            q->data, q->folder, &intake, q->json, &q->bad);
     return failed ? failed : choose_split(q, model, p);
 }
 
@@ -215,6 +216,7 @@ int run_eval(int argc, char **argv)
          .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
         {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
+        {"skip-bad", NULL, OPTION_FLAG, &q.bad.is_on, .help = "go on without damaged images of a folder, and name them"},
         {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names,
          .fallback = "test; of a folder without train/ and test/ that the model was not trained on, all",
          .help = "which images: train are all training images, val those that the model's run held out of them"},

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_NAMED = 10 };
+
 /* While a folder is read. */
 typedef struct reader {
     live line;
     image_list *list; /* NULL: not wanted, or there is no memory for it */
+    skipping *bad;    /* NULL: the command has no --skip-bad */
+    bool is_stopped;  /* by a damaged file */
 } reader;
 
 static void add(void *context, const char *path, lenet_split split)
@@ -55,16 +59,56 @@ static void show(void *context, size_t done, size_t all)
     live_show(line, text);
 }
 
+static bool skip(void *context, const lenet_error *why)
+{
+    reader *r = context;
+    r->is_stopped = !r->bad || !r->bad->is_on;
+    if (r->is_stopped)
+        return false;
+    live_clear(&r->line);
+    if (r->bad->count++ < MOST_NAMED)
+        complain("skipped: %s", why->text);
+    return true;
+}
+
+static int report(const reader *r, const lenet_error *error)
+{
+    if (!r->bad || !r->is_stopped)
+        return report_error(error);
+    complain("%s; to go on without damaged files: --skip-bad", error->text);
+    return (int)error->status;
+}
+
+static void report_skipped(const skipping *bad, const char *data)
+{
+    if (bad->count > MOST_NAMED)
+        complain("skipped: %zu more", bad->count - MOST_NAMED);
+    if (bad->count)
+        complain("%s: %zu file%s skipped; the others are used", data, bad->count, bad->count == 1 ? " was" : "s were");
+}
+
+int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                         const lab_intake *intake, bool quiet, skipping *bad)
+{
+    reader r = {.bad = bad};
+    lenet_error error;
+    if (bad && bad->is_on && !lab_is_folder(data)) {
+        complain("--skip-bad: %s is no folder of images", data);
+        return LENET_USAGE;
+    }
+    live_open(&r.line, quiet);
+    const lab_reading reading = {.show = show, .skip = skip, .context = &r};
+    const lenet_status status = lab_data_open(train, test, data, folder, intake, &reading, &error);
+    live_clear(&r.line);
+    if (bad && !status)
+        report_skipped(bad, data);
+    return status ? report(&r, &error) : LENET_OK;
+}
+
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                 const lab_intake *intake, bool quiet)
 {
-    lenet_error error;
-    reader r = {.list = NULL};
-    live_open(&r.line, quiet);
-    const lab_reading reading = {.show = show, .context = &r};
-    const lenet_status status = lab_data_open(train, test, data, folder, intake, &reading, &error);
-    live_clear(&r.line);
-    return status ? report_error(&error) : LENET_OK;
+    return open_images_skipping(train, test, data, folder, intake, quiet, NULL);
 }
 
 lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
@@ -73,7 +117,7 @@ lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, con
     reader r = {.list = list};
     *list = (image_list){{0, 0}, {NULL, NULL}};
     live_open(&r.line, false);
-    const lab_reading reading = {show, add, &r};
+    const lab_reading reading = {.show = show, .add = add, .context = &r};
     const lenet_status status = lab_data_open(train, test, data, folder, NULL, &reading, error);
     live_clear(&r.line);
     if (status)

@@ -26,4 +26,14 @@ lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, con
                                 image_list *list, lenet_error *error);
 void close_image_list(image_list *list);
 
+/* Of commands that have --skip-bad. */
+typedef struct skipping {
+    bool is_on;   /* asked for: go on without damaged files of a folder, which are named on stderr */
+    size_t count; /* out: of the files that were skipped */
+} skipping;
+
+/* The same; a damaged file that ends it is named together with --skip-bad. */
+int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                         const lab_intake *intake, bool quiet, skipping *bad);
+
 #endif

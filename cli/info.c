@@ -2,10 +2,11 @@
 /* info.c - `lenet info`: what this machine and this program have to work with. */
 #include "cli/command.h"
 #include "cli/document.h"
-#include "lab/json.h"
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
+#include "lab/image.h"
+#include "lab/json.h"
 #include "lenet/lenet.h"
 
 #include <limits.h>
@@ -42,6 +43,21 @@ static void print_data(const char *folder)
     }
 }
 
+/* A line of those that the build reads, or of those that it does not; none if there are none. */
+static void print_formats(const char *title, bool readable)
+{
+    const char *name;
+    bool is_readable, is_first = true;
+    for (size_t i = 0; (name = lab_image_format(i, &is_readable)); i++)
+        if (is_readable == readable) {
+            printf(is_first ? "%-14s" : "%s", is_first ? title : ", ");
+            fputs(name, stdout);
+            is_first = false;
+        }
+    if (!is_first)
+        putchar('\n');
+}
+
 static void print_parts(void)
 {
     for (size_t i = 0; part_at(i).name; i++)
@@ -71,6 +87,20 @@ static json_t *value_of_data(const char *folder)
     return data;
 }
 
+/* Whether each format of images can be read. */
+static json_t *value_of_formats(void)
+{
+    const char *name;
+    bool is_readable;
+    json_t *formats = json_object();
+    for (size_t i = 0; (name = lab_image_format(i, &is_readable)); i++)
+        if (!formats || json_object_set_new(formats, name, json_boolean(is_readable))) {
+            json_decref(formats);
+            return NULL;
+        }
+    return formats;
+}
+
 static json_t *value_of_parts(void)
 {
     json_t *parts = json_object();
@@ -85,13 +115,14 @@ static json_t *value_of_parts(void)
 static int print_json(const char *folder)
 {
     /* clang-format off */
-    return print_document(json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o}",
+    return print_document(json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o}",
                                     "version", lenet_version(),
                                     "compiler", compiler_name(),
                                     "processors", lenet_processor_count(),
                                     "isa", lenet_isa_list()[0],
                                     "isa_list", value_of_isa_list(),
                                     "data", value_of_data(folder),
+                                    "images", value_of_formats(),
                                     "parts", value_of_parts()));
     /* clang-format on */
 }
@@ -110,7 +141,7 @@ int run_info(int argc, char **argv)
         .command = "info",
         .arguments = "[options]",
         .summary = "Shows the processors and instruction sets that training would use, the data sets that are found on "
-                   "this machine, "
+                   "this machine, the formats of images that this build reads, "
                    "and the versions of the libraries in use.",
         .examples = "  lenet info\n"
                     "  lenet info --json | jq .data\n",
@@ -124,6 +155,8 @@ int run_info(int argc, char **argv)
         return print_json(folder);
     print_machine();
     print_data(folder);
+    print_formats("images", true);
+    print_formats("not in build", false);
     print_parts();
     return LENET_OK;
 }

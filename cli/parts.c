@@ -13,6 +13,16 @@
 #include <png.h>
 #include <yaml.h>
 
+#if LENET_GIF
+#include <gif_lib.h>
+#endif
+#if LENET_TIFF
+#include <tiffio.h>
+#endif
+#if LENET_WEBP
+#include <webp/decode.h>
+#endif
+
 #define TEXT_OF(tokens)  #tokens
 #define TEXT_OF_2(macro) TEXT_OF(macro)
 
@@ -32,19 +42,54 @@ static const char *archive_version(void)
     return text + (sizeof prefix - 1);
 }
 
+#if LENET_GIF
+#define GIF_VERSION TEXT_OF_2(GIFLIB_MAJOR) "." TEXT_OF_2(GIFLIB_MINOR) "." TEXT_OF_2(GIFLIB_RELEASE)
+#else
+#define GIF_VERSION NULL
+#endif
+/* libtiff calls itself "LIBTIFF, Version 4.5.0", and a copyright follows. NULL: it is not in this build. */
+static const char *tiff_version(char text[16])
+{
+#if LENET_TIFF
+    return sscanf(TIFFGetVersion(), "LIBTIFF, Version %15[0-9.]", text) == 1 ? text : "unknown";
+#else
+    (void)text;
+    return NULL;
+#endif
+}
+
+static const char *webp_version(char text[16])
+{
+#if LENET_WEBP
+    const int version = WebPGetDecoderVersion();
+    snprintf(text, 16, "%d.%d.%d", version >> 16 & 255, version >> 8 & 255, version & 255);
+    return text;
+#else
+    (void)text;
+    return NULL;
+#endif
+}
+
 part part_at(size_t index)
 {
-    switch (index) {
-    case 0: return (part){"jansson", jansson_version_str()};
-    case 1: return (part){"libarchive", archive_version()};
-    case 2: return (part){"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING)};
-    case 3: return (part){"libcurl", curl_version_info(CURLVERSION_NOW)->version};
-    case 4: return (part){"libdeflate", LIBDEFLATE_VERSION_STRING};
-    case 5: return (part){JPEG_NAME, JPEG_VERSION};
-    case 6: return (part){"libpng", png_get_libpng_ver(NULL)};
-    case 7: return (part){"libyaml", yaml_get_version_string()};
-    default: return (part){NULL, NULL};
-    }
+    static char tiff[16], webp[16];
+    const part all[] = {
+        {"giflib", GIF_VERSION},
+        {"jansson", jansson_version_str()},
+        {"libarchive", archive_version()},
+        {"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING)},
+        {"libcurl", curl_version_info(CURLVERSION_NOW)->version},
+        {"libdeflate", LIBDEFLATE_VERSION_STRING},
+        {JPEG_NAME, JPEG_VERSION},
+        {"libpng", png_get_libpng_ver(NULL)},
+        {"libtiff", tiff_version(tiff)},
+        {"libwebp", webp_version(webp)},
+        {"libyaml", yaml_get_version_string()},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].version && index-- == 0)
+            return all[i];
+    return (part){NULL, NULL};
 }
 
 const char *compiler_name(void)

@@ -193,9 +193,7 @@ static void add_picture(session *s, const char *path)
 
 static int is_picture(const struct dirent *entry)
 {
-    const char *dot = strrchr(entry->d_name, '.');
-    return dot && entry->d_name[0] != '.' &&
-           (!strcasecmp(dot, ".png") || !strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg"));
+    return entry->d_name[0] != '.' && lab_image_is_named(entry->d_name);
 }
 
 /* Paths are kept until the pictures of this folder are reported. */
@@ -208,7 +206,7 @@ static void add_folder(session *s, const char *folder)
         complain("%s: the folder cannot be read: %s", folder, strerror(errno));
         fail(s, LENET_INPUT);
     } else if (count == 0) {
-        complain("%s: no .png, .jpg or .jpeg file is in this folder", folder);
+        complain("%s: no image is in this folder (.png, .jpg, .bmp, .gif, .tif, .webp)", folder);
         fail(s, LENET_INPUT);
     } else if (!paths) {
         fail(s, report_no_memory());
@@ -300,7 +298,7 @@ int run_predict(int argc, char **argv)
     const command_line line = {
         .command = "predict",
         .arguments = "MODEL IMAGE... [options]",
-        .summary = "Says what is on pictures: PNG or JPEG files of any size, or folders of them. A picture is first "
+        .summary = "Says what is on pictures: image files of any size (docs/formats.md), or folders of them. A picture is first "
                    "made like those of the data set that the model was trained on, and each step is shown with the "
                    "picture that comes of it.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"

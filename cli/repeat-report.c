@@ -253,7 +253,7 @@ json_t *repetition_record(const repetition *all)
     const lab_interval collapsed = lab_clopper_pearson(all->collapsed, all->finished - all->diverged, confidence);
     /* clang-format off */
     json_t *record = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:o, s:I, s:I, s:I, s:I,"
-                     "s:[o, o], s:{s:o, s:I}, s:o, s:o, s:o, s:o}",
+                     "s:[o, o], s:{s:o, s:I}, s:o, s:o, s:o, s:o, s:I}",
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
@@ -273,7 +273,8 @@ json_t *repetition_record(const repetition *all)
                      "best_run", best ? json_integer(best->number) : json_null(),
                      "statistics", value_of_statistics(all),
                      "runs", value_of_runs(all),
-                     "options", run_options(asked));
+                     "options", run_options(asked),
+                     "skipped_files", (json_int_t)asked->bad.count);
     /* clang-format on */
     json_t *files = value_of_files_used(asked);
     const bool failed = !record || !files || json_object_update(record, files);

@@ -139,6 +139,8 @@ json_t *run_options(const run *r)
                                "quiet", r->quiet,
                                "json", r->json);
     /* clang-format on */
+    if (others)
+        json_object_set_new(others, "skip_bad", json_boolean(r->bad.is_on));
     const bool failed = !options || !others || json_object_update(options, others) || !lab_add_settings(options, s, true);
     json_decref(others);
     if (!failed)
@@ -287,6 +289,8 @@ json_t *run_record(const run *r)
         failed = failed || !parts[i] || json_object_update(record, parts[i]);
         json_decref(parts[i]);
     }
+    if (!failed)
+        json_object_set_new(record, "skipped_files", json_integer((json_int_t)r->bad.count));
     if (!failed && r->settings.diagnose)
         json_object_set_new(record, "findings", value_of_findings(r));
     if (!failed)

@@ -7,6 +7,7 @@
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H
 
+#include "cli/images.h"
 #include "lenet/lenet.h"
 
 #include <jansson.h>
@@ -24,6 +25,7 @@ typedef struct run {
     const char *db;          /* the database that it goes into; NULL: none */
     const char *resume;      /* the folder of the run to go on with; NULL: none */
     bool changed_data;       /* train although files are not those of the record that the recipe comes from */
+    skipping bad;            /* damaged files of a folder of images */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
 

@@ -66,7 +66,7 @@ static void print_training_notes(void)
 }
 
 /* Rows of the table: those that say what is trained on what, all settings, and those of the machine and the output. */
-enum { ROWS_BEFORE = 3, MOST_ROWS = 100 };
+enum { ROWS_BEFORE = 4, MOST_ROWS = 100 };
 
 /* Of folds where none is named, each has a run. */
 static void count_runs(run *r)
@@ -98,6 +98,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
          .help = "what to learn; or DIR, DIR@HxW, DIR@HxWxC: a folder of images for each class", .is_required = true, .group = "data"},
         {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
+        {"skip-bad", NULL, OPTION_FLAG, &r->bad.is_on,
+         .help = "go on without damaged images of a folder, and name them", .group = "data"},
         {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification", .group = "network"},
         {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
@@ -274,7 +276,7 @@ static int open_parts(run *r)
     const lenet_source *source = lenet_source_find(r->data);
     if (source && lenet_model_create_with(&r->model, r->architecture, &r->settings, source->shape, source->classes, &error))
         return refuse_architecture(r->architecture, &error);
-    const int code = open_images(&r->train, &r->test, r->data, r->folder, NULL, r->quiet);
+    const int code = open_images_skipping(&r->train, &r->test, r->data, r->folder, NULL, r->quiet, &r->bad);
     if (code)
         return code;
     if (!source && lenet_model_create_with(&r->model, r->architecture, &r->settings, lenet_dataset_shape(r->train), lenet_dataset_classes(r->train), &error))

@@ -27,3 +27,17 @@ list(APPEND lenet_library_parts Threads::Threads m)
 # downloads, images, the database of runs, recipes; JSON and hashes of its own
 set(lenet_program_parts PkgConfig::libcurl PkgConfig::libpng PkgConfig::libjpeg PkgConfig::sqlite3 PkgConfig::yaml-0.1
     PkgConfig::jansson PkgConfig::libcrypto PkgConfig::libdeflate PkgConfig::libarchive Threads::Threads m)
+
+# Formats of images that are read where their library is found, and named as not readable where it is not.
+set(lenet_image_formats)
+foreach(format "GIF libgif" "TIFF libtiff-4>=4.5" "WEBP libwebp libwebpdemux")
+    separate_arguments(modules UNIX_COMMAND "${format}")
+    list(POP_FRONT modules format)
+    pkg_check_modules(image_${format} QUIET IMPORTED_TARGET ${modules})
+    if(image_${format}_FOUND)
+        list(APPEND lenet_program_parts PkgConfig::image_${format})
+        list(APPEND lenet_image_formats LENET_${format}=1)
+    else()
+        list(APPEND lenet_image_formats LENET_${format}=0)
+    endif()
+endforeach()

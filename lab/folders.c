@@ -244,13 +244,22 @@ static void tell_of_image(const album *a, const char *path, bool tests)
         r->show(r->context, a->count, a->all);
 }
 
+static bool is_skipped(const album *a, const lenet_error *why)
+{
+    return why->status == LENET_INPUT && a->reading && a->reading->skip && a->reading->skip(a->reading->context, why);
+}
+
+/* Not added, and LENET_OK, if the file is damaged and is to be skipped. */
 static lenet_status add_image(album *a, const char *path, int label, bool tests, lenet_error *error)
 {
     lab_image image;
     lab_steps steps = {0};
-    lenet_status status = lab_image_read(&image, path, error);
+    lenet_error why;
+    lenet_status status = lab_image_read(&image, path, &why);
+    if (status && is_skipped(a, &why))
+        return LENET_OK;
     if (status)
-        return status;
+        return lab_fail(error, status, "%s", why.text);
     status = settle_shape(a, &image, path, error);
     if (!status)
         status = reserve(a, error);
@@ -313,15 +322,15 @@ static int compare_ranked(const void *a, const void *b)
     return order ? order : x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* Marks those of the files that test. */
-static lenet_status choose_tests(const class_files *c, bool *tests, lenet_error *error)
+/* Marks those of the `count` files read that test; `files` are their places in the class. */
+static lenet_status choose_tests(const class_files *c, const size_t *files, size_t count, bool *tests, lenet_error *error)
 {
-    const size_t count = c->files.count, rounded = (size_t)(test_share * (double)count + 0.5), wanted = rounded ? rounded : 1;
+    const size_t rounded = (size_t)(test_share * (double)count + 0.5), wanted = rounded ? rounded : 1;
     ranked *all = calloc(count, sizeof *all);
     lenet_status status = all ? LENET_OK : lab_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
     for (size_t i = 0; i < count && !status; i++) {
         char path[sizeof c->path + 300];
-        snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[i]);
+        snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[files[i]]);
         all[i].place = i;
         status = lab_sha256_file(path, LAB_IMAGE_BYTES, all[i].hash, error);
     }
@@ -333,15 +342,36 @@ static lenet_status choose_tests(const class_files *c, bool *tests, lenet_error 
     return status;
 }
 
-/* `tests` NULL: all of them do as `all_test` says. */
-static lenet_status add_class(album *a, const class_files *c, int label, bool all_test, const bool *tests, lenet_error *error)
+/* The images of a class, and in `files` the places of those that were not skipped. */
+static lenet_status read_class(album *a, const class_files *c, int label, bool all_test, size_t *files, lenet_error *error)
 {
     lenet_status status = LENET_OK;
+    size_t read = 0;
     for (size_t i = 0; i < c->files.count && !status; i++) {
         char path[sizeof c->path + 300];
+        const size_t before = a->count;
         snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[i]);
-        status = add_image(a, path, label, tests ? tests[i] : all_test, error);
+        status = add_image(a, path, label, all_test, error);
+        if (a->count > before)
+            files[read++] = i;
     }
+    return status;
+}
+
+/* Test images are chosen among those that were read, so a skipped file moves no other. */
+static lenet_status add_class(album *a, const class_files *c, int label, bool is_split, bool all_test, lenet_error *error)
+{
+    const size_t before = a->count, least = is_split ? 1 : 2;
+    size_t *files = calloc(c->files.count, sizeof *files);
+    lenet_status status = files ? read_class(a, c, label, all_test, files, error)
+                                : lab_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
+    const size_t count = a->count - before;
+    if (!status && count < least)
+        status = lab_fail(error, LENET_INPUT, "%s: without the damaged files %zu of its %zu images are left, and it takes %zu", c->path,
+                          count, c->files.count, least);
+    if (!status && !is_split)
+        status = choose_tests(c, files, count, a->tests + before, error);
+    free(files);
     return status;
 }
 
@@ -411,15 +441,8 @@ static lenet_status read_tree(const tree *t, album *a, lenet_error *error)
 {
     lenet_status status = LENET_OK;
     for (int part = 0; part < 1 + t->is_split; part++)
-        for (size_t i = 0; i < t->classes.count && !status; i++) {
-            const class_files *c = &t->files[part][i];
-            bool *tests = t->is_split ? NULL : calloc(c->files.count, sizeof *tests);
-            if (!t->is_split)
-                status = tests ? choose_tests(c, tests, error) : lab_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
-            if (!status)
-                status = add_class(a, c, (int)i, part == LENET_TEST, tests, error);
-            free(tests);
-        }
+        for (size_t i = 0; i < t->classes.count && !status; i++)
+            status = add_class(a, &t->files[part][i], (int)i, t->is_split, part == LENET_TEST, error);
     return status;
 }
 

@@ -2,7 +2,7 @@
 /*
  * folders.h - data sets by what --data says: one that the library knows by name, or a folder of one's own images.
  *
- * A folder has one folder of PNG or JPEG files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
+ * A folder has one folder of image files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
  * DIR/test/CLASS/.... After DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into.
  * docs/formats.md has the rules. Always: the same files give the same bytes in the same order, whatever the file
  * system.
@@ -32,6 +32,8 @@ typedef struct lab_reading {
     void (*show)(void *context, size_t done, size_t all); /* now and then */
     /* For each image of a folder, in the order of its data set. `path` is below the folder, and lasts for the call. */
     void (*add)(void *context, const char *path, lenet_split split);
+    /* A file is damaged or no image, and `why` says it: whether to go on without it. NULL: never. */
+    bool (*skip)(void *context, const lenet_error *why);
     void *context;
 } lab_reading;
 
@@ -51,6 +53,7 @@ typedef struct lab_intake {
  * class; a part that is empty then becomes NULL.
  *
  * LENET_INPUT: what is wrong with which file. LENET_USAGE: `data` is nothing, or a class is none of the model's.
+ * What is skipped counts nowhere: the data sets and their hashes are those of the folder without it.
  */
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                            const lab_intake *intake, const lab_reading *reading, lenet_error *error);

@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * image.c - image files: what they are, and PNG in and out.
- *
- * libpng decodes, but it stops at the last pixel and never sees a file that lacks its end. So the file's frame is
- * walked first:
- *
- *     signature 8 bytes | chunk: u32 length, 4 letters, data, u32 CRC-32 of letters and data | ... | chunk IEND
- *
- * Only a file whose every chunk is whole and ends in IEND goes on to libpng. jpeg.c has the other format.
+ * image.c - image files: what they are, by their first bytes, and from what is stored to what is seen. The readers of
+ * single formats are in files of their own; see codec.h.
  */
 #include "lab/image.h"
 
+#include "lab/codec.h"
 #include "lab/error.h"
-#include "lab/jpeg.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
-#include <png.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const uint8_t png_signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+/* -------------------------------------------------------------------------------------------------------- memory */
 
-static lenet_status check_size(int width, int height, const char *path, lenet_error *error)
+lenet_status lab_check_size(int64_t width, int64_t height, const char *path, lenet_error *error)
 {
     if (width < 1 || height < 1)
-        return lab_fail(error, LENET_INPUT, "%s: an image of %d x %d pixels", path, width, height);
-    if ((uint64_t)width * (uint64_t)height > LAB_IMAGE_PIXELS)
-        return lab_fail(error, LENET_INPUT, "%s: %d x %d pixels, more than the %d million that an image can have here",
-                        path, width, height, LAB_IMAGE_PIXELS / 1000000);
+        return lab_fail(error, LENET_INPUT, "%s: damaged: an image of %jd x %jd pixels", path, (intmax_t)width,
+                        (intmax_t)height);
+    if (width > LAB_IMAGE_PIXELS || height > LAB_IMAGE_PIXELS || width * height > LAB_IMAGE_PIXELS)
+        return lab_fail(error, LENET_INPUT,
+                        "%s: %jd x %jd pixels, more than the %d million that an image can have here", path,
+                        (intmax_t)width, (intmax_t)height, LAB_IMAGE_PIXELS / 1000000);
     return LENET_OK;
 }
 
 lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path,
                               lenet_error *error)
 {
-    const lenet_status status = check_size(width, height, path, error);
+    const lenet_status status = lab_check_size(width, height, path, error);
     if (status)
         return status;
     uint8_t *pixels = calloc((size_t)width * (size_t)height, (size_t)channels);
@@ -54,104 +49,106 @@ void lab_image_close(lab_image *image)
     *image = (lab_image){0, 0, 0, NULL};
 }
 
-/* ----------------------------------------------------------------------------------------------------------- PNG */
+/* ------------------------------------------------------------------------------------------------------- formats */
 
-static uint32_t big_endian(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
+typedef struct format {
+    const char *name;
+    size_t length;
+    const char *begins; /* the first `length` bytes of a file; '?' is any byte */
+    lenet_status (*decode)(lab_stored *stored, const lab_coded *file); /* NULL: this build has no reader */
+    const char *package;                                               /* with which it would have one */
+} format;
 
-/* The frame of the file: see above. A chunk's letters are printed only where they are letters. */
-static lenet_status check_png_frame(const uint8_t *data, size_t size, const char *path, lenet_error *error)
+#if LENET_GIF
+#define GIF lab_gif_decode
+#else
+#define GIF NULL
+#endif
+#if LENET_TIFF
+#define TIFF lab_tiff_decode
+#else
+#define TIFF NULL
+#endif
+#if LENET_WEBP
+#define WEBP lab_webp_decode
+#else
+#define WEBP NULL
+#endif
+
+static const format formats[] = {
+    {"PNG", 8, "\x89PNG\r\n\x1a\n", lab_png_decode, NULL},
+    {"JPEG", 3, "\xff\xd8\xff", lab_jpeg_decode, NULL},
+    {"BMP", 18, "BM?????????????\0\0\0", lab_bmp_decode, NULL}, /* the header has fewer than 256 bytes */
+    {"GIF", 6, "GIF87a", GIF, "libgif-dev"},
+    {"GIF", 6, "GIF89a", GIF, "libgif-dev"},
+    {"TIFF", 4, "II*\0", TIFF, "libtiff-dev"},
+    {"TIFF", 4, "MM\0*", TIFF, "libtiff-dev"},
+    {"TIFF", 4, "II+\0", TIFF, "libtiff-dev"}, /* of more than 4 GB */
+    {"TIFF", 4, "MM\0+", TIFF, "libtiff-dev"},
+    {"WebP", 12, "RIFF????WEBP", WEBP, "libwebp-dev"},
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static const char *const suffixes[] = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", NULL};
+
+const char *lab_image_format(size_t index, bool *is_readable)
 {
-    for (size_t at = sizeof png_signature;;) {
-        if (size - at < 12)
-            return lab_fail(error, LENET_INPUT, "%s: truncated: the PNG ends at byte %zu without its end mark", path,
-                            size);
-        const uint32_t length = big_endian(data + at);
-        const uint8_t *name = data + at + 4;
-        for (int i = 0; i < 4; i++)
-            if ((name[i] | 0x20) < 'a' || (name[i] | 0x20) > 'z')
-                return lab_fail(error, LENET_INPUT, "%s: damaged: no PNG chunk at byte %zu", path, at);
-        if (length > size - at - 12)
-            return lab_fail(error, LENET_INPUT,
-                            "%s: truncated: %zu bytes are missing in the PNG's chunk %.4s at byte %zu", path,
-                            (size_t)length - (size - at - 12), (const char *)name, at);
-        if (libdeflate_crc32(0, name, 4 + (size_t)length) != big_endian(name + 4 + length))
-            return lab_fail(error, LENET_INPUT, "%s: damaged: wrong CRC of the PNG's chunk %.4s at byte %zu", path,
-                            (const char *)name, at);
-        if (at == sizeof png_signature && (memcmp(name, "IHDR", 4) != 0 || length != 13))
-            return lab_fail(error, LENET_INPUT, "%s: damaged: the PNG does not begin with its header", path);
-        if (!memcmp(name, "IEND", 4))
-            return LENET_OK;
-        at += 12 + (size_t)length;
+    for (size_t i = 0; i < FORMATS; i++) {
+        if (i && !strcmp(formats[i].name, formats[i - 1].name))
+            continue;
+        if (index-- == 0) {
+            *is_readable = formats[i].decode != NULL;
+            return formats[i].name;
+        }
     }
+    return NULL;
 }
 
-static lenet_status decode_png(lab_image *image, const uint8_t *data, size_t size, const char *path, lenet_error *error)
+bool lab_image_is_named(const char *name)
 {
-    lenet_status status = check_png_frame(data, size, path, error);
-    if (status)
-        return status;
-    /* From the header, before libpng is asked to think about them. */
-    const uint32_t width = big_endian(data + 16), height = big_endian(data + 20);
-    if (width > INT32_MAX || height > INT32_MAX)
-        return lab_fail(error, LENET_INPUT, "%s: damaged: a PNG of %u x %u pixels", path, width, height);
-    status = check_size((int)width, (int)height, path, error);
-    if (status)
-        return status;
-    png_image png = {.version = PNG_IMAGE_VERSION};
-    lab_image made = {0, 0, 0, NULL};
-    if (png_image_begin_read_from_memory(&png, data, size))
-        status =
-            lab_image_create(&made, (int)width, (int)height, png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1, path, error);
-    else
-        status = lab_fail(error, LENET_INPUT, "%s: damaged PNG: %s", path, png.message);
-    if (!status) {
-        const png_color white = {255, 255, 255};
-        png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; /* or 16-bit files that do not say would be taken for linear light */
-        png.format = made.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-        if (!png_image_finish_read(&png, &white, made.pixels, 0, NULL))
-            status = lab_fail(error, LENET_INPUT, "%s: damaged PNG: %s", path, png.message);
+    const char *dot = strrchr(name, '.');
+    for (const char *const *suffix = suffixes; dot && *suffix; suffix++)
+        if (!strcasecmp(dot, *suffix))
+            return true;
+    return false;
+}
+
+static const format *find_format(const lab_coded *file)
+{
+    for (size_t i = 0; i < FORMATS; i++) {
+        size_t same = 0;
+        while (same < formats[i].length && same < file->size &&
+               (formats[i].begins[same] == '?' || (uint8_t)formats[i].begins[same] == file->data[same]))
+            same++;
+        if (same == formats[i].length)
+            return &formats[i];
     }
-    png_image_free(&png);
-    if (status)
-        lab_image_close(&made);
-    else
-        *image = made;
-    return status;
+    return NULL;
 }
 
-lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error)
-{
-    png_image png = {.version = PNG_IMAGE_VERSION,
-                     .width = (png_uint_32)image->width,
-                     .height = (png_uint_32)image->height,
-                     .format = image->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY};
-    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
-    uint8_t *data = malloc(size);
-    if (!data)
-        return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    lenet_status status = LENET_OK;
-    if (png_image_write_to_memory(&png, data, &size, 0, image->pixels, 0, NULL))
-        status = lenet_write_file(path, data, size, error);
-    else
-        status = lab_fail(error, LENET_FAILURE, "%s: cannot be made: %s", path, png.message);
-    free(data);
-    return status;
-}
-
-/* --------------------------------------------------------------------------------------------------------- files */
+/* ---------------------------------------------------------------------------------------------------------- files */
 
 lenet_status lab_image_decode(lab_image *image, const uint8_t *data, size_t size, const char *path, lenet_error *error)
 {
-    if (size >= sizeof png_signature && !memcmp(data, png_signature, sizeof png_signature))
-        return decode_png(image, data, size, path, error);
-    if (size >= 3 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff)
-        return lab_jpeg_decode(image, data, size, path, error);
-    if (size == 0)
-        return lab_fail(error, LENET_INPUT, "%s: the file is empty", path);
-    return lab_fail(error, LENET_INPUT, "%s: not a PNG or JPEG image", path);
+    const lab_coded file = {data, size, path, error};
+    const format *f = find_format(&file);
+    if (!f)
+        return lab_fail(error, LENET_INPUT,
+                        size ? "%s: not a PNG, JPEG, BMP, GIF, TIFF or WebP image" : "%s: the file is empty", path);
+    if (!f->decode)
+        return lab_fail(error, LENET_FAILURE, "%s: this build of lenet cannot read %s; install %s and build again",
+                        path, f->name, f->package);
+    lab_stored stored = {.orientation = 1};
+    lenet_status status = f->decode(&stored, &file);
+    if (!status) {
+        lab_lay_on_ground(&stored.image);
+        status = lab_turn(&stored.image, stored.orientation, path, error);
+    }
+    if (status)
+        lab_image_close(&stored.image);
+    else
+        *image = stored.image;
+    return status;
 }
 
 /* Reads until `size` bytes are there or the file ends; -1: errno. */

@@ -2,15 +2,18 @@
 /*
  * image.h - pictures as people have them, as 8-bit grey or RGB.
  *
- * Reads PNG of every kind (palette, 16 bits, transparency, which is laid on white, interlaced) and JPEG (grey,
- * colour, CMYK, progressive; turned the way its EXIF orientation says). What a file is, is told by its content,
- * never by its name. A file that is damaged in any way is refused, and nothing larger than LAB_IMAGE_PIXELS is ever
- * allocated for.
+ * Reads PNG, JPEG, BMP and, where the build has their libraries, GIF, TIFF (of both the first picture) and WebP, as a
+ * browser and Pillow show them: transparency laid on white, turned the way the EXIF orientation says, values as
+ * stored, whatever gamma or colour profile a file names. docs/formats.md has the rules and the few deliberate
+ * differences. What a file is, is told by its content, never by its name. A file that
+ * has lost pixels is refused, and nothing larger than LAB_IMAGE_PIXELS is ever allocated for.
  */
 #ifndef LENET_LAB_IMAGE_H
 #define LENET_LAB_IMAGE_H
 
 #include "lenet/lenet.h"
+
+#include <stdbool.h>
 
 enum {
     LAB_IMAGE_PIXELS = 64 * 1000 * 1000, /* width times height of an image that is accepted */
@@ -30,7 +33,16 @@ lenet_status lab_image_create(lab_image *image, int width, int height, int chann
                               lenet_error *error);
 void lab_image_close(lab_image *image);
 
-/* LENET_INPUT: not a PNG or JPEG image, damaged, or too large; the error says what is wrong with which file. */
+/* The name of the format with this index, and whether this build reads it; NULL: there is none. */
+const char *lab_image_format(size_t index, bool *is_readable);
+
+/* Whether a file is called as images are: "photo.JPG". */
+bool lab_image_is_named(const char *name);
+
+/*
+ * LENET_INPUT: not an image, damaged, or too large. LENET_FAILURE: a format that this build cannot read, or out of
+ * memory. The error says what is wrong with which file.
+ */
 lenet_status lab_image_read(lab_image *image, const char *path, lenet_error *error);
 
 /* The same for the content of a file; `path` is what errors call it. */

@@ -125,6 +125,28 @@ run bench --data "$work/moved" --arch $net --quick --json
 expect_code 0
 refused 2 '--data mnits: neither a data set nor a folder; did you mean mnist' train --data mnits
 refused 2 '--data.*neither a data set' train --data "$work/nothing"
+
+# Damaged files: refused, with the option that goes on; with it, the weights are those without the files.
+run train --data "$work/moved" --arch $net --epochs 1 --json --quiet
+expect_equal 'nothing to skip' "$(json "$out" "d['skipped_files']")" 0
+hash=$(json "$out" "d['weights_sha256']")
 : >"$work/moved/above/broken.png"
-refused 3 'above/broken.png' train --data "$work/moved" --quiet
+refused 3 'above/broken.png: the file is empty; to go on without damaged files: --skip-bad' train --data "$work/moved" --quiet
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+    echo 'no image' >"$work/moved/left side/note $i.txt"
+done
+run train --data "$work/moved" --skip-bad --arch $net --epochs 1 --json --quiet --out "$work/skipped"
+expect_code 0
+expect_equal 'the same weights as without them' "$(json "$out" "d['weights_sha256']")" "$hash"
+expect_equal 'how many' "$(json "$work/skipped/run.json" "(d['skipped_files'], d['options']['skip_bad'])")" '(12, True)'
+expect_equal 'ten are named' "$(grep -c 'skipped: .*/' "$err")" 10
+expect_err 'above/broken.png: the file is empty'
+expect_err 'skipped: 2 more'
+expect_err 'moved: 12 files were skipped'
+run train --config "$work/skipped/run.json" --json --quiet
+expect_equal 'the record skips too' "$(json "$out" "d['weights_sha256']")" "$hash"
+refused 3 'to go on without damaged files: --skip-bad' eval "$work/skipped/model.safetensors" --data "$work/moved"
+run eval "$work/skipped/model.safetensors" --data "$work/moved" --skip-bad --json
+expect_code 0
+refused 2 '--skip-bad: mnist is no folder' train --data mnist --skip-bad
 finish

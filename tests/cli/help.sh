@@ -77,6 +77,7 @@ expect_code 0
 expect_out '^processors +[1-9]'
 expect_out '^instructions +[a-z0-9]+ \(used\)'
 expect_out 'fashion-mnist'
+expect_out '^images +PNG, JPEG, BMP'
 expect_plain
 
 finish

@@ -119,7 +119,7 @@ echo text >"$bad/notes.txt"
 : >"$bad/d.jpeg"
 printf '\377\330\377\340' >"$bad/e.jpg"
 mkdir "$bad/sub" "$work/nothing"
-expect "folder with bad files" 3 "a.png: truncated" "^$bad/b.PNG: .* %" "c.jpg: not a PNG or JPEG" "d.jpeg: .*empty" \
+expect "folder with bad files" 3 "a.png: truncated" "^$bad/b.PNG: .* %" "c.jpg: not a PNG, JPEG" "d.jpeg: .*empty" \
     "e.jpg: truncated or damaged JPEG" -- "$model" "$bad" --quiet
 [ "$(wc -l <"$work/out")" = 1 ] || complain "folder with bad files" "more on stdout than the good one"
 if grep -q notes "$work/err"; then complain "folder with bad files" "a text was taken for a picture"; fi
@@ -128,7 +128,7 @@ python3 -c '
 import json, sys
 assert [("error" in p) for p in json.load(open(sys.argv[1]))] == [True, False, True, True, True]' "$work/out" ||
     complain "folder with bad files, json" "not the record expected"
-expect "empty folder" 3 "nothing: no .png, .jpg or .jpeg file" -- "$model" "$work/nothing"
+expect "empty folder" 3 "nothing: no image is in this folder" -- "$model" "$work/nothing"
 expect "missing picture" 3 "none.png: cannot be opened" -- "$model" "$work/none.png"
 expect "missing model" 3 "none.safetensors" -- "$work/none.safetensors" "$some"
 expect "a picture as model" 3 "$some: " -- "$some" "$some"

@@ -244,6 +244,92 @@ static void what_is_wrong_is_said(void **state)
     refuse(path_of("crowd"), "257 folders of classes; there must be 2..256");
 }
 
+typedef struct skipped {
+    int count;
+    char last[512];
+} skipped;
+
+static bool skip_and_note(void *context, const lenet_error *why)
+{
+    skipped *s = context;
+    assert_int_equal(why->status, LENET_INPUT);
+    s->count++;
+    snprintf(s->last, sizeof s->last, "%s", why->text);
+    return true;
+}
+
+static bool never_skip(void *context, const lenet_error *why)
+{
+    (void)why;
+    ++*(int *)context;
+    return false;
+}
+
+static void put_text(const char *name, const char *text)
+{
+    FILE *file = fopen(path_of(name), "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* With three damaged files, the first of all among them, the data are those of the folder without them. */
+static void damaged_files_can_be_skipped(void **state)
+{
+    (void)state;
+    lenet_dataset *train, *test, *right, *right_test;
+    skipped seen = {0, ""};
+    lenet_error error;
+    const lab_reading skips = {.skip = skip_and_note, .context = &seen};
+    put_classes("sound", 0);
+    open_data(path_of("sound"), &right, &right_test);
+    put_classes("partly", 0);
+    put_text("partly/Bee/.hidden", "no image");
+    put_text("partly/Bee/0a.png", "");
+    put_text("partly/Bee/zz.png", "no image");
+    put("partly/ant/4a.png", 6, 5, 1, -1, 0);
+    assert_int_equal(truncate(path_of("partly/ant/4a.png"), 60), 0);
+    assert_int_equal(lab_data_open(&train, &test, path_of("partly"), NULL, NULL, &skips, &error), LENET_OK);
+    assert_int_equal(seen.count, 3);
+    assert_non_null(strstr(seen.last, "partly/ant/4a.png: truncated"));
+    assert_int_equal(lenet_dataset_count(train), 16);
+    assert_string_equal(lenet_dataset_sha256(train), lenet_dataset_sha256(right));
+    assert_string_equal(lenet_dataset_sha256(test), lenet_dataset_sha256(right_test));
+    lenet_dataset_close(&train);
+    lenet_dataset_close(&test);
+    lenet_dataset_close(&right);
+    lenet_dataset_close(&right_test);
+
+    int asked = 0;
+    const lab_reading stops = {.skip = never_skip, .context = &asked};
+    assert_int_equal(lab_data_open(&train, &test, path_of("partly"), NULL, NULL, &stops, &error), LENET_INPUT);
+    assert_int_equal(asked, 1);
+    assert_non_null(strstr(error.text, "partly/Bee/0a.png: the file is empty"));
+}
+
+/* What is not damage stays a fault: another size, a class of which too little is left. */
+static void skipping_has_its_bounds(void **state)
+{
+    (void)state;
+    lenet_dataset *train, *test;
+    skipped seen = {0, ""};
+    lenet_error error;
+    const lab_reading skips = {.skip = skip_and_note, .context = &seen};
+    put_classes("odd", 0);
+    put("odd/ant/3.png", 7, 5, 1, -1, 0);
+    assert_int_equal(lab_data_open(&train, &test, path_of("odd"), NULL, NULL, &skips, &error), LENET_INPUT);
+    assert_non_null(strstr(error.text, "odd/ant/3.png: 5x7 pixels"));
+    assert_int_equal(seen.count, 0);
+    put_classes("few", 0);
+    for (int i = 0; i < 9; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "few/ant/%d.png", i);
+        put_text(name, "");
+    }
+    assert_int_equal(lab_data_open(&train, &test, path_of("few"), NULL, NULL, &skips, &error), LENET_INPUT);
+    assert_non_null(strstr(error.text, "few/ant: without the damaged files 1 of its 10 images are left, and it takes 2"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +338,8 @@ int main(void)
         cmocka_unit_test(folders_for_training_and_test),
         cmocka_unit_test(sizes_and_colours),
         cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(damaged_files_can_be_skipped),
+        cmocka_unit_test(skipping_has_its_bounds),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -20,6 +20,10 @@
 
 #include <jpeglib.h> /* after stdio.h, which it needs */
 
+#if LENET_TIFF
+#include <tiffio.h>
+#endif
+
 #include <cmocka.h>
 
 /* A file in memory. */
@@ -244,6 +248,34 @@ static void png_with_palette_and_transparency_on_white(void **state)
     lab_image_close(&image);
 }
 
+/* As a browser shows it, in values as stored: in linear light 0 on white would become 188. */
+static void half_transparent_is_composited_as_stored(void **state)
+{
+    (void)state;
+    const kind grey_alpha = {PNG_COLOR_TYPE_GRAY_ALPHA, 8, PNG_INTERLACE_NONE, 2};
+    const int right[4] = {127, 191, 63, 191};
+    lab_image image = accept(make_png(grey_alpha, 4, 1, (const uint8_t[]){0, 128, 0, 64, 0, 192, 128, 128}));
+    check_size(&image, 4, 1, 1);
+    for (int i = 0; i < 4; i++)
+        assert_in_range(image.pixels[i], right[i] - 1, right[i] + 1);
+    lab_image_close(&image);
+}
+
+/* Sixteen bits and seven passes: the rows of each pass go into the same memory. */
+static void png_of_16_bits_interlaced(void **state)
+{
+    (void)state;
+    uint8_t pixels[11 * 9 * 6];
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 37);
+    const kind plain = {PNG_COLOR_TYPE_RGB, 16, PNG_INTERLACE_NONE, 6}, interlaced = {PNG_COLOR_TYPE_RGB, 16, PNG_INTERLACE_ADAM7, 6};
+    lab_image one = accept(make_png(plain, 11, 9, pixels)), other = accept(make_png(interlaced, 11, 9, pixels));
+    check_size(&other, 11, 9, 3);
+    assert_memory_equal(one.pixels, other.pixels, 11 * 9 * 3);
+    lab_image_close(&one);
+    lab_image_close(&other);
+}
+
 static void png_interlaced_is_the_same(void **state)
 {
     (void)state;
@@ -262,7 +294,7 @@ static void png_of_absurd_size(void **state)
     (void)state;
     refuse_file(png_of_size(100000, 100000), "100000 x 100000 pixels, more than the 64 million");
     refuse_file(png_of_size(0x7fffffff, 0x7fffffff), "more than");
-    refuse_file(png_of_size(0xffffffff, 1), "damaged");
+    refuse_file(png_of_size(0xffffffff, 1), "4294967295 x 1 pixels, more than");
     refuse_file(png_of_size(0, 7), "0 x 7");
     refuse_file(png_of_size(9, 0), "9 x 0");
     refuse_file(png_of_size(9, 8), "PNG"); /* a row more than there is */
@@ -344,7 +376,7 @@ static void jpeg_cut_or_changed_anywhere(void **state)
     for (int progressive = 0; progressive < 2; progressive++) {
         file f = quadrants(progressive, 6);
         for (size_t size = 1; size + 2 < f.size; size++)
-            refuse(f.data, size, size < 3 ? "not a PNG or JPEG" : "truncated or damaged JPEG");
+            refuse(f.data, size, size < 3 ? "not a PNG, JPEG" : "truncated or damaged JPEG");
         for (size_t i = 0; i < f.size; i++)
             for (int bit = 0; bit < 8; bit++) { /* some of it shows in pixels only; none of it may do harm */
                 lab_image image = {0, 0, 0, NULL};
@@ -371,6 +403,97 @@ static void jpeg_of_absurd_size(void **state)
     refuse_file(f, "JPEG");
 }
 
+/* ------------------------------------------------------------------------------------------------- other formats */
+
+static bool is_readable(const char *format)
+{
+    bool readable = false;
+    const char *name;
+    for (size_t i = 0; (name = lab_image_format(i, &readable)); i++)
+        if (!strcmp(name, format))
+            return readable;
+    return false;
+}
+
+/* Tiny files that claim to be huge: refused by their header, before memory is taken. */
+static void other_formats_of_absurd_size(void **state)
+{
+    (void)state;
+    static const uint8_t bmp[] = "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\xff\xff\xff\x7f\xff\xff\xff\x7f\1\0\x18\0\0\0\0\0\0\0\0\0"
+                                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    static const uint8_t gif[] = "GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\1\0\1\0\x80\0\0\0\0\0\0\2\2D\1\0;";
+    static const uint8_t tiff[] = "II*\0\x08\0\0\0\5\0"
+                                  "\0\1\4\0\1\0\0\0\xff\xff\xff\x7f\1\1\4\0\1\0\0\0\xff\xff\xff\x7f"
+                                  "\x06\1\3\0\1\0\0\0\1\0\0\0\x11\1\4\0\1\0\0\0\x08\0\0\0"
+                                  "\x17\1\4\0\1\0\0\0\1\0\0\0\0\0\0\0";
+    static const uint8_t webp[] = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\x0f\xff\x0f\0";
+    refuse(bmp, sizeof bmp - 1, "2147483647 x 2147483647 pixels, more than the 64 million");
+    if (is_readable("GIF"))
+        refuse(gif, sizeof gif - 1, "65535 x 65535 pixels, more than the 64 million");
+    if (is_readable("TIFF"))
+        refuse(tiff, sizeof tiff - 1, "2147483647 x 2147483647 pixels, more than the 64 million");
+    if (is_readable("WebP"))
+        refuse(webp, sizeof webp - 1, "WebP");
+}
+
+#if LENET_TIFF
+/* `samples` of 16 bits and `planes` of them apart, in tiles of 16 x 16 that reach beyond the picture. */
+static void write_tiled(const char *path, int width, int height, const uint16_t *samples, bool is_apart)
+{
+    TIFF *tiff = TIFFOpen(path, "w");
+    assert_non_null(tiff);
+    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width);
+    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 16);
+    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 3);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
+    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, is_apart ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
+    TIFFSetField(tiff, TIFFTAG_TILEWIDTH, 16);
+    TIFFSetField(tiff, TIFFTAG_TILELENGTH, 16);
+    for (int plane = 0; plane < (is_apart ? 3 : 1); plane++)
+        for (int top = 0; top < height; top += 16)
+            for (int left = 0; left < width; left += 16) {
+                uint16_t tile[16 * 16 * 3] = {0};
+                const int each = is_apart ? 1 : 3;
+                for (int i = 0; i < 16 * 16 * each; i++) {
+                    const int x = left + i / each % 16, y = top + i / each / 16, c = is_apart ? plane : i % 3;
+                    tile[i] = x < width && y < height ? samples[(y * width + x) * 3 + c] : 0;
+                }
+                assert_int_not_equal(TIFFWriteTile(tiff, tile, (uint32_t)left, (uint32_t)top, 0, (uint16_t)plane), -1);
+            }
+    TIFFClose(tiff);
+}
+
+static void tiff_in_tiles_and_planes(void **state)
+{
+    (void)state;
+    enum { WIDTH = 37, HEIGHT = 21 };
+    uint16_t samples[WIDTH * HEIGHT * 3];
+    char path[] = "/tmp/lenet-test-XXXXXX";
+    close(mkstemp(path));
+    for (int i = 0; i < WIDTH * HEIGHT * 3; i++)
+        samples[i] = (uint16_t)(i % 256 * 257);
+    for (int is_apart = 0; is_apart < 2; is_apart++) {
+        lab_image image = {0, 0, 0, NULL};
+        lenet_error error;
+        write_tiled(path, WIDTH, HEIGHT, samples, is_apart);
+        if (lab_image_read(&image, path, &error))
+            fail_msg("%s", error.text);
+        check_size(&image, WIDTH, HEIGHT, 3);
+        for (int i = 0; i < WIDTH * HEIGHT * 3; i++)
+            assert_int_equal(image.pixels[i], (uint8_t)i);
+        lab_image_close(&image);
+    }
+    unlink(path);
+}
+#else
+static void tiff_in_tiles_and_planes(void **state)
+{
+    (void)state;
+    skip();
+}
+#endif
+
 /* ------------------------------------------------------------------------------------------------- what is no image */
 
 static void refuse_path(const char *path, const char *reason)
@@ -386,10 +509,10 @@ static void refuse_path(const char *path, const char *reason)
 static void what_is_no_image_is_named(void **state)
 {
     (void)state;
-    const char text[] = "this is a text", gif[] = "GIF89a", zip[] = "PK\003\004";
-    refuse((const uint8_t *)text, sizeof text, "not a PNG or JPEG image");
-    refuse((const uint8_t *)gif, sizeof gif, "not a PNG or JPEG image");
-    refuse((const uint8_t *)zip, sizeof zip, "not a PNG or JPEG image");
+    const char text[] = "this is a text", svg[] = "<svg/>", zip[] = "PK\003\004";
+    refuse((const uint8_t *)text, sizeof text, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
+    refuse((const uint8_t *)svg, sizeof svg, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
+    refuse((const uint8_t *)zip, sizeof zip, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
     refuse_path("/tmp", "not a file");
     refuse_path("/tmp/lenet-test-missing.png", "cannot be opened");
     char folder[] = "/tmp/lenet-test-XXXXXX", fifo[64];
@@ -608,13 +731,17 @@ int main(void)
         cmocka_unit_test(png_is_read_as_written),
         cmocka_unit_test(png_of_16_bits),
         cmocka_unit_test(png_with_palette_and_transparency_on_white),
+        cmocka_unit_test(half_transparent_is_composited_as_stored),
         cmocka_unit_test(png_interlaced_is_the_same),
+        cmocka_unit_test(png_of_16_bits_interlaced),
         cmocka_unit_test(png_of_absurd_size),
         cmocka_unit_test(png_cut_or_changed_anywhere),
         cmocka_unit_test(jpeg_is_turned_the_right_way),
         cmocka_unit_test(jpeg_in_colour_and_for_printing),
         cmocka_unit_test(jpeg_cut_or_changed_anywhere),
         cmocka_unit_test(jpeg_of_absurd_size),
+        cmocka_unit_test(other_formats_of_absurd_size),
+        cmocka_unit_test(tiff_in_tiles_and_planes),
         cmocka_unit_test(what_is_no_image_is_named),
         cmocka_unit_test(resizing_averages_areas),
         cmocka_unit_test(a_digit_comes_out_as_it_went_in),

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* fuzz_webp.c - any bytes into the reader of WebP files (libFuzzer's entry point), if the build has one. */
+#include "fuzz/picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+#if LENET_WEBP
+    return fuzz_picture(lab_webp_decode, data, size);
+#else
+    (void)data;
+    (void)size;
+    return 0;
+#endif
+}
