@@ -59,20 +59,11 @@ static const char *label_text(const lenet_evaluation *evaluation, int label, cha
     return make_printable(text);
 }
 
-/* Columns that UTF-8 text takes, near enough for names. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 static int label_width(const lenet_evaluation *evaluation, int least)
 {
     char text[128];
     for (int i = 0; i < evaluation->classes; i++) {
-        const int width = width_of(label_text(evaluation, i, text, sizeof text));
+        const int width = text_width(label_text(evaluation, i, text, sizeof text));
         least = width > least ? width : least;
     }
     return least;
@@ -80,7 +71,7 @@ static int label_width(const lenet_evaluation *evaluation, int least)
 
 static void print_padded(const char *text, int width)
 {
-    const int blanks = width - width_of(text);
+    const int blanks = width - text_width(text);
     printf("  %s%*s", text, blanks > 0 ? blanks : 0, "");
 }
 

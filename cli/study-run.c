@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/study.h"
+#include "cli/study-result.h"
 #include "cli/terminal.h"
 #include "lab/jobs.h"
 #include "lab/json.h"
@@ -347,13 +348,26 @@ static int conclude(const errand *e, int code, double seconds)
         complain("stopped by a signal: %zu of %zu runs are done", done, e->jobs.count);
     if (done < e->jobs.count)
         say_how_to_go_on(e);
-    printf("%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
-           format_duration(seconds, time, sizeof time), there);
+    flow line = {.to = stdout, .indent = 2};
+    flow_add(&line, "%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
+             format_duration(seconds, time, sizeof time), there);
     if (diverged)
-        printf("; %zu diverged", diverged);
+        flow_add(&line, "%zu diverged", diverged);
     if (failed)
-        printf("; %zu failed", failed);
-    printf("\ndatabase  %s\n", e->database);
+        flow_add(&line, "%zu failed", failed);
+    flow_end(&line);
+    return code;
+}
+
+/* The result, then the files. */
+static int tell_result(const errand *e)
+{
+    const bool has_report = !e->db || e->out; /* a database elsewhere is no place for a report */
+    int code = has_report ? write_report(e->study, e->store, e->datasets, e->name, e->place) : LENET_OK;
+    if (!code)
+        code = print_study_result(e->study, e->store);
+    if (!code && has_report)
+        printf("report    %s/%s\n", e->place, report_file_names);
     return code;
 }
 
@@ -375,13 +389,14 @@ static int run_errand(errand *e)
         print_plan(stderr, e);
     code = train_all(e, &seconds);
     code = conclude(e, code, seconds);
+    if (!code && !interrupt_signal())
+        code = tell_result(e);
+    printf("database  %s\n", e->database);
     if (interrupt_signal()) {
         close_errand(e); /* which leaves the database in one file */
         end_by_signal(interrupt_signal());
     }
-    if (code || (e->db && !e->out)) /* a database elsewhere, and no place for a report */
-        return code;
-    return write_report(e->study, e->store, e->datasets, e->name, e->place, e->quiet);
+    return code;
 }
 
 static int plan_errand(errand *e)

@@ -15,28 +15,6 @@ enum { CELL = 512, MOST_COLUMNS = 64 };
 
 /* ---------------------------------------------------------------------------------------------------------- aligned */
 
-/* Characters, which UTF-8 may write as several bytes. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-/* At most so many characters, the last of which says that there were more. */
-static void cut(char *text, int most)
-{
-    if (!most || width_of(text) <= most)
-        return;
-    int width = 0;
-    for (char *at = text; *at; at++)
-        if (((unsigned char)*at & 0xc0) != 0x80 && ++width == most) {
-            strcpy(at, "\u2026");
-            return;
-        }
-}
-
 static void write_cell(const json_t *row, const column *c, char text[CELL])
 {
     const json_t *value = json_object_get(row, c->key);
@@ -60,12 +38,13 @@ static void write_cell(const json_t *row, const column *c, char text[CELL])
     for (char *at = text; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
-    cut(text, c->most);
+    if (c->most)
+        shorten(text, CELL, c->most);
 }
 
 static void print_cell(const char *text, int width, const column *c, bool is_last)
 {
-    const int blanks = width - width_of(text);
+    const int blanks = width - text_width(text);
     if (c->kind != COLUMN_TEXT)
         printf("%*s%s", blanks, "", text);
     else
@@ -81,10 +60,10 @@ void print_columns(const json_t *rows, const column *columns)
     char text[CELL];
     json_t *row;
     for (; columns[count].key && count < MOST_COLUMNS; count++) {
-        widths[count] = width_of(columns[count].title);
+        widths[count] = text_width(columns[count].title);
         json_array_foreach(rows, i, row) {
             write_cell(row, &columns[count], text);
-            widths[count] = width_of(text) > widths[count] ? width_of(text) : widths[count];
+            widths[count] = text_width(text) > widths[count] ? text_width(text) : widths[count];
         }
     }
     fputs(look.bold, stdout);

@@ -355,13 +355,15 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
     lab_settle_verdicts(&scene);
 }
 
-lenet_status lab_report_check(const lab_study *study, lenet_error *error)
+lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context, lenet_error *error)
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;
     if (setjmp(pool.way_out) == 0) {
         document = begin(&pool, study, NULL);
-        add_all(&pool, document, lab_results_read(&pool, study, NULL), NULL, NULL, false);
+        const lab_results *results = lab_results_read(&pool, study, store);
+        add_all(&pool, document, results, NULL, NULL, false);
+        look(context, &pool, results, document);
     }
     if (document)
         lab_document_close(document);
@@ -369,6 +371,16 @@ lenet_status lab_report_check(const lab_study *study, lenet_error *error)
         *error = pool.error;
     lab_pool_close(&pool);
     return pool.error.status;
+}
+
+static void look_at_nothing(void *context, lab_pool *pool, const lab_results *results, const lab_document *document)
+{
+    (void)context, (void)pool, (void)results, (void)document;
+}
+
+lenet_status lab_report_check(const lab_study *study, lenet_error *error)
+{
+    return lab_report_look(study, NULL, look_at_nothing, NULL, error);
 }
 
 lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_store *store, lab_datasets *datasets,
