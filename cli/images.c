@@ -26,5 +26,17 @@ int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, c
     const lab_reading reading = {show, &line};
     const lenet_status status = lab_data_open(train, test, data, folder, shape, &reading, &error);
     live_clear(&line);
+    lab_lack lack = {data, folder};
+    if (status == LENET_INPUT && lab_is_missing(data, folder))
+        return refuse_missing(error.text, "", &(lab_lacks){1, &lack});
     return status ? report_error(&error) : LENET_OK;
+}
+
+int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks)
+{
+    lab_pool pool = {.blocks = NULL};
+    if (setjmp(pool.way_out) == 0)
+        complain("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise, lab_lacks_command(&pool, lacks));
+    lab_pool_close(&pool);
+    return LENET_INPUT;
 }

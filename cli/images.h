@@ -3,6 +3,7 @@
 #ifndef LENET_CLI_IMAGES_H
 #define LENET_CLI_IMAGES_H
 
+#include "lab/missing.h"
 #include "lenet/lenet.h"
 
 #include <stdbool.h>
@@ -11,5 +12,11 @@
  * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns the exit code.
  */
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape, bool quiet);
+
+/*
+ * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it; `otherwise` is what else may
+ * help (", ..."), or "". Returns LENET_INPUT.
+ */
+int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks);
 
 #endif

@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/study.h"
+#include "cli/study-data.h"
 #include "cli/study-result.h"
 #include "cli/terminal.h"
 #include "lab/jobs.h"
@@ -25,12 +26,12 @@
 
 /* What was asked for, and what it needs. */
 typedef struct errand {
-    const char *name, *out, *db, *data_folder;
+    const char *name, *out, *db;
     int side_by_side;
     bool quick, quiet, json;
     char place[PATH_MAX], database[PATH_MAX + 16];
     lab_study *study;
-    lab_datasets *datasets;
+    study_data data;
     lab_store *store; /* NULL: there is none yet */
     lab_jobs jobs;
 } errand;
@@ -58,22 +59,13 @@ static int open_database(errand *e, bool write)
         return LENET_OK;
     if (lab_store_open(&e->store, e->database, write, &error))
         return report_error(&error);
-    return write && lab_jobs_remember(e->study, e->datasets, e->store, &error) ? report_error(&error) : LENET_OK;
+    return write && lab_jobs_remember(e->study, e->data.datasets, e->store, &error) ? report_error(&error) : LENET_OK;
 }
 
 static int list_jobs(errand *e)
 {
     lenet_error error;
-    if (lab_jobs_list(&e->jobs, e->study, e->datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
-        return report_error(&error);
-    return LENET_OK;
-}
-
-static int read_data(errand *e)
-{
-    lenet_error error;
-    if (lab_datasets_create(&e->datasets, e->data_folder, &error) ||
-        lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
+    if (lab_jobs_list(&e->jobs, e->study, e->data.datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
         return report_error(&error);
     return LENET_OK;
 }
@@ -82,7 +74,7 @@ static void close_errand(errand *e)
 {
     lab_jobs_close(&e->jobs);
     lab_store_close(&e->store);
-    lab_datasets_close(&e->datasets);
+    close_study_data(&e->data);
     lab_study_close(&e->study);
 }
 
@@ -112,12 +104,16 @@ static amount amount_of(const errand *e, const lab_experiment *experiment)
     return sum;
 }
 
-static size_t places_of(const lab_experiment *experiment)
+/* Recipes and runs of an experiment whose data is there. */
+static void count_points(const errand *e, const lab_experiment *experiment, size_t *recipes, size_t *places)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < experiment->point_count; i++)
-        count += experiment->points[i].run_count;
-    return count;
+    *recipes = *places = 0;
+    for (size_t i = 0; i < experiment->point_count; i++) {
+        const lab_point *point = &experiment->points[i];
+        const bool counts = has_data(&e->data, point);
+        *recipes += counts;
+        *places += counts ? point->run_count : 0;
+    }
 }
 
 /* Fewer runs than places for them leave places empty. */
@@ -148,9 +144,11 @@ static void print_plan(FILE *to, const errand *e)
     for (size_t i = 0; i < e->study->experiment_count; i++) {
         const lab_experiment *x = &e->study->experiments[i];
         const amount sum = amount_of(e, x);
-        print_amount(to, e, x->name, x->point_count, places_of(x), &sum);
-        recipes += x->point_count;
-        places += places_of(x);
+        size_t own, runs;
+        count_points(e, x, &own, &runs);
+        print_amount(to, e, x->name, own, runs, &sum);
+        recipes += own;
+        places += runs;
     }
     print_amount(to, e, "all", recipes, places, &all);
     fputs("\nshared: with an experiment above, and trained once; epochs: still to be trained\n", to);
@@ -176,13 +174,15 @@ static json_t *value_of_plan(const errand *e)
     for (size_t i = 0; i < e->study->experiment_count; i++) {
         const lab_experiment *x = &e->study->experiments[i];
         const amount sum = amount_of(e, x);
-        json_array_append_new(experiments, value_of_amount(e, x->name, x->point_count, places_of(x), &sum));
-        recipes += x->point_count;
-        places += places_of(x);
+        size_t own, runs;
+        count_points(e, x, &own, &runs);
+        json_array_append_new(experiments, value_of_amount(e, x->name, own, runs, &sum));
+        recipes += own;
+        places += runs;
     }
     json_t *plan = value_of_amount(e, e->study->name, recipes, places, &all);
-    json_t *more = json_pack("{s:b, s:o, s:i, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs", e->side_by_side,
-                             "experiments", experiments);
+    json_t *more = json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs", e->side_by_side,
+                             "experiments", experiments, "missing_data", value_of_missing(&e->data));
     json_object_update(plan, more);
     json_decref(more);
     return plan;
@@ -327,7 +327,7 @@ static void say_how_to_go_on(const errand *e)
 {
     complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s", e->name,
              e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "", e->db ? e->db : "",
-             e->data_folder ? " --data-dir " : "", e->data_folder ? e->data_folder : "");
+             e->data.folder ? " --data-dir " : "", e->data.folder ? e->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
@@ -363,9 +363,11 @@ static int conclude(const errand *e, int code, double seconds)
 static int tell_result(const errand *e)
 {
     const bool has_report = !e->db || e->out; /* a database elsewhere is no place for a report */
-    int code = has_report ? write_report(e->study, e->store, e->datasets, e->name, e->place) : LENET_OK;
+    int code = has_report ? write_report(e->study, e->store, e->data.datasets, e->name, e->place) : LENET_OK;
     if (!code)
         code = print_study_result(e->study, e->store);
+    if (!code)
+        say_missing(stdout, &e->data);
     if (!code && has_report)
         printf("report    %s/%s\n", e->place, report_file_names);
     return code;
@@ -376,11 +378,13 @@ static int run_errand(errand *e)
     static const char *const names[] = {"lenet.db", NULL};
     folder place;
     double seconds = 0;
-    int code = read_data(e);
+    int code = read_study_data(&e->data);
     if (!code && (!e->db || e->out))
         code = folder_prepare(&place, e->place, names);
     if (!code)
         code = open_database(e, true);
+    if (!code && e->data.lacks.count)
+        code = identify_study(&e->data, e->store);
     if (!code)
         code = list_jobs(e);
     if (code)
@@ -401,9 +405,11 @@ static int run_errand(errand *e)
 
 static int plan_errand(errand *e)
 {
-    int code = read_data(e);
+    int code = read_study_data(&e->data);
     if (!code)
         code = open_database(e, false);
+    if (!code && e->data.lacks.count)
+        code = identify_study(&e->data, e->store);
     if (!code)
         code = list_jobs(e);
     if (code)
@@ -411,6 +417,7 @@ static int plan_errand(errand *e)
     if (e->json)
         return print_document(value_of_plan(e));
     print_plan(stdout, e);
+    say_missing(stdout, &e->data);
     return LENET_OK;
 }
 
@@ -424,9 +431,15 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     const int stop = parse_command_line(line, argc, argv, &count);
     if (stop != PARSED)
         return stop;
+    if (check_data_order(line, &e->data.order) != PARSED)
+        return LENET_USAGE;
+    if (e->data.order.mirrors && !e->data.gets)
+        return usage_error(line, "--mirror needs --get");
     e->name = argv[0];
     if (lab_study_open(&e->study, e->name, e->quick, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
+    e->data.study = e->study;
+    e->data.order.quiet = e->quiet;
     find_places(e);
     return PARSED;
 }
@@ -439,7 +452,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
 #define DATA_ROW(e)                                                                                                     \
-    {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data_folder, .fallback = "where the study says", \
+    {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, .fallback = "where the study says", \
      .help = "look for all data here alone"}
 #define JOBS_ROW(e)                                                                                                     \
     {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
@@ -447,9 +460,13 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 
 int run_study_run(int argc, char **argv)
 {
-    errand e = {.name = NULL};
+    errand e = {.data = {.can_get = true, .order = {.has_a_folder_each = true, .told = stderr}}};
     const option_row options[] = {
         QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
+        {.name = "get", .kind = OPTION_FLAG, .value = &e.data.gets, .help = "first download the data sets that are missing, as 'lenet data get' does"},
+        {.name = "mirror", .metavar = "URL,...", .kind = OPTION_STRING, .value = &e.data.order.mirrors, .fallback = "the published ones",
+         .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
+        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &e.data.order.only_mirrors, .help = "with --get, ask no other mirror than those"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
     };

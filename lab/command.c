@@ -6,8 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* As a shell reads it back. */
-static void say_word(lab_text *out, const char *word)
+void lab_say_word(lab_text *out, const char *word)
 {
     static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./,:=@%+";
     if (*word && strspn(word, safe) == strlen(word)) {
@@ -33,7 +32,7 @@ static void say_settings(lab_text *out, const lenet_settings *settings, bool is_
         if (s->kind == LENET_SETTING_FLAG)
             continue;
         lab_say(out, " ");
-        say_word(out, lab_setting_text(out->pool, s, settings));
+        lab_say_word(out, lab_setting_text(out->pool, s, settings));
     }
 }
 
@@ -67,14 +66,14 @@ const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_
     lab_text out = {.pool = pool};
     lenet_settings settings = point->settings;
     lab_say(&out, "lenet train --data ");
-    say_word(&out, point->data);
+    lab_say_word(&out, point->data);
     if (point->folder) {
         lab_say(&out, " --data-dir ");
-        say_word(&out, point->folder);
+        lab_say_word(&out, point->folder);
     }
     if (strcmp(point->architecture, "lenet5") != 0) {
         lab_say(&out, " --arch ");
-        say_word(&out, point->architecture);
+        lab_say_word(&out, point->architecture);
     }
     if (run)
         settings.fold = run->fold;

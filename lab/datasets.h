@@ -9,6 +9,8 @@
 #include "lab/recipe.h"
 #include "lenet/lenet.h"
 
+#include <stdbool.h>
+
 typedef struct lab_datasets lab_datasets;
 
 /* `folder`: where to look for all of them, whatever a study says; NULL: where it says. */
@@ -18,6 +20,12 @@ void lab_datasets_close(lab_datasets **datasets);
 /* Both splits of `data` in `folder`, as lenet_dataset_open takes them; they belong to `datasets`. */
 lenet_status lab_datasets_open(lab_datasets *datasets, const char *data, const char *folder, const lenet_dataset **train,
                                const lenet_dataset **test, lenet_error *error);
+
+/* The folder that data of a study is looked for in, which asks for `folder`. */
+const char *lab_datasets_folder(const lab_datasets *datasets, const char *folder);
+
+/* Whether lab_datasets_open has given it before. */
+bool lab_datasets_has(const lab_datasets *datasets, const char *data, const char *folder);
 
 /* What it is: a lab_find_subject (study.h), `datasets` is a lab_datasets. */
 lenet_status lab_datasets_subject(void *datasets, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
