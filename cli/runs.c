@@ -209,6 +209,15 @@ static int add_tables(const query *q, json_t *run)
     return code;
 }
 
+/* What is too long for its column begins a line. */
+static void print_pair(const char *key, const char *text)
+{
+    enum { COLUMN = 25, INNER = 4 };
+    const bool fits = COLUMN + text_width(text) <= LINE_WIDTH;
+    printf(fits ? "  %-22s " : "  %s\n    ", key);
+    print_wrapped(stdout, text, fits ? COLUMN : INNER);
+}
+
 static void print_pairs(const json_t *object, const char *const *but)
 {
     const char *key;
@@ -220,7 +229,7 @@ static void print_pairs(const json_t *object, const char *const *but)
         for (const char *const *name = but; *name; name++)
             is_left_out |= !strcmp(*name, key);
         if (!is_left_out && text)
-            printf("  %-22s %s\n", key, make_printable(text));
+            print_pair(key, make_printable(text));
         free(text);
     }
 }

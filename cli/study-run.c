@@ -126,8 +126,9 @@ static double wall_seconds(const errand *e, const amount *sum)
 
 static void print_amount(FILE *to, const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
 {
-    char epochs[32], time[32];
-    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", name, recipes, places, places - sum->runs, sum->done,
+    char epochs[32], time[32], cut[64];
+    snprintf(cut, sizeof cut, "%s", name);
+    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), recipes, places, places - sum->runs, sum->done,
             format_count((double)sum->epochs, epochs, sizeof epochs), format_duration(wall_seconds(e, sum), time, sizeof time));
 }
 
@@ -137,7 +138,9 @@ static void print_plan(FILE *to, const errand *e)
     const amount all = amount_of(e, NULL);
     char time[32];
     size_t recipes = 0, places = 0;
-    fprintf(to, "%s%s%s%s\n", look.bold, e->study->title, look.reset, e->quick ? " (quick: fewer epochs, runs and images)" : "");
+    fputs(look.bold, to);
+    print_wrapped(to, e->study->title, 0);
+    fprintf(to, "%s%s", look.reset, e->quick ? "quick: fewer epochs, runs and images\n" : "");
     fprintf(to, "database  %s%s\n\n", e->database, e->store ? "" : " (not there yet)");
     fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done", "epochs", "about",
             look.reset);
@@ -155,7 +158,7 @@ static void print_plan(FILE *to, const errand *e)
     if (all.done == all.runs)
         fputs("every run is in the database\n", to);
     else
-        fprintf(to, "%zu run%s to train, %d at a time: about %s, measured on this machine in a few steps of each\n", all.runs - all.done,
+        fprintf(to, "%zu run%s to train, %d at a time: about %s, by a few steps of each timed here\n", all.runs - all.done,
                 all.runs - all.done == 1 ? "" : "s", e->side_by_side, format_duration(wall_seconds(e, &all), time, sizeof time));
 }
 
@@ -190,12 +193,12 @@ static json_t *value_of_plan(const errand *e)
 
 /* ---------------------------------------------------------------------------------------------------------- watching */
 
-enum { MOST_SHOWN = 12 };
+enum { MOST_SHOWN = 12, JOB_NAME = 384, LEAST_LABEL = 12 };
 
 typedef struct board {
     const errand *e;
     live table;
-    double started, done_before; /* forecast of what was done when it began */
+    double started;
     bool *is_told;
 } board;
 
@@ -222,12 +225,16 @@ static double seconds_left(const board *b)
     return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(b->e, &(amount){.runs = b->e->jobs.count, .seconds = left});
 }
 
-static int describe_job(const lab_job *job, char *text, size_t capacity)
+/* "noise: lr 0.001, noise 0.2  seed 1" in at most `most` columns; the label is what is shortened. */
+static char *describe_job(const lab_job *job, int most, char text[JOB_NAME])
 {
-    int used = snprintf(text, capacity, "%s: %s  seed %ju", job->experiment->name, job->point->label, (uintmax_t)job->run->seed);
-    if (job->point->is_over_folds && used > 0 && (size_t)used < capacity)
-        used += snprintf(text + used, capacity - (size_t)used, "  fold %d", job->run->fold);
-    return used;
+    char runs[64];
+    int used = snprintf(runs, sizeof runs, "  seed %ju", (uintmax_t)job->run->seed);
+    if (job->point->is_over_folds)
+        used += snprintf(runs + used, sizeof runs - (size_t)used, "  fold %d", job->run->fold);
+    snprintf(text, JOB_NAME - sizeof runs, "%s: %s", job->experiment->name, job->point->label);
+    shorten(make_printable(text), JOB_NAME - sizeof runs, most - used > LEAST_LABEL ? most - used : LEAST_LABEL);
+    return strcat(text, runs);
 }
 
 static void show_table(board *b)
@@ -242,21 +249,42 @@ static void show_table(board *b)
                                    format_duration(seconds_left(b), left, sizeof left));
     for (size_t i = 0; i < b->e->jobs.count && shown < MOST_SHOWN && used + 400 < sizeof text; i++) {
         const lab_job *job = &b->e->jobs.jobs[i];
-        char name[256];
+        char head[64], name[JOB_NAME];
         if (job->state != LAB_JOB_RUNNING)
             continue;
-        describe_job(job, name, sizeof name);
-        used += (size_t)snprintf(text + used, sizeof text - used, "\n  epoch %*d/%d  %6.2f %%  %.200s",
-                                 snprintf(NULL, 0, "%d", job->now.epochs), job->now.epoch, job->now.epochs, 100 * job->now.accuracy, name);
+        snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs), job->now.epoch,
+                 job->now.epochs, 100 * job->now.accuracy);
+        describe_job(job, terminal_width(stderr) - 1 - text_width(head), name);
+        used += (size_t)snprintf(text + used, sizeof text - used, "\n%s%s", head, name);
         shown++;
     }
     live_show(&b->table, text);
 }
 
+/* "12/442  noise: lr 0.001, noise 0.2  seed 1  3.2 s  test 98.12 %" */
+static void tell_job(const errand *e, const lab_job *job, size_t done)
+{
+    char head[64], name[JOB_NAME], end[64];
+    if (job->state == LAB_JOB_FAILED) {
+        complain("%s: %s", describe_job(job, LINE_WIDTH, name), job->error.text);
+        return;
+    }
+    if (e->quiet)
+        return;
+    snprintf(head, sizeof head, "%zu/%zu  ", done, e->jobs.count);
+    if (job->was_there)
+        snprintf(end, sizeof end, "done by another process");
+    else if (job->has_diverged)
+        snprintf(end, sizeof end, "%.1f s  diverged", job->seconds);
+    else
+        snprintf(end, sizeof end, "%.1f s  test %.2f %%", job->seconds, 100 * job->test_accuracy);
+    describe_job(job, LINE_WIDTH - text_width(head) - 2 - text_width(end), name);
+    fprintf(stderr, "%s%s  %s\n", head, name, end);
+}
+
 /* A line about each run that has ended and was not told of. */
 static void tell_ended(board *b)
 {
-    char name[320];
     size_t done = 0;
     for (size_t i = 0; i < b->e->jobs.count; i++)
         done += b->e->jobs.jobs[i].state == LAB_JOB_DONE && b->is_told[i];
@@ -266,16 +294,8 @@ static void tell_ended(board *b)
             continue;
         b->is_told[i] = true;
         live_clear(&b->table);
-        describe_job(job, name, sizeof name);
         done += job->state == LAB_JOB_DONE;
-        if (job->state == LAB_JOB_FAILED)
-            complain("%s: %s", name, job->error.text);
-        else if (!b->e->quiet && job->was_there)
-            fprintf(stderr, "%zu/%zu  %s  done by another process\n", done, b->e->jobs.count, name);
-        else if (!b->e->quiet && job->has_diverged)
-            fprintf(stderr, "%zu/%zu  %s  %.1f s  diverged\n", done, b->e->jobs.count, name, job->seconds);
-        else if (!b->e->quiet)
-            fprintf(stderr, "%zu/%zu  %s  %.1f s  test %.2f %%\n", done, b->e->jobs.count, name, job->seconds, 100 * job->test_accuracy);
+        tell_job(b->e, job, done);
     }
 }
 

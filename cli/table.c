@@ -6,12 +6,13 @@
 #include "lab/json.h"
 #include "lab/number.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL = 512, MOST_COLUMNS = 64 };
+enum { CELL = 512, MOST_COLUMNS = 64, LEAST_ROOM = 10 };
 
 /* ---------------------------------------------------------------------------------------------------------- aligned */
 
@@ -52,6 +53,16 @@ static void print_cell(const char *text, int width, const column *c, bool is_las
     fputs(is_last ? "\n" : "  ", stdout);
 }
 
+/* A text in the last column takes what the others leave of a line. */
+static int room_for_last(const column *columns, const int *widths, size_t count)
+{
+    int used = 0;
+    for (size_t k = 0; k + 1 < count; k++)
+        used += widths[k] + 2;
+    const int room = terminal_width(stdout) - used;
+    return !count || columns[count - 1].kind != COLUMN_TEXT ? INT_MAX : room > LEAST_ROOM ? room : LEAST_ROOM;
+}
+
 void print_columns(const json_t *rows, const column *columns)
 {
     const style look = style_of(stdout);
@@ -66,14 +77,17 @@ void print_columns(const json_t *rows, const column *columns)
             widths[count] = text_width(text) > widths[count] ? text_width(text) : widths[count];
         }
     }
+    const int room = room_for_last(columns, widths, count);
     fputs(look.bold, stdout);
-    for (size_t k = 0; k < count; k++)
-        print_cell(columns[k].title, widths[k], &columns[k], k + 1 == count);
+    for (size_t k = 0; k < count; k++) {
+        snprintf(text, sizeof text, "%s", columns[k].title);
+        print_cell(k + 1 == count ? shorten(text, CELL, room) : text, widths[k], &columns[k], k + 1 == count);
+    }
     fputs(look.reset, stdout);
     json_array_foreach(rows, i, row)
         for (size_t k = 0; k < count; k++) {
             write_cell(row, &columns[k], text);
-            print_cell(text, widths[k], &columns[k], k + 1 == count);
+            print_cell(k + 1 == count ? shorten(text, CELL, room) : text, widths[k], &columns[k], k + 1 == count);
         }
 }
 

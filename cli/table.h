@@ -22,7 +22,7 @@ typedef struct column {
     int most; /* characters shown, the rest cut; 0: all */
 } column;
 
-/* Aligned under their titles, on stdout; what is null is "-". */
+/* Aligned under their titles, on stdout; what is null is "-". A text in the last column is cut where the line would be too long. */
 void print_columns(const json_t *rows, const column *columns);
 
 /* CSV on stdout: a line of keys, which are those of the first row, and one for each row; null is empty, lists and objects are JSON. */

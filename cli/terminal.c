@@ -69,16 +69,19 @@ static size_t escape_length(const char *text)
     return *text == '\033' ? strcspn(text, "m") + 1 : 0;
 }
 
-int text_width(const char *text)
+/* Of so many bytes. */
+static int width_of(const char *text, size_t length)
 {
     int width = 0;
-    while (*text) {
-        const size_t escape = escape_length(text);
-        width += !escape && ((unsigned char)*text & 0xc0) != 0x80;
-        text += escape ? escape : 1;
+    for (size_t at = 0; at < length;) {
+        const size_t escape = escape_length(text + at);
+        width += !escape && ((unsigned char)text[at] & 0xc0) != 0x80;
+        at += escape ? escape : 1;
     }
     return width;
 }
+
+int text_width(const char *text) { return width_of(text, strlen(text)); }
 
 char *shorten(char *text, size_t capacity, int most)
 {
@@ -96,22 +99,11 @@ char *shorten(char *text, size_t capacity, int most)
     return text;
 }
 
-/* Bytes of the word that `text` begins with. */
-static int word_length(const char *text) { return (int)strcspn(text, " \n"); }
-
-static int width_of_word(const char *text, int length)
-{
-    int width = 0;
-    for (int i = 0; i < length; i++)
-        width += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return width;
-}
-
 void print_wrapped(FILE *to, const char *text, int from)
 {
     int at = from;
     while (*text) {
-        const int length = word_length(text), width = width_of_word(text, length);
+        const int length = (int)strcspn(text, " \n"), width = width_of(text, (size_t)length);
         if (at > from && at + 1 + width >= LINE_WIDTH) {
             fprintf(to, "\n%*s", from, "");
             at = from;
@@ -124,6 +116,17 @@ void print_wrapped(FILE *to, const char *text, int from)
         text += length + (text[length] != '\0');
     }
     fputc('\n', to);
+}
+
+void print_item(const char *name, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    printf("%-15s", name);
+    print_wrapped(stdout, text, 15);
 }
 
 void flow_add(flow *line, const char *format, ...)

@@ -47,6 +47,9 @@ char *shorten(char *text, size_t capacity, int most);
 /* Words from column `from` on, which the cursor has reached; lines go on there. With a newline at the end. */
 void print_wrapped(FILE *to, const char *text, int from);
 
+/* An item of a summary on stdout: its name, and from column 15 on the text, wrapped. */
+void print_item(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /*
  * A line of several parts, two blanks between them. A part that does not fit any more begins a new line, `indent` blanks from its edge.
  * It begins as {.to = stdout, .indent = 4}; `column` is where the cursor stands. flow_end ends the line.
