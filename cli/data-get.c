@@ -187,7 +187,10 @@ static void show_trouble(void *context, const char *line)
 
 /* --------------------------------------------------------------------------------------------------------- fetching */
 
-/* Adds mirror (of `length` characters), a folder in it ("" or "NAME/"), and name to a list of URLs. False: out of memory. */
+/*
+ * Adds mirror (of `length` characters), a folder in it ("" or "NAME/"), and name to a list of URLs. False: out of
+ * memory.
+ */
 static bool add_url(char **urls, size_t *count, const char *mirror, size_t length, const char *inner, const char *name)
 {
     const char *slash = length && mirror[length - 1] == '/' ? "" : "/";
@@ -205,7 +208,7 @@ static int list_urls(const job *j, const delivery *d, char *urls[MOST_URLS + 1])
     size_t count = 0;
     bool full = false;
     char inner[64] = "";
-    if (j->asked->has_a_folder_each)
+    if (j->asked->has_folders)
         snprintf(inner, sizeof inner, "%s/", d->source->name);
     memset(urls, 0, (MOST_URLS + 1) * sizeof *urls);
     for (const char *at = j->asked->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
@@ -359,8 +362,9 @@ static int report_set(const job *j, const lenet_source *source, const char *path
     if (!status && !files)
         fprintf(j->asked->told, "%s: already in %s\n", source->name, path);
     else if (!status)
-        fprintf(j->asked->told, "%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files, files == 1 ? "" : "s",
-               j->asked->data_dir ? "; use it with --data-dir " : "", j->asked->data_dir ? j->asked->data_dir : "");
+        fprintf(j->asked->told, "%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files,
+                files == 1 ? "" : "s", j->asked->data_dir ? "; use it with --data-dir " : "",
+                j->asked->data_dir ? j->asked->data_dir : "");
     fflush(j->asked->told);
     return status;
 }
@@ -438,7 +442,8 @@ int run_data_get(int argc, char **argv)
          .metavar = "URL,...",
          .kind = OPTION_STRING,
          .value = &order.mirrors,
-         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive (cifar-10-binary.tar.gz)",
+         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive "
+                 "(cifar-10-binary.tar.gz)",
          .fallback = "the published ones"},
         {.name = "only-mirror",
          .kind = OPTION_FLAG,

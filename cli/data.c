@@ -94,8 +94,8 @@ static int list_for_people(const char *folder)
         printf("%s%-14s%s %s\n", look.bold, s->name, look.reset, found ? found : "- (lenet data get)");
         print_item("", "%s: %s training and %s test images, %dx%dx%d, %d classes", s->title,
                    format_count((double)s->count[LENET_TRAIN], train, sizeof train),
-                   format_count((double)s->count[LENET_TEST], test, sizeof test), s->shape.channels, s->shape.height, s->shape.width,
-                   s->classes);
+                   format_count((double)s->count[LENET_TEST], test, sizeof test), s->shape.channels, s->shape.height,
+                   s->shape.width, s->classes);
     }
     return LENET_OK;
 }

@@ -55,8 +55,8 @@ void print_diagnosis(const lenet_diagnosis *seen)
             flow_add(&line, "dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
         flow_end(&line);
     }
-    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss, 100 * seen->accuracy,
-            seen->classes_predicted);
+    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss,
+            100 * seen->accuracy, seen->classes_predicted);
 }
 
 /* ------------------------------------------------------------------------------------------------------ judgements */
@@ -210,7 +210,9 @@ void print_findings(const run *r)
         print_wrapped(stdout, f.text[i], 17); /* lines that go on are set in: each finding is seen to begin */
     }
     if (!f.count)
-        print_item("diagnosis", "nothing found: not at chance, not diverging, no layer mostly dead, the files are what they are called");
+        print_item(
+            "diagnosis",
+            "nothing found: not at chance, not diverging, no layer mostly dead, the files are what they are called");
 }
 
 json_t *value_of_findings(const run *r)

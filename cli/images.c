@@ -36,7 +36,8 @@ int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lack
 {
     lab_pool pool = {.blocks = NULL};
     if (setjmp(pool.way_out) == 0)
-        complain("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise, lab_lacks_command(&pool, lacks));
+        complain("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
+                 lab_lacks_command(&pool, lacks));
     lab_pool_close(&pool);
     return LENET_INPUT;
 }

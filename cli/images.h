@@ -14,8 +14,8 @@
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder, const lenet_shape *shape, bool quiet);
 
 /*
- * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it; `otherwise` is what else may
- * help (", ..."), or "". Returns LENET_INPUT.
+ * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it;
+ * `otherwise` is what else may help (", ..."), or "". Returns LENET_INPUT.
  */
 int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks);
 

@@ -97,8 +97,8 @@ static void print_realised(const run *r)
         print_noise_matrix(&labels);
         const size_t count = labels.count - labels.correct;
         print_item("wrong labels", "%s of %s training and validation images, %.2f %%; the test images have none",
-                   format_count((double)count, wrong, sizeof wrong), format_count((double)labels.count, all, sizeof all),
-                   100 * (double)count / (double)labels.count);
+                   format_count((double)count, wrong, sizeof wrong),
+                   format_count((double)labels.count, all, sizeof all), 100 * (double)count / (double)labels.count);
         putchar('\n');
     }
     close_labels(&labels);

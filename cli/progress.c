@@ -89,7 +89,8 @@ void progress_epoch(progress *p, const lenet_epoch *epoch)
     add_measured(&line, "validation", epoch->val_loss, epoch->val_accuracy);
     add_measured(&line, "test", epoch->test_loss, epoch->test_accuracy);
     if (!isnan(epoch->clean_right))
-        flow_add(&line, "wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised, 100 * epoch->noisy_corrected);
+        flow_add(&line, "wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised,
+                 100 * epoch->noisy_corrected);
     if (epoch->is_best)
         flow_add(&line, "%sbest%s", look.green, look.reset);
     flow_end(&line);

@@ -74,8 +74,8 @@ static void print_table(const repetition *all)
 {
     const style look = style_of(stdout);
     const int seeds = width_of_seeds(all), folds = is_over_folds(all) ? 6 : 0;
-    printf("%s%5s  %*s%*s  %4s  %10s  %8s  %8s%s\n", look.bold, "run", seeds, "seed", folds, folds ? "fold" : "", "kept", "validation",
-           "test", "seconds", look.reset);
+    printf("%s%5s  %*s%*s  %4s  %10s  %8s  %8s%s\n", look.bold, "run", seeds, "seed", folds, folds ? "fold" : "",
+           "kept", "validation", "test", "seconds", look.reset);
     for (size_t i = 0; i < all->count; i++) {
         const repeated_run *m = &all->runs[i];
         if (!m->is_finished)
@@ -93,7 +93,10 @@ static void print_table(const repetition *all)
     putchar('\n');
 }
 
-/* "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs);", and below it "95 % interval of the mean 98.65..98.77 %" */
+/*
+ * "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs);", and below it "95 % interval of the mean 98.65..98.77
+ * %"
+ */
 static void print_sample(const char *name, const lab_sample *s)
 {
     const style look = style_of(stdout);
@@ -120,8 +123,9 @@ void print_repetition(const repetition *all)
     if (best)
         printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), best->number,
                (uintmax_t)best->r.settings.seed);
-    print_item("collapsed", "%zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class %.2f %%)", all->collapsed,
-               all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
+    print_item("collapsed",
+               "%zu of %zu (within chance: at most %.2f %% of %s test images, most frequent class %.2f %%)",
+               all->collapsed, all->finished - all->diverged, 100 * (double)all->chance_bound / (double)count,
                format_count((double)count, images, sizeof images), 100 * all->chance_share);
     if (all->diverged)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /*
- * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the study was opened by.
- * Returns the exit code.
+ * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the study was
+ * opened by. Returns the exit code.
  */
 int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out);
 

@@ -144,7 +144,7 @@ static int list_runs(query *q)
         {"id", "run", COLUMN_NUMBER, 0}, {"identity", "identity", COLUMN_TEXT, 9}, {"data", "data", COLUMN_TEXT, 20},
         {"state", "state", COLUMN_TEXT, 0}, {"seed", "seed", COLUMN_NUMBER, 0}, {"epochs", "epochs", COLUMN_NUMBER, 0},
         {"best_epoch", "kept", COLUMN_NUMBER, 0}, {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0},
-        {"choices", "other than the defaults", COLUMN_TEXT, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+        {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
     char sql[4096];
     int code;
     snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");

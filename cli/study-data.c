@@ -13,7 +13,8 @@ typedef struct finder {
 } finder;
 
 /* What the data is; if it is not there, what the database remembers of it: its runs may be there. */
-static lenet_status find_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
+static lenet_status find_subject(void *context, const char *data, const char *folder, lab_subject *subject,
+                                 lenet_error *error)
 {
     const finder *f = context;
     if (lab_datasets_has(f->data->datasets, data, folder))
@@ -33,7 +34,8 @@ static int open_data(study_data *d)
 {
     lenet_error error;
     close_study_data(d);
-    if (lab_datasets_create(&d->datasets, d->folder, &error) || lab_lacks_find(&d->lacks, d->study, d->datasets, &error))
+    if (lab_datasets_create(&d->datasets, d->folder, &error) ||
+        lab_lacks_find(&d->lacks, d->study, d->datasets, &error))
         return report_error(&error);
     return LENET_OK;
 }
@@ -58,13 +60,17 @@ static int refuse_lacks(const study_data *d)
     snprintf(otherwise, sizeof otherwise, "%s%s", d->can_get ? ", --get downloads it" : "",
              d->study->is_quick ? "" : ", --quick goes on without it");
     if (setjmp(pool.way_out) == 0)
-        code = refuse_missing(lab_print(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)), otherwise,
-                              &d->lacks);
+        code =
+            refuse_missing(lab_print(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)),
+                           otherwise, &d->lacks);
     lab_pool_close(&pool);
     return code;
 }
 
-bool has_data(const study_data *d, const lab_point *point) { return lab_datasets_has(d->datasets, point->data, point->folder); }
+bool has_data(const study_data *d, const lab_point *point)
+{
+    return lab_datasets_has(d->datasets, point->data, point->folder);
+}
 
 static bool has_any_data(const study_data *d)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * study-data.h - the data sets of a study before it is planned or run: read, downloaded if that was asked for, or missed in words that
- * say what to do.
+ * study-data.h - the data sets of a study before it is planned or run: read, downloaded if that was asked for, or
+ * missed in words that say what to do.
  */
 #ifndef LENET_CLI_STUDY_DATA_H
 #define LENET_CLI_STUDY_DATA_H
@@ -23,8 +23,8 @@ typedef struct study_data {
 } study_data;
 
 /*
- * Reads all data, and gives every run its recipe. Returns the exit code: LENET_INPUT with all that is missing, the command that gets it
- * and the other ways out, unless the study is quick and some data is there.
+ * Reads all data, and gives every run its recipe. Returns the exit code: LENET_INPUT with all that is missing, the
+ * command that gets it and the other ways out, unless the study is quick and some data is there.
  */
 int read_study_data(study_data *d);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * study-result.c - see study-result.h. Always: the numbers are computed by the functions that results.json has them from, and
- * lines have at most LINE_WIDTH columns.
+ * study-result.c - see study-result.h. Always: the numbers are computed by the functions that results.json has them
+ * from, and lines have at most LINE_WIDTH columns.
  */
 #include "cli/study-result.h"
 
@@ -45,7 +45,8 @@ typedef struct listing {
 static int by_accuracy(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
-    const double ours = x->accuracy.count ? x->accuracy.mean : -INFINITY, theirs = y->accuracy.count ? y->accuracy.mean : -INFINITY;
+    const double ours = x->accuracy.count ? x->accuracy.mean : -INFINITY,
+                 theirs = y->accuracy.count ? y->accuracy.mean : -INFINITY;
     if (ours != theirs)
         return ours < theirs ? 1 : -1;
     return (x->trial > y->trial) - (x->trial < y->trial);
@@ -62,7 +63,8 @@ static void rank_rows(listing *l, const lab_trials *trials)
     l->differs = lab_differs_of(l->pool, points, l->count);
     for (size_t i = 0; i < l->count; i++) {
         const lab_trial *trial = &trials->trials[i];
-        l->rows[i] = (ranked){trial, lab_measure_trial(l->pool, trial, &kept), l->differs.values + i * l->differs.count};
+        l->rows[i] =
+            (ranked){trial, lab_measure_trial(l->pool, trial, &kept), l->differs.values + i * l->differs.count};
         l->with_runs += lab_trial_there(trial) > 0;
     }
     qsort(l->rows, l->count, sizeof *l->rows, by_accuracy);
@@ -145,8 +147,9 @@ static void add_keys(listing *l)
 }
 
 /*
- * A label if the study gave one, a column for each key that differs, the numbers. Where all of that is too wide the label is
- * shortened; where that is not enough it stands in the place of the keys, for half of the keys would not say what a row is.
+ * A label if the study gave one, a column for each key that differs, the numbers. Where all of that is too wide the
+ * label is shortened; where that is not enough it stands in the place of the keys, for half of the keys would not say
+ * what a row is.
  */
 static void lay_out(listing *l)
 {

@@ -9,9 +9,9 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "cli/study.h"
 #include "cli/study-data.h"
 #include "cli/study-result.h"
+#include "cli/study.h"
 #include "cli/terminal.h"
 #include "lab/jobs.h"
 #include "lab/json.h"
@@ -128,8 +128,9 @@ static void print_amount(FILE *to, const errand *e, const char *name, size_t rec
 {
     char epochs[32], time[32], cut[64];
     snprintf(cut, sizeof cut, "%s", name);
-    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), recipes, places, places - sum->runs, sum->done,
-            format_count((double)sum->epochs, epochs, sizeof epochs), format_duration(wall_seconds(e, sum), time, sizeof time));
+    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), recipes, places,
+            places - sum->runs, sum->done, format_count((double)sum->epochs, epochs, sizeof epochs),
+            format_duration(wall_seconds(e, sum), time, sizeof time));
 }
 
 static void print_plan(FILE *to, const errand *e)
@@ -158,8 +159,9 @@ static void print_plan(FILE *to, const errand *e)
     if (all.done == all.runs)
         fputs("every run is in the database\n", to);
     else
-        fprintf(to, "%zu run%s to train, %d at a time: about %s, by a few steps of each timed here\n", all.runs - all.done,
-                all.runs - all.done == 1 ? "" : "s", e->side_by_side, format_duration(wall_seconds(e, &all), time, sizeof time));
+        fprintf(to, "%zu run%s to train, %d at a time: about %s, by a few steps of each timed here\n",
+                all.runs - all.done, all.runs - all.done == 1 ? "" : "s", e->side_by_side,
+                format_duration(wall_seconds(e, &all), time, sizeof time));
 }
 
 static json_t *value_of_amount(const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
@@ -184,8 +186,9 @@ static json_t *value_of_plan(const errand *e)
         places += runs;
     }
     json_t *plan = value_of_amount(e, e->study->name, recipes, places, &all);
-    json_t *more = json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs", e->side_by_side,
-                             "experiments", experiments, "missing_data", value_of_missing(&e->data));
+    json_t *more =
+        json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs",
+                  e->side_by_side, "experiments", experiments, "missing_data", value_of_missing(&e->data));
     json_object_update(plan, more);
     json_decref(more);
     return plan;
@@ -252,8 +255,8 @@ static void show_table(board *b)
         char head[64], name[JOB_NAME];
         if (job->state != LAB_JOB_RUNNING)
             continue;
-        snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs), job->now.epoch,
-                 job->now.epochs, 100 * job->now.accuracy);
+        snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs),
+                 job->now.epoch, job->now.epochs, 100 * job->now.accuracy);
         describe_job(job, terminal_width(stderr) - 1 - text_width(head), name);
         used += (size_t)snprintf(text + used, sizeof text - used, "\n%s%s", head, name);
         shown++;
@@ -345,9 +348,9 @@ static int train_all(errand *e, double *seconds)
 /* How to go on: the command as it was given. */
 static void say_how_to_go_on(const errand *e)
 {
-    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s", e->name,
-             e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "", e->db ? e->db : "",
-             e->data.folder ? " --data-dir " : "", e->data.folder ? e->data.folder : "");
+    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
+             e->name, e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "",
+             e->db ? e->db : "", e->data.folder ? " --data-dir " : "", e->data.folder ? e->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
@@ -471,23 +474,42 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 #define DB_ROW(e)                                                                                                       \
     {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
-#define DATA_ROW(e)                                                                                                     \
-    {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, .fallback = "where the study says", \
-     .help = "look for all data here alone"}
+#define DATA_ROW(e)                                                                             \
+    {                                                                                           \
+        .name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, \
+        .fallback = "where the study says", .help = "look for all data here alone"              \
+    }
 #define JOBS_ROW(e)                                                                                                     \
     {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
-    errand e = {.data = {.can_get = true, .order = {.has_a_folder_each = true, .told = stderr}}};
+    errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
     const option_row options[] = {
-        QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
-        {.name = "get", .kind = OPTION_FLAG, .value = &e.data.gets, .help = "first download the data sets that are missing, as 'lenet data get' does"},
-        {.name = "mirror", .metavar = "URL,...", .kind = OPTION_STRING, .value = &e.data.order.mirrors, .fallback = "the published ones",
+        QUICK_ROW(e),
+        OUT_ROW(e),
+        DB_ROW(e),
+        DATA_ROW(e),
+        JOBS_ROW(e),
+        {.name = "get",
+         .kind = OPTION_FLAG,
+         .value = &e.data.gets,
+         .help = "first download the data sets that are missing, as 'lenet data get' does"},
+        {.name = "mirror",
+         .metavar = "URL,...",
+         .kind = OPTION_STRING,
+         .value = &e.data.order.mirrors,
+         .fallback = "the published ones",
          .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
-        {.name = "only-mirror", .kind = OPTION_FLAG, .value = &e.data.order.only_mirrors, .help = "with --get, ask no other mirror than those"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "no plan and no progress: only what came of it"},
+        {.name = "only-mirror",
+         .kind = OPTION_FLAG,
+         .value = &e.data.order.only_mirrors,
+         .help = "with --get, ask no other mirror than those"},
+        {.name = "quiet",
+         .kind = OPTION_FLAG,
+         .value = &e.quiet,
+         .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
     };
     const command_line line = {

@@ -6,13 +6,12 @@
 #include "lab/json.h"
 #include "lab/number.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL = 512, MOST_COLUMNS = 64, LEAST_ROOM = 10 };
+enum { CELL = 512, MOST_COLUMNS = 64, INDENT = 5 };
 
 /* ---------------------------------------------------------------------------------------------------------- aligned */
 
@@ -46,21 +45,39 @@ static void write_cell(const json_t *row, const column *c, char text[CELL])
 static void print_cell(const char *text, int width, const column *c, bool is_last)
 {
     const int blanks = width - text_width(text);
-    if (c->kind != COLUMN_TEXT)
+    if (c->kind != COLUMN_TEXT && c->kind != COLUMN_REST)
         printf("%*s%s", blanks, "", text);
     else
         printf("%s%*s", text, is_last ? 0 : blanks, "");
     fputs(is_last ? "\n" : "  ", stdout);
 }
 
-/* A text in the last column takes what the others leave of a line. */
-static int room_for_last(const column *columns, const int *widths, size_t count)
+/* A text in the last column has lines of its own where the row would be too long. */
+static bool is_apart(const column *columns, const int *widths, size_t count)
 {
-    int used = 0;
-    for (size_t k = 0; k + 1 < count; k++)
-        used += widths[k] + 2;
-    const int room = terminal_width(stdout) - used;
-    return !count || columns[count - 1].kind != COLUMN_TEXT ? INT_MAX : room > LEAST_ROOM ? room : LEAST_ROOM;
+    int width = 0;
+    for (size_t k = 0; k < count; k++)
+        width += widths[k] + (k ? 2 : 0);
+    return count > 1 && columns[count - 1].kind == COLUMN_REST && width > terminal_width(stdout);
+}
+
+/* `row` NULL: the titles. */
+static void print_row(const json_t *row, const column *columns, const int *widths, size_t count)
+{
+    char text[CELL];
+    const size_t beside = count - is_apart(columns, widths, count);
+    for (size_t k = 0; k < count; k++) {
+        if (row)
+            write_cell(row, &columns[k], text);
+        else
+            snprintf(text, sizeof text, "%s", columns[k].title);
+        if (k < beside)
+            print_cell(text, widths[k], &columns[k], k + 1 == beside);
+    }
+    if (beside < count) {
+        printf("%*s", INDENT, "");
+        print_wrapped(stdout, text, INDENT);
+    }
 }
 
 void print_columns(const json_t *rows, const column *columns)
@@ -77,18 +94,10 @@ void print_columns(const json_t *rows, const column *columns)
             widths[count] = text_width(text) > widths[count] ? text_width(text) : widths[count];
         }
     }
-    const int room = room_for_last(columns, widths, count);
     fputs(look.bold, stdout);
-    for (size_t k = 0; k < count; k++) {
-        snprintf(text, sizeof text, "%s", columns[k].title);
-        print_cell(k + 1 == count ? shorten(text, CELL, room) : text, widths[k], &columns[k], k + 1 == count);
-    }
+    print_row(NULL, columns, widths, count);
     fputs(look.reset, stdout);
-    json_array_foreach(rows, i, row)
-        for (size_t k = 0; k < count; k++) {
-            write_cell(row, &columns[k], text);
-            print_cell(k + 1 == count ? shorten(text, CELL, room) : text, widths[k], &columns[k], k + 1 == count);
-        }
+    json_array_foreach(rows, i, row) print_row(row, columns, widths, count);
 }
 
 /* -------------------------------------------------------------------------------------------------------------- CSV */

@@ -10,6 +10,7 @@
 
 typedef enum column_kind {
     COLUMN_TEXT,    /* to the left; other values as JSON */
+    COLUMN_REST,    /* the same, as the last column: below its row where the row would be too long */
     COLUMN_NUMBER,  /* to the right, as it is */
     COLUMN_PERCENT, /* a share: 0.9876 as 98.76 */
     COLUMN_SECONDS, /* 12.3 */
@@ -22,7 +23,7 @@ typedef struct column {
     int most; /* characters shown, the rest cut; 0: all */
 } column;
 
-/* Aligned under their titles, on stdout; what is null is "-". A text in the last column is cut where the line would be too long. */
+/* Aligned under their titles, on stdout; what is null is "-". */
 void print_columns(const json_t *rows, const column *columns);
 
 /* CSV on stdout: a line of keys, which are those of the first row, and one for each row; null is empty, lists and objects are JSON. */

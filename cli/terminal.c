@@ -64,10 +64,7 @@ int terminal_width(FILE *stream)
 }
 
 /* Bytes of a sequence that changes colours, which takes no column; 0: there is none here. */
-static size_t escape_length(const char *text)
-{
-    return *text == '\033' ? strcspn(text, "m") + 1 : 0;
-}
+static size_t escape_length(const char *text) { return *text == '\033' ? strcspn(text, "m") + 1 : 0; }
 
 /* Of so many bytes. */
 static int width_of(const char *text, size_t length)

@@ -51,8 +51,9 @@ void print_wrapped(FILE *to, const char *text, int from);
 void print_item(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * A line of several parts, two blanks between them. A part that does not fit any more begins a new line, `indent` blanks from its edge.
- * It begins as {.to = stdout, .indent = 4}; `column` is where the cursor stands. flow_end ends the line.
+ * A line of several parts, two blanks between them. A part that does not fit any more begins a new line, `indent`
+ * blanks from its edge. It begins as {.to = stdout, .indent = 4}; `column` is where the cursor stands. flow_end ends
+ * the line.
  */
 typedef struct flow {
     FILE *to;

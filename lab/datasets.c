@@ -74,7 +74,10 @@ static lenet_status add(lab_datasets *sets, const char *data, const char *folder
     return status;
 }
 
-const char *lab_datasets_folder(const lab_datasets *sets, const char *folder) { return sets->folder ? sets->folder : folder; }
+const char *lab_datasets_folder(const lab_datasets *sets, const char *folder)
+{
+    return sets->folder ? sets->folder : folder;
+}
 
 static size_t place_of(const lab_datasets *sets, const char *data, const char *folder)
 {
@@ -94,7 +97,8 @@ lenet_status lab_datasets_open(lab_datasets *sets, const char *data, const char 
                                const lenet_dataset **test, lenet_error *error)
 {
     const size_t at = place_of(sets, data, folder);
-    const lenet_status status = at == sets->count ? add(sets, data, lab_datasets_folder(sets, folder), error) : LENET_OK;
+    const lenet_status status =
+        at == sets->count ? add(sets, data, lab_datasets_folder(sets, folder), error) : LENET_OK;
     if (status)
         return status;
     *train = sets->entries[at].train;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* differs.c - see differs.h. The values of all keys are written down first; then those that are equal everywhere are left out. */
+/*
+ * differs.c - see differs.h. The values of all keys are written down first; then those that are equal everywhere are
+ * left out.
+ */
 #include "lab/differs.h"
 
 #include "lab/setting.h"
@@ -45,7 +48,8 @@ static candidates list_keys(lab_pool *pool, const lab_point *first)
     size_t most = first->value_count + 3;
     for (const lenet_setting *s = lenet_setting_list(); s->name; s++)
         most++;
-    candidates all = {.keys = lab_take(pool, most, sizeof *all.keys), .settings = lab_take(pool, most, sizeof *all.settings)};
+    candidates all = {.keys = lab_take(pool, most, sizeof *all.keys),
+                      .settings = lab_take(pool, most, sizeof *all.settings)};
     for (size_t i = 0; i < first->value_count; i++)
         add_key(&all, spelled(pool, first->values[i].key));
     add_key(&all, "data");
@@ -61,7 +65,10 @@ static const char *value_of(lab_pool *pool, const lab_point *point, const candid
     const char *name = all->keys[key];
     const lenet_setting *setting = all->settings[key];
     if (!setting)
-        return !strcmp(name, "data") ? point->data : !strcmp(name, "arch") ? point->architecture : point->folder ? point->folder : "-";
+        return !strcmp(name, "data")   ? point->data
+               : !strcmp(name, "arch") ? point->architecture
+               : point->folder         ? point->folder
+                                       : "-";
     if (lab_setting_is_left_out(setting, &point->settings) || (!strcmp(name, "val-split") && point->settings.folds))
         return "-";
     const char *text = lab_setting_text(pool, setting, &point->settings);
@@ -73,7 +80,8 @@ lab_differs lab_differs_of(lab_pool *pool, const lab_point *const *points, size_
     if (!count)
         return (lab_differs){.count = 0};
     const candidates all = list_keys(pool, points[0]);
-    const char **values = lab_take(pool, count * all.count, sizeof *values), **column = lab_take(pool, count, sizeof *column);
+    const char **values = lab_take(pool, count * all.count, sizeof *values),
+               **column = lab_take(pool, count, sizeof *column);
     lab_differs found = {.keys = lab_take(pool, all.count, sizeof *found.keys), .values = values};
     size_t *places = lab_take(pool, all.count, sizeof *places);
     for (size_t k = 0; k < all.count; k++) {

@@ -59,7 +59,8 @@ static lenet_status look_for(lab_lacks *lacks, const lab_study *study, const lab
     const lenet_status status = lab_datasets_open(datasets, point->data, point->folder, &train, &test, &why);
     if (status == LENET_INPUT && lab_is_missing(point->data, folder))
         return note(lacks, point->data, folder, error);
-    return status ? lab_fail(error, status, "%s:%d: '%s': %s", study->file, point->line, point->label, why.text) : LENET_OK;
+    return status ? lab_fail(error, status, "%s:%d: '%s': %s", study->file, point->line, point->label, why.text)
+                  : LENET_OK;
 }
 
 lenet_status lab_lacks_find(lab_lacks *lacks, const lab_study *study, lab_datasets *datasets, lenet_error *error)

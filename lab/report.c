@@ -386,7 +386,8 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
     lab_settle_verdicts(&scene);
 }
 
-lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context, lenet_error *error)
+lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+                             lenet_error *error)
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;

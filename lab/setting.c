@@ -22,7 +22,8 @@ bool lab_setting_is_left_out(const lenet_setting *setting, const lenet_settings 
     case LENET_SETTING_INT: return !*(const int *)field;
     case LENET_SETTING_SIZE: return !*(const size_t *)field;
     case LENET_SETTING_U64: return !*(const uint64_t *)field;
-    case LENET_SETTING_REAL: return setting->low == 0 && !setting->open_low ? isnan(*(const double *)field) : *(const double *)field == 0;
+    case LENET_SETTING_REAL:
+        return setting->low == 0 && !setting->open_low ? isnan(*(const double *)field) : *(const double *)field == 0;
     case LENET_SETTING_FLAG:
     case LENET_SETTING_ENUM:
     case LENET_SETTING_CHOICE:

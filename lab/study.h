@@ -76,9 +76,9 @@ typedef struct lab_built_in {
 extern const lab_built_in lab_built_in_studies[];
 
 /*
- * Gives every run its recipe. `find` says what the data of a point is: from the data itself (lab/datasets.h), or from what
- * the database remembers of it (lab_store_subject); no classes: it is not known. A quick study goes on without such points
- * (is_missing); otherwise LENET_INPUT.
+ * Gives every run its recipe. `find` says what the data of a point is: from the data itself (lab/datasets.h), or from
+ * what the database remembers of it (lab_store_subject); no classes: it is not known. A quick study goes on without
+ * such points (is_missing); otherwise LENET_INPUT.
  */
 typedef lenet_status lab_find_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
 lenet_status lab_study_identify(lab_study *study, lab_find_subject *find, void *context, lenet_error *error);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* test_differs.c - the columns of a table of points: which keys differ among them, in which order, and with what values. */
+/*
+ * test_differs.c - the columns of a table of points: which keys differ among them, in which order, and with what
+ * values.
+ */
 #include "lab/differs.h"
 
 #include <setjmp.h>
@@ -20,7 +23,8 @@ static const char *table_of(const char *experiment, size_t most)
     lenet_error error = {LENET_OK, ""};
     lab_pool pool = {.blocks = NULL};
     const lab_point *points[16];
-    snprintf(file, sizeof file, "study: s\nbase: {data: mnist, epochs: 3}\nseeds: 2\nexperiments:\n  - {name: a, %s}\n", experiment);
+    snprintf(file, sizeof file, "study: s\nbase: {data: mnist, epochs: 3}\nseeds: 2\nexperiments:\n  - {name: a, %s}\n",
+             experiment);
     lab_study_parse(&study, "s.yaml", file, strlen(file), false, &error);
     assert_string_equal(error.text, "");
     const size_t count = study->experiments[0].point_count < most ? study->experiments[0].point_count : most;
@@ -52,10 +56,12 @@ static void a_grid_has_its_keys_in_their_order(void **state)
 static void rows_have_what_differs_in_their_complete_recipes(void **state)
 {
     (void)state;
-    assert_string_equal(table_of("settings: [{label: one}, {label: two, data: cifar10, batch: 16, dropout: 0.5},"
-                                 " {label: three, batch: 16, arch: lenet5-valid, loss: 'gce:0.5'}]", 16),
-                        "data arch batch loss dropout | mnist lenet5 32 cross-entropy - | cifar10 lenet5 16 cross-entropy 0.5"
-                        " | mnist lenet5-valid 16 gce:0.5 -");
+    assert_string_equal(
+        table_of("settings: [{label: one}, {label: two, data: cifar10, batch: 16, dropout: 0.5},"
+                 " {label: three, batch: 16, arch: lenet5-valid, loss: 'gce:0.5'}]",
+                 16),
+        "data arch batch loss dropout | mnist lenet5 32 cross-entropy - | cifar10 lenet5 16 cross-entropy 0.5"
+        " | mnist lenet5-valid 16 gce:0.5 -");
     assert_string_equal(table_of("settings: [{label: one, batch: 32}, {label: two, optimizer: sgd, batch: 32}]", 16),
                         "optimizer lr | adam 0.001 | sgd 0.01"); /* each optimizer has its own rate */
 }
@@ -66,7 +72,8 @@ static void what_is_of_the_runs_or_beside_is_left_out(void **state)
     assert_string_equal(table_of("settings: [{label: one}, {label: two, seeds: [9], diagnose: true}]", 16), "");
     assert_string_equal(table_of("settings: [{label: one}]", 16), "");
     assert_string_equal(table_of("settings: [{label: one}]", 0), "");
-    assert_string_equal(table_of("settings: [{label: one, val-split: 0.2}, {label: two, folds: 5}]", 16), "val-split folds | 0.2 - | - 5");
+    assert_string_equal(table_of("settings: [{label: one, val-split: 0.2}, {label: two, folds: 5}]", 16),
+                        "val-split folds | 0.2 - | - 5");
 }
 
 int main(void)
