@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS = 9, COLUMNS = 61 };
+enum { ROWS = 9, COLUMNS = 60 };
 
 typedef struct chart {
     double low, high; /* values at the bottom and the top row */
@@ -80,13 +80,14 @@ void print_chart(const char *title, const curve *curves, size_t curve_count, siz
     memset(grid.cells, ' ', sizeof grid.cells);
     find_range(&grid, curves, curve_count);
     const style look = style_of(stdout);
-    printf("%s%s%s", look.bold, title, look.reset);
+    flow line = {.to = stdout, .indent = 4};
+    flow_add(&line, "%s%s%s", look.bold, title, look.reset);
     for (size_t c = 0; c < curve_count; c++)
         if (has_values(&curves[c], count)) {
-            printf("   %c %s", curves[c].mark, curves[c].name);
+            flow_add(&line, "%c %s", curves[c].mark, curves[c].name);
             draw_curve(&grid, &curves[c]);
         }
-    putchar('\n');
+    flow_end(&line);
     print_grid(&grid);
     printf("%10s +", "");
     for (int i = 0; i <= grid.columns; i++)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100, ABSENT_SHOWN = 5 };
+enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100, ABSENT_SHOWN = 5, WIDEST_LABEL = 18 /* which leaves room for ten columns of six */ };
 
 static uint32_t cell_of(const lenet_evaluation *evaluation, int truth, int predicted)
 {
@@ -56,23 +56,14 @@ static const char *label_text(const lenet_evaluation *evaluation, int label, cha
     const int used = snprintf(text, capacity, "%d", label);
     if (used > 0 && strcmp(text, evaluation->class_names[label]) != 0)
         snprintf(text + used, capacity - (size_t)used, " %s", evaluation->class_names[label]);
-    return make_printable(text);
-}
-
-/* Columns that UTF-8 text takes, near enough for names. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
+    return shorten(make_printable(text), capacity, WIDEST_LABEL);
 }
 
 static int label_width(const lenet_evaluation *evaluation, int least)
 {
     char text[128];
     for (int i = 0; i < evaluation->classes; i++) {
-        const int width = width_of(label_text(evaluation, i, text, sizeof text));
+        const int width = text_width(label_text(evaluation, i, text, sizeof text));
         least = width > least ? width : least;
     }
     return least;
@@ -80,7 +71,7 @@ static int label_width(const lenet_evaluation *evaluation, int least)
 
 static void print_padded(const char *text, int width)
 {
-    const int blanks = width - width_of(text);
+    const int blanks = width - text_width(text);
     printf("  %s%*s", text, blanks > 0 ? blanks : 0, "");
 }
 
@@ -205,16 +196,18 @@ void print_noise_estimate(const lenet_evaluation *labels)
 void print_confused_pairs(const lenet_evaluation *evaluation)
 {
     lenet_confused_pair pairs[PAIRS_SHOWN];
-    char text[128];
+    char text[160];
     const style look = style_of(stdout);
     const size_t count = lenet_confused_pairs(evaluation, pairs, PAIRS_SHOWN);
     printf("%smost confused (truth -> predicted)%s\n", look.bold, look.reset);
     for (size_t i = 0; i < count; i++) {
-        char truth[64];
+        char truth[64], predicted[64];
         snprintf(truth, sizeof truth, "%s", evaluation->class_names[pairs[i].truth]);
-        snprintf(text, sizeof text, "%s -> %s", truth, evaluation->class_names[pairs[i].predicted]);
-        make_printable(truth);
-        print_padded(make_printable(text), 28);
+        snprintf(predicted, sizeof predicted, "%s", evaluation->class_names[pairs[i].predicted]);
+        shorten(make_printable(truth), sizeof truth, WIDEST_LABEL);
+        shorten(make_printable(predicted), sizeof predicted, WIDEST_LABEL);
+        snprintf(text, sizeof text, "%s -> %s", truth, predicted);
+        print_padded(text, 28);
         const double share = share_of(pairs[i].count, row_sum(evaluation, pairs[i].truth));
         printf("%6u  %5.1f %% of %s\n", pairs[i].count, 100 * share, truth);
     }

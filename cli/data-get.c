@@ -28,11 +28,7 @@ enum { PATH_LENGTH = 4096, MOST_URLS = 32 };
 
 /* What was asked for, and what came of it. */
 typedef struct job {
-    const char *data_dir; /* as given, or NULL */
-    const char *mirrors;  /* URLs separated by commas, or NULL */
-    bool only_mirrors;
-    int stall_seconds;
-    bool quiet, json;
+    const data_order *asked;
     char target[PATH_LENGTH]; /* the data folder that files go to */
     json_t *sets;
 } job;
@@ -57,8 +53,8 @@ static int choose_target(job *j)
 {
     const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     int length = 0;
-    if (j->data_dir)
-        length = snprintf(j->target, sizeof j->target, "%s", j->data_dir);
+    if (j->asked->data_dir)
+        length = snprintf(j->target, sizeof j->target, "%s", j->asked->data_dir);
     else if (xdg && *xdg == '/')
         length = snprintf(j->target, sizeof j->target, "%s/lenet", xdg);
     else if (home && *home == '/')
@@ -191,11 +187,14 @@ static void show_trouble(void *context, const char *line)
 
 /* --------------------------------------------------------------------------------------------------------- fetching */
 
-/* Adds mirror (of `length` characters) and name to a list of URLs. False: out of memory. */
-static bool add_url(char **urls, size_t *count, const char *mirror, size_t length, const char *name)
+/*
+ * Adds mirror (of `length` characters), a folder in it ("" or "NAME/"), and name to a list of URLs. False: out of
+ * memory.
+ */
+static bool add_url(char **urls, size_t *count, const char *mirror, size_t length, const char *inner, const char *name)
 {
     const char *slash = length && mirror[length - 1] == '/' ? "" : "/";
-    if (asprintf(&urls[*count], "%.*s%s%s", (int)length, mirror, slash, name) < 0) {
+    if (asprintf(&urls[*count], "%.*s%s%s%s", (int)length, mirror, slash, inner, name) < 0) {
         urls[*count] = NULL;
         return false;
     }
@@ -208,14 +207,17 @@ static int list_urls(const job *j, const delivery *d, char *urls[MOST_URLS + 1])
 {
     size_t count = 0;
     bool full = false;
+    char inner[64] = "";
+    if (j->asked->has_folders)
+        snprintf(inner, sizeof inner, "%s/", d->source->name);
     memset(urls, 0, (MOST_URLS + 1) * sizeof *urls);
-    for (const char *at = j->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
+    for (const char *at = j->asked->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
         const size_t length = strcspn(at, ",");
-        full |= length && !add_url(urls, &count, at, length, d->name);
+        full |= length && !add_url(urls, &count, at, length, inner, d->name);
         at += length;
     }
-    for (size_t i = 0; !j->only_mirrors && d->source->mirrors[i] && count < MOST_URLS; i++)
-        full |= !add_url(urls, &count, d->source->mirrors[i], strlen(d->source->mirrors[i]), d->name);
+    for (size_t i = 0; !j->asked->only_mirrors && d->source->mirrors[i] && count < MOST_URLS; i++)
+        full |= !add_url(urls, &count, d->source->mirrors[i], strlen(d->source->mirrors[i]), "", d->name);
     return full ? report_no_memory() : LENET_OK;
 }
 
@@ -247,11 +249,11 @@ static int fetch_one(const job *j, delivery *d, const char *place)
         return status;
     }
     snprintf(path, sizeof path, "%s/%s", place, d->name);
-    live_open(&d->line, j->quiet);
+    live_open(&d->line, j->asked->quiet);
     const lab_fetch fetch = {.urls = (const char *const *)urls,
                              .path = path,
                              .limit = size_limit(d),
-                             .stall_seconds = j->stall_seconds,
+                             .stall_seconds = j->asked->stall_seconds,
                              .verify = judge_part,
                              .on_progress = show_progress,
                              .on_trouble = show_trouble,
@@ -268,7 +270,7 @@ static int fetch_one(const job *j, delivery *d, const char *place)
         complain("%s", error.text);
     else if (status)
         complain("%s: %s was not had from any mirror", d->source->name, d->name);
-    else if (!j->quiet && !j->json)
+    else if (!j->asked->quiet && !j->asked->json)
         fprintf(stderr, "%s: %s, %.1f MB, proven\n", d->source->name, d->name, (double)d->done / 1e6);
     return status;
 }
@@ -340,7 +342,7 @@ static int check_result(const job *j, const lenet_source *source)
                  describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
-    if (!j->data_dir && !is_complete(source, NULL, &bad, &index) &&
+    if (!j->asked->data_dir && !is_complete(source, NULL, &bad, &index) &&
         !lenet_source_locate(source, NULL, path, sizeof path, NULL))
         complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
                  "--data-dir %s",
@@ -352,17 +354,18 @@ static int check_result(const job *j, const lenet_source *source)
 static int report_set(const job *j, const lenet_source *source, const char *path, json_t *fetched, int status)
 {
     const size_t files = json_array_size(fetched);
-    if (j->json) {
+    if (j->asked->json) {
         json_t *set = json_pack("{s:s, s:o, s:O, s:b}", "name", source->name, "path",
                                 value_of_text(status ? NULL : path), "fetched", fetched, "complete", !status);
         return json_array_append_new(j->sets, set) ? report_no_memory() : status;
     }
     if (!status && !files)
-        printf("%s: already in %s\n", source->name, path);
+        fprintf(j->asked->told, "%s: already in %s\n", source->name, path);
     else if (!status)
-        printf("%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files, files == 1 ? "" : "s",
-               j->data_dir ? "; use it with --data-dir " : "", j->data_dir ? j->data_dir : "");
-    fflush(stdout);
+        fprintf(j->asked->told, "%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files,
+                files == 1 ? "" : "s", j->asked->data_dir ? "; use it with --data-dir " : "",
+                j->asked->data_dir ? j->asked->data_dir : "");
+    fflush(j->asked->told);
     return status;
 }
 
@@ -373,7 +376,7 @@ static int get_set(const job *j, const lenet_source *source)
     size_t index;
     int status = LENET_OK;
     json_t *fetched = json_array();
-    const bool is_here = is_complete(source, j->data_dir, &bad, &index);
+    const bool is_here = is_complete(source, j->asked->data_dir, &bad, &index);
     if (!fetched)
         return report_no_memory();
     if (!is_here) {
@@ -381,7 +384,7 @@ static int get_set(const job *j, const lenet_source *source)
         if (!status)
             status = check_result(j, source);
     }
-    if (lenet_source_locate(source, is_here ? j->data_dir : j->target, path, sizeof path, NULL))
+    if (lenet_source_locate(source, is_here ? j->asked->data_dir : j->target, path, sizeof path, NULL))
         *path = '\0';
     status = report_set(j, source, path, fetched, status);
     json_decref(fetched);
@@ -396,51 +399,64 @@ static int get_sets(const job *j, const lenet_source *const *sets)
         const int status = get_set(j, sets[i]);
         first = first ? first : status;
     }
-    if (!j->json)
+    if (!j->asked->json)
         return first;
     const int status = print_document(json_incref(j->sets));
     return first ? first : status;
 }
 
-/* Mistakes that the table of options cannot see. */
-static int check_options(const command_line *line, const job *j)
+int check_data_order(const command_line *line, const data_order *order)
 {
-    if (j->only_mirrors && !j->mirrors)
+    if (order->only_mirrors && !order->mirrors)
         return usage_error(line, "--only-mirror needs --mirror URL");
-    for (const char *at = j->mirrors; at && *at; at += strcspn(at, ","), at += strspn(at, ","))
+    for (const char *at = order->mirrors; at && *at; at += strcspn(at, ","), at += strspn(at, ","))
         if (strncasecmp(at, "http://", 7) != 0 && strncasecmp(at, "https://", 8) != 0)
             return usage_error(line, "--mirror %s: a mirror must begin with http:// or https://", at);
     return PARSED;
 }
 
+int get_data(const data_order *order, const lenet_source *const *sets)
+{
+    job j = {.asked = order};
+    int status = choose_target(&j);
+    if (status)
+        return status;
+    j.sets = json_array();
+    interrupt_watch();
+    status = j.sets ? get_sets(&j, sets) : report_no_memory();
+    json_decref(j.sets);
+    return status;
+}
+
 int run_data_get(int argc, char **argv)
 {
-    job j = {.stall_seconds = LAB_FETCH_STALL_SECONDS};
+    data_order order = {.stall_seconds = LAB_FETCH_STALL_SECONDS, .told = stdout};
     const option_row options[] = {
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = OPTION_STRING,
-         .value = &j.data_dir,
+         .value = &order.data_dir,
          .help = "download into this folder",
          .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
         {.name = "mirror",
          .metavar = "URL,...",
          .kind = OPTION_STRING,
-         .value = &j.mirrors,
-         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive (cifar-10-binary.tar.gz)",
+         .value = &order.mirrors,
+         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive "
+                 "(cifar-10-binary.tar.gz)",
          .fallback = "the published ones"},
         {.name = "only-mirror",
          .kind = OPTION_FLAG,
-         .value = &j.only_mirrors,
+         .value = &order.only_mirrors,
          .help = "ask no other mirror than those of --mirror"},
         {.name = "stall",
          .metavar = "SECONDS",
          .kind = OPTION_INT,
-         .value = &j.stall_seconds,
+         .value = &order.stall_seconds,
          .range = {.low = 1, .high = 3600},
          .help = "leave a mirror that is silent for so long"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &j.quiet, .help = "no progress"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &j.json, .help = "print JSON"},
+        {.name = "quiet", .kind = OPTION_FLAG, .value = &order.quiet, .help = "no progress"},
+        {.name = "json", .kind = OPTION_FLAG, .value = &order.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -463,16 +479,8 @@ int run_data_get(int argc, char **argv)
     const lenet_source *sets[MOST_SETS + 1];
     int stop = parse_command_line(&line, argc, argv, &count);
     if (stop == PARSED)
-        stop = check_options(&line, &j);
+        stop = check_data_order(&line, &order);
     if (stop == PARSED)
         stop = choose_sets(&line, count, argv, sets);
-    if (stop == PARSED && (stop = choose_target(&j)) == LENET_OK)
-        stop = PARSED;
-    if (stop != PARSED)
-        return stop;
-    j.sets = json_array();
-    interrupt_watch();
-    const int status = j.sets ? get_sets(&j, sets) : report_no_memory();
-    json_decref(j.sets);
-    return status;
+    return stop == PARSED ? get_data(&order, sets) : stop;
 }

@@ -89,18 +89,16 @@ static int list_for_machines(const char *folder)
 
 static int list_for_people(const char *folder)
 {
-    const style look = style_of(stdout);
-    printf("%s%-14s %-45s %7s %7s  %-8s %7s  %s%s\n", look.bold, "name", "title", "train", "test", "image", "classes",
-           "found in", look.reset);
     for (const lenet_source *const *at = lenet_source_list(); *at; at++) {
         const lenet_source *s = *at;
-        char path[PATH_LENGTH], train[32], test[32], size[64];
+        char path[PATH_LENGTH], train[32], test[32];
         const char *found = find_set(s, folder, path);
-        snprintf(size, sizeof size, "%dx%dx%d", s->shape.channels, s->shape.height, s->shape.width);
-        printf("%-14s %-45s %7s %7s  %-8s %7d  %s\n", s->name, s->title,
-               format_count((double)s->count[LENET_TRAIN], train, sizeof train),
-               format_count((double)s->count[LENET_TEST], test, sizeof test), size, s->classes,
-               found ? found : "- (lenet data get)");
+        const style look = style_of(stdout);
+        printf("%s%-14s%s %s\n", look.bold, s->name, look.reset, found ? found : "- (lenet data get)");
+        print_item("", "%s: %s training and %s test images, %dx%dx%d, %d classes", s->title,
+                   format_count((double)s->count[LENET_TRAIN], train, sizeof train),
+                   format_count((double)s->count[LENET_TEST], test, sizeof test), s->shape.channels, s->shape.height,
+                   s->shape.width, s->classes);
     }
     return LENET_OK;
 }
@@ -175,8 +173,9 @@ static void print_file(const lenet_source *source, size_t index, const lenet_fil
     const char *colour = check->state == LENET_FILE_GOOD       ? look.green
                          : check->state == LENET_FILE_UNPROVEN ? look.yellow
                                                                : look.red;
-    printf("  %-26s %s%s%s\n", source->files[index].name, colour,
-           describe_check(source, index, check, text, sizeof text), look.reset);
+    printf("  %-26s %s", source->files[index].name, colour);
+    print_wrapped(stdout, describe_check(source, index, check, text, sizeof text), 29);
+    fputs(look.reset, stdout);
 }
 
 /* Checks the files of a set that lies in `path`. */

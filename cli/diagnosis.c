@@ -49,12 +49,13 @@ lenet_diagnosis *copy_diagnosis(const lenet_diagnosis *seen)
 void print_diagnosis(const lenet_diagnosis *seen)
 {
     for (const lenet_layer_diagnosis *l = seen->layers; l < seen->layers + seen->layer_count; l++) {
-        fprintf(stderr, "    %-8s weights %-10.4g gradient %-10.4g", l->name, l->weight_norm, l->gradient_norm);
+        flow line = {.to = stderr, .indent = 6};
+        flow_add(&line, "    %-8s weights %-10.4g gradient %-9.4g", l->name, l->weight_norm, l->gradient_norm);
         if (l->has_activation)
-            fprintf(stderr, " dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
-        fputc('\n', stderr);
+            flow_add(&line, "dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
+        flow_end(&line);
     }
-    fprintf(stderr, "    training images after the epoch: loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss,
+    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss,
             100 * seen->accuracy, seen->classes_predicted);
 }
 
@@ -199,10 +200,14 @@ void print_findings(const run *r)
 {
     findings f;
     judge(r, &f);
-    for (size_t i = 0; i < f.count; i++)
-        printf("%s%s\n", i ? "               " : "diagnosis      ", f.text[i]);
+    for (size_t i = 0; i < f.count; i++) {
+        printf("%-15s", i ? "" : "diagnosis");
+        print_wrapped(stdout, f.text[i], 17); /* lines that go on are set in: each finding is seen to begin */
+    }
     if (!f.count)
-        puts("diagnosis      nothing found: not at chance, not diverging, no layer mostly dead, the files are what they are called");
+        print_item(
+            "diagnosis",
+            "nothing found: not at chance, not diverging, no layer mostly dead, the files are what they are called");
 }
 
 json_t *value_of_findings(const run *r)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_WIDTH = 79, HELP_COLUMN = 24 };
+enum { HELP_COLUMN = 24 };
 
 static char *describe_range(const option_row *option, char *text, size_t capacity)
 {
@@ -70,26 +70,6 @@ static void compose(const option_row *option, char *text, size_t capacity)
              fallback ? "default " : "", fallback ? fallback : "", option->is_required ? "required" : "");
 }
 
-/* Prints words from `column` on, which the cursor has reached, broken before HELP_WIDTH. */
-static void print_wrapped(const char *text, int column)
-{
-    int at = column;
-    while (*text) {
-        const int length = (int)strcspn(text, " ");
-        if (at > column && at + 1 + length > HELP_WIDTH) {
-            printf("\n%*s", column, "");
-            at = column;
-        } else if (at > column) {
-            putchar(' ');
-            at++;
-        }
-        printf("%.*s", length, text);
-        at += length;
-        text += length + (text[length] == ' ');
-    }
-    putchar('\n');
-}
-
 void print_help_entry(const char *name, const char *text)
 {
     const int used = printf("  %s", name);
@@ -97,7 +77,7 @@ void print_help_entry(const char *name, const char *text)
         printf("\n%*s", HELP_COLUMN, "");
     else
         printf("%*s", HELP_COLUMN - used, "");
-    print_wrapped(text, HELP_COLUMN);
+    print_wrapped(stdout, text, HELP_COLUMN);
 }
 
 static void print_option(const char *name, const char *metavar, const char *text)
@@ -133,7 +113,7 @@ void print_help(const command_line *line)
     const style look = style_of(stdout);
     printf("usage: lenet %s %s\n\n", line->command, line->arguments);
     printf("%sexamples%s\n%s\n", look.bold, look.reset, line->examples);
-    print_wrapped(line->summary, 0);
+    print_wrapped(stdout, line->summary, 0);
     for (const option_row *option = line->options; option->name; option++)
         print_group(line, option);
     print_option("help", NULL, "this text");

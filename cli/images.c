@@ -102,6 +102,9 @@ int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char
     live_clear(&r.line);
     if (bad && !status)
         report_skipped(bad, data);
+    lab_lack lack = {data, folder};
+    if (status == LENET_INPUT && lab_is_missing(data, folder))
+        return refuse_missing(error.text, "", &(lab_lacks){1, &lack});
     return status ? report(&r, &error) : LENET_OK;
 }
 
@@ -123,4 +126,14 @@ lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, con
     if (status)
         close_image_list(list);
     return status;
+}
+
+int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks)
+{
+    lab_pool pool = {.blocks = NULL};
+    if (setjmp(pool.way_out) == 0)
+        complain("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
+                 lab_lacks_command(&pool, lacks));
+    lab_pool_close(&pool);
+    return LENET_INPUT;
 }

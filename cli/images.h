@@ -4,6 +4,7 @@
 #define LENET_CLI_IMAGES_H
 
 #include "lab/folders.h"
+#include "lab/missing.h"
 #include "lenet/lenet.h"
 
 #include <stdbool.h>
@@ -35,5 +36,11 @@ typedef struct skipping {
 /* The same; a damaged file that ends it is named together with --skip-bad. */
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                          const lab_intake *intake, bool quiet, skipping *bad);
+
+/*
+ * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it;
+ * `otherwise` is what else may help (", ..."), or "". Returns LENET_INPUT.
+ */
+int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks);
 
 #endif

@@ -96,9 +96,10 @@ static void print_realised(const run *r)
     if (open_labels(r, &labels)) {
         print_noise_matrix(&labels);
         const size_t count = labels.count - labels.correct;
-        printf("wrong labels   %s of %s training and validation images, %.2f %%; the test images have none\n\n",
-               format_count((double)count, wrong, sizeof wrong), format_count((double)labels.count, all, sizeof all),
-               100 * (double)count / (double)labels.count);
+        print_item("wrong labels", "%s of %s training and validation images, %.2f %%; the test images have none",
+                   format_count((double)count, wrong, sizeof wrong),
+                   format_count((double)labels.count, all, sizeof all), 100 * (double)count / (double)labels.count);
+        putchar('\n');
     }
     close_labels(&labels);
 }

@@ -8,7 +8,7 @@
 
 void progress_open(progress *p, int epochs, bool quiet)
 {
-    *p = (progress){.is_quiet = quiet, .epochs = epochs, .started = clock_seconds()};
+    *p = (progress){.is_quiet = quiet, .epochs = epochs};
     live_open(&p->line, quiet);
 }
 
@@ -17,11 +17,23 @@ static double share_of_epoch(const lenet_progress *now)
     return now->epoch_images ? (double)now->images / (double)now->epoch_images : 0;
 }
 
-/* From the time that the whole run took so far, evaluations included. */
+static double share_of_run(const lenet_progress *now) { return (now->epoch - 1 + share_of_epoch(now)) / now->epochs; }
+
+/* What an earlier process has done of a resumed run took none of our time. */
+static void note_beginning(progress *p, const lenet_progress *now)
+{
+    if (p->has_begun)
+        return;
+    p->has_begun = true;
+    p->started = clock_seconds();
+    p->share_before = share_of_run(now);
+}
+
+/* Of the whole run, from the time that it took so far, evaluations included. */
 static double seconds_left(const progress *p, const lenet_progress *now)
 {
-    const double done = (now->epoch - 1 + share_of_epoch(now)) / now->epochs;
-    return done > 0 ? (clock_seconds() - p->started) * (1 - done) / done : NAN;
+    const double done = share_of_run(now);
+    return done > p->share_before ? (clock_seconds() - p->started) * (1 - done) / (done - p->share_before) : NAN;
 }
 
 enum { LONGEST_BAR = 30, SHORTEST_BAR = 6 };
@@ -50,32 +62,38 @@ static void compose(const progress *p, const lenet_progress *now, char *text, si
 void progress_show(progress *p, const lenet_progress *now)
 {
     char text[320];
-    p->epoch_images = now->epoch_images;
+    note_beginning(p, now);
     if (!live_is_due(&p->line))
         return;
     compose(p, now, text, sizeof text);
     live_show(&p->line, text);
 }
 
+/* Loss and accuracy, if they were measured. */
+static void add_measured(flow *line, const char *what, double loss, double accuracy)
+{
+    if (!isnan(accuracy))
+        flow_add(line, "%s %.4f %.2f %%", what, loss, 100 * accuracy);
+}
+
 void progress_epoch(progress *p, const lenet_epoch *epoch)
 {
-    char speed[32];
     if (p->is_quiet)
         return;
     live_clear(&p->line);
     const style look = style_of(stderr);
-    const double rate = p->epoch_images && epoch->seconds > 0 ? (double)p->epoch_images / epoch->seconds : NAN;
-    fprintf(stderr, "epoch %*d/%d  %6.2f s  %s images/s  loss %.4f  accuracy %.2f %%",
-            snprintf(NULL, 0, "%d", p->epochs), epoch->epoch, p->epochs, epoch->seconds,
-            format_count(rate, speed, sizeof speed), epoch->train_loss, 100 * epoch->train_accuracy);
-    if (!isnan(epoch->val_accuracy))
-        fprintf(stderr, "  validation %.4f %.2f %%", epoch->val_loss, 100 * epoch->val_accuracy);
-    if (!isnan(epoch->test_accuracy))
-        fprintf(stderr, "  test %.4f %.2f %%", epoch->test_loss, 100 * epoch->test_accuracy);
+    flow line = {.to = stderr, .indent = 4};
+    flow_add(&line, "epoch %*d/%d", snprintf(NULL, 0, "%d", p->epochs), epoch->epoch, p->epochs);
+    flow_add(&line, "%.2f s", epoch->seconds);
+    add_measured(&line, "train", epoch->train_loss, epoch->train_accuracy);
+    add_measured(&line, "validation", epoch->val_loss, epoch->val_accuracy);
+    add_measured(&line, "test", epoch->test_loss, epoch->test_accuracy);
     if (!isnan(epoch->clean_right))
-        fprintf(stderr, "  wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised, 100 * epoch->noisy_corrected);
-    fprintf(stderr, "%s%s%s\n", epoch->is_best ? look.green : "", epoch->is_best ? "  best" : "",
-            epoch->is_best ? look.reset : "");
+        flow_add(&line, "wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised,
+                 100 * epoch->noisy_corrected);
+    if (epoch->is_best)
+        flow_add(&line, "%sbest%s", look.green, look.reset);
+    flow_end(&line);
 }
 
 void progress_close(progress *p) { live_clear(&p->line); }

@@ -10,10 +10,10 @@
 
 typedef struct progress {
     live line;
-    bool is_quiet;
+    bool is_quiet, has_begun;
     int epochs;
-    double started;      /* on clock_seconds */
-    size_t epoch_images; /* in an epoch; 0 until known */
+    double started;      /* on clock_seconds, if it has begun */
+    double share_before; /* of the run that was done then: by a process whose run this one resumes */
 } progress;
 
 void progress_open(progress *p, int epochs, bool quiet);

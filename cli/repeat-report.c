@@ -71,30 +71,44 @@ static const char *name_kept_epoch(const repeated_run *r, const char *none, char
     return text;
 }
 
+static int width_of_seeds(const repetition *all)
+{
+    int width = 4;
+    for (size_t i = 0; i < all->count; i++) {
+        const int digits = snprintf(NULL, 0, "%ju", (uintmax_t)all->runs[i].r.settings.seed);
+        width = digits > width ? digits : width;
+    }
+    return width;
+}
+
 static void print_table(const repetition *all)
 {
     const style look = style_of(stdout);
-    printf("%s%5s  %20s  %4s  %10s  %10s  %10s  %8s%s\n", look.bold, "run", "seed", is_over_folds(all) ? "fold" : "",
-           "kept epoch", "validation", "test", "seconds", look.reset);
+    const int seeds = width_of_seeds(all), folds = is_over_folds(all) ? 6 : 0;
+    printf("%s%5s  %*s%*s  %4s  %10s  %8s  %8s%s\n", look.bold, "run", seeds, "seed", folds, folds ? "fold" : "",
+           "kept", "validation", "test", "seconds", look.reset);
     for (size_t i = 0; i < all->count; i++) {
         const repeated_run *m = &all->runs[i];
         if (!m->is_finished)
             continue;
-        char fold[16] = "", kept[16];
-        if (is_over_folds(all))
-            snprintf(fold, sizeof fold, "%d", m->r.settings.fold);
-        printf("%5d  %20ju  %4s  %10s  ", m->number, (uintmax_t)m->r.settings.seed, fold,
-               name_kept_epoch(m, "-", kept));
+        char kept[16];
+        printf("%5d  %*ju", m->number, seeds, (uintmax_t)m->r.settings.seed);
+        if (folds)
+            printf("%*d", folds, m->r.settings.fold);
+        printf("  %4s  ", name_kept_epoch(m, "-", kept));
         print_percent(m->val_accuracy, 10);
         fputs("  ", stdout);
-        print_percent(m->r.result.test_accuracy, 10);
+        print_percent(m->r.result.test_accuracy, 8);
         printf("  %8.2f%s%s\n", m->r.result.seconds, m->r.status || m->is_collapsed ? "  " : "",
                m->r.status || m->is_collapsed ? outcome_of(m) : "");
     }
     putchar('\n');
 }
 
-/* "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs); 95 % interval of the mean 98.65..98.77 %" */
+/*
+ * "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs);", and below it "95 % interval of the mean 98.65..98.77
+ * %"
+ */
 static void print_sample(const char *name, const lab_sample *s)
 {
     const style look = style_of(stdout);
@@ -104,7 +118,7 @@ static void print_sample(const char *name, const lab_sample *s)
     if (s->count > 1)
         printf(" +- %.2f %% (mean and sd of %zu runs)", 100 * s->sd, s->count);
     if (!isnan(s->interval.low))
-        printf("; 95 %% interval of the mean %.2f..%.2f %%", 100 * s->interval.low, 100 * s->interval.high);
+        printf(";\n%15s95 %% interval of the mean %.2f..%.2f %%", "", 100 * s->interval.low, 100 * s->interval.high);
     putchar('\n');
 }
 

@@ -192,6 +192,25 @@ static void show_line(team *t)
     live_show(&t->line, text);
 }
 
+/* "run 2/6  seed 1  fold 1  0.52 s  kept epoch 1  validation 98.00 %  test 98.00 %" */
+static void tell_finished(const repetition *all, const repeated_run *member)
+{
+    const run *r = &member->r;
+    flow line = {.to = stderr, .indent = 4};
+    flow_add(&line, "run %*d/%zu", snprintf(NULL, 0, "%zu", all->count), member->number, all->count);
+    flow_add(&line, "seed %ju", (uintmax_t)r->settings.seed);
+    if (is_over_folds(all))
+        flow_add(&line, "fold %d", r->settings.fold);
+    flow_add(&line, "%.2f s", r->seconds);
+    flow_add(&line, "kept epoch %d", r->result.best_epoch);
+    if (!isnan(member->val_accuracy))
+        flow_add(&line, "validation %.2f %%", 100 * member->val_accuracy);
+    flow_add(&line, "test %.2f %%", 100 * r->result.test_accuracy);
+    if (member->is_collapsed)
+        flow_add(&line, "at chance");
+    flow_end(&line);
+}
+
 /* A line about each run that is done and was not told of. */
 static void tell_done(team *t)
 {
@@ -208,14 +227,7 @@ static void tell_done(team *t)
         }
         if (t->all->asked->quiet)
             continue;
-        fprintf(stderr, "run %*d/%zu  seed %ju", snprintf(NULL, 0, "%zu", t->all->count), s->member->number, t->all->count,
-                (uintmax_t)r->settings.seed);
-        if (is_over_folds(t->all))
-            fprintf(stderr, "  fold %d", r->settings.fold);
-        fprintf(stderr, "  %6.2f s  kept epoch %d", r->seconds, r->result.best_epoch);
-        if (!isnan(s->member->val_accuracy))
-            fprintf(stderr, "  validation %.2f %%", 100 * s->member->val_accuracy);
-        fprintf(stderr, "  test %.2f %%%s\n", 100 * r->result.test_accuracy, s->member->is_collapsed ? "  at chance" : "");
+        tell_finished(t->all, s->member);
     }
 }
 

@@ -17,8 +17,9 @@ typedef struct errand {
     bool quick, quiet;
 } errand;
 
-int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out,
-                 bool quiet)
+const char report_file_names[] = "report.html, report.md, results.json";
+
+int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out)
 {
     lab_study *full = NULL;
     lenet_error error;
@@ -33,11 +34,7 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
             "gnuplot is not here, so the report has its figures as data alone (Debian: apt-get install gnuplot-nox)");
     const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
     lab_study_close(&full);
-    if (status)
-        return report_error(&error);
-    if (!quiet)
-        printf("%s/report.html, report.md, results.json\n", out);
-    return LENET_OK;
+    return status ? report_error(&error) : LENET_OK;
 }
 
 static int make_report(const errand *e)
@@ -52,7 +49,9 @@ static int make_report(const errand *e)
         lab_datasets_create(&datasets, e->folder, &error))
         code = report_error(&error);
     else
-        code = write_report(study, store, datasets, e->study, e->out, e->quiet);
+        code = write_report(study, store, datasets, e->study, e->out);
+    if (!code && !e->quiet)
+        printf("%s/%s\n", e->out, report_file_names);
     lab_datasets_close(&datasets);
     lab_store_close(&store);
     lab_study_close(&study);

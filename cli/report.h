@@ -10,10 +10,11 @@
 #include <stdbool.h>
 
 /*
- * Writes the report of an identified study into the folder `out`, made if it is missing, and says where it is. `name`: what the
- * study was opened by. Returns the exit code.
+ * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the study was
+ * opened by. Returns the exit code.
  */
-int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out,
-                 bool quiet);
+int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out);
+
+extern const char report_file_names[]; /* for people: "report.html, report.md, results.json" */
 
 #endif

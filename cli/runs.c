@@ -147,7 +147,7 @@ static int list_runs(query *q)
         {"id", "run", COLUMN_NUMBER, 0}, {"identity", "identity", COLUMN_TEXT, 9}, {"data", "data", COLUMN_TEXT, 20},
         {"state", "state", COLUMN_TEXT, 0}, {"seed", "seed", COLUMN_NUMBER, 0}, {"epochs", "epochs", COLUMN_NUMBER, 0},
         {"best_epoch", "kept", COLUMN_NUMBER, 0}, {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0},
-        {"choices", "other than the defaults", COLUMN_TEXT, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+        {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
     char sql[4096];
     int code;
     snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");
@@ -212,6 +212,15 @@ static int add_tables(const query *q, json_t *run)
     return code;
 }
 
+/* What is too long for its column begins a line. */
+static void print_pair(const char *key, const char *text)
+{
+    enum { COLUMN = 25, INNER = 4 };
+    const bool fits = COLUMN + text_width(text) <= LINE_WIDTH;
+    printf(fits ? "  %-22s " : "  %s\n    ", key);
+    print_wrapped(stdout, text, fits ? COLUMN : INNER);
+}
+
 static void print_pairs(const json_t *object, const char *const *but)
 {
     const char *key;
@@ -223,7 +232,7 @@ static void print_pairs(const json_t *object, const char *const *but)
         for (const char *const *name = but; *name; name++)
             is_left_out |= !strcmp(*name, key);
         if (!is_left_out && text)
-            printf("  %-22s %s\n", key, make_printable(text));
+            print_pair(key, make_printable(text));
         free(text);
     }
 }

@@ -10,6 +10,8 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/study-data.h"
+#include "cli/study-result.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
 #include "lab/folders.h"
@@ -27,12 +29,12 @@
 
 /* What was asked for, and what it needs. */
 typedef struct errand {
-    const char *name, *out, *db, *data_folder;
+    const char *name, *out, *db;
     int side_by_side;
     bool quick, quiet, json;
     char place[PATH_MAX], database[PATH_MAX + 16];
     lab_study *study;
-    lab_datasets *datasets;
+    study_data data;
     lab_store *store; /* NULL: there is none yet */
     lab_jobs jobs;
 } errand;
@@ -60,15 +62,7 @@ static int open_database(errand *e, bool write)
         return LENET_OK;
     if (lab_store_open(&e->store, e->database, write, &error))
         return report_error(&error);
-    return write && lab_jobs_remember(e->study, e->datasets, e->store, &error) ? report_error(&error) : LENET_OK;
-}
-
-static int list_jobs(errand *e)
-{
-    lenet_error error;
-    if (lab_jobs_list(&e->jobs, e->study, e->datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
-        return report_error(&error);
-    return LENET_OK;
+    return write && lab_jobs_remember(e->study, e->data.datasets, e->store, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* What is odd about what points hold out; the same is said once. A split that is refused is reported by its run. */
@@ -79,7 +73,7 @@ static void look_at_splits(errand *e)
     for (size_t i = 0; i < e->study->experiment_count; i++)
         for (size_t k = 0; k < e->study->experiments[i].point_count; k++) {
             const lab_point *point = &e->study->experiments[i].points[k];
-            if (lab_datasets_open(e->datasets, point->data, point->folder, &train, &test, NULL) ||
+            if (lab_datasets_open(e->data.datasets, point->data, point->folder, &train, &test, NULL) ||
                 lab_split_warning(train, &point->settings, warning, sizeof warning, NULL))
                 continue;
             if (*warning && strcmp(warning, said))
@@ -89,11 +83,10 @@ static void look_at_splits(errand *e)
         }
 }
 
-static int read_data(errand *e)
+static int list_jobs(errand *e)
 {
     lenet_error error;
-    if (lab_datasets_create(&e->datasets, e->data_folder, &error) ||
-        lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
+    if (lab_jobs_list(&e->jobs, e->study, e->data.datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
         return report_error(&error);
     look_at_splits(e);
     return LENET_OK;
@@ -105,7 +98,7 @@ static int look_at_images(const errand *e)
     const lenet_dataset *train, *test;
     const char *data;
     int code = LENET_OK;
-    for (size_t i = 0; !code && lab_datasets_at(e->datasets, i, &data, &train, &test); i++)
+    for (size_t i = 0; !code && lab_datasets_at(e->data.datasets, i, &data, &train, &test); i++)
         if (lab_is_folder(data))
             code = warn_of_duplicates(data, train, test);
     return code;
@@ -115,7 +108,7 @@ static void close_errand(errand *e)
 {
     lab_jobs_close(&e->jobs);
     lab_store_close(&e->store);
-    lab_datasets_close(&e->datasets);
+    close_study_data(&e->data);
     lab_study_close(&e->study);
 }
 
@@ -145,12 +138,16 @@ static amount amount_of(const errand *e, const lab_experiment *experiment)
     return sum;
 }
 
-static size_t places_of(const lab_experiment *experiment)
+/* Recipes and runs of an experiment whose data is there. */
+static void count_points(const errand *e, const lab_experiment *experiment, size_t *recipes, size_t *places)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < experiment->point_count; i++)
-        count += experiment->points[i].run_count;
-    return count;
+    *recipes = *places = 0;
+    for (size_t i = 0; i < experiment->point_count; i++) {
+        const lab_point *point = &experiment->points[i];
+        const bool counts = has_data(&e->data, point);
+        *recipes += counts;
+        *places += counts ? point->run_count : 0;
+    }
 }
 
 /* Fewer runs than places for them leave places empty. */
@@ -163,9 +160,11 @@ static double wall_seconds(const errand *e, const amount *sum)
 
 static void print_amount(FILE *to, const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
 {
-    char epochs[32], time[32];
-    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", name, recipes, places, places - sum->runs, sum->done,
-            format_count((double)sum->epochs, epochs, sizeof epochs), format_duration(wall_seconds(e, sum), time, sizeof time));
+    char epochs[32], time[32], cut[64];
+    snprintf(cut, sizeof cut, "%s", name);
+    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), recipes, places,
+            places - sum->runs, sum->done, format_count((double)sum->epochs, epochs, sizeof epochs),
+            format_duration(wall_seconds(e, sum), time, sizeof time));
 }
 
 static void print_plan(FILE *to, const errand *e)
@@ -174,24 +173,29 @@ static void print_plan(FILE *to, const errand *e)
     const amount all = amount_of(e, NULL);
     char time[32];
     size_t recipes = 0, places = 0;
-    fprintf(to, "%s%s%s%s\n", look.bold, e->study->title, look.reset, e->quick ? " (quick: fewer epochs, runs and images)" : "");
+    fputs(look.bold, to);
+    print_wrapped(to, e->study->title, 0);
+    fprintf(to, "%s%s", look.reset, e->quick ? "quick: fewer epochs, runs and images\n" : "");
     fprintf(to, "database  %s%s\n\n", e->database, e->store ? "" : " (not there yet)");
     fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done", "epochs", "about",
             look.reset);
     for (size_t i = 0; i < e->study->experiment_count; i++) {
         const lab_experiment *x = &e->study->experiments[i];
         const amount sum = amount_of(e, x);
-        print_amount(to, e, x->name, x->point_count, places_of(x), &sum);
-        recipes += x->point_count;
-        places += places_of(x);
+        size_t own, runs;
+        count_points(e, x, &own, &runs);
+        print_amount(to, e, x->name, own, runs, &sum);
+        recipes += own;
+        places += runs;
     }
     print_amount(to, e, "all", recipes, places, &all);
     fputs("\nshared: with an experiment above, and trained once; epochs: still to be trained\n", to);
     if (all.done == all.runs)
         fputs("every run is in the database\n", to);
     else
-        fprintf(to, "%zu run%s to train, %d at a time: about %s, measured on this machine in a few steps of each\n", all.runs - all.done,
-                all.runs - all.done == 1 ? "" : "s", e->side_by_side, format_duration(wall_seconds(e, &all), time, sizeof time));
+        fprintf(to, "%zu run%s to train, %d at a time: about %s, by a few steps of each timed here\n",
+                all.runs - all.done, all.runs - all.done == 1 ? "" : "s", e->side_by_side,
+                format_duration(wall_seconds(e, &all), time, sizeof time));
 }
 
 static json_t *value_of_amount(const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
@@ -209,13 +213,16 @@ static json_t *value_of_plan(const errand *e)
     for (size_t i = 0; i < e->study->experiment_count; i++) {
         const lab_experiment *x = &e->study->experiments[i];
         const amount sum = amount_of(e, x);
-        json_array_append_new(experiments, value_of_amount(e, x->name, x->point_count, places_of(x), &sum));
-        recipes += x->point_count;
-        places += places_of(x);
+        size_t own, runs;
+        count_points(e, x, &own, &runs);
+        json_array_append_new(experiments, value_of_amount(e, x->name, own, runs, &sum));
+        recipes += own;
+        places += runs;
     }
     json_t *plan = value_of_amount(e, e->study->name, recipes, places, &all);
-    json_t *more = json_pack("{s:b, s:o, s:i, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs", e->side_by_side,
-                             "experiments", experiments);
+    json_t *more =
+        json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs",
+                  e->side_by_side, "experiments", experiments, "missing_data", value_of_missing(&e->data));
     json_object_update(plan, more);
     json_decref(more);
     return plan;
@@ -223,12 +230,12 @@ static json_t *value_of_plan(const errand *e)
 
 /* ---------------------------------------------------------------------------------------------------------- watching */
 
-enum { MOST_SHOWN = 12 };
+enum { MOST_SHOWN = 12, JOB_NAME = 384, LEAST_LABEL = 12 };
 
 typedef struct board {
     const errand *e;
     live table;
-    double started, done_before; /* forecast of what was done when it began */
+    double started;
     bool *is_told;
 } board;
 
@@ -255,12 +262,16 @@ static double seconds_left(const board *b)
     return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(b->e, &(amount){.runs = b->e->jobs.count, .seconds = left});
 }
 
-static int describe_job(const lab_job *job, char *text, size_t capacity)
+/* "noise: lr 0.001, noise 0.2  seed 1" in at most `most` columns; the label is what is shortened. */
+static char *describe_job(const lab_job *job, int most, char text[JOB_NAME])
 {
-    int used = snprintf(text, capacity, "%s: %s  seed %ju", job->experiment->name, job->point->label, (uintmax_t)job->run->seed);
-    if (job->point->is_over_folds && used > 0 && (size_t)used < capacity)
-        used += snprintf(text + used, capacity - (size_t)used, "  fold %d", job->run->fold);
-    return used;
+    char runs[64];
+    int used = snprintf(runs, sizeof runs, "  seed %ju", (uintmax_t)job->run->seed);
+    if (job->point->is_over_folds)
+        used += snprintf(runs + used, sizeof runs - (size_t)used, "  fold %d", job->run->fold);
+    snprintf(text, JOB_NAME - sizeof runs, "%s: %s", job->experiment->name, job->point->label);
+    shorten(make_printable(text), JOB_NAME - sizeof runs, most - used > LEAST_LABEL ? most - used : LEAST_LABEL);
+    return strcat(text, runs);
 }
 
 static void show_table(board *b)
@@ -275,21 +286,42 @@ static void show_table(board *b)
                                    format_duration(seconds_left(b), left, sizeof left));
     for (size_t i = 0; i < b->e->jobs.count && shown < MOST_SHOWN && used + 400 < sizeof text; i++) {
         const lab_job *job = &b->e->jobs.jobs[i];
-        char name[256];
+        char head[64], name[JOB_NAME];
         if (job->state != LAB_JOB_RUNNING)
             continue;
-        describe_job(job, name, sizeof name);
-        used += (size_t)snprintf(text + used, sizeof text - used, "\n  epoch %*d/%d  %6.2f %%  %.200s",
-                                 snprintf(NULL, 0, "%d", job->now.epochs), job->now.epoch, job->now.epochs, 100 * job->now.accuracy, name);
+        snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs),
+                 job->now.epoch, job->now.epochs, 100 * job->now.accuracy);
+        describe_job(job, terminal_width(stderr) - 1 - text_width(head), name);
+        used += (size_t)snprintf(text + used, sizeof text - used, "\n%s%s", head, name);
         shown++;
     }
     live_show(&b->table, text);
 }
 
+/* "12/442  noise: lr 0.001, noise 0.2  seed 1  3.2 s  test 98.12 %" */
+static void tell_job(const errand *e, const lab_job *job, size_t done)
+{
+    char head[64], name[JOB_NAME], end[64];
+    if (job->state == LAB_JOB_FAILED) {
+        complain("%s: %s", describe_job(job, LINE_WIDTH, name), job->error.text);
+        return;
+    }
+    if (e->quiet)
+        return;
+    snprintf(head, sizeof head, "%zu/%zu  ", done, e->jobs.count);
+    if (job->was_there)
+        snprintf(end, sizeof end, "done by another process");
+    else if (job->has_diverged)
+        snprintf(end, sizeof end, "%.1f s  diverged", job->seconds);
+    else
+        snprintf(end, sizeof end, "%.1f s  test %.2f %%", job->seconds, 100 * job->test_accuracy);
+    describe_job(job, LINE_WIDTH - text_width(head) - 2 - text_width(end), name);
+    fprintf(stderr, "%s%s  %s\n", head, name, end);
+}
+
 /* A line about each run that has ended and was not told of. */
 static void tell_ended(board *b)
 {
-    char name[320];
     size_t done = 0;
     for (size_t i = 0; i < b->e->jobs.count; i++)
         done += b->e->jobs.jobs[i].state == LAB_JOB_DONE && b->is_told[i];
@@ -299,16 +331,8 @@ static void tell_ended(board *b)
             continue;
         b->is_told[i] = true;
         live_clear(&b->table);
-        describe_job(job, name, sizeof name);
         done += job->state == LAB_JOB_DONE;
-        if (job->state == LAB_JOB_FAILED)
-            complain("%s: %s", name, job->error.text);
-        else if (!b->e->quiet && job->was_there)
-            fprintf(stderr, "%zu/%zu  %s  done by another process\n", done, b->e->jobs.count, name);
-        else if (!b->e->quiet && job->has_diverged)
-            fprintf(stderr, "%zu/%zu  %s  %.1f s  diverged\n", done, b->e->jobs.count, name, job->seconds);
-        else if (!b->e->quiet)
-            fprintf(stderr, "%zu/%zu  %s  %.1f s  test %.2f %%\n", done, b->e->jobs.count, name, job->seconds, 100 * job->test_accuracy);
+        tell_job(b->e, job, done);
     }
 }
 
@@ -358,9 +382,9 @@ static int train_all(errand *e, double *seconds)
 /* How to go on: the command as it was given. */
 static void say_how_to_go_on(const errand *e)
 {
-    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s", e->name,
-             e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "", e->db ? e->db : "",
-             e->data_folder ? " --data-dir " : "", e->data_folder ? e->data_folder : "");
+    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
+             e->name, e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "",
+             e->db ? e->db : "", e->data.folder ? " --data-dir " : "", e->data.folder ? e->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
@@ -381,13 +405,28 @@ static int conclude(const errand *e, int code, double seconds)
         complain("stopped by a signal: %zu of %zu runs are done", done, e->jobs.count);
     if (done < e->jobs.count)
         say_how_to_go_on(e);
-    printf("%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
-           format_duration(seconds, time, sizeof time), there);
+    flow line = {.to = stdout, .indent = 2};
+    flow_add(&line, "%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
+             format_duration(seconds, time, sizeof time), there);
     if (diverged)
-        printf("; %zu diverged", diverged);
+        flow_add(&line, "%zu diverged", diverged);
     if (failed)
-        printf("; %zu failed", failed);
-    printf("\ndatabase  %s\n", e->database);
+        flow_add(&line, "%zu failed", failed);
+    flow_end(&line);
+    return code;
+}
+
+/* The result, then the files. */
+static int tell_result(const errand *e)
+{
+    const bool has_report = !e->db || e->out; /* a database elsewhere is no place for a report */
+    int code = has_report ? write_report(e->study, e->store, e->data.datasets, e->name, e->place) : LENET_OK;
+    if (!code)
+        code = print_study_result(e->study, e->store);
+    if (!code)
+        say_missing(stdout, &e->data);
+    if (!code && has_report)
+        printf("report    %s/%s\n", e->place, report_file_names);
     return code;
 }
 
@@ -396,11 +435,13 @@ static int run_errand(errand *e)
     static const char *const names[] = {"lenet.db", NULL};
     folder place;
     double seconds = 0;
-    int code = read_data(e);
+    int code = read_study_data(&e->data);
     if (!code && (!e->db || e->out))
         code = folder_prepare(&place, e->place, names);
     if (!code)
         code = open_database(e, true);
+    if (!code && e->data.lacks.count)
+        code = identify_study(&e->data, e->store);
     if (!code)
         code = list_jobs(e);
     if (!code)
@@ -411,20 +452,23 @@ static int run_errand(errand *e)
         print_plan(stderr, e);
     code = train_all(e, &seconds);
     code = conclude(e, code, seconds);
+    if (!code && !interrupt_signal())
+        code = tell_result(e);
+    printf("database  %s\n", e->database);
     if (interrupt_signal()) {
         close_errand(e); /* which leaves the database in one file */
         end_by_signal(interrupt_signal());
     }
-    if (code || (e->db && !e->out)) /* a database elsewhere, and no place for a report */
-        return code;
-    return write_report(e->study, e->store, e->datasets, e->name, e->place, e->quiet);
+    return code;
 }
 
 static int plan_errand(errand *e)
 {
-    int code = read_data(e);
+    int code = read_study_data(&e->data);
     if (!code)
         code = open_database(e, false);
+    if (!code && e->data.lacks.count)
+        code = identify_study(&e->data, e->store);
     if (!code)
         code = list_jobs(e);
     if (code)
@@ -432,6 +476,7 @@ static int plan_errand(errand *e)
     if (e->json)
         return print_document(value_of_plan(e));
     print_plan(stdout, e);
+    say_missing(stdout, &e->data);
     return LENET_OK;
 }
 
@@ -445,9 +490,15 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     const int stop = parse_command_line(line, argc, argv, &count);
     if (stop != PARSED)
         return stop;
+    if (check_data_order(line, &e->data.order) != PARSED)
+        return LENET_USAGE;
+    if (e->data.order.mirrors && !e->data.gets)
+        return usage_error(line, "--mirror needs --get");
     e->name = argv[0];
     if (lab_study_open(&e->study, e->name, e->quick, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
+    e->data.study = e->study;
+    e->data.order.quiet = e->quiet;
     find_places(e);
     return PARSED;
 }
@@ -459,19 +510,42 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 #define DB_ROW(e)                                                                                                       \
     {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
-#define DATA_ROW(e)                                                                                                     \
-    {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data_folder, .fallback = "where the study says", \
-     .help = "look for all data here alone"}
+#define DATA_ROW(e)                                                                             \
+    {                                                                                           \
+        .name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, \
+        .fallback = "where the study says", .help = "look for all data here alone"              \
+    }
 #define JOBS_ROW(e)                                                                                                     \
     {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
-    errand e = {.name = NULL};
+    errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
     const option_row options[] = {
-        QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "no plan and no progress: only what came of it"},
+        QUICK_ROW(e),
+        OUT_ROW(e),
+        DB_ROW(e),
+        DATA_ROW(e),
+        JOBS_ROW(e),
+        {.name = "get",
+         .kind = OPTION_FLAG,
+         .value = &e.data.gets,
+         .help = "first download the data sets that are missing, as 'lenet data get' does"},
+        {.name = "mirror",
+         .metavar = "URL,...",
+         .kind = OPTION_STRING,
+         .value = &e.data.order.mirrors,
+         .fallback = "the published ones",
+         .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
+        {.name = "only-mirror",
+         .kind = OPTION_FLAG,
+         .value = &e.data.order.only_mirrors,
+         .help = "with --get, ask no other mirror than those"},
+        {.name = "quiet",
+         .kind = OPTION_FLAG,
+         .value = &e.quiet,
+         .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
     };
     const command_line line = {

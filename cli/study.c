@@ -44,9 +44,12 @@ static json_t *value_of_study(const lab_study *study)
 static void print_study(const lab_study *study)
 {
     const study_size size = size_of(study);
-    char runs[32], epochs[32];
-    printf("%-20s %11zu %8zu %7s %8s  %s\n", study->name, size.experiments, size.recipes, format_count((double)size.runs, runs, sizeof runs),
-           format_count((double)size.epochs, epochs, sizeof epochs), study->title);
+    char runs[32], epochs[32], title[256];
+    snprintf(title, sizeof title, "%s", study->title);
+    shorten(title, sizeof title, LINE_WIDTH - 60);
+    printf("%-20s %11zu %8zu %7s %8s  %s\n", study->name, size.experiments, size.recipes,
+           format_count((double)size.runs, runs, sizeof runs), format_count((double)size.epochs, epochs, sizeof epochs),
+           title);
 }
 
 static int list_studies(bool json)

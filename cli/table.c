@@ -11,31 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL = 512, MOST_COLUMNS = 64 };
+enum { CELL = 512, MOST_COLUMNS = 64, INDENT = 5 };
 
 /* ---------------------------------------------------------------------------------------------------------- aligned */
-
-/* Characters, which UTF-8 may write as several bytes. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-/* At most so many characters, the last of which says that there were more. */
-static void cut(char *text, int most)
-{
-    if (!most || width_of(text) <= most)
-        return;
-    int width = 0;
-    for (char *at = text; *at; at++)
-        if (((unsigned char)*at & 0xc0) != 0x80 && ++width == most) {
-            strcpy(at, "\u2026");
-            return;
-        }
-}
 
 /* A list as JSON. */
 static void write_list(const json_t *list, char text[CELL])
@@ -70,17 +48,46 @@ static void write_cell(const json_t *row, const column *c, char text[CELL])
     for (char *at = text; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
-    cut(text, c->most);
+    if (c->most)
+        shorten(text, CELL, c->most);
 }
 
 static void print_cell(const char *text, int width, const column *c, bool is_last)
 {
-    const int blanks = width - width_of(text);
-    if (c->kind != COLUMN_TEXT)
+    const int blanks = width - text_width(text);
+    if (c->kind != COLUMN_TEXT && c->kind != COLUMN_REST)
         printf("%*s%s", blanks, "", text);
     else
         printf("%s%*s", text, is_last ? 0 : blanks, "");
     fputs(is_last ? "\n" : "  ", stdout);
+}
+
+/* A text in the last column has lines of its own where the row would be too long. */
+static bool is_apart(const column *columns, const int *widths, size_t count)
+{
+    int width = 0;
+    for (size_t k = 0; k < count; k++)
+        width += widths[k] + (k ? 2 : 0);
+    return count > 1 && columns[count - 1].kind == COLUMN_REST && width > terminal_width(stdout);
+}
+
+/* `row` NULL: the titles. */
+static void print_row(const json_t *row, const column *columns, const int *widths, size_t count)
+{
+    char text[CELL];
+    const size_t beside = count - is_apart(columns, widths, count);
+    for (size_t k = 0; k < count; k++) {
+        if (row)
+            write_cell(row, &columns[k], text);
+        else
+            snprintf(text, sizeof text, "%s", columns[k].title);
+        if (k < beside)
+            print_cell(text, widths[k], &columns[k], k + 1 == beside);
+    }
+    if (beside < count) {
+        printf("%*s", INDENT, "");
+        print_wrapped(stdout, text, INDENT);
+    }
 }
 
 void print_columns(const json_t *rows, const column *columns)
@@ -91,21 +98,16 @@ void print_columns(const json_t *rows, const column *columns)
     char text[CELL];
     json_t *row;
     for (; columns[count].key && count < MOST_COLUMNS; count++) {
-        widths[count] = width_of(columns[count].title);
+        widths[count] = text_width(columns[count].title);
         json_array_foreach(rows, i, row) {
             write_cell(row, &columns[count], text);
-            widths[count] = width_of(text) > widths[count] ? width_of(text) : widths[count];
+            widths[count] = text_width(text) > widths[count] ? text_width(text) : widths[count];
         }
     }
     fputs(look.bold, stdout);
-    for (size_t k = 0; k < count; k++)
-        print_cell(columns[k].title, widths[k], &columns[k], k + 1 == count);
+    print_row(NULL, columns, widths, count);
     fputs(look.reset, stdout);
-    json_array_foreach(rows, i, row)
-        for (size_t k = 0; k < count; k++) {
-            write_cell(row, &columns[k], text);
-            print_cell(text, widths[k], &columns[k], k + 1 == count);
-        }
+    json_array_foreach(rows, i, row) print_row(row, columns, widths, count);
 }
 
 /* -------------------------------------------------------------------------------------------------------------- CSV */

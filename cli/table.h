@@ -10,6 +10,7 @@
 
 typedef enum column_kind {
     COLUMN_TEXT,    /* to the left; other values as JSON */
+    COLUMN_REST,    /* the same, as the last column: below its row where the row would be too long */
     COLUMN_NUMBER,  /* to the right, as it is */
     COLUMN_PERCENT, /* a share: 0.9876 as 98.76 */
     COLUMN_SECONDS, /* 12.3 */

@@ -63,6 +63,94 @@ int terminal_width(FILE *stream)
     return fd >= 0 && !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+/* Bytes of a sequence that changes colours, which takes no column; 0: there is none here. */
+static size_t escape_length(const char *text) { return *text == '\033' ? strcspn(text, "m") + 1 : 0; }
+
+/* Of so many bytes. */
+static int width_of(const char *text, size_t length)
+{
+    int width = 0;
+    for (size_t at = 0; at < length;) {
+        const size_t escape = escape_length(text + at);
+        width += !escape && ((unsigned char)text[at] & 0xc0) != 0x80;
+        at += escape ? escape : 1;
+    }
+    return width;
+}
+
+int text_width(const char *text) { return width_of(text, strlen(text)); }
+
+char *shorten(char *text, size_t capacity, int most)
+{
+    static const char ellipsis[] = "\u2026";
+    size_t end = 0;
+    if (text_width(text) <= most)
+        return text;
+    for (int width = 0; text[end]; end++)
+        if (((unsigned char)text[end] & 0xc0) != 0x80 && ++width >= most)
+            break;
+    if (end + sizeof ellipsis <= capacity)
+        strcpy(text + end, ellipsis);
+    else
+        text[end] = '\0';
+    return text;
+}
+
+void print_wrapped(FILE *to, const char *text, int from)
+{
+    int at = from;
+    while (*text) {
+        const int length = (int)strcspn(text, " \n"), width = width_of(text, (size_t)length);
+        if (at > from && at + 1 + width >= LINE_WIDTH) {
+            fprintf(to, "\n%*s", from, "");
+            at = from;
+        } else if (at > from) {
+            fputc(' ', to);
+            at++;
+        }
+        fprintf(to, "%.*s", length, text);
+        at += width;
+        text += length + (text[length] != '\0');
+    }
+    fputc('\n', to);
+}
+
+void print_item(const char *name, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    printf("%-15s", name);
+    print_wrapped(stdout, text, 15);
+}
+
+void flow_add(flow *line, const char *format, ...)
+{
+    char part[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(part, sizeof part, format, arguments);
+    va_end(arguments);
+    const int width = text_width(part);
+    if (line->column && line->column + 2 + width > LINE_WIDTH) {
+        fprintf(line->to, "\n%*s", line->indent, "");
+        line->column = line->indent;
+    } else if (line->column) {
+        fputs("  ", line->to);
+        line->column += 2;
+    }
+    fputs(part, line->to);
+    line->column += width;
+}
+
+void flow_end(flow *line)
+{
+    fputc('\n', line->to);
+    line->column = 0;
+}
+
 double clock_seconds(void)
 {
     struct timespec now = {0, 0};

@@ -36,6 +36,32 @@ style style_of(FILE *stream);
 bool is_terminal(FILE *stream);
 int terminal_width(FILE *stream); /* columns; 80 if unknown */
 
+enum { LINE_WIDTH = 80 }; /* that lines of results keep to, on a terminal and elsewhere */
+
+/* Columns that UTF-8 text takes, near enough: one for each character, none for an escape sequence of `style`. */
+int text_width(const char *text);
+
+/* At most `most` columns of it; an ellipsis says that there were more. `capacity`: bytes of `text`. Returns `text`. */
+char *shorten(char *text, size_t capacity, int most);
+
+/* Words from column `from` on, which the cursor has reached; lines go on there. With a newline at the end. */
+void print_wrapped(FILE *to, const char *text, int from);
+
+/* An item of a summary on stdout: its name, and from column 15 on the text, wrapped. */
+void print_item(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * A line of several parts, two blanks between them. A part that does not fit any more begins a new line, `indent`
+ * blanks from its edge. It begins as {.to = stdout, .indent = 4}; `column` is where the cursor stands. flow_end ends
+ * the line.
+ */
+typedef struct flow {
+    FILE *to;
+    int indent, column;
+} flow;
+void flow_add(flow *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void flow_end(flow *line);
+
 double clock_seconds(void); /* a clock that never jumps; only differences mean anything */
 
 /* "0:09", "12:34" or "1:02:03"; "-:--" for what is not a time. Returns `text`. */

@@ -175,15 +175,17 @@ static int read_options(run *r, int argc, char **argv)
         .arguments = "--data NAME | --config FILE | --resume DIR [options]",
         .summary =
             "Trains a network on a data set, measures it on the test images, and stores the weights that did best.",
-        .examples =
-            "  lenet train --data mnist --out runs/mnist\n"
-            "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 --decay 0.9 --out runs/fashion\n"
-            "  lenet train --data cifar10 --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
-            "  lenet train --data photos@32x32 --arch conv:8@5x5,relu,maxpool:2,dense:2 --out runs/photos\n"
-            "  lenet train --data mnist --runs 10 --out runs/ten\n"
-            "  lenet train --config recipe.yaml --epochs 5\n"
-            "  lenet train --resume runs/mnist\n"
-            "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
+        .examples = "  lenet train --data mnist --out runs/mnist\n"
+                    "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 \\\n"
+                    "      --decay 0.9 --out runs/fashion\n"
+                    "  lenet train --data cifar10 \\\n"
+                    "      --arch conv:16@3x3:pad=1,relu,maxpool:2,dense:64,relu,dense:10\n"
+                    "  lenet train --data photos@32x32 --out runs/photos \\\n"
+                    "      --arch conv:8@5x5,relu,maxpool:2,dense:2\n"
+                    "  lenet train --data mnist --runs 10 --out runs/ten\n"
+                    "  lenet train --config recipe.yaml --epochs 5\n"
+                    "  lenet train --resume runs/mnist\n"
+                    "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
         .options = rows,
         .print_notes = print_training_notes,
         .config = &r->config,
@@ -387,7 +389,7 @@ static void print_summary(const run *r)
     printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
            format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
            r->result.threads == 1 ? "" : "s", r->result.seconds);
-    printf("weights        sha256 %s\n", r->result.weights_sha256);
+    print_item("weights", "%s", r->result.weights_sha256);
     if (r->number)
         printf("database       %s, run %jd\n", r->db, (intmax_t)r->number);
     if (!r->out && !r->number)

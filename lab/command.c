@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* command.c - a point of a study as the command that trains it; see results.h. What has its default is left out. */
-#include "lab/number.h"
 #include "lab/results.h"
+#include "lab/setting.h"
 
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
-/* As a shell reads it back. */
-static void say_word(lab_text *out, const char *word)
+void lab_say_word(lab_text *out, const char *word)
 {
     static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./,:=@%+";
     if (*word && strspn(word, safe) == strlen(word)) {
@@ -20,52 +19,20 @@ static void say_word(lab_text *out, const char *word)
     lab_say(out, "'");
 }
 
-static bool is_same(const lenet_setting *s, const void *a, const void *b)
-{
-    const char *x, *y;
-    switch (s->kind) {
-    case LENET_SETTING_SIZE: return *(const size_t *)a == *(const size_t *)b;
-    case LENET_SETTING_U64: return *(const uint64_t *)a == *(const uint64_t *)b;
-    case LENET_SETTING_REAL: return *(const double *)a == *(const double *)b;
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT:
-        x = *(const char *const *)a;
-        y = *(const char *const *)b;
-        return x == y || (x && y && !strcmp(x, y));
-    default: return *(const int *)a == *(const int *)b;
-    }
-}
-
-static void say_value(lab_text *out, const lenet_setting *s, const void *field)
-{
-    char digits[NUMBER_LENGTH];
-    switch (s->kind) {
-    case LENET_SETTING_FLAG: break;
-    case LENET_SETTING_INT: lab_say(out, " %d", *(const int *)field); break;
-    case LENET_SETTING_SIZE: lab_say(out, " %zu", *(const size_t *)field); break;
-    case LENET_SETTING_U64: lab_say(out, " %ju", (uintmax_t) * (const uint64_t *)field); break;
-    case LENET_SETTING_REAL: lab_say(out, " %s", shortest_number(*(const double *)field, digits)); break;
-    case LENET_SETTING_ENUM: lab_say(out, " %s", s->names[*(const int *)field]); break;
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT:
-        lab_say(out, " ");
-        say_word(out, *(const char *const *)field);
-        break;
-    }
-}
-
 static void say_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
 {
     lenet_settings defaults;
     lenet_settings_default(&defaults);
     for (const lenet_setting *s = lenet_setting_list(); s->name; s++) {
-        const char *field = (const char *)settings + s->offset, *usual = (const char *)&defaults + s->offset;
         const bool is_follower = !strcmp(s->name, "val-split") && settings->folds; /* follows from the folds */
         if (!strcmp(s->name, "seed") || (!strcmp(s->name, "fold") && is_over_folds) || is_follower ||
-            is_same(s, field, usual))
+            lab_setting_is_same(s, settings, &defaults))
             continue;
         lab_say(out, " --%s", s->name);
-        say_value(out, s, field);
+        if (s->kind == LENET_SETTING_FLAG)
+            continue;
+        lab_say(out, " ");
+        lab_say_word(out, lab_setting_text(out->pool, s, settings));
     }
 }
 
@@ -99,14 +66,14 @@ const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_
     lab_text out = {.pool = pool};
     lenet_settings settings = point->settings;
     lab_say(&out, "lenet train --data ");
-    say_word(&out, point->data);
+    lab_say_word(&out, point->data);
     if (point->folder) {
         lab_say(&out, " --data-dir ");
-        say_word(&out, point->folder);
+        lab_say_word(&out, point->folder);
     }
     if (strcmp(point->architecture, "lenet5") != 0) {
         lab_say(&out, " --arch ");
-        say_word(&out, point->architecture);
+        lab_say_word(&out, point->architecture);
     }
     if (run)
         settings.fold = run->fold;

@@ -74,14 +74,31 @@ static lenet_status add(lab_datasets *sets, const char *data, const char *folder
     return status;
 }
 
+const char *lab_datasets_folder(const lab_datasets *sets, const char *folder)
+{
+    return sets->folder ? sets->folder : folder;
+}
+
+static size_t place_of(const lab_datasets *sets, const char *data, const char *folder)
+{
+    size_t at = 0;
+    folder = lab_datasets_folder(sets, folder);
+    while (at < sets->count && !(is_same(sets->entries[at].data, data) && is_same(sets->entries[at].folder, folder)))
+        at++;
+    return at;
+}
+
+bool lab_datasets_has(const lab_datasets *sets, const char *data, const char *folder)
+{
+    return place_of(sets, data, folder) < sets->count;
+}
+
 lenet_status lab_datasets_open(lab_datasets *sets, const char *data, const char *folder, const lenet_dataset **train,
                                const lenet_dataset **test, lenet_error *error)
 {
-    size_t at = 0;
-    folder = sets->folder ? sets->folder : folder;
-    while (at < sets->count && !(is_same(sets->entries[at].data, data) && is_same(sets->entries[at].folder, folder)))
-        at++;
-    const lenet_status status = at == sets->count ? add(sets, data, folder, error) : LENET_OK;
+    const size_t at = place_of(sets, data, folder);
+    const lenet_status status =
+        at == sets->count ? add(sets, data, lab_datasets_folder(sets, folder), error) : LENET_OK;
     if (status)
         return status;
     *train = sets->entries[at].train;

@@ -24,6 +24,11 @@ lenet_status lab_datasets_open(lab_datasets *datasets, const char *data, const c
 /* The one that was opened as number `index`, from 0: its name, and its splits. False: there are not so many. */
 bool lab_datasets_at(const lab_datasets *datasets, size_t index, const char **data, const lenet_dataset **train,
                      const lenet_dataset **test);
+/* The folder that data of a study is looked for in, which asks for `folder`. */
+const char *lab_datasets_folder(const lab_datasets *datasets, const char *folder);
+
+/* Whether lab_datasets_open has given it before. */
+bool lab_datasets_has(const lab_datasets *datasets, const char *data, const char *folder);
 
 /* What it is: a lab_find_subject (study.h), `datasets` is a lab_datasets. */
 lenet_status lab_datasets_subject(void *datasets, const char *data, const char *folder, lab_subject *subject, lenet_error *error);

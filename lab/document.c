@@ -172,6 +172,14 @@ lab_verdict *lab_add_verdict(lab_document *document, const lab_verdict *verdict)
     return copy;
 }
 
+const lab_verdict *lab_document_verdict(const lab_document *document, size_t at)
+{
+    for (size_t i = 0; i < document->count; i++)
+        if (document->parts[i].kind == LAB_PART_VERDICT && !at--)
+            return document->parts[i].verdict;
+    return NULL;
+}
+
 /* ------------------------------------------------------------------------------------------------------- results */
 
 void lab_add_result(lab_document *document, const char *kind, json_t *value)

@@ -56,6 +56,8 @@ typedef struct lab_verdict {
 const char *lab_ruling_name(lab_ruling ruling);
 lab_verdict *lab_add_verdict(lab_document *document,
                              const lab_verdict *verdict); /* the document's own, which may yet be changed */
+const lab_verdict *lab_document_verdict(const lab_document *document,
+                                        size_t at); /* in their order, from 0; NULL: no more */
 
 /*
  * What the section says as numbers; `kind` is that of the item. Takes over `value`; NULL ends the work. lab_set_result puts one

@@ -76,6 +76,8 @@ static lenet_status add_point(lab_jobs *all, const places *p, const lab_experime
                               lenet_error *error)
 {
     lenet_status status = LENET_OK;
+    if (!lab_datasets_has(datasets, point->data, point->folder))
+        return LENET_OK;
     for (size_t i = 0; i < point->run_count && !status; i++) {
         const lab_recipe *recipe = &point->runs[i].recipe;
         lab_job **place = place_of(p, recipe->identity);
@@ -209,7 +211,7 @@ lenet_status lab_jobs_remember(const lab_study *study, lab_datasets *datasets, l
         for (size_t j = 0; j < study->experiments[i].point_count && !status; j++) {
             const lab_point *point = &study->experiments[i].points[j];
             const lenet_dataset *train, *test;
-            if (last && !strcmp(last, point->data))
+            if ((last && !strcmp(last, point->data)) || !lab_datasets_has(datasets, point->data, point->folder))
                 continue;
             last = point->data;
             status = lab_datasets_open(datasets, point->data, point->folder, &train, &test, error);

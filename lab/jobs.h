@@ -42,7 +42,10 @@ typedef struct lab_jobs {
     lab_job *jobs; /* in the order of the study */
 } lab_jobs;
 
-/* All runs of a study, which has been identified by `datasets`. `store` says what is done; NULL: nothing. */
+/*
+ * All runs of a study, which has been identified, whose data is in `datasets`. `store` says what is done; NULL:
+ * nothing.
+ */
 lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error);
 void lab_jobs_close(lab_jobs *jobs);
 

@@ -4,6 +4,7 @@
 
 #include "lab/error.h"
 #include "lab/json.h"
+#include "lab/setting.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -34,28 +35,10 @@ lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test
 
 /* -------------------------------------------------------------------------------------------------------- settings */
 
-/* 0, or NaN where 0 is a value: they stand for a default in words, "all". */
-static bool is_left_out(const lenet_setting *setting, const void *field)
-{
-    if (!setting->fallback)
-        return false;
-    switch (setting->kind) {
-    case LENET_SETTING_INT: return !*(const int *)field;
-    case LENET_SETTING_SIZE: return !*(const size_t *)field;
-    case LENET_SETTING_U64: return !*(const uint64_t *)field;
-    case LENET_SETTING_REAL: return setting->low == 0 && !setting->open_low ? isnan(*(const double *)field) : *(const double *)field == 0;
-    case LENET_SETTING_FLAG:
-    case LENET_SETTING_ENUM:
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT: break;
-    }
-    return false;
-}
-
 static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
 {
     const void *field = (const char *)settings + setting->offset;
-    if (is_left_out(setting, field))
+    if (lab_setting_is_left_out(setting, settings))
         return json_null();
     switch (setting->kind) {
     case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);

@@ -4,6 +4,7 @@
 
 #include "lab/json.h"
 #include "lab/markup.h"
+#include "lab/missing.h"
 #include "lab/show.h"
 
 #include <math.h>
@@ -177,6 +178,8 @@ typedef struct tally {
 
 static bool is_before(const lab_results *results, size_t experiment, size_t trial, size_t run, const char *identity)
 {
+    if (!*identity) /* of data that is missing */
+        return false;
     for (size_t x = 0; x <= experiment; x++)
         for (size_t t = 0; t < results->experiments[x].count; t++)
             for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
@@ -322,6 +325,33 @@ static void add_end(lab_document *document, const lab_results *results)
 
 /* --------------------------------------------------------------------------------------------------------- report */
 
+/* What a quick study went on without. */
+static void add_missing(lab_document *document, const lab_study *study)
+{
+    lab_pool *pool = lab_document_pool(document);
+    const lab_lacks lacks = lab_missing_data(pool, study);
+    const char *command = lab_lacks_command(pool, &lacks);
+    lab_text out = {.pool = pool};
+    if (!lacks.count)
+        return;
+    lab_say(&out, "Not all data was there: ");
+    lab_say_prose(&out, lab_lacks_names(pool, &lacks));
+    lab_say(&out, ". So these points are missing:");
+    for (size_t i = 0; i < study->experiment_count; i++) {
+        const char *points = lab_missing_points(pool, &study->experiments[i]);
+        if (!points)
+            continue;
+        lab_say(&out, "\n\n*");
+        lab_say_prose(&out, lab_plain(pool, study->experiments[i].title));
+        lab_say(&out, "*: ");
+        lab_say_prose(&out, points);
+        lab_say(&out, ".");
+    }
+    if (*command)
+        lab_say(&out, "\n\n`%s`, and the study once more, add them.", command);
+    lab_add_note(document, out.data);
+}
+
 static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_study *full)
 {
     const char *note = !study->is_quick ? NULL
@@ -332,6 +362,7 @@ static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_stu
     lab_document *document = lab_document_create(pool, lab_plain(pool, study->title));
     if (note)
         lab_add_note(document, note);
+    add_missing(document, study);
     if (study->text)
         lab_add_prose(document, study->text);
     lab_set_result(document, "study", value_of_text(study->name));
@@ -355,13 +386,16 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
     lab_settle_verdicts(&scene);
 }
 
-lenet_status lab_report_check(const lab_study *study, lenet_error *error)
+lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+                             lenet_error *error)
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;
     if (setjmp(pool.way_out) == 0) {
         document = begin(&pool, study, NULL);
-        add_all(&pool, document, lab_results_read(&pool, study, NULL), NULL, NULL, false);
+        const lab_results *results = lab_results_read(&pool, study, store);
+        add_all(&pool, document, results, NULL, NULL, false);
+        look(context, &pool, results, document);
     }
     if (document)
         lab_document_close(document);
@@ -369,6 +403,16 @@ lenet_status lab_report_check(const lab_study *study, lenet_error *error)
         *error = pool.error;
     lab_pool_close(&pool);
     return pool.error.status;
+}
+
+static void look_at_nothing(void *context, lab_pool *pool, const lab_results *results, const lab_document *document)
+{
+    (void)context, (void)pool, (void)results, (void)document;
+}
+
+lenet_status lab_report_check(const lab_study *study, lenet_error *error)
+{
+    return lab_report_look(study, NULL, look_at_nothing, NULL, error);
 }
 
 lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_store *store, lab_datasets *datasets,

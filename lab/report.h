@@ -9,6 +9,8 @@
 #define LENET_LAB_REPORT_H
 
 #include "lab/datasets.h"
+#include "lab/document.h"
+#include "lab/results.h"
 #include "lab/store.h"
 #include "lab/study.h"
 
@@ -17,6 +19,15 @@
  * hours are spent on a study.
  */
 lenet_status lab_report_check(const lab_study *study, lenet_error *error);
+
+/*
+ * Calls `look` with the runs of an identified study and with its report as far as that has numbers and verdicts: for
+ * those who show them elsewhere. Nothing is written. What `look` gets lives until it returns; it may end the work by
+ * lab_give_up(pool).
+ */
+typedef void lab_look(void *context, lab_pool *pool, const lab_results *results, const lab_document *document);
+lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+                             lenet_error *error);
 
 /*
  * Writes the report into `folder`, which must be there. The study has been identified. `full`: of a quick study the same one as it is

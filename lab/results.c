@@ -240,7 +240,7 @@ static void read_one(lab_pool *pool, lab_store *store, lab_run *run)
 {
     reading r = {.pool = pool, .run = run};
     run->seconds = run->kept_accuracy = NAN;
-    if (!store)
+    if (!store || !*run->asked->recipe.identity)
         return;
     ask(&r, store,
         "SELECT id, state, message, machine, isa, version, seconds, best_epoch, train_count, test_count, test_accuracy,"

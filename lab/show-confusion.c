@@ -482,7 +482,7 @@ void lab_show_confusion(const lab_scene *scene)
         lab_refuse(scene, scene->item, "file: '%.60s' is no name of letters, digits, '.', '_' and '-'", file);
     if (examples < 0 || examples > 100 || examples != floor(examples))
         lab_refuse(scene, scene->item, "examples: from 0 to 100 are wanted");
-    if (!trial->classes)
+    if (!trial->classes || !scene->has_data)
         return;
     const matrix m = matrix_of(scene->pool, trial, is_unordered);
     if (!m.runs)

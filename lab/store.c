@@ -680,8 +680,6 @@ lenet_status lab_store_subject(void *context, const char *data, const char *fold
     }
     const lenet_status status = finish(&s, error);
     pthread_mutex_unlock(&store->lock);
-    if (!status && !found.classes)
-        return lab_fail(error, LENET_INPUT, "%s: has no run on the data set '%s'", store->path, data);
     if (!status)
         *subject = found;
     return status;

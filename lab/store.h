@@ -82,7 +82,10 @@ lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_
 
 /* ------------------------------------------------------------------------------------------------------ reading */
 
-/* What the data set that was last called so is: a lab_find_subject (study.h), `store` is a lab_store. LENET_INPUT: unknown. */
+/*
+ * What the data set that was last called so is: a lab_find_subject (study.h), `store` is a lab_store. No classes: it
+ * is unknown.
+ */
 lenet_status lab_store_subject(void *store, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
 
 /* One value of a row. */

@@ -562,7 +562,10 @@ lenet_status lab_study_identify(lab_study *study, lab_find_subject *find_subject
             lab_subject subject;
             lenet_error why;
             status = find_subject(context, point->data, point->folder, &subject, &why);
-            if (!status)
+            point->is_missing = !status && !subject.classes;
+            if (point->is_missing && !study->is_quick)
+                status = lab_fail(&why, LENET_INPUT, "no run on the data set '%s' is there yet", point->data);
+            if (!status && !point->is_missing)
                 status = identify_point(point, &subject, &why);
             if (status)
                 lab_fail(error, status, "%s:%d: '%s': %s", study->file, point->line, point->label, why.text);

@@ -38,6 +38,7 @@ typedef struct lab_point {
     const char *row;             /* label of the entry of `settings` that it comes from; NULL: there are none */
     const char *data, *folder, *architecture; /* as `lenet train` takes them; folder: NULL if not given */
     lenet_settings settings;     /* complete but for seed and fold, which are the run's */
+    bool is_missing;             /* what its data is is not known: no run has a recipe */
     bool is_over_folds;          /* the runs of a seed hold out one fold after the other */
     size_t run_count;            /* seeds, or seeds x folds: all folds of the first seed come first */
     lab_study_run *runs;
@@ -75,8 +76,9 @@ typedef struct lab_built_in {
 extern const lab_built_in lab_built_in_studies[];
 
 /*
- * Gives every run its recipe. `find` says what the data of a point is: from the data itself (lab/datasets.h), or from what
- * the database remembers of it (lab_store_subject).
+ * Gives every run its recipe. `find` says what the data of a point is: from the data itself (lab/datasets.h), or from
+ * what the database remembers of it (lab_store_subject); no classes: it is not known. A quick study goes on without
+ * such points (is_missing); otherwise LENET_INPUT.
  */
 typedef lenet_status lab_find_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
 lenet_status lab_study_identify(lab_study *study, lab_find_subject *find, void *context, lenet_error *error);

@@ -26,6 +26,7 @@ check()
     shift 2
     "$LENET" data check $name --data-dir "$data" >"$work/out" 2>&1
     code=$?
+    sed -i ':all; N; $!b all; s/\n \{29\}/ /g' "$work/out" # each file on one line
     [ "$code" = "$want" ] || { echo "$case: exit code $code, not $want"; failed=1; }
     for pattern; do
         grep -qE -- "$pattern" "$work/out" || { echo "$case: no '$pattern' in:"; cat "$work/out"; failed=1; }

@@ -17,7 +17,7 @@ run train "${options[@]}" --lr 0.01 --diagnose --out "$work/run"
 expect_code 0
 expect_plain
 expect_err '^    fc1 +weights [0-9.]+ +gradient [0-9.]+ +dead [0-9]+ of 16 \([0-9.]+ %\)$'
-expect_err '^    training images after the epoch: loss [0-9.]+  accuracy [0-9.]+ %  classes answered [0-9]+$'
+expect_err '^    after the epoch  loss [0-9.]+  accuracy [0-9.]+ %  classes answered [0-9]+$'
 expect_out '^diagnosis      nothing found'
 record=$work/run/run.json
 expect_equal 'weights' "$(json "$record" "d['weights_sha256']")" "$truth"
@@ -43,20 +43,27 @@ for threads in 1 2 3; do
     expect_equal "$threads threads" "$(json "$out" "[e['diagnosis'] for e in d['epochs']]")" "$(json "$record" "[e['diagnosis'] for e in d['epochs']]")"
 done
 
+# diagnosed ARGUMENT...: what `lenet train --diagnose` says, each finding as one line.
+diagnosed()
+{
+    run train "$@" --diagnose --quiet
+    sed -i ':all; N; $!b all; s/\n \{17\}/ /g' "$out"
+}
+
 # Steps so large that every unit of a layer dies.
-run train "${options[@]}" --optimizer sgd --lr 100 --diagnose --quiet
+diagnosed "${options[@]}" --optimizer sgd --lr 100
 expect_code 0
 expect_out '^diagnosis      At chance: after epoch 2 .* it says the same class to every image\.$'
 expect_out '^ +All 16 units of fc[12] are dead: .* try --lr 10, '
 
 # Steps so small that nothing happens; a gradient that does not arrive; steps that end in infinity.
-run train "${options[@]}" --optimizer sgd --lr 1e-7 --diagnose --quiet
+diagnosed "${options[@]}" --optimizer sgd --lr 1e-7
 expect_out 'At chance: '
 expect_out 'is that of not knowing \(ln 10 = 2\.3026\).*--lr 1e-06'
 deep=$(printf 'dense:20,sigmoid,%.0s' 1 2 3 4 5 6 7)dense:10
-run train --data "$data" --arch "$deep" --train-limit 640 --epochs 2 --optimizer sgd --diagnose --quiet
+diagnosed --data "$data" --arch "$deep" --train-limit 640 --epochs 2 --optimizer sgd
 expect_out 'The gradient vanishes on its way: its norm is .* in fc8 and .* in fc1'
-run train "${options[@]}" --optimizer sgd --lr 1e9 --diagnose --quiet
+diagnosed "${options[@]}" --optimizer sgd --lr 1e9
 expect_code 4
 expect_out '^diagnosis      training diverged at epoch 1, step [0-9]+: .*try --lr 1e\+08\.$'
 
@@ -75,7 +82,7 @@ random.Random(1).shuffle(labels)
 content[8:] = bytes(labels)
 path.write_bytes(gzip.compress(bytes(content)) if path.suffix == ".gz" else bytes(content))
 END
-    run train --data "$data" --data-dir "$work" --epochs 1 --arch "$small" --diagnose --quiet
+    diagnosed --data "$data" --data-dir "$work" --epochs 1 --arch "$small"
     expect_code 0
     expect_out "^diagnosis      The wrong data: .*t10k-labels.*'lenet data get $data'"
     expect_out 'The test images are not of the set that was learned: right on [5-9][0-9.]+ % of the training images'

@@ -20,7 +20,8 @@ for number in 1 2 3; do
     expect_equal 'files of a run' "$(ls -A "$work/three/run-0$number")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
 done
 expect_equal 'files of all' "$(ls -A "$work/three")" "$(printf 'run-01\nrun-02\nrun-03\nruns.csv\nruns.json')"
-expect_out '^test accuracy  [0-9.]+ % \+- [0-9.]+ % \(mean and sd of 3 runs\); 95 % interval of the mean [0-9.-]+\.\.[0-9.]+ %$'
+expect_out '^test accuracy  [0-9.]+ % \+- [0-9.]+ % \(mean and sd of 3 runs\);$'
+expect_out '^               95 % interval of the mean [0-9.-]+\.\.[0-9.]+ %$'
 expect_out '^collapsed      0 of 3; chance: at most 1[0-9.]+ %$'
 expect_out '^stored .*three/runs.json'
 

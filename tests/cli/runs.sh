@@ -24,8 +24,9 @@ expect_code 0
 run runs list --db "$db"
 expect_code 0
 expect_plain
-expect_out '^run +identity +data +state +seed +epochs +kept +test % +seconds +other than the defaults$'
-expect_out '^ +2 .* finished +3 +2 .* arch maxpool:4.*, epochs 2, lr 0.002$'
+expect_out '^run +identity +data +state +seed +epochs +kept +test % +seconds$'
+expect_out '^     other than the defaults$'
+expect_equal 'a run and its recipe' "$(grep -A 1 '^ *2 .* finished *3 *2 ' "$out" | tail -n 1 | sed 's/arch maxpool:4.*, ep/ep/')" '     epochs 2, lr 0.002'
 run runs list --db "$db" --json
 expect_equal 'a list' "$(json "$out" "[(r['id'], r['seed'], r['recipe']['loss'], len(r['identity'])) for r in d]")" \
     "[(1, 3, 'cross-entropy', 64), (2, 3, 'cross-entropy', 64), (3, 3, 'gce', 64)]"

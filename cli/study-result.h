@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* study-result.h - what came of a study, in the terminal: a few lines of each experiment, and the verdicts. */
+#ifndef LENET_CLI_STUDY_RESULT_H
+#define LENET_CLI_STUDY_RESULT_H
+
+#include "lab/store.h"
+#include "lab/study.h"
+
+/* On stdout, of an identified study; the numbers are those of its report. Returns the exit code. */
+int print_study_result(const lab_study *study, lab_store *store);
+
+#endif
