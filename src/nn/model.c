@@ -25,7 +25,8 @@ static const size_t largest_file = (size_t)1 << 31;
 /* ----------------------------------------------------------------------------------------------------- tensors */
 
 /* Returns its place in the arena. */
-static size_t add_tensor(lenet_model *model, const ln_layer *layer, const char *suffix, int rank, const int shape[4], int start)
+static size_t add_tensor(lenet_model *model, const ln_layer *layer, const char *suffix, int rank, const int shape[4],
+                         ln_start start)
 {
     ln_tensor_row *row = &model->tensors[model->tensor_count++];
     char name[32];

@@ -6,13 +6,16 @@
 #include "base/state.h"
 #include "nn/layer.h"
 
+/* What a tensor holds before training. */
+typedef enum ln_start { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } ln_start;
+
 /* A tensor's place in the arena. */
 typedef struct ln_tensor_row {
     char name[32];
     int rank, shape[4];
     size_t size, offset; /* in floats; offsets are multiples of LN_BLOCK */
     int is_trained;      /* gradients change it; else it is remembered from batches */
-    enum { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } start; /* how it begins */
+    ln_start start;
 } ln_tensor_row;
 
 /* A note's two strings, owned. */
