@@ -413,7 +413,10 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     if (lab_study_open(&e->study, e->name, e->quick, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
     find_places(e);
-    return PARSED;
+    if (e->db && !e->out) /* no report is written */
+        return PARSED;
+    const int code = report_spares(e->place, e->name, e->database);
+    return code ? code : PARSED;
 }
 
 #define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
