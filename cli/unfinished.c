@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "lab/error.h"
+#include "lab/file.h"
 #include "lab/json.h"
 
 #include <dirent.h>
@@ -19,7 +20,7 @@
 enum { RECIPE_FILE, CHECKPOINT_FILE }; /* in the order in which they go: without a recipe there is nothing to go on with */
 
 static const char *const records[] = {"run.json", "runs.json"}; /* of one run, and of several */
-enum { RECORDS = sizeof records / sizeof *records };
+enum { RECORDS = sizeof records / sizeof *records, MOST_BYTES = 1 << 28 };
 
 const char *const *unfinished_file_names(void)
 {
@@ -36,8 +37,13 @@ static bool is_there(const char *folder, const char *name, char *path, size_t ca
 
 static json_t *read_record(const char *folder, const char *name)
 {
-    char path[PATH_MAX + 64];
-    return is_there(folder, name, path, sizeof path) ? json_load_file(path, 0, NULL) : NULL;
+    char path[PATH_MAX + 64], *text = NULL;
+    size_t size = 0;
+    if (!is_there(folder, name, path, sizeof path) || lab_read_file(path, MOST_BYTES, &text, &size, NULL))
+        return NULL;
+    json_t *record = json_loadb(text, size, 0, NULL);
+    free(text);
+    return record;
 }
 
 /*
@@ -120,6 +126,16 @@ bool has_checkpoint(const char *out)
 {
     char path[PATH_MAX + 64];
     return out && is_there(out, unfinished_file_names()[CHECKPOINT_FILE], path, sizeof path);
+}
+
+bool has_finished_run(const char *out)
+{
+    char path[PATH_MAX + 64];
+    json_t *record = read_record(out, records[0]);
+    const char *status = json_string_value(json_object_get(record, "status"));
+    const bool is_over = status && strcmp(status, "stopped") != 0;
+    json_decref(record);
+    return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
 lenet_status begin_unfinished(const run *r, lenet_error *error)

@@ -3,15 +3,14 @@
 #include "lab/recipe.h"
 
 #include "lab/error.h"
+#include "lab/file.h"
 #include "lab/json.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { MOST_BYTES = 1 << 26 }; /* of a file that a setting names */
 
@@ -103,25 +102,14 @@ static const char *file_of(const lenet_setting *setting, const lenet_settings *s
 
 lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error)
 {
-    struct stat status;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status)) {
-        lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-        if (file)
-            fclose(file);
-        return LENET_IO;
-    }
-    const size_t room = status.st_size >= 0 && (size_t)status.st_size < most ? (size_t)status.st_size + 1 : most;
-    char *bytes = malloc(room);
-    const size_t size = bytes ? fread(bytes, 1, room, file) : 0;
-    const bool failed = !bytes || ferror(file) || size == room;
-    if (failed)
-        lab_fail(error, LENET_IO, "%s: %s", path, size == room ? "too large, or it grows" : strerror(errno));
-    else
-        lab_sha256(bytes, size, hex);
-    fclose(file);
+    char *bytes = NULL;
+    size_t size = 0;
+    const lenet_status status = lab_read_file(path, most, &bytes, &size, error);
+    if (status)
+        return status;
+    lab_sha256(bytes, size, hex);
     free(bytes);
-    return failed ? LENET_IO : LENET_OK;
+    return LENET_OK;
 }
 
 /* What is in each file that a setting names. */

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the file's header */ };
@@ -340,10 +341,13 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
     store->path = copy;
     store->checkpoints = checkpoints;
     pthread_mutex_init(&store->lock, NULL);
+    struct stat about;
     const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     lenet_status status;
     if (!write && access(path, F_OK))
         status = lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
+    else if (!stat(path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+        status = lab_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", path);
     else if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
         status = fail(store, error);
     else
