@@ -35,12 +35,18 @@ static bool is_there(const char *folder, const char *name, char *path, size_t ca
     return length >= 0 && (size_t)length < capacity && !access(path, F_OK);
 }
 
+/* NULL: there is none that could be read; why it could not is said. */
 static json_t *read_record(const char *folder, const char *name)
 {
     char path[PATH_MAX + 64], *text = NULL;
     size_t size = 0;
-    if (!is_there(folder, name, path, sizeof path) || lab_read_file(path, MOST_BYTES, &text, &size, NULL))
+    lenet_error error;
+    if (!is_there(folder, name, path, sizeof path))
         return NULL;
+    if (lab_read_file(path, MOST_BYTES, &text, &size, &error)) {
+        complain("%s", error.text);
+        return NULL;
+    }
     json_t *record = json_loadb(text, size, 0, NULL);
     free(text);
     return record;

@@ -14,13 +14,16 @@
 
 enum { MOST_BYTES = 1 << 26 }; /* of a file that a setting names */
 
-void lab_sha256(const void *bytes, size_t size, char hex[65])
+bool lab_sha256(const void *bytes, size_t size, char hex[65])
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
     unsigned length = 0;
-    EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL);
+    hex[0] = '\0';
+    if (EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL) != 1)
+        return false;
     for (int i = 0; i < 32; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return true;
 }
 
 lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test)
@@ -107,9 +110,9 @@ lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_
     const lenet_status status = lab_read_file(path, most, &bytes, &size, error);
     if (status)
         return status;
-    lab_sha256(bytes, size, hex);
+    const bool is_done = lab_sha256(bytes, size, hex);
     free(bytes);
-    return LENET_OK;
+    return is_done ? LENET_OK : lab_fail(error, LENET_FAILURE, "%s: out of memory for its SHA-256", path);
 }
 
 /* What is in each file that a setting names. */
@@ -164,11 +167,10 @@ static lenet_status write_down(json_t *object, const lenet_settings *settings, l
 {
     recipe->text = json_line(object);
     char *counted = recipe->text && reduce(object, settings) ? json_line(object) : NULL;
-    if (counted)
-        lab_sha256(counted, strlen(counted), recipe->identity);
+    const bool is_done = counted && lab_sha256(counted, strlen(counted), recipe->identity);
     free(counted);
     json_decref(object);
-    return counted ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+    return is_done ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
 }
 
 static lenet_status list_measured(const lenet_settings *settings, lab_recipe *recipe, lenet_error *error)

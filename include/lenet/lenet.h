@@ -219,7 +219,10 @@ typedef struct lenet_file_check {
 LENET_API lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
                                            lenet_error *error);
 
-/* Reads and hashes file `index` of `source` and compares. Fails only on lack of memory; what is wrong is in `check`. */
+/*
+ * Reads and hashes file `index` of `source` and compares; what is wrong with the file is in `check`. LENET_FAILURE: no memory.
+ * LENET_IO: the system could not read it, which says nothing about the file.
+ */
 LENET_API lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
                                           lenet_error *error);
 

@@ -59,12 +59,28 @@ static lenet_status read_open_file(int fd, const char *path, size_t limit, unsig
     return LENET_OK;
 }
 
+lenet_status ln_status_of(int reason)
+{
+    switch (reason) {
+    case ENOMEM: return LENET_FAILURE;
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EACCES:
+    case EPERM:
+    case ENXIO: /* a FIFO or a socket */
+        return LENET_INPUT;
+    default: return LENET_IO;
+    }
+}
+
 lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block */
-    if (fd < 0) /* a shortage says nothing about the file */
-        return ln_fail(error, errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO ? LENET_IO : LENET_INPUT,
-                       "%s: cannot be opened: %s", path, strerror(errno));
+    if (fd < 0)
+        return ln_fail(error, ln_status_of(errno), "%s: cannot be opened: %s", path, strerror(errno));
     const lenet_status status = read_open_file(fd, path, limit, data, size, error);
     close(fd);
     return status;

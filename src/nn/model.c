@@ -98,8 +98,10 @@ static lenet_status create(lenet_model **out, const char *architecture, lenet_sh
         return ln_fail_memory(error, "a model", sizeof *model);
     model->shape = shape;
     model->classes = classes;
-    lenet_status status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count,
-                                                &model->architecture, error);
+    model->hash = ln_sha256_open();
+    lenet_status status = model->hash ? LENET_OK : ln_fail_memory(error, "a model", sizeof *model);
+    if (!status)
+        status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count, &model->architecture, error);
     if (!status)
         status = ln_normalize_open(model, error);
     if (!status)
@@ -142,6 +144,8 @@ void lenet_model_close(lenet_model **handle)
         ln_free(model->notes[i].value);
     }
     ln_free(model->notes);
+    char unused[LN_SHA256_HEX];
+    ln_sha256_close(model->hash, unused);
     ln_normalize_close(model);
     ln_free(model->weights);
     ln_free(model->tensors);
@@ -197,12 +201,16 @@ lenet_status lenet_model_tensor(lenet_model *model, size_t index, lenet_tensor *
 /* Weights are hashed as they lie in memory, which is little-endian on every machine that this library is built for. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files and hashes are little-endian");
 
+/* One hash is always ready, opened where lack of memory can be said: the proof of a run does not fail at its end. */
 void lenet_model_sha256(const lenet_model *model, char hex[65])
 {
-    ln_sha256 *hash = ln_sha256_open();
+    lenet_model *mine = (lenet_model *)model; /* every model was made by create(), so none is really const */
+    if (!mine->hash)
+        mine->hash = ln_sha256_open();
     for (size_t i = 0; i < model->tensor_count; i++)
-        ln_sha256_add(hash, model->weights + model->tensors[i].offset, model->tensors[i].size * sizeof *model->weights);
-    ln_sha256_close(hash, hex);
+        ln_sha256_add(mine->hash, model->weights + model->tensors[i].offset, model->tensors[i].size * sizeof *model->weights);
+    ln_sha256_close(mine->hash, hex);
+    mine->hash = ln_sha256_open();
 }
 
 void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena)

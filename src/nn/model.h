@@ -3,6 +3,7 @@
 #ifndef LENET_NN_MODEL_H
 #define LENET_NN_MODEL_H
 
+#include "base/sha256.h"
 #include "base/state.h"
 #include "nn/layer.h"
 
@@ -33,6 +34,7 @@ struct lenet_model {
     ln_note_row *notes;
     float *weights;         /* the arena: all tensors, zeros between them */
     size_t weight_count;    /* floats of the arena */
+    ln_sha256 *hash;        /* for lenet_model_sha256, which may not fail */
     double *mean, *std;     /* [channels]: what pixels are normalised by, */
     float *scale, *offset;  /* and what that comes to: a pixel p is p * scale + offset */
 };

@@ -34,7 +34,9 @@ done
 
 # In folders: of a run, of images, of data.
 mkfifo "$work/places/run.json"
-refused 3 'there is no run to go on with' train --resume "$work/places"
+run train --resume "$work/places"
+expect_code 3
+expect_err "run.json: not a regular file"
 rm "$work/places/run.json"
 mkfifo "$work/places/recipe.json"
 refused 3 'recipe.json: not a regular file' train --resume "$work/places"
