@@ -26,5 +26,11 @@ int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, c
     const lab_reading reading = {show, &line};
     const lenet_status status = lab_data_open(train, test, data, folder, shape, &reading, &error);
     live_clear(&line);
-    return status ? report_error(&error) : LENET_OK;
+    if (status)
+        return report_error(&error);
+    const lenet_dataset *const opened[] = {train ? *train : NULL, test ? *test : NULL};
+    for (int i = 0; i < 2; i++)
+        if (opened[i] && lenet_dataset_doubt(opened[i]))
+            complain("warning: %s", lenet_dataset_doubt(opened[i]));
+    return LENET_OK;
 }

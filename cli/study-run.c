@@ -74,6 +74,9 @@ static int read_data(errand *e)
     if (lab_datasets_create(&e->datasets, e->data_folder, &error) ||
         lab_study_identify(e->study, lab_datasets_subject, e->datasets, &error))
         return report_error(&error);
+    const char *doubt;
+    for (size_t at = 0; (doubt = lab_datasets_doubt(e->datasets, &at)) != NULL;)
+        complain("warning: %s", doubt);
     return LENET_OK;
 }
 

@@ -35,18 +35,14 @@ static bool is_there(const char *folder, const char *name, char *path, size_t ca
     return length >= 0 && (size_t)length < capacity && !access(path, F_OK);
 }
 
-/* NULL: there is none that could be read; why it could not is said. */
-static json_t *read_record(const char *folder, const char *name)
+/* NULL: there is none that could be read; *error says why it could not, or nothing. */
+static json_t *read_record(const char *folder, const char *name, lenet_error *error)
 {
     char path[PATH_MAX + 64], *text = NULL;
     size_t size = 0;
-    lenet_error error;
-    if (!is_there(folder, name, path, sizeof path))
+    *error = (lenet_error){LENET_OK, ""};
+    if (!is_there(folder, name, path, sizeof path) || lab_read_file(path, MOST_BYTES, &text, &size, error))
         return NULL;
-    if (lab_read_file(path, MOST_BYTES, &text, &size, &error)) {
-        complain("%s", error.text);
-        return NULL;
-    }
     json_t *record = json_loadb(text, size, 0, NULL);
     free(text);
     return record;
@@ -75,8 +71,11 @@ static int tell_finished(const run *r)
 {
     const char *found = records[0];
     json_t *record = NULL;
-    for (int i = 0; i < RECORDS && !record; i++)
-        record = read_record(r->resume, found = records[i]);
+    lenet_error error = {LENET_OK, ""};
+    for (int i = 0; i < RECORDS && !record && !error.status; i++)
+        record = read_record(r->resume, found = records[i], &error);
+    if (error.status)
+        return report_error(&error);
     const char *word = json_string_value(json_object_get(record, "status"));
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
@@ -103,7 +102,8 @@ static int tell_finished(const run *r)
 static void recall_database(run *r)
 {
     static char database[PATH_MAX];
-    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE]);
+    lenet_error error;
+    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE], &error);
     const char *found = json_string_value(json_object_get(recipe, "db"));
     snprintf(database, sizeof database, "%s", found ? found : "");
     json_decref(recipe);
@@ -137,9 +137,10 @@ bool has_checkpoint(const char *out)
 bool has_finished_run(const char *out)
 {
     char path[PATH_MAX + 64];
-    json_t *record = read_record(out, records[0]);
+    lenet_error error;
+    json_t *record = read_record(out, records[0], &error);
     const char *status = json_string_value(json_object_get(record, "status"));
-    const bool is_over = status && strcmp(status, "stopped") != 0;
+    const bool is_over = error.status || (status && strcmp(status, "stopped") != 0); /* one that cannot be read now is not replaced */
     json_decref(record);
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }

@@ -89,6 +89,17 @@ lenet_status lab_datasets_open(lab_datasets *sets, const char *data, const char 
     return LENET_OK;
 }
 
+const char *lab_datasets_doubt(const lab_datasets *sets, size_t *at)
+{
+    while (*at < 2 * sets->count) {
+        const entry *e = &sets->entries[*at / 2];
+        const char *doubt = lenet_dataset_doubt((*at)++ % 2 ? e->test : e->train);
+        if (doubt)
+            return doubt;
+    }
+    return NULL;
+}
+
 lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
 {
     const lenet_dataset *train, *test;

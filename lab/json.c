@@ -119,8 +119,11 @@ json_t *json_read(const char *text, bool *lacks_memory)
 {
     errno = 0;
     json_t *value = json_loads(text, 0, NULL);
-    *lacks_memory = !value && errno == ENOMEM; /* Jansson takes a token that it had no memory for as one that does not fit */
-    return value;
+    *lacks_memory = errno == ENOMEM; /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    if (!*lacks_memory)
+        return value;
+    json_decref(value);
+    return NULL;
 }
 
 char *document_text(const json_t *document) { return write_shortened(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER, "\n"); }

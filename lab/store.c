@@ -371,6 +371,23 @@ static lenet_status begin_log(lab_store *store, lenet_error *error)
     }
 }
 
+/* Looks at every page: damage in the tables, not in a number, is found before anything is read or written. Some ms for 10 MB. */
+static lenet_status check_pages(lab_store *store, lenet_error *error)
+{
+    statement s = prepare(store, "PRAGMA quick_check(1)");
+    const char *found = step(&s) > 0 ? text_at(&s, 0) : NULL;
+    char what[256];
+    snprintf(what, sizeof what, "%s", found ? found : "ok");
+    const lenet_status status = finish(&s, error);
+    if (status || !strcmp(what, "ok"))
+        return status;
+    if (reading_error(store->database))
+        return fail_with(store, SQLITE_CORRUPT, error);
+    return lab_fail(error, LENET_INPUT,
+                    "%s: damaged (%s); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' may save most of it",
+                    store->path, what);
+}
+
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
     sqlite3_extended_result_codes(store->database, 1);
@@ -384,7 +401,9 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
     lenet_status status = execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
     if (!status && write)
         status = begin_log(store, error);
-    return status ? status : upgrade(store, write, error);
+    if (!status)
+        status = upgrade(store, write, error);
+    return status ? status : check_pages(store, error);
 }
 
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)

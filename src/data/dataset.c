@@ -16,6 +16,7 @@
 #include "data/source.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 struct lenet_dataset {
@@ -27,6 +28,8 @@ struct lenet_dataset {
     pthread_mutex_t lock;       /* of hash and sha256 */
     ln_sha256 *hash;            /* ready to be used; NULL once it is */
     char sha256[LN_SHA256_HEX]; /* "" until it is asked for */
+    const char *published;      /* what it should be; NULL: that cannot be said */
+    char doubt[256];            /* what to say if it is not */
 };
 
 #define TEN(tens) tens "0", tens "1", tens "2", tens "3", tens "4", tens "5", tens "6", tens "7", tens "8", tens "9"
@@ -80,6 +83,17 @@ static lenet_status make(lenet_dataset **dataset, const ln_images *split, int cl
     return LENET_OK;
 }
 
+/* Another number of images is another data set on purpose; as many, of which some differ, may be damage. */
+static void expect(lenet_dataset *dataset, const ln_known *known, lenet_split split)
+{
+    if (dataset->split.count != known->source.count[split])
+        return;
+    dataset->published = known->sha256[split];
+    snprintf(dataset->doubt, sizeof dataset->doubt,
+             "%s: its %zu %s images or their labels are not the published ones: damaged, or changed on purpose; 'lenet data check %s' says "
+             "which file", known->source.name, dataset->split.count, split == LENET_TRAIN ? "training" : "test", known->source.name);
+}
+
 lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
                                 lenet_error *error)
 {
@@ -97,7 +111,14 @@ lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet
         status = make(dataset, &images, known->source.classes, known->source.name, known->source.class_names, error);
     if (status)
         ln_images_free(&images);
+    else
+        expect(*dataset, known, split);
     return status;
+}
+
+const char *lenet_dataset_doubt(const lenet_dataset *dataset)
+{
+    return dataset->published && strcmp(lenet_dataset_sha256(dataset), dataset->published) ? dataset->doubt : NULL;
 }
 
 static lenet_status check_arguments(lenet_shape shape, int classes, size_t count, const uint8_t *images,

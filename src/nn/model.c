@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "nn/proof.h"
 #include "nn/safetensors.h"
 
 #include <stdio.h>
@@ -285,7 +286,7 @@ lenet_status lenet_model_set_note(lenet_model *model, const char *key, const cha
 /* ------------------------------------------------------------------------------------------------------- files */
 
 /* What a file must say of the network beside its weights, as notes of these names. */
-static const char *const own_notes[] = {"format", "lenet", "architecture", "input", "classes"};
+static const char *const own_notes[] = {"format", "lenet", "architecture", "input", "classes", LN_PROOF_NOTE, LN_PROOF_HASH};
 enum { OWN_NOTES = sizeof own_notes / sizeof *own_notes };
 
 static int is_own_note(const char *key)
@@ -301,7 +302,8 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
     char input[64], classes[16];
     snprintf(input, sizeof input, "%dx%dx%d", model->shape.channels, model->shape.height, model->shape.width);
     snprintf(classes, sizeof classes, "%d", model->classes);
-    const char *const values[OWN_NOTES] = {"pt", LENET_VERSION, model->architecture, input, classes};
+    char hash[LN_SHA256_HEX] = "";
+    const char *const values[OWN_NOTES] = {"pt", LENET_VERSION, model->architecture, input, classes, LN_PROOF_KIND, hash};
     lenet_tensor *tensors = ln_alloc(model->tensor_count, sizeof *tensors);
     ln_note *notes = ln_alloc(OWN_NOTES + model->note_count, sizeof *notes);
     unsigned char *data = NULL;
@@ -316,8 +318,10 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
         for (size_t i = 0; i < model->note_count; i++)
             if (!is_own_note(model->notes[i].key))
                 notes[note_count++] = (ln_note){model->notes[i].key, model->notes[i].value};
-        status = ln_safetensors_write(tensors, model->tensor_count, notes, note_count, &data, &size, error);
+        status = ln_proof_make(tensors, model->tensor_count, notes, note_count, hash, error);
     }
+    if (!status)
+        status = ln_safetensors_write(tensors, model->tensor_count, notes, note_count, &data, &size, error);
     if (!status)
         status = lenet_write_file(path, data, size, error);
     ln_free(data);
@@ -409,6 +413,8 @@ static lenet_status load_from(lenet_model **out, const ln_safetensors *file, con
     lenet_model *model = NULL;
     lenet_status status = ln_safetensors_check_finite(file, path, error);
     if (!status)
+        status = ln_proof_check(file, path, error);
+    if (!status)
         status = create_described(&model, file, path, error);
     if (!status)
         status = copy_weights(model, file, path, error);
@@ -423,17 +429,26 @@ static lenet_status load_from(lenet_model **out, const ln_safetensors *file, con
     return status;
 }
 
+static lenet_status load_bytes(lenet_model **model, const unsigned char *data, size_t size, const char *path, lenet_error *error)
+{
+    ln_safetensors *file = NULL;
+    lenet_status status = ln_safetensors_parse(data, size, path, &file, error);
+    if (!status)
+        status = load_from(model, file, path, error);
+    ln_safetensors_close(&file);
+    return status;
+}
+
 lenet_status lenet_model_load(lenet_model **model, const char *path, lenet_error *error)
 {
     unsigned char *data = NULL;
     size_t size = 0;
-    ln_safetensors *file = NULL;
     lenet_status status = ln_read_file(path, largest_file, &data, &size, error);
-    if (!status)
-        status = ln_safetensors_parse(data, size, path, &file, error);
+    if (!status) {
+        status = load_bytes(model, data, size, path, error);
+        if (status == LENET_INPUT) /* Jansson may shorten a text that it had no memory for: damage is there when looked at again */
+            status = load_bytes(model, data, size, path, error);
+    }
     ln_free(data);
-    if (!status)
-        status = load_from(model, file, path, error);
-    ln_safetensors_close(&file);
     return status;
 }

@@ -86,8 +86,6 @@ static lenet_status check_length(const unsigned char *bytes, size_t size, const 
 
 static lenet_status fail_json(const json_error_t *reason, const char *name, lenet_error *error)
 {
-    if (errno == ENOMEM) /* Jansson takes a token that it had no memory for as one that does not fit */
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
     switch (json_error_code(reason)) {
     case json_error_out_of_memory: return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
     case json_error_invalid_utf8: return ln_fail(error, LENET_INPUT, "%s: the header is not UTF-8", name);
@@ -105,6 +103,10 @@ static lenet_status parse_header(const unsigned char *header, size_t size, const
     json_error_t reason;
     errno = 0;
     json_t *object = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, &reason);
+    if (errno == ENOMEM) { /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+        json_decref(object);
+        return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
+    }
     if (!object)
         return fail_json(&reason, name, error);
     if (!json_is_object(object)) {

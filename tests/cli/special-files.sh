@@ -34,9 +34,7 @@ done
 
 # In folders: of a run, of images, of data.
 mkfifo "$work/places/run.json"
-run train --resume "$work/places"
-expect_code 3
-expect_err "run.json: not a regular file"
+refused 3 'run.json: not a regular file' train --resume "$work/places"
 rm "$work/places/run.json"
 mkfifo "$work/places/recipe.json"
 refused 3 'recipe.json: not a regular file' train --resume "$work/places"

@@ -8,7 +8,9 @@
 #include "data_files.h"
 #include "lab/fetch.h"
 #include "lab/file.h"
+#include "lab/folders.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -36,6 +38,18 @@ int fstat(int fd, struct stat *about)
     return fstatat(fd, "", about, AT_EMPTY_PATH);
 }
 
+static int entries_left = -1; /* of folders, until reading on fails; below 0: it does not */
+
+struct dirent *readdir(DIR *folder)
+{
+    if (!entries_left) {
+        errno = EIO;
+        return NULL;
+    }
+    entries_left -= entries_left > 0;
+    return (struct dirent *)(void *)readdir64(folder); /* the same, where a file's size has 64 bits anyway */
+}
+
 /* A folder with a file `old` in it. */
 typedef struct scene {
     char *folder, path[256];
@@ -58,6 +72,7 @@ static int tear_down(void **state)
 {
     scene *s = *state;
     fstat_fails = 0;
+    entries_left = -1;
     alarm(0);
     remove_folder(s->folder);
     free(s);
@@ -118,6 +133,27 @@ static void the_reason_of_the_system_is_kept(void **state)
     refuse_reading(s, large, LENET_INPUT, "101 bytes, more than the 100");
     fstat_fails = 2;
     refuse_reading(s, s->path, LENET_IO, strerror(EIO));
+}
+
+/* A part of a folder would be a smaller data set, without a word. */
+static void a_folder_is_read_to_its_end(void **state)
+{
+    scene *s = *state;
+    lenet_dataset *train = NULL, *test = NULL;
+    char data[300];
+    for (int i = 0; i < 6; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "images/%d/%d.png", i / 2, i);
+        put(s->folder, name, bytes_copy("no image", 8));
+    }
+    snprintf(data, sizeof data, "%s/images", s->folder);
+    for (int left = 0; left < 15; left++) { /* 3 classes, then 2 files in each, "." and ".." in all */
+        entries_left = left;
+        assert_int_equal(lab_data_open(&train, &test, data, NULL, NULL, NULL, &s->error), LENET_IO);
+        expect_reason(s, data, strerror(EIO));
+    }
+    entries_left = -1;
+    assert_int_equal(lab_data_open(&train, &test, data, NULL, NULL, NULL, &s->error), LENET_INPUT);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- writing */
@@ -185,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(only_regular_files_are_read),
         TEST(the_reason_of_the_system_is_kept),
+        TEST(a_folder_is_read_to_its_end),
         TEST(writing_ends_where_a_file_cannot_be_looked_at),
         TEST(temporary_files_are_new),
         TEST(a_download_ends_where_its_file_cannot_be_looked_at),
