@@ -22,7 +22,7 @@ clean: ; rm -rf build
 help:
 	@echo 'make             build build/release/lenet and the library, installing the packages it needs'
 	@echo 'make demo        train LeNet-5 on Fashion-MNIST and show what it learned'
-	@echo 'make check       build and run every test: release, then under the sanitizers'
+	@echo 'make check       build and run every test: release, sanitizers; build with clang'
 	@echo 'make check-long  a minute of each fuzz target, and full runs on real data'
 	@echo 'make bench       lenet and its peers side by side'
 	@echo 'make install     into PREFIX ($(PREFIX))'

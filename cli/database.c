@@ -2,12 +2,16 @@
 /* database.c - see database.h. */
 #include "cli/database.h"
 
+#include "cli/folder.h"
 #include "cli/terminal.h"
 #include "lab/trained.h"
 
 int open_database(run *r)
 {
+    static const char *const files[] = {"*.safetensors", "history.csv", "recipe.json", "run.json", "runs.csv", "runs.json", NULL};
     lenet_error error;
+    if (r->db && r->out && folder_spares(r->out, r->db, files))
+        return LENET_USAGE;
     if (r->db && (lab_store_open(&r->store, r->db, 1, &error) || lab_store_remember(r->store, r->data, r->train, r->test, &error)))
         return report_error(&error);
     return LENET_OK;

@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,33 @@ int folder_prepare(folder *place, const char *path, const char *const *names)
     if (failed)
         folder_take_back(place);
     return failed;
+}
+
+/* Of two folders as they are written; links and other ways to write the same are seen through once both are there. */
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat one, other;
+    if (stat(a, &one) || stat(b, &other))
+        return !strcmp(a, b);
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+int folder_spares(const char *place, const char *path, const char *const *patterns)
+{
+    char parent[PATH_MAX], wanted[PATH_MAX];
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    snprintf(wanted, sizeof wanted, "%s", place);
+    for (size_t end = strlen(wanted); end > 1 && wanted[end - 1] == '/'; end--)
+        wanted[end - 1] = '\0';
+    if (!is_same_folder(*parent ? parent : "/", wanted))
+        return LENET_OK;
+    for (; *patterns; patterns++)
+        if (!fnmatch(*patterns, name, FNM_CASEFOLD)) {
+            complain("%s: the results in %s have files of this name (%s); name another file or folder", path, place, *patterns);
+            return LENET_USAGE;
+        }
+    return LENET_OK;
 }
 
 void folder_take_back(folder *place)

@@ -20,6 +20,12 @@ typedef struct folder {
  */
 int folder_prepare(folder *place, const char *path, const char *const *names);
 
+/*
+ * Returns LENET_OK if the file `path` stays as it is when files called like one of `patterns` (fnmatch(3), ended by NULL) are
+ * written into the folder `place`; or having complained LENET_USAGE. The folder need not be there yet.
+ */
+int folder_spares(const char *place, const char *path, const char *const *patterns);
+
 /* Removes the folders that folder_prepare made, as far as they are empty. */
 void folder_take_back(folder *place);
 

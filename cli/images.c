@@ -105,7 +105,13 @@ int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char
     lab_lack lack = {data, folder};
     if (status == LENET_INPUT && lab_is_missing(data, folder))
         return refuse_missing(error.text, "", &(lab_lacks){1, &lack});
-    return status ? report(&r, &error) : LENET_OK;
+    if (status)
+        return report(&r, &error);
+    const lenet_dataset *const opened[] = {train ? *train : NULL, test ? *test : NULL};
+    for (int i = 0; i < 2; i++)
+        if (opened[i] && lenet_dataset_doubt(opened[i]))
+            complain("warning: %s", lenet_dataset_doubt(opened[i]));
+    return LENET_OK;
 }
 
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,

@@ -2,6 +2,7 @@
 /* report.c - `lenet report`: makes the report of a study again, from its database alone. */
 #include "cli/report.h"
 #include "cli/command.h"
+#include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "lab/figure.h"
@@ -16,6 +17,12 @@ typedef struct errand {
     const char *study, *database, *out, *folder;
     bool quick, quiet;
 } errand;
+
+int report_spares(const char *out, const char *study, const char *database)
+{
+    const int code = folder_spares(out, database, lab_report_files);
+    return code || !strchr(study, '/') ? code : folder_spares(out, study, lab_report_files);
+}
 
 const char report_file_names[] = "report.html, report.md, results.json";
 
@@ -43,7 +50,9 @@ static int make_report(const errand *e)
     lab_store *store = NULL;
     lab_datasets *datasets = NULL;
     lenet_error error;
-    int code = LENET_OK;
+    int code = report_spares(e->out, e->study, e->database);
+    if (code)
+        return code;
     if (lab_study_open(&study, e->study, e->quick, &error) || lab_store_open(&store, e->database, 0, &error) ||
         lab_study_identify(study, lab_store_subject, store, &error) ||
         lab_datasets_create(&datasets, e->folder, &error))

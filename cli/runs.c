@@ -26,16 +26,27 @@ typedef struct query {
 
 /* -------------------------------------------------------------------------------------------------------- questions */
 
-/* A value of a row; texts that are JSON (recipes and lists) become what they say. */
-static json_t *value_of_cell(const char *name, const lab_value *value)
+/* The rows of an answer, and what became of reading them. */
+typedef struct answer {
+    json_t *rows;
+    lenet_status status;
+    const char *unsound; /* the column whose text should be JSON and is none */
+} answer;
+
+/* A value of a row; texts that are JSON (recipes and lists) become what they say. NULL: the answer says why. */
+static json_t *value_of_cell(answer *a, const char *name, const lab_value *value)
 {
+    bool lacks_memory;
     switch (value->type) {
     case LAB_INTEGER: return json_integer(value->integer);
     case LAB_REAL: return value_of_number(value->real);
     case LAB_TEXT:
-        if (!strcmp(name, "recipe") || !strcmp(name, "measured") || !strcmp(name, "class_names"))
-            return json_loads(value->text, 0, NULL);
-        return value_of_text(value->text);
+        if (strcmp(name, "recipe") && strcmp(name, "measured") && strcmp(name, "class_names"))
+            return value_of_text(value->text);
+        json_t *parsed = json_read(value->text, &lacks_memory);
+        if (!parsed && !lacks_memory)
+            a->status = LENET_INPUT, a->unsound = name;
+        return parsed;
     case LAB_NULL:
     case LAB_BLOB: break;
     }
@@ -44,24 +55,39 @@ static json_t *value_of_cell(const char *name, const lab_value *value)
 
 static int take_row(void *context, int columns, const char *const *names, const lab_value *values)
 {
+    answer *a = context;
     json_t *row = json_object();
-    for (int i = 0; i < columns; i++)
-        json_object_set_new(row, names[i], value_of_cell(names[i], &values[i]));
-    return json_array_append_new(context, row);
+    bool is_whole = row != NULL;
+    for (int i = 0; i < columns && is_whole; i++)
+        is_whole = !json_object_set_new(row, names[i], value_of_cell(a, names[i], &values[i]));
+    if (is_whole)
+        is_whole = !json_array_append_new(a->rows, row);
+    else
+        json_decref(row);
+    if (!is_whole && !a->status)
+        a->status = LENET_FAILURE;
+    return !is_whole;
 }
 
 /* All rows of an answer; NULL after a complaint, whose exit code goes to *code. */
 static json_t *ask(const query *q, const char *sql, const char *text, int *code)
 {
     lenet_error error;
-    json_t *rows = json_array();
+    answer a = {.rows = json_array()};
     const char *const texts[] = {text, NULL};
-    *code = rows ? LENET_OK : report_no_memory();
-    if (rows && lab_store_ask(q->store, sql, texts, take_row, rows, &error))
+    *code = LENET_OK;
+    if (!a.rows)
+        a.status = LENET_FAILURE;
+    else if (lab_store_ask(q->store, sql, texts, take_row, &a, &error))
         *code = report_error(&error);
+    if (!*code && a.unsound)
+        complain("%s: damaged: a text of the column %s is no JSON", q->db, a.unsound);
+    else if (!*code && a.status)
+        report_no_memory();
+    *code = *code ? *code : (int)a.status;
     if (!*code)
-        return rows;
-    json_decref(rows);
+        return a.rows;
+    json_decref(a.rows);
     return NULL;
 }
 
@@ -88,15 +114,17 @@ static const char *short_name(const char *architecture)
     return found;
 }
 
-/* A value as an option would be given: texts without quotes. */
-static void write_value(FILE *file, const char *between, const char *key, const json_t *value)
+/* A value as an option would be given: texts without quotes. False: out of memory. */
+static bool write_value(FILE *file, const char *between, const char *key, const json_t *value)
 {
-    char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-    fprintf(file, "%s%s %s", between, key, text ? text : json_string_value(value));
-    free(text);
+    char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+    const char *text = dumped ? dumped : json_string_value(value);
+    const bool is_whole = text && fprintf(file, "%s%s %s", between, key, text) >= 0;
+    free(dumped);
+    return is_whole;
 }
 
-/* "lr 0.003, loss gce": what is not the default. */
+/* "lr 0.003, loss gce": what is not the default. NULL: out of memory. */
 static json_t *describe_recipe(const json_t *recipe)
 {
     lenet_settings usual;
@@ -107,7 +135,7 @@ static json_t *describe_recipe(const json_t *recipe)
     FILE *file = open_memstream(&text, &size);
     const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
     lab_usual_settings(&usual);
-    lab_add_settings(defaults, &usual, false);
+    bool is_whole = file && defaults && lab_add_settings(defaults, &usual, false);
     if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
         fprintf(file, "arch %s", name ? name : architecture);
         between = ", ";
@@ -116,27 +144,27 @@ static json_t *describe_recipe(const json_t *recipe)
         const json_t *fallback = json_object_get(defaults, key);
         if (!file || !fallback || json_equal(fallback, value) || !strcmp(key, "seed"))
             continue;
-        write_value(file, between, key, value);
+        is_whole &= write_value(file, between, key, value);
         between = ", ";
     }
     json_decref(defaults);
-    if (file)
-        fclose(file);
-    json_t *described = value_of_text(text);
+    json_t *described = file && !fclose(file) && is_whole ? value_of_text(text) : NULL;
     free(text);
     return described;
 }
 
-/* `alone`: in the place of the recipe. */
-static void describe_recipes(json_t *rows, bool alone)
+/* `alone`: in the place of the recipe. Returns an exit code. */
+static int describe_recipes(json_t *rows, bool alone)
 {
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row) {
-        json_object_set_new(row, "choices", describe_recipe(json_object_get(row, "recipe")));
+        if (json_object_set_new(row, "choices", describe_recipe(json_object_get(row, "recipe"))))
+            return report_no_memory();
         if (alone)
             json_object_del(row, "recipe");
     }
+    return LENET_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------------------- list */
@@ -154,15 +182,15 @@ static int list_runs(query *q)
     json_t *rows = ask(q, sql, NULL, &code);
     if (!rows)
         return code;
-    describe_recipes(rows, q->csv);
-    if (q->json)
+    code = describe_recipes(rows, q->csv);
+    if (!code && q->json)
         return print_document(rows);
-    if (q->csv)
+    if (!code && q->csv)
         print_csv(rows);
-    else
+    else if (!code)
         print_columns(rows, columns);
     json_decref(rows);
-    return LENET_OK;
+    return code;
 }
 
 /* ------------------------------------------------------------------------------------------------------------- show */
@@ -206,8 +234,8 @@ static int add_tables(const query *q, json_t *run)
         size_t at;
         json_array_foreach(rows, at, row)
             json_object_del(row, "run");
-        if (rows)
-            json_object_set_new(run, tables[i][0], rows);
+        if (rows && json_object_set_new(run, tables[i][0], rows))
+            code = report_no_memory();
     }
     return code;
 }

@@ -92,12 +92,15 @@ static int list_jobs(errand *e)
     return LENET_OK;
 }
 
-/* Pictures that a folder of own images has more than once, said once of each folder. Returns an exit code. */
+/* Files that are not what was published, and pictures that a folder has more than once. Returns an exit code. */
 static int look_at_images(const errand *e)
 {
     const lenet_dataset *train, *test;
     const char *data;
     int code = LENET_OK;
+    const char *doubt;
+    for (size_t at = 0; (doubt = lab_datasets_doubt(e->data.datasets, &at)) != NULL;)
+        complain("warning: %s", doubt);
     for (size_t i = 0; !code && lab_datasets_at(e->data.datasets, i, &data, &train, &test); i++)
         if (lab_is_folder(data))
             code = warn_of_duplicates(data, train, test);
@@ -500,7 +503,10 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     e->data.study = e->study;
     e->data.order.quiet = e->quiet;
     find_places(e);
-    return PARSED;
+    if (e->db && !e->out) /* no report is written */
+        return PARSED;
+    const int code = report_spares(e->place, e->name, e->database);
+    return code ? code : PARSED;
 }
 
 #define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}

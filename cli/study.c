@@ -6,12 +6,15 @@
 #include "cli/document.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "lab/file.h"
 #include "lab/json.h"
 #include "lab/study.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_BYTES = 1 << 26 }; /* of a study */
 
 /* ------------------------------------------------------------------------------------------------------------ list */
 
@@ -101,16 +104,13 @@ static int run_list(int argc, char **argv)
 
 static int copy_file(const char *path)
 {
-    char bytes[8192];
-    size_t size;
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        complain("%s: cannot be read", path);
-        return LENET_IO;
-    }
-    while ((size = fread(bytes, 1, sizeof bytes, file)) > 0)
-        fwrite(bytes, 1, size, stdout);
-    fclose(file);
+    char *text = NULL;
+    size_t size = 0;
+    lenet_error error;
+    if (lab_read_file(path, MOST_BYTES, &text, &size, &error))
+        return report_error(&error);
+    fwrite(text, 1, size, stdout);
+    free(text);
     return LENET_OK;
 }
 

@@ -438,6 +438,8 @@ static void explain_early_end(const run *r)
     if (r->status && r->is_saved)
         complain("the weights of epoch %d, the best so far, are in %s/%s", r->result.best_epoch, r->out,
                  run_file_names()[0]);
+    else if (r->status && has_results(r) && r->out && has_finished_run(r->out))
+        complain("%s has the results of a run that ended before, and they stay", r->out);
     else if ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && !r->result.best_epoch && !has_checkpoint(r->out))
         complain("no epoch was finished, so there is nothing to keep");
     if ((r->status == LENET_STOPPED || r->status == LENET_IO) && has_checkpoint(r->out))
@@ -465,7 +467,8 @@ static int save_results(run *r, folder *place)
 {
     lenet_error error;
     const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
-    int code = r->out && has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
+    const bool is_kept = has_results(r) && (has_ended || !has_finished_run(r->out)); /* part of a run replaces no whole one */
+    int code = r->out && is_kept && run_save(r, &error) ? report_error(&error) : LENET_OK;
     if (r->store && has_ended && put_into_database(r, &r->number, &error))
         code = report_error(&error);
     if (!r->out)

@@ -7,6 +7,7 @@
 #include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/error.h"
+#include "lab/file.h"
 #include "lab/json.h"
 
 #include <dirent.h>
@@ -20,7 +21,7 @@
 enum { RECIPE_FILE, CHECKPOINT_FILE }; /* in the order in which they go: without a recipe there is nothing to go on with */
 
 static const char *const records[] = {"run.json", "runs.json"}; /* of one run, and of several */
-enum { RECORDS = sizeof records / sizeof *records };
+enum { RECORDS = sizeof records / sizeof *records, MOST_BYTES = 1 << 28 };
 
 const char *const *unfinished_file_names(void)
 {
@@ -45,10 +46,17 @@ const char *find_record(const char *folder)
     return NULL;
 }
 
-static json_t *read_record(const char *folder, const char *name)
+/* NULL: there is none that could be read; *error says why it could not, or nothing. */
+static json_t *read_record(const char *folder, const char *name, lenet_error *error)
 {
-    char path[PATH_MAX + 64];
-    return is_there(folder, name, path, sizeof path) ? json_load_file(path, 0, NULL) : NULL;
+    char path[PATH_MAX + 64], *text = NULL;
+    size_t size = 0;
+    *error = (lenet_error){LENET_OK, ""};
+    if (!is_there(folder, name, path, sizeof path) || lab_read_file(path, MOST_BYTES, &text, &size, error))
+        return NULL;
+    json_t *record = json_loadb(text, size, 0, NULL);
+    free(text);
+    return record;
 }
 
 /*
@@ -74,8 +82,11 @@ static int tell_finished(const run *r)
 {
     const char *found = records[0];
     json_t *record = NULL;
-    for (int i = 0; i < RECORDS && !record; i++)
-        record = read_record(r->resume, found = records[i]);
+    lenet_error error = {LENET_OK, ""};
+    for (int i = 0; i < RECORDS && !record && !error.status; i++)
+        record = read_record(r->resume, found = records[i], &error);
+    if (error.status)
+        return report_error(&error);
     const char *word = json_string_value(json_object_get(record, "status"));
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
@@ -109,7 +120,8 @@ static int tell_finished(const run *r)
 static void recall_database(run *r)
 {
     static char database[PATH_MAX];
-    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE]);
+    lenet_error error;
+    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE], &error);
     const char *found = json_string_value(json_object_get(recipe, "db"));
     snprintf(database, sizeof database, "%s", found ? found : "");
     json_decref(recipe);
@@ -138,6 +150,17 @@ bool has_checkpoint(const char *out)
 {
     char path[PATH_MAX + 64];
     return out && is_there(out, unfinished_file_names()[CHECKPOINT_FILE], path, sizeof path);
+}
+
+bool has_finished_run(const char *out)
+{
+    char path[PATH_MAX + 64];
+    lenet_error error;
+    json_t *record = read_record(out, records[0], &error);
+    const char *status = json_string_value(json_object_get(record, "status"));
+    const bool is_over = error.status || (status && strcmp(status, "stopped") != 0); /* one that cannot be read now is not replaced */
+    json_decref(record);
+    return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
 lenet_status begin_unfinished(const run *r, lenet_error *error)

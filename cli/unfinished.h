@@ -37,6 +37,9 @@ void use_checkpoint(run *r, char *path, size_t capacity);
 /* Is there one in the folder? NULL: no. */
 bool has_checkpoint(const char *out);
 
+/* Has the folder the record and the model of a run that came to its end? */
+bool has_finished_run(const char *out);
+
 /* There is nothing to take up any more in the folder `out`. */
 void end_unfinished(const char *out);
 

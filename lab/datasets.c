@@ -117,6 +117,17 @@ bool lab_datasets_at(const lab_datasets *sets, size_t index, const char **data, 
     return true;
 }
 
+const char *lab_datasets_doubt(const lab_datasets *sets, size_t *at)
+{
+    while (*at < 2 * sets->count) {
+        const entry *e = &sets->entries[*at / 2];
+        const char *doubt = lenet_dataset_doubt((*at)++ % 2 ? e->test : e->train);
+        if (doubt)
+            return doubt;
+    }
+    return NULL;
+}
+
 lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
 {
     const lenet_dataset *train, *test;

@@ -29,6 +29,8 @@ const char *lab_datasets_folder(const lab_datasets *datasets, const char *folder
 
 /* Whether lab_datasets_open has given it before. */
 bool lab_datasets_has(const lab_datasets *datasets, const char *data, const char *folder);
+/* The next of those that were opened of which lenet_dataset_doubt has something to say, and what; *at begins at 0. NULL: no more. */
+const char *lab_datasets_doubt(const lab_datasets *datasets, size_t *at);
 
 /* What it is: a lab_find_subject (study.h), `datasets` is a lab_datasets. */
 lenet_status lab_datasets_subject(void *datasets, const char *data, const char *folder, lab_subject *subject, lenet_error *error);

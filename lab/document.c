@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Room for one more of `size` bytes in an array that grows by doubling. */
 static void *grow(lab_pool *pool, void *items, size_t count, size_t *room, size_t size)
@@ -52,18 +53,23 @@ static lab_part *add(lab_document *document, lab_part_kind kind, const char *tex
     return part;
 }
 
+bool lab_document_take_name(lab_document *document, const char *name)
+{
+    for (size_t i = 0; i < document->name_count; i++)
+        if (!strcasecmp(document->names[i], name))
+            return false;
+    document->names =
+        grow(document->pool, document->names, document->name_count, &document->name_room, sizeof *document->names);
+    document->names[document->name_count++] = name;
+    return true;
+}
+
 char *lab_document_name(lab_document *document, const char *wanted)
 {
     const char *slug = lab_slug(document->pool, wanted);
     char *name = lab_print(document->pool, "%s", slug);
-    for (size_t i = 0, next = 2; i < document->name_count; i++)
-        if (!strcmp(document->names[i], name)) {
-            name = lab_print(document->pool, "%s-%zu", slug, next++);
-            i = (size_t)-1; /* again from the first */
-        }
-    document->names =
-        grow(document->pool, document->names, document->name_count, &document->name_room, sizeof *document->names);
-    document->names[document->name_count++] = name;
+    for (size_t next = 2; !lab_document_take_name(document, name); next++)
+        name = lab_print(document->pool, "%s-%zu", slug, next);
     return name;
 }
 

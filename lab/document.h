@@ -73,6 +73,12 @@ const char *lab_document_folder(const lab_document *document);
 /* A name for a file or a figure that no other of this document has. */
 char *lab_document_name(lab_document *document, const char *wanted);
 
+/*
+ * Takes `name` for a file of this document. False: another file or figure has it. Upper and lower case count as the same, as in
+ * some file systems they are.
+ */
+bool lab_document_take_name(lab_document *document, const char *name);
+
 /* Draws the figures and writes report.html, report.md and results.json. */
 void lab_document_write(lab_document *document);
 void lab_document_close(lab_document *document); /* what is not in the pool: the numbers */

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, MOST_WORDS = 400 };
+enum { AT_ONCE = 2, MOST_WORDS = 400, MOST_BYTES = 1 << 28 };
 
 bool lab_figure_can_draw(void)
 {
@@ -136,19 +136,6 @@ lenet_status lab_figure_draw(const char *const *names, size_t count, const char 
 
 /* ---------------------------------------------------------------------------------------------------------- page */
 
-static char *read_whole(lab_pool *pool, const char *path)
-{
-    struct stat about;
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    char *text = file >= 0 && !fstat(file, &about) ? lab_try(pool, (size_t)about.st_size + 1, 1) : NULL;
-    const bool is_whole = text && read(file, text, (size_t)about.st_size) == about.st_size;
-    if (file >= 0)
-        close(file);
-    if (!is_whole)
-        lab_give_up(pool, LENET_IO, "%s: cannot be read: %s", path, strerror(errno));
-    return text;
-}
-
 /* What is replaced in a drawing, and by what; NULL is the name of the figure. */
 static const struct {
     const char *from, *before, *after;
@@ -202,7 +189,7 @@ static void rewrite(lab_text *out, const char *from, const char *end, const char
 char *lab_figure_inline(lab_pool *pool, const char *path, const char *name, const char *label)
 {
     lab_text out = {.pool = pool};
-    const char *text = read_whole(pool, path);
+    const char *text = lab_take_file(pool, path, MOST_BYTES, NULL);
     const char *box = strstr(text, "viewBox=\""), *body = strstr(text, "<g id=");
     int width = 0, height = 0;
     if (!box || !body || sscanf(box, "viewBox=\"0 0 %d %d\"", &width, &height) != 2)

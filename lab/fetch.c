@@ -81,11 +81,29 @@ static int stall_limit(const lab_fetch *fetch)
 
 /* ------------------------------------------------------------------------------------------------- the part file */
 
-static bool same_file(int fd, const char *path)
+/* Whether the open file still has this name: 1, 0, or -1 if that cannot be known: errno. */
+static int same_file(const struct stat *open_file, const char *path)
 {
-    struct stat open_file, named_file;
-    return !fstat(fd, &open_file) && !stat(path, &named_file) && open_file.st_dev == named_file.st_dev &&
-           open_file.st_ino == named_file.st_ino;
+    struct stat named;
+    if (lstat(path, &named))
+        return errno == ENOENT ? 0 : -1;
+    return open_file->st_dev == named.st_dev && open_file->st_ino == named.st_ino;
+}
+
+/* Of what open_part has opened: LENET_OK, it is locked and ours; *again: it has another name by now. */
+static lenet_status take_part(int fd, const char *part, bool *again, lenet_error *error)
+{
+    struct stat about;
+    if (fstat(fd, &about))
+        return lab_fail(error, LENET_IO, "%s: %s", part, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return lab_fail(error, LENET_IO, "%s: not a regular file; remove it", part);
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        return errno == EWOULDBLOCK ? lab_fail(error, LENET_IO, "%s: another process is downloading this file", part)
+                                    : lab_fail(error, LENET_IO, "%s: cannot be locked: %s", part, strerror(errno));
+    const int same = same_file(&about, part);
+    *again = !same;
+    return same < 0 ? lab_fail(error, LENET_IO, "%s: %s", part, strerror(errno)) : LENET_OK;
 }
 
 /*
@@ -94,23 +112,22 @@ static bool same_file(int fd, const char *path)
  */
 static lenet_status open_part(const char *part, int *fd, lenet_error *error)
 {
-    for (;;) {
-        const int opened = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    enum { MOST_TRIES = 100 };
+    for (int i = 0; i < MOST_TRIES; i++) {
+        bool again = false;
+        const int opened = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0666);
         if (opened < 0)
             return lab_fail(error, LENET_IO, "%s: cannot be written: %s", part, strerror(errno));
-        if (flock(opened, LOCK_EX | LOCK_NB)) {
-            const int reason = errno;
-            close(opened);
-            if (reason == EWOULDBLOCK)
-                return lab_fail(error, LENET_IO, "%s: another process is downloading this file", part);
-            return lab_fail(error, LENET_IO, "%s: cannot be locked: %s", part, strerror(reason));
-        }
-        if (same_file(opened, part)) {
+        const lenet_status status = take_part(opened, part, &again, error);
+        if (!status && !again) {
             *fd = opened;
             return LENET_OK;
         }
         close(opened);
+        if (status)
+            return status;
     }
+    return lab_fail(error, LENET_IO, "%s: other processes make and remove it all the time", part);
 }
 
 static outcome part_failed(transfer *t) { return end_as(t, LOCAL, "%s.part: %s", t->fetch->path, strerror(errno)); }

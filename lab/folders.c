@@ -9,6 +9,7 @@
 #include "lab/folders.h"
 
 #include "lab/error.h"
+#include "lab/file.h"
 #include "lab/prepare.h"
 #include "lab/recipe.h"
 
@@ -142,14 +143,17 @@ static lenet_status list_folder(const char *path, names *out, lenet_error *error
     names found = {NULL, 0};
     DIR *folder = opendir(path);
     if (!folder)
-        return lab_fail(error, LENET_INPUT, "%s: %s", path, strerror(errno));
+        return lab_fail(error, lab_status_of(errno), "%s: %s", path, strerror(errno));
     bool failed = false;
-    for (const struct dirent *entry = readdir(folder); entry && !failed; entry = readdir(folder))
+    const struct dirent *entry;
+    while (errno = 0, !failed && (entry = readdir(folder)) != NULL)
         failed = *entry->d_name != '.' && !add_name(&found, entry->d_name);
+    const int reason = failed ? ENOMEM : errno; /* a part of the folder would be another data set */
     closedir(folder);
-    if (failed) {
+    if (reason) {
         close_names(&found);
-        return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
+        return lab_fail(error, reason == ENOMEM ? LENET_FAILURE : LENET_IO, "%s: the folder cannot be read to its end: %s", path,
+                        strerror(reason));
     }
     if (found.count)
         qsort(found.name, found.count, sizeof *found.name, compare_names);

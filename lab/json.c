@@ -4,6 +4,7 @@
 
 #include "lab/number.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -112,6 +113,17 @@ static char *write_shortened(const json_t *document, size_t flags, const char *e
         strcpy(copy_shortened(whole, text), end);
     free(whole);
     return text;
+}
+
+json_t *json_read(const char *text, bool *lacks_memory)
+{
+    errno = 0;
+    json_t *value = json_loads(text, 0, NULL);
+    *lacks_memory = errno == ENOMEM; /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    if (!*lacks_memory)
+        return value;
+    json_decref(value);
+    return NULL;
 }
 
 char *document_text(const json_t *document) { return write_shortened(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER, "\n"); }

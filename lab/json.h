@@ -8,11 +8,15 @@
 #define LENET_LAB_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 json_t *value_of_number(double number);     /* null for infinity and NaN */
 json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
 json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
+
+/* What the text says; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
+json_t *json_read(const char *text, bool *lacks_memory);
 
 /*
  * The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or

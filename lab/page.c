@@ -6,7 +6,6 @@
 #include "lab/markup.h"
 #include "lab/part.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -183,15 +182,9 @@ static void say_figure(lab_text *out, const lab_document *document, const lab_pa
 static void say_picture(lab_text *out, const lab_document *document, const lab_picture *picture)
 {
     enum { MOST_BYTES = 1 << 20 };
-    char *bytes = lab_take(out->pool, MOST_BYTES, 1);
+    size_t size = 0;
     const char *path = lab_print(out->pool, "%s/%s", document->folder, picture->file);
-    FILE *file = fopen(path, "rb");
-    const size_t size = file ? fread(bytes, 1, MOST_BYTES, file) : 0;
-    const bool is_whole = file && feof(file);
-    if (file)
-        fclose(file);
-    if (!is_whole)
-        lab_give_up(out->pool, LENET_IO, "%s: cannot be read: %s", path, strerror(errno));
+    const char *bytes = lab_take_file(out->pool, path, MOST_BYTES, &size);
     lab_say(out, "<img alt=\"");
     lab_say_html(out, picture->label);
     lab_say(out, "\" src=\"");

@@ -2,6 +2,7 @@
 /* pool.c - see pool.h. Every piece is a block of its own in one list, so that an address sanitizer sees where each one ends. */
 #include "lab/pool.h"
 
+#include "lab/file.h"
 #include "lab/json.h"
 
 #include <stdarg.h>
@@ -59,6 +60,22 @@ void lab_insist(lab_pool *pool, lenet_status status)
         return;
     pool->error.status = status;
     longjmp(pool->way_out, 1);
+}
+
+char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size)
+{
+    char *bytes = NULL;
+    size_t count = 0;
+    lab_insist(pool, lab_read_file(path, most, &bytes, &count, &pool->error));
+    char *copy = lab_try(pool, count + 1, 1);
+    if (copy)
+        memcpy(copy, bytes, count);
+    free(bytes);
+    if (!copy)
+        lab_give_up(pool, LENET_FAILURE, "%s: out of memory", path);
+    if (size)
+        *size = count;
+    return copy;
 }
 
 /* ---------------------------------------------------------------------------------------------------------- text */

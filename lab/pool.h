@@ -34,6 +34,9 @@ _Noreturn void lab_give_up(lab_pool *pool, lenet_status status, const char *form
     __attribute__((format(printf, 3, 4)));
 void lab_insist(lab_pool *pool, lenet_status status);
 
+/* What is in a regular file of at most `most` bytes, with a NUL after it; *size may be NULL. */
+char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size);
+
 /* Text that grows; `data` always ends in NUL, and is never NULL once something was said. */
 typedef struct lab_text {
     lab_pool *pool;

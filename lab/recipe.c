@@ -3,26 +3,28 @@
 #include "lab/recipe.h"
 
 #include "lab/error.h"
+#include "lab/file.h"
 #include "lab/json.h"
 #include "lab/setting.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { MOST_BYTES = 1 << 26 }; /* of a file that a setting names */
 
-void lab_sha256(const void *bytes, size_t size, char hex[65])
+bool lab_sha256(const void *bytes, size_t size, char hex[65])
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
     unsigned length = 0;
-    EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL);
+    hex[0] = '\0';
+    if (EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL) != 1)
+        return false;
     for (int i = 0; i < 32; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return true;
 }
 
 lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test)
@@ -86,25 +88,14 @@ static const char *file_of(const lenet_setting *setting, const lenet_settings *s
 
 lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error)
 {
-    struct stat status;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status)) {
-        lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-        if (file)
-            fclose(file);
-        return LENET_IO;
-    }
-    const size_t room = status.st_size >= 0 && (size_t)status.st_size < most ? (size_t)status.st_size + 1 : most;
-    char *bytes = malloc(room);
-    const size_t size = bytes ? fread(bytes, 1, room, file) : 0;
-    const bool failed = !bytes || ferror(file) || size == room;
-    if (failed)
-        lab_fail(error, LENET_IO, "%s: %s", path, size == room ? "too large, or it grows" : strerror(errno));
-    else
-        lab_sha256(bytes, size, hex);
-    fclose(file);
+    char *bytes = NULL;
+    size_t size = 0;
+    const lenet_status status = lab_read_file(path, most, &bytes, &size, error);
+    if (status)
+        return status;
+    const bool is_done = lab_sha256(bytes, size, hex);
     free(bytes);
-    return failed ? LENET_IO : LENET_OK;
+    return is_done ? LENET_OK : lab_fail(error, LENET_FAILURE, "%s: out of memory for its SHA-256", path);
 }
 
 lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error)
@@ -158,11 +149,10 @@ static lenet_status write_down(json_t *object, const lenet_settings *settings, l
 {
     recipe->text = json_line(object);
     char *counted = recipe->text && reduce(object, settings) ? json_line(object) : NULL;
-    if (counted)
-        lab_sha256(counted, strlen(counted), recipe->identity);
+    const bool is_done = counted && lab_sha256(counted, strlen(counted), recipe->identity);
     free(counted);
     json_decref(object);
-    return counted ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
+    return is_done ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for a recipe");
 }
 
 static lenet_status list_measured(const lenet_settings *settings, lab_recipe *recipe, lenet_error *error)

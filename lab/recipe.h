@@ -63,7 +63,7 @@ void lab_usual_settings(lenet_settings *settings);
 void lab_measure_also(lenet_settings *settings, const char *measured);
 
 /* SHA-256 in hexadecimal. */
-void lab_sha256(const void *bytes, size_t size, char hex[65]);
+bool lab_sha256(const void *bytes, size_t size, char hex[65]); /* false: out of memory, hex is "" */
 
 /* That of a file of fewer than `most` bytes. LENET_IO: it cannot be read, or is larger. */
 lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error);

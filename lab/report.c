@@ -386,6 +386,9 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
     lab_settle_verdicts(&scene);
 }
 
+const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png",
+                                        "*.pdf",       "*.gp",      "*.tsv",        "*.txt", NULL};
+
 lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
                              lenet_error *error)
 {
@@ -420,6 +423,9 @@ lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;
+    const lenet_status wrong = lab_report_check(study, error); /* before the first file is written */
+    if (wrong)
+        return wrong;
     if (setjmp(pool.way_out) == 0) {
         document = begin(&pool, study, full);
         lab_document_set_folder(document, folder);

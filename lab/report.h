@@ -20,6 +20,9 @@
  */
 lenet_status lab_report_check(const lab_study *study, lenet_error *error);
 
+/* The names of all files that a report may write, as patterns of fnmatch(3), ended by NULL. */
+extern const char *const lab_report_files[];
+
 /*
  * Calls `look` with the runs of an identified study and with its report as far as that has numbers and verdicts: for
  * those who show them elsewhere. Nothing is written. What `look` gets lives until it returns; it may end the work by
@@ -30,7 +33,7 @@ lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look 
                              lenet_error *error);
 
 /*
- * Writes the report into `folder`, which must be there. The study has been identified. `full`: of a quick study the same one as it is
+ * Writes the report into `folder`, which must be there. The study has been identified, and is checked again. `full`: of a quick study the same one as it is
  * in full, so that the report can say what was reduced; else NULL. `datasets` NULL: no images of data sets are shown. LENET_FAILURE:
  * gnuplot failed; without gnuplot the report is made and says that figures are missing.
  */

@@ -2,7 +2,8 @@
 /* results.c - see results.h: from rows of the database to runs, and from runs to the numbers that are compared. */
 #include "lab/results.h"
 
-#include <jansson.h>
+#include "lab/json.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,11 +253,17 @@ static void read_one(lab_pool *pool, lab_store *store, lab_run *run)
 }
 
 /* A JSON list of names; numbers stand in for what is missing. */
+typedef struct name_list {
+    json_t *list;
+    bool is_text, lacks_memory;
+} name_list;
+
 static int read_names(void *context, int columns, const char *const *names, const lab_value *v)
 {
-    const char **text = context;
+    name_list *found = context;
     (void)names, (void)columns;
-    *text = v[0].type == LAB_TEXT ? strdup(v[0].text) : NULL;
+    found->is_text = v[0].type == LAB_TEXT;
+    found->list = found->is_text ? json_read(v[0].text, &found->lacks_memory) : NULL;
     return 1;
 }
 
@@ -264,7 +271,7 @@ static int read_names(void *context, int columns, const char *const *names, cons
 static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
 {
     const lab_run *run = NULL;
-    char *text = NULL;
+    name_list found = {.list = NULL};
     for (size_t i = 0; i < trial->count && !run; i++)
         run = trial->runs[i].classes && trial->runs[i].data_sha256 ? &trial->runs[i] : NULL;
     if (!run)
@@ -273,10 +280,13 @@ static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
                lab_store_ask(store,
                              "SELECT class_names FROM subject WHERE train_sha256 = ?1"
                              " ORDER BY data <> ?2, data, seen DESC LIMIT 1",
-                             (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &text,
+                             (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &found,
                              &pool->error));
-    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
-    free(text);
+    json_t *list = found.list;
+    if (found.is_text && found.lacks_memory)
+        lab_give_up(pool, LENET_FAILURE, "out of memory");
+    if (found.is_text && !list)
+        lab_give_up(pool, LENET_INPUT, "damaged database: the class names of %s are no JSON", run->data_sha256);
     trial->classes = run->classes;
     trial->class_names = (const char **)lab_try(pool, run->classes, sizeof(char *));
     bool is_whole = trial->class_names;

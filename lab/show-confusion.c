@@ -107,10 +107,32 @@ static lab_sample sample_of(lab_pool *pool, const matrix *m, size_t truth, size_
 
 /* ---------------------------------------------------------------------------------------------------- matrix file */
 
+/* Nothing else of a report, of a run or of a database ends in .txt, so no such name can be that of one of them. */
 static bool is_file_name(const char *name)
 {
     static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    return *name && *name != '.' && strlen(name) < 100 && strspn(name, fine) == strlen(name);
+    const size_t length = strlen(name);
+    return length > 4 && length < 100 && !strchr(".-", *name) && strspn(name, fine) == length &&
+           !strcmp(name + length - 4, ".txt");
+}
+
+/* The file of the scaled matrix, which no other item has: as the item says, or EXPERIMENT_conf.txt, EXPERIMENT_conf-2.txt... */
+static const char *take_file(const lab_scene *scene)
+{
+    const char *stem = lab_print(scene->pool, "%s_conf", scene->here->experiment->name);
+    const char *file = lab_option_text(scene, scene->item, "file", NULL);
+    if (file && !is_file_name(file))
+        lab_refuse(scene, lab_yaml_find(scene->item, "file"),
+                   "file: '%.60s' is no name of letters, digits, '.', '_' and '-' that ends in .txt", file);
+    if (file && !lab_document_take_name(scene->document, file))
+        lab_refuse(scene, lab_yaml_find(scene->item, "file"),
+                   "file: '%.60s' is the file of another item; choose another name", file);
+    if (file)
+        return file;
+    file = lab_print(scene->pool, "%s.txt", stem);
+    for (size_t next = 2; !lab_document_take_name(scene->document, file); next++)
+        file = lab_print(scene->pool, "%s-%zu.txt", stem, next);
+    return file;
 }
 
 static void write_matrix(const lab_scene *scene, const matrix *m, const char *name)
@@ -469,8 +491,7 @@ void lab_show_confusion(const lab_scene *scene)
 {
     size_t published = 0;
     const lab_trial *trial = lab_option_trial(scene, scene->item, "point", true);
-    const char *usual = lab_print(scene->pool, "%s_conf.txt", scene->here->experiment->name);
-    const char *file = lab_option_text(scene, scene->item, "file", usual);
+    const char *file = take_file(scene); /* with or without runs, so that a plan finds what a report would */
     const published_pair *pairs = read_published(scene, &published);
     const double examples = lab_option_number(scene, scene->item, "examples", 8);
     const char *order = lab_option_text(scene, scene->item, "pairs", "directed");
@@ -478,8 +499,6 @@ void lab_show_confusion(const lab_scene *scene)
     const bool is_unordered = !strcmp(order, "unordered");
     if (!is_unordered && strcmp(order, "directed") != 0)
         lab_refuse(scene, scene->item, "pairs: directed or unordered is wanted");
-    if (!is_file_name(file))
-        lab_refuse(scene, scene->item, "file: '%.60s' is no name of letters, digits, '.', '_' and '-'", file);
     if (examples < 0 || examples > 100 || examples != floor(examples))
         lab_refuse(scene, scene->item, "examples: from 0 to 100 are wanted");
     if (!trial->classes || !scene->has_data)

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the file's header */ };
@@ -94,30 +95,66 @@ enum { SCHEMA_VERSION = sizeof upgrades / sizeof *upgrades };
 
 /* -------------------------------------------------------------------------------------------------------- errors */
 
-/* What went wrong in the last call on this database, for people. */
-static lenet_status fail(const lab_store *store, lenet_error *error)
+/*
+ * Why the system could not read the database or its log; 0: it could. SQLite takes a reading that failed with EIO for damage, and a
+ * file that cannot be read now may be sound.
+ */
+static int reading_error(sqlite3 *database)
 {
-    const int code = sqlite3_extended_errcode(store->database);
+    int of_file = 0, of_log = 0;
+    sqlite3_file *log = NULL;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &of_file);
+    if (!sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) && log && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+    const int reason = of_file ? of_file : of_log;
+    return reason == EIO || reason == ENXIO || reason == ERANGE ? reason : 0;
+}
+
+/* What is wrong with a call that gave this extended code of SQLite: its words, those of the system if it said any, and the code. */
+static lenet_status fail_reading(const lab_store *store, int code, int reason, lenet_error *error)
+{
+    return lab_fail(error, LENET_IO, "%s: reading or writing failed (%s%s%s, code %d); what was stored before is safe", store->path,
+                    sqlite3_errmsg(store->database), reason ? ": " : "", reason ? strerror(reason) : "", code);
+}
+
+static lenet_status fail_with(const lab_store *store, int code, lenet_error *error)
+{
     const char *path = store->path, *what = sqlite3_errmsg(store->database);
+    const int reason = reading_error(store->database);
+    if (code == SQLITE_IOERR_NOMEM)
+        code = SQLITE_NOMEM;
     switch (code & 0xff) {
     case SQLITE_NOTADB: return lab_fail(error, LENET_INPUT, "%s: not a database of runs; name another file", path);
     case SQLITE_CORRUPT:
+        if (reason)
+            return lab_fail(error, LENET_IO, "%s: reading failed: %s (code %d); try again, or look after the disk", path, strerror(reason),
+                            code);
         return lab_fail(error, LENET_INPUT,
-                        "%s: damaged (%s); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' may "
-                        "save most of it", path, what);
+                        "%s: damaged (%s, code %d); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' "
+                        "may save most of it", path, what, code);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return lab_fail(error, LENET_IO, "%s: another process has kept it locked for %d seconds", path, BUSY_MILLISECONDS / 1000);
     case SQLITE_FULL: return lab_fail(error, LENET_IO, "%s: no room left on the disk; what was stored before is safe", path);
     case SQLITE_READONLY:
-        return lab_fail(error, LENET_IO, "%s: may not be written (%s); check who owns it and its folder", path, what);
-    case SQLITE_CANTOPEN: return lab_fail(error, LENET_IO, "%s: cannot be opened: %s", path, strerror(sqlite3_system_errno(store->database)));
+        return lab_fail(error, LENET_IO, "%s: may not be written (%s, code %d); check who owns it and its folder", path, what, code);
+    case SQLITE_CANTOPEN:
+        return lab_fail(error, LENET_IO, "%s: cannot be opened: %s", path,
+                        sqlite3_system_errno(store->database) ? strerror(sqlite3_system_errno(store->database)) : what);
     case SQLITE_PERM:
     case SQLITE_AUTH: return lab_fail(error, LENET_IO, "%s: access is denied", path);
     case SQLITE_NOMEM: return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    case SQLITE_IOERR: return lab_fail(error, LENET_IO, "%s: reading or writing failed (%s); what was stored before is safe", path, what);
-    default: return lab_fail(error, LENET_FAILURE, "%s: %s", path, what);
+    case SQLITE_IOERR: return fail_reading(store, code, sqlite3_system_errno(store->database), error);
+    case SQLITE_ERROR: return lab_fail(error, LENET_INPUT, "%s: %s", path, what); /* such as a row whose JSON is none */
+    default: return lab_fail(error, LENET_IO, "%s: %s (code %d)", path, what, code);
     }
+}
+
+/* What went wrong in the last call on this database, for people. */
+static lenet_status fail(const lab_store *store, lenet_error *error)
+{
+    return store->database ? fail_with(store, sqlite3_extended_errcode(store->database), error)
+                           : lab_fail(error, LENET_FAILURE, "%s: out of memory", store->path);
 }
 
 static lenet_status execute(lab_store *store, const char *sql, lenet_error *error)
@@ -196,9 +233,22 @@ static int step(statement *s)
     return -1;
 }
 
+/* The text of a column of the row at hand, which is not NULL in the database; NULL: out of memory, which is kept as a failure. */
+static const char *text_at(statement *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s->prepared, column);
+    if (!text && !s->failed)
+        s->failed = SQLITE_NOMEM;
+    return text;
+}
+
 static lenet_status finish(statement *s, lenet_error *error)
 {
-    const lenet_status status = s->failed ? fail(s->store, error) : LENET_OK;
+    lenet_status status = LENET_OK;
+    if (s->failed == SQLITE_NOMEM) /* also where the last call says nothing of it: text_at */
+        status = fail_with(s->store, SQLITE_NOMEM, error);
+    else if (s->failed)
+        status = fail(s->store, error);
     sqlite3_finalize(s->prepared);
     return status;
 }
@@ -262,25 +312,35 @@ static bool is_dead(const char *owner)
 static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
-    sqlite3_result_int(context, is_dead((const char *)sqlite3_value_text(values[0])));
+    const char *owner = (const char *)sqlite3_value_text(values[0]);
+    if (!owner && sqlite3_value_type(values[0]) != SQLITE_NULL)
+        sqlite3_result_error_nomem(context); /* or what is alive would count as dead */
+    else
+        sqlite3_result_int(context, is_dead(owner));
 }
 
 /* ------------------------------------------------------------------------------------------------------- opening */
 
-static int64_t pragma(lab_store *store, const char *sql)
+/* The number that a statement without parameters gives. */
+static lenet_status number_of(lab_store *store, const char *sql, int64_t *number, lenet_error *error)
 {
     statement s = prepare(store, sql);
-    const int64_t value = step(&s) > 0 ? sqlite3_column_int64(s.prepared, 0) : -1;
-    sqlite3_finalize(s.prepared);
-    return value;
+    if (step(&s) > 0)
+        *number = sqlite3_column_int64(s.prepared, 0);
+    return finish(&s, error);
 }
 
 static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
 {
-    const int64_t version = pragma(store, "PRAGMA user_version"), tables = pragma(store, "SELECT count(*) FROM sqlite_schema");
-    if (version < 0 || tables < 0)
-        return fail(store, error);
-    if (tables && pragma(store, "PRAGMA application_id") != APPLICATION)
+    int64_t version = 0, tables = 0, application = 0;
+    lenet_status status = number_of(store, "PRAGMA user_version", &version, error);
+    if (!status)
+        status = number_of(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    if (!status)
+        status = number_of(store, "PRAGMA application_id", &application, error);
+    if (status)
+        return status;
+    if (tables && application != APPLICATION)
         return lab_fail(error, LENET_INPUT, "%s: a database, but not one of runs; name another file", store->path);
     if (version > SCHEMA_VERSION)
         return lab_fail(error, LENET_INPUT, "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
@@ -291,13 +351,11 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
         return lab_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
                         (long long)version);
     char finally[128];
-    lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
+    status = execute(store, "BEGIN IMMEDIATE", error);
     if (status)
         return status;
-    /* another process may have been faster */
-    const int64_t found = pragma(store, "PRAGMA user_version");
-    status = found < 0 ? fail(store, error) : LENET_OK;
-    for (int64_t i = found; i < SCHEMA_VERSION && !status; i++)
+    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
+    for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
     snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
     if (!status)
@@ -322,11 +380,29 @@ static lenet_status begin_log(lab_store *store, lenet_error *error)
     }
 }
 
+/* Looks at every page: damage in the tables, not in a number, is found before anything is read or written. Some ms for 10 MB. */
+static lenet_status check_pages(lab_store *store, lenet_error *error)
+{
+    statement s = prepare(store, "PRAGMA quick_check(1)");
+    const char *found = step(&s) > 0 ? text_at(&s, 0) : NULL;
+    char what[256];
+    snprintf(what, sizeof what, "%s", found ? found : "ok");
+    const lenet_status status = finish(&s, error);
+    if (status || !strcmp(what, "ok"))
+        return status;
+    if (reading_error(store->database))
+        return fail_with(store, SQLITE_CORRUPT, error);
+    return lab_fail(error, LENET_INPUT,
+                    "%s: damaged (%s); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' may save most of it",
+                    store->path, what);
+}
+
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
     sqlite3_extended_result_codes(store->database, 1);
     sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-    sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL);
+    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL))
+        return fail(store, error);
     /*
      * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a
      * process does, and cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
@@ -334,7 +410,9 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
     lenet_status status = execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
     if (!status && write)
         status = begin_log(store, error);
-    return status ? status : upgrade(store, write, error);
+    if (!status)
+        status = upgrade(store, write, error);
+    return status ? status : check_pages(store, error);
 }
 
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
@@ -349,10 +427,13 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
     store->path = copy;
     store->checkpoints = checkpoints;
     pthread_mutex_init(&store->lock, NULL);
+    struct stat about;
     const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     lenet_status status;
     if (!write && access(path, F_OK))
         status = lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
+    else if (!stat(path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+        status = lab_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", path);
     else if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
         status = fail(store, error);
     else
@@ -407,15 +488,19 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
     bind_text(&s, recipe->identity);
     found->is_known = step(&s) > 0;
     if (found->is_known) {
-        const bool is_alive = !is_dead((const char *)sqlite3_column_text(s.prepared, 2));
+        const bool is_owned = sqlite3_column_type(s.prepared, 2) != SQLITE_NULL;
+        const char *state = text_at(&s, 1), *owner = is_owned ? text_at(&s, 2) : NULL, *measured = text_at(&s, 4);
+        if (s.failed)
+            return finish(&s, error);
+        const bool is_alive = !is_dead(owner);
         const bool lacks_something = sqlite3_column_int64(s.prepared, 3) > 0;
         claim->run = sqlite3_column_int64(s.prepared, 0);
-        claim->state = state_of_name((const char *)sqlite3_column_text(s.prepared, 1));
+        claim->state = state_of_name(state);
         const bool has_ended = claim->state == LAB_FINISHED || claim->state == LAB_DIVERGED;
         found->is_free = !is_alive && (!has_ended || lacks_something);
         if (is_alive && lacks_something)
             claim->state = LAB_RUNNING;
-        snprintf(claim->measured, sizeof claim->measured, "%s", (const char *)sqlite3_column_text(s.prepared, 4));
+        snprintf(claim->measured, sizeof claim->measured, "%s", measured);
     }
     return finish(&s, error);
 }
@@ -675,8 +760,9 @@ lenet_status lab_store_subject(void *context, const char *data, const char *fold
     if (step(&s) > 0) {
         found.shape = (lenet_shape){sqlite3_column_int(s.prepared, 0), sqlite3_column_int(s.prepared, 1), sqlite3_column_int(s.prepared, 2)};
         found.classes = sqlite3_column_int(s.prepared, 3);
-        snprintf(found.train_sha256, sizeof found.train_sha256, "%s", (const char *)sqlite3_column_text(s.prepared, 4));
-        snprintf(found.test_sha256, sizeof found.test_sha256, "%s", (const char *)sqlite3_column_text(s.prepared, 5));
+        const char *train = text_at(&s, 4), *test = text_at(&s, 5);
+        snprintf(found.train_sha256, sizeof found.train_sha256, "%s", train ? train : "");
+        snprintf(found.test_sha256, sizeof found.test_sha256, "%s", test ? test : "");
     }
     const lenet_status status = finish(&s, error);
     pthread_mutex_unlock(&store->lock);
@@ -685,8 +771,9 @@ lenet_status lab_store_subject(void *context, const char *data, const char *fold
     return status;
 }
 
-static lab_value value_at(sqlite3_stmt *row, int column)
+static lab_value value_at(statement *s, int column)
 {
+    sqlite3_stmt *row = s->prepared;
     lab_value value = {.type = LAB_NULL, .real = NAN};
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
@@ -700,7 +787,7 @@ static lab_value value_at(sqlite3_stmt *row, int column)
         break;
     case SQLITE_TEXT:
         value.type = LAB_TEXT;
-        value.text = (const char *)sqlite3_column_text(row, column);
+        value.text = text_at(s, column);
         break;
     case SQLITE_BLOB:
         value.type = LAB_BLOB;
@@ -708,6 +795,8 @@ static lab_value value_at(sqlite3_stmt *row, int column)
         break;
     }
     value.bytes = (size_t)sqlite3_column_bytes(row, column);
+    if (value.type == LAB_BLOB && !value.blob && value.bytes)
+        s->failed = SQLITE_NOMEM;
     return value;
 }
 
@@ -728,9 +817,10 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
     while (!status && step(&s) > 0) {
         for (int i = 0; i < columns; i++) {
             names[i] = sqlite3_column_name(s.prepared, i);
-            values[i] = value_at(s.prepared, i);
+            values[i] = value_at(&s, i);
+            s.failed = !names[i] && !s.failed ? SQLITE_NOMEM : s.failed;
         }
-        if (row(context, columns, names, values))
+        if (s.failed || row(context, columns, names, values))
             break;
     }
     if (status)
@@ -775,7 +865,8 @@ void lab_store_tidy(lab_store *store)
 {
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
-        if (pragma(store, "SELECT count(owner) FROM run") == 0)
+        int64_t owned = 1;
+        if (!number_of(store, "SELECT count(owner) FROM run", &owned, NULL) && !owned)
             rmdir(store->checkpoints); /* only if it is empty */
         conclude(store, LENET_OK, NULL);
     }

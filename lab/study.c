@@ -33,6 +33,13 @@ static lenet_status refuse(const reader *r, int line, const char *format, ...)
     return lab_fail(r->error, LENET_USAGE, "%s:%d: %s", r->study->file, line, text);
 }
 
+/* What another part says of the line, with its status: a lack of memory is no mistake of the file. */
+static lenet_status pass_on(const reader *r, int line, const char *label, const lenet_error *why)
+{
+    return lab_fail(r->error, why->status == LENET_INPUT ? LENET_USAGE : why->status, "%s:%d: %s%s%s%s", r->study->file, line,
+                    label ? "'" : "", label ? label : "", label ? "': " : "", why->text);
+}
+
 static lenet_status no_memory(const reader *r) { return lab_fail(r->error, LENET_FAILURE, "%s: out of memory", r->study->file); }
 
 /* ------------------------------------------------------------------------------------------------------------ keys */
@@ -141,7 +148,7 @@ static lenet_status set_option(const reader *r, lab_point *point, const char *ke
     if (text)
         *text = item->text;
     else if (lenet_setting_read(setting, item->text, (char *)&point->settings + setting->offset, &why))
-        return refuse(r, item->line, "%s", why.text);
+        return pass_on(r, item->line, NULL, &why);
     return LENET_OK;
 }
 
@@ -163,7 +170,7 @@ static lenet_status read_number(const reader *r, const lab_yaml *item, uint64_t 
     if (item->kind != LAB_YAML_SCALAR)
         return refuse(r, item->line, "seeds: a number, or a list of numbers, is wanted");
     if (lenet_setting_read(lenet_setting_find("seed"), item->text, number, &why))
-        return refuse(r, item->line, "%s", why.text);
+        return pass_on(r, item->line, NULL, &why);
     return LENET_OK;
 }
 
@@ -208,12 +215,12 @@ static lenet_status check_data(const reader *r, const lab_point *point)
     if (!point->data)
         return refuse(r, point->line, "'%s' has no data: name a data set under 'base'", point->label);
     if (lab_data_check(point->data, &why))
-        return refuse(r, point->line, "%s", why.text);
+        return pass_on(r, point->line, NULL, &why);
     const lenet_source *source = lenet_source_find(point->data);
     if (!source)
         return LENET_OK;
     if (lenet_model_create_with(&model, point->architecture, &point->settings, source->shape, source->classes, &why))
-        return refuse(r, point->line, "'%s': %s", point->label, why.text);
+        return pass_on(r, point->line, point->label, &why);
     lenet_model_close(&model);
     return LENET_OK;
 }
@@ -227,7 +234,7 @@ static lenet_status complete(const reader *r, lab_point *point, const lab_yaml *
     point->is_over_folds = point->settings.folds && point->settings.fold < 0;
     point->settings.fold = point->settings.fold < 0 ? 0 : point->settings.fold;
     if (lenet_settings_complete(&point->settings, &point->settings, &why))
-        return refuse(r, point->line, "'%s': %s", point->label, why.text);
+        return pass_on(r, point->line, point->label, &why);
     const lenet_status status = read_seeds(r, seeds_item, &seeds, &seed_count);
     if (status) {
         free(seeds);

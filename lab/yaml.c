@@ -3,8 +3,8 @@
 #include "lab/yaml.h"
 
 #include "lab/error.h"
+#include "lab/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,43 +196,13 @@ lenet_status lab_yaml_parse(lab_yaml **out, const char *name, const char *text, 
     return status;
 }
 
-/* All bytes of the file, to be freed. */
-static char *load(FILE *file, size_t *size)
-{
-    char *bytes = NULL;
-    size_t used = 0, capacity = 0;
-    do {
-        if (used == capacity) {
-            char *more = capacity < MOST_BYTES ? realloc(bytes, capacity ? 2 * capacity : 1 << 14) : NULL;
-            if (!more) {
-                errno = capacity < MOST_BYTES ? ENOMEM : EFBIG;
-                free(bytes);
-                return NULL;
-            }
-            bytes = more;
-            capacity = capacity ? 2 * capacity : 1 << 14;
-        }
-        used += fread(bytes + used, 1, capacity - used, file);
-    } while (used == capacity && !ferror(file));
-    if (!ferror(file)) {
-        *size = used;
-        return bytes;
-    }
-    free(bytes);
-    return NULL;
-}
-
 lenet_status lab_yaml_read(lab_yaml **root, const char *path, lenet_error *error)
 {
+    char *text = NULL;
     size_t size = 0;
-    FILE *file = fopen(path, "rb");
-    char *text = file ? load(file, &size) : NULL;
-    const int why = errno;
-    if (file)
-        fclose(file);
-    if (!text)
-        return lab_fail(error, LENET_INPUT, "%s: %s", path, strerror(why));
-    const lenet_status status = lab_yaml_parse(root, path, text, size, error);
+    lenet_status status = lab_read_file(path, MOST_BYTES, &text, &size, error);
+    if (!status)
+        status = lab_yaml_parse(root, path, text, size, error);
     free(text);
     return status;
 }

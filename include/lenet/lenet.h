@@ -166,6 +166,13 @@ LENET_API const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset);    
 /* SHA-256 of shape, classes, images and labels in hexadecimal (64 characters): the data part of a run's identity. */
 LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
 
+/*
+ * Of a dataset that lenet_dataset_open read: NULL, or one line that says that it has as many images as the published data set and other
+ * content, for which reading is no error: content that was changed on purpose may be used. NULL for data sets of another size, for
+ * those made from memory, and where the published content is not known (KMNIST).
+ */
+LENET_API const char *lenet_dataset_doubt(const lenet_dataset *dataset);
+
 /* One file of a known data set. */
 typedef struct lenet_source_file {
     const char *name;      /* "train-images-idx3-ubyte"; for CIFAR-10 "data_batch_1.bin" */
@@ -219,7 +226,10 @@ typedef struct lenet_file_check {
 LENET_API lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
                                            lenet_error *error);
 
-/* Reads and hashes file `index` of `source` and compares. Fails only on lack of memory; what is wrong is in `check`. */
+/*
+ * Reads and hashes file `index` of `source` and compares; what is wrong with the file is in `check`. LENET_FAILURE: no memory.
+ * LENET_IO: the system could not read it, which says nothing about the file.
+ */
 LENET_API lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
                                           lenet_error *error);
 

@@ -59,12 +59,28 @@ static lenet_status read_open_file(int fd, const char *path, size_t limit, unsig
     return LENET_OK;
 }
 
+lenet_status ln_status_of(int reason)
+{
+    switch (reason) {
+    case ENOMEM: return LENET_FAILURE;
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EACCES:
+    case EPERM:
+    case ENXIO: /* a FIFO or a socket */
+        return LENET_INPUT;
+    default: return LENET_IO;
+    }
+}
+
 lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) /* a shortage says nothing about the file */
-        return ln_fail(error, errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO ? LENET_IO : LENET_INPUT,
-                       "%s: cannot be opened: %s", path, strerror(errno));
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block */
+    if (fd < 0)
+        return ln_fail(error, ln_status_of(errno), "%s: cannot be opened: %s", path, strerror(errno));
     const lenet_status status = read_open_file(fd, path, limit, data, size, error);
     close(fd);
     return status;
@@ -104,11 +120,15 @@ static void sync_folder_of(const char *path)
     ln_free(folder);
 }
 
+/* Whether the open file still has this name: 1, 0, or -1 if that cannot be known: errno. */
 static int is_same_file(int fd, int folder, const char *name)
 {
     struct stat open_file, named;
-    return !fstat(fd, &open_file) && !fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) && open_file.st_ino == named.st_ino &&
-           open_file.st_dev == named.st_dev;
+    if (fstat(fd, &open_file))
+        return -1;
+    if (fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW))
+        return errno == ENOENT ? 0 : -1;
+    return open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
 /* Removes the entry if it is a temporary file of `name` that nobody writes any more: whoever does holds its lock. */
@@ -121,10 +141,10 @@ static void remove_if_left(int folder, const char *entry, const char *name)
     rest += strspn(rest, "0123456789");
     if (rest == entry + length + 1 || strcmp(rest, ".tmp"))
         return;
-    const int fd = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const int fd = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return;
-    if (!flock(fd, LOCK_EX | LOCK_NB) && is_same_file(fd, folder, entry))
+    if (!flock(fd, LOCK_EX | LOCK_NB) && is_same_file(fd, folder, entry) == 1)
         unlinkat(folder, entry, 0);
     close(fd);
 }
@@ -144,25 +164,40 @@ void ln_remove_leftovers(const char *path)
     ln_free(place);
 }
 
-/* An empty file of this name, locked as far as the file system knows locks; -1: errno. */
-static int open_temporary(const char *name)
+/* Makes a new file of this name and locks it, as far as the file system knows locks; -1: errno, EEXIST if it has the name no more. */
+static int create_locked(const char *name)
 {
-    for (;;) {
-        const int fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (fd < 0)
-            return -1;
-        while (flock(fd, LOCK_EX) && errno == EINTR)
-            ;
-        if (is_same_file(fd, AT_FDCWD, name)) { /* else it was taken for a leftover, or another thread has put it in place */
-            if (!ftruncate(fd, 0))
-                return fd;
-            const int reason = errno;
-            close(fd);
-            errno = reason;
-            return -1;
-        }
-        close(fd);
+    const int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -1;
+    while (flock(fd, LOCK_EX) && errno == EINTR)
+        ;
+    const int same = is_same_file(fd, AT_FDCWD, name);
+    if (same == 1)
+        return fd;
+    const int reason = same ? errno : EEXIST;
+    if (same)
+        unlink(name);
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
+/*
+ * A new temporary file PATH.NUMBER.tmp. NUMBER is the process's with two digits after it: the name may be taken by another thread, by a
+ * process of another PID namespace, or by what a killed process left; and between its making and its locking another process may take it
+ * for such a leftover. *name (of `capacity` bytes) receives it. -1: errno.
+ */
+static int open_temporary(const char *path, char *name, size_t capacity)
+{
+    enum { MOST_TRIES = 100 };
+    for (int i = 0; i < MOST_TRIES; i++) {
+        snprintf(name, capacity, "%s.%ld%02d.tmp", path, (long)getpid(), i);
+        const int fd = create_locked(name);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
     }
+    return -1;
 }
 
 lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error)
@@ -171,9 +206,8 @@ lenet_status lenet_write_file(const char *path, const void *data, size_t size, l
     char *temporary = ln_alloc(capacity, 1);
     if (!temporary)
         return ln_fail_memory(error, path, capacity);
-    snprintf(temporary, capacity, "%s.%ld.tmp", path, (long)getpid());
     lenet_status status = LENET_OK;
-    const int fd = open_temporary(temporary);
+    const int fd = open_temporary(path, temporary, capacity);
     if (fd < 0) {
         status = ln_fail(error, LENET_IO, "%s: cannot be written: %s", path, strerror(errno));
     } else if (write_all(fd, data, size) || fsync(fd) || rename(temporary, path)) {

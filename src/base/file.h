@@ -5,6 +5,9 @@
 
 #include "lenet/lenet.h"
 
+/* What a failed system call says of whom: LENET_FAILURE no memory, LENET_INPUT the path is wrong or may not be read, LENET_IO the rest. */
+lenet_status ln_status_of(int reason);
+
 /*
  * Reads the regular file `path` into *data (freed by ln_free; a zero byte follows the content) and its length into
  * *size. LENET_INPUT: missing, not a regular file, or larger than `limit` bytes. LENET_IO: reading failed.

@@ -9,6 +9,7 @@
 #include "data/content.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <archive.h>
@@ -30,11 +31,16 @@ typedef struct reader {
     lenet_error *error;
 } reader;
 
+/* An archive that is damaged, or a system that does not let it be read: libarchive has the errno of that. */
 static lenet_status fail_reading(const reader *r)
 {
-    const char *reason = archive_error_string(r->archive);
-    const lenet_status status = archive_errno(r->archive) == EIO ? LENET_IO : LENET_INPUT;
-    return ln_fail(r->error, status, "%s: damaged archive: %s", r->path, reason ? reason : "it cannot be read");
+    const char *words = archive_error_string(r->archive);
+    const int reason = archive_errno(r->archive);
+    if (reason == ENOMEM)
+        return ln_fail(r->error, LENET_FAILURE, "%s: out of memory", r->path);
+    if (reason > 0 && reason != EILSEQ && reason != EINVAL) /* those two are its words for damage */
+        return ln_fail(r->error, ln_status_of(reason), "%s: reading failed: %s", r->path, strerror(reason));
+    return ln_fail(r->error, LENET_INPUT, "%s: damaged archive: %s", r->path, words ? words : "it cannot be read");
 }
 
 /* The wanted file that a member's path ends in, or `last`. */

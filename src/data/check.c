@@ -94,8 +94,8 @@ static lenet_status judge_content(void *context, size_t index, const char *path,
     (void)index;
     snprintf(s->check->path, sizeof s->check->path, "%.*s", (int)sizeof s->check->path - 1, path);
     ln_sha256_of(data, size, s->check->sha256);
-    lenet_status status = LENET_OK;
-    if (!recognise(s, s->check->sha256, 0) && !recognise_packed(s))
+    lenet_status status = *s->check->sha256 ? LENET_OK : ln_fail_memory(error, path, size);
+    if (!status && !recognise(s, s->check->sha256, 0) && !recognise_packed(s))
         status = explain(s, path, data, size, error);
     ln_free(data);
     return status;
@@ -118,7 +118,7 @@ lenet_status lenet_source_check(const lenet_source *source, size_t index, const 
         return LENET_OK;
     snprintf(check->path, sizeof check->path, "%.*s", (int)sizeof check->path - 1, s.path);
     const lenet_status status = ln_read_files(source, &place, index, index + 1, judge_content, &s, &reason);
-    if (status == LENET_FAILURE)
+    if (status == LENET_FAILURE || status == LENET_IO) /* nothing about the file */
         return ln_fail(error, status, "%s", reason.text);
     if (status)
         set_bad(check, s.path, &reason);

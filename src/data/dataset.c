@@ -16,6 +16,7 @@
 #include "data/source.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 struct lenet_dataset {
@@ -24,8 +25,11 @@ struct lenet_dataset {
     const char *name;
     const char *const *class_names;
     void *own_names; /* what both of them point into; NULL: nobody's */
-    pthread_mutex_t lock;       /* of sha256 */
+    pthread_mutex_t lock;       /* of hash and sha256 */
+    ln_sha256 *hash;            /* ready to be used; NULL once it is */
     char sha256[LN_SHA256_HEX]; /* "" until it is asked for */
+    const char *published;      /* what it should be; NULL: that cannot be said */
+    char doubt[256];            /* what to say if it is not */
 };
 
 #define TEN(tens) tens "0", tens "1", tens "2", tens "3", tens "4", tens "5", tens "6", tens "7", tens "8", tens "9"
@@ -64,9 +68,12 @@ static lenet_status make(lenet_dataset **dataset, const ln_images *split, int cl
     lenet_dataset *made = ln_alloc(1, sizeof *made);
     if (!made)
         return ln_fail_memory(error, "a dataset", sizeof *made);
-    if (pthread_mutex_init(&made->lock, NULL)) {
+    made->hash = ln_sha256_open(); /* now, where it may fail */
+    if (!made->hash || pthread_mutex_init(&made->lock, NULL)) {
+        char unused[LN_SHA256_HEX];
+        ln_sha256_close(made->hash, unused);
         ln_free(made);
-        return ln_fail(error, LENET_FAILURE, "a mutex could not be made");
+        return ln_fail(error, LENET_FAILURE, "out of memory for a dataset");
     }
     made->split = *split;
     made->classes = classes;
@@ -74,6 +81,17 @@ static lenet_status make(lenet_dataset **dataset, const ln_images *split, int cl
     made->class_names = class_names;
     *dataset = made;
     return LENET_OK;
+}
+
+/* Another number of images is another data set on purpose; as many, of which some differ, may be damage. */
+static void expect(lenet_dataset *dataset, const ln_known *known, lenet_split split)
+{
+    if (dataset->split.count != known->source.count[split])
+        return;
+    dataset->published = known->sha256[split];
+    snprintf(dataset->doubt, sizeof dataset->doubt,
+             "%s: its %zu %s images or their labels are not the published ones: damaged, or changed on purpose; 'lenet data check %s' says "
+             "which file", known->source.name, dataset->split.count, split == LENET_TRAIN ? "training" : "test", known->source.name);
 }
 
 lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
@@ -93,7 +111,14 @@ lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet
         status = make(dataset, &images, known->source.classes, known->source.name, known->source.class_names, error);
     if (status)
         ln_images_free(&images);
+    else
+        expect(*dataset, known, split);
     return status;
+}
+
+const char *lenet_dataset_doubt(const lenet_dataset *dataset)
+{
+    return dataset->published && strcmp(lenet_dataset_sha256(dataset), dataset->published) ? dataset->doubt : NULL;
 }
 
 static lenet_status check_arguments(lenet_shape shape, int classes, size_t count, const uint8_t *images,
@@ -180,6 +205,8 @@ void lenet_dataset_close(lenet_dataset **dataset)
         return;
     ln_images_free(&(*dataset)->split);
     ln_free((*dataset)->own_names);
+    char unused[LN_SHA256_HEX];
+    ln_sha256_close((*dataset)->hash, unused);
     pthread_mutex_destroy(&(*dataset)->lock);
     ln_free(*dataset);
     *dataset = NULL;
@@ -221,7 +248,7 @@ const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset) { return datas
  *     0         40     channels, height, width, classes, count: little-endian, 8 bytes each
  *     40        -      images, then labels
  */
-static void hash(const lenet_dataset *dataset, char sha256[LN_SHA256_HEX])
+static void hash(lenet_dataset *dataset)
 {
     const ln_images *split = &dataset->split;
     const uint64_t fields[] = {(uint64_t)split->shape.channels, (uint64_t)split->shape.height,
@@ -229,11 +256,11 @@ static void hash(const lenet_dataset *dataset, char sha256[LN_SHA256_HEX])
     unsigned char header[40];
     for (int i = 0; i < 40; i++)
         header[i] = (unsigned char)(fields[i / 8] >> 8 * (i % 8) & 0xff);
-    ln_sha256 *sum = ln_sha256_open();
-    ln_sha256_add(sum, header, sizeof header);
-    ln_sha256_add(sum, split->images, split->count * image_size(split->shape));
-    ln_sha256_add(sum, split->labels, split->count);
-    ln_sha256_close(sum, sha256);
+    ln_sha256_add(dataset->hash, header, sizeof header);
+    ln_sha256_add(dataset->hash, split->images, split->count * image_size(split->shape));
+    ln_sha256_add(dataset->hash, split->labels, split->count);
+    ln_sha256_close(dataset->hash, dataset->sha256);
+    dataset->hash = NULL;
 }
 
 const char *lenet_dataset_sha256(const lenet_dataset *dataset)
@@ -241,7 +268,7 @@ const char *lenet_dataset_sha256(const lenet_dataset *dataset)
     lenet_dataset *mine = (lenet_dataset *)dataset; /* every dataset was made by make(), so none is really const */
     pthread_mutex_lock(&mine->lock);
     if (!mine->sha256[0])
-        hash(dataset, mine->sha256);
+        hash(mine);
     pthread_mutex_unlock(&mine->lock);
     return mine->sha256;
 }

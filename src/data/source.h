@@ -10,6 +10,7 @@ typedef struct ln_known {
     const ln_format *format;
     const char *const
         *folders; /* below a data folder, where its files may lie; the first is source.folder; ended by NULL */
+    const char *sha256[2]; /* lenet_dataset_sha256 of the published [LENET_TRAIN], [LENET_TEST]; NULL: unknown */
 } ln_known;
 
 /* The row of `source`, which must come from lenet_source_list; NULL if it does not. */

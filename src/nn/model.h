@@ -3,8 +3,12 @@
 #ifndef LENET_NN_MODEL_H
 #define LENET_NN_MODEL_H
 
+#include "base/sha256.h"
 #include "base/state.h"
 #include "nn/layer.h"
+
+/* What a tensor holds before training. */
+typedef enum ln_start { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } ln_start;
 
 /* A tensor's place in the arena. */
 typedef struct ln_tensor_row {
@@ -12,7 +16,7 @@ typedef struct ln_tensor_row {
     int rank, shape[4];
     size_t size, offset; /* in floats; offsets are multiples of LN_BLOCK */
     int is_trained;      /* gradients change it; else it is remembered from batches */
-    enum { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } start; /* how it begins */
+    ln_start start;
 } ln_tensor_row;
 
 /* A note's two strings, owned. */
@@ -30,6 +34,7 @@ struct lenet_model {
     ln_note_row *notes;
     float *weights;         /* the arena: all tensors, zeros between them */
     size_t weight_count;    /* floats of the arena */
+    ln_sha256 *hash;        /* for lenet_model_sha256, which may not fail */
     double *mean, *std;     /* [channels]: what pixels are normalised by, */
     float *scale, *offset;  /* and what that comes to: a pixel p is p * scale + offset */
 };

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <limits.h>
 #include <math.h>
@@ -100,7 +101,12 @@ static lenet_status parse_header(const unsigned char *header, size_t size, const
                                  lenet_error *error)
 {
     json_error_t reason;
+    errno = 0;
     json_t *object = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, &reason);
+    if (errno == ENOMEM) { /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+        json_decref(object);
+        return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
+    }
     if (!object)
         return fail_json(&reason, name, error);
     if (!json_is_object(object)) {
@@ -416,9 +422,11 @@ static lenet_status put_new(json_t *object, const char *what, const char *key, j
         json_decref(value);
         return ln_fail(error, LENET_USAGE, "safetensors: %s '%.80s' is given twice", what, key);
     }
-    if (!value || json_object_set_new(object, key, value))
-        return ln_fail(error, LENET_USAGE, "safetensors: %s '%.80s': not UTF-8, or out of memory", what, key);
-    return LENET_OK;
+    if (value && !json_object_set_new(object, key, value))
+        return LENET_OK;
+    if (errno == ENOMEM) /* write_parts has set it to 0 */
+        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+    return ln_fail(error, LENET_USAGE, "safetensors: %s '%.80s': not UTF-8", what, key);
 }
 
 static lenet_status put_notes(json_t *metadata, const ln_note *notes, size_t count, lenet_error *error)
@@ -515,7 +523,10 @@ static lenet_status lay_out(const json_t *root, const ln_part *parts, size_t par
         return ln_fail_memory(error, "a safetensors file", LENGTH_BYTES + header + data_size);
     store_u64(bytes, header);
     memset(bytes + LENGTH_BYTES, ' ', header);
-    json_dumpb(root, (char *)bytes + LENGTH_BYTES, header, JSON_COMPACT);
+    if (json_dumpb(root, (char *)bytes + LENGTH_BYTES, header, JSON_COMPACT) != text) {
+        ln_free(bytes);
+        return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
+    }
     unsigned char *to = bytes + LENGTH_BYTES + header;
     for (size_t i = 0; i < part_count; to += parts[i++].bytes)
         if (parts[i].bytes)
@@ -532,6 +543,7 @@ static lenet_status write_parts(const ln_part *parts, size_t part_count, const l
     if (!root)
         return ln_fail(error, LENET_FAILURE, "out of memory for a safetensors header");
     size_t data_size = 0;
+    errno = 0;
     lenet_status status = fill_header(root, parts, part_count, notes, note_count, &data_size, error);
     if (!status)
         status = lay_out(root, parts, part_count, data_size, data, size, error);

@@ -43,7 +43,7 @@ static lenet_status add_file(ln_identity *identity, const char *key, const char 
         return status;
     ln_sha256_of(data, size, hash);
     ln_free(data);
-    return add_note(identity, key, hash, error);
+    return *hash ? add_note(identity, key, hash, error) : ln_fail_memory(error, path, size);
 }
 
 static lenet_status add_setting(ln_identity *identity, const lenet_setting *setting, const lenet_settings *settings, lenet_error *error)
@@ -236,7 +236,9 @@ static lenet_status check_pieces(const ln_safetensors *file, const char *path, c
     ln_sha256_close(sum, hash);
     if (!status && file->tensor_count != state->count)
         status = ln_fail(error, LENET_INPUT, "%s: damaged: %zu tensors where there should be %zu", path, file->tensor_count, state->count);
-    if (!status && (!said || !*hash || strcmp(said, hash)))
+    if (!status && !*hash)
+        status = ln_fail_memory(error, path, sizeof hash);
+    if (!status && (!said || strcmp(said, hash)))
         status = ln_fail(error, LENET_INPUT, "%s: damaged: its numbers do not have the hash that it names", path);
     return status;
 }

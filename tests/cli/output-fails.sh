@@ -73,9 +73,26 @@ if [ "$(uname)" = Linux ]; then
     (ulimit -f 4 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --seed 9 --out "$work/a") >"$out" 2>"$err" </dev/null
     code=$?
     expect_code 5
-    expect_err 'model.safetensors: '
+    expect_err 'checkpoint.safetensors: writing failed: File too large'
     expect_equal 'older model' "$(sha256sum <"$work/a/model.safetensors")" "$sum"
     expect_equal 'nothing half written' "$(ls -A "$work/a")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
+
+    ran='train with ulimit -f 4, in a new folder'
+    (ulimit -f 4 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --out "$work/new") >"$out" 2>"$err" </dev/null
+    code=$?
+    expect_code 5
+    expect_err 'model.safetensors: writing failed: File too large'
+    judge 'nothing half written' [ ! -e "$work/new" ]
+
+    # The same where the model would fit and the checkpoint, which is larger, does not: a part of a run replaces no whole one.
+    sum=$(sha256sum "$work/a"/*)
+    ran='train with ulimit -f 12'
+    (ulimit -f 12 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --epochs 5 --seed 9 --out "$work/a") >"$out" 2>"$err" </dev/null
+    code=$?
+    expect_code 5
+    expect_err 'checkpoint.safetensors: writing failed: File too large'
+    expect_err '/a has the results of a run that ended before, and they stay$'
+    expect_equal 'older results' "$(sha256sum "$work/a"/*)" "$sum"
 fi
 
 finish

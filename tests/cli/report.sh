@@ -76,6 +76,11 @@ experiments:
       - verdict: {claim: Larger., test: larger, a: names/plain, b: names/tanh}
   - name: usual
     settings: [{label: one, lr: 0.002}]
+  - name: twice
+    settings: [{label: one, lr: 0.002}]
+    show:
+      - confusion: {point: one, examples: 0}
+      - confusion: {point: one, examples: 0}
 YAML
 study=("$work/all.yaml" --data-dir "$work/few")
 
@@ -93,7 +98,12 @@ mistake 's/curves: {}/curves: {off: gap}/' "curves: unknown key 'off'; did you m
 mistake 's/curves: {}/curves: {of: test_acuracy}/' "curves: of: 'test_acuracy' is nothing that is measured; did you mean test_accuracy\?"
 mistake 's/point: noise 0.4/point: noise 0.5/' "noise-matrix: no point is called 'noise 0.5'"
 mistake 's/over: noise, of/over: nois, of/' "against: over: 'nois' is not in the grid"
-mistake 's/file: plain_conf.txt/file: ..\/x/' "confusion: file: '../x' is no name"
+for name in ../x ../x.txt /x.txt lenet.db lenet.db-wal report.html report.md results.json names-confusion.tsv .txt x.txt.gp X.TXT; do
+    mistake "s|file: plain_conf.txt|file: $name|" "confusion: file: '$name' is no name .* that ends in .txt"
+done
+mistake 's/functions: {losses.*/confusion: {point: plain, file: PLAIN_conf.txt}/' "confusion: file: 'PLAIN_conf.txt' is the file of another item"
+mistake 's/file: plain_conf.txt, p/p/; s/functions: {losses.*/confusion: {point: plain, file: names_conf.txt}/' \
+    "confusion: file: 'names_conf.txt' is the file of another item"
 mistake 's/baseline: plain/baseline: "*"/' "compare: baseline: one point is wanted, these are 3"
 mistake 's/test: best-of/test: best-off/' "verdict: test: unknown: best-off; did you mean best-of\?"
 mistake 's/{label: tanh, lr/{label: tanh, folds: 2, lr/' 'verdict: b: .* is over folds'
@@ -118,9 +128,9 @@ judge 'a hostile title is shown as it is' python3 - "$work/summary.json" "Everyt
 import json, sys
 sys.exit(json.load(open(sys.argv[1]))["headings"][0] != sys.argv[2])
 PY
-expect_equal 'figures' "$(json "$work/summary.json" "d['figures']")" 15
+expect_equal 'figures' "$(json "$work/summary.json" "d['figures']")" 17
 for kind in svg png pdf gp tsv; do
-    expect_equal "each figure as $kind" "$(find "$work/a" -name "*.$kind" ! -name 'names-*-as-*' | wc -l)" 12
+    expect_equal "each figure as $kind" "$(find "$work/a" -name "*.$kind" ! -name 'names-*-as-*' | wc -l)" 14
 done
 expect_equal 'example images' "$(find "$work/a" -name 'names-*-as-*.png' | wc -l)" 3
 judge 'no markup in Markdown' [ "$(grep -c '<script' "$work/a/report.md")" = 0 ]
@@ -150,6 +160,8 @@ import sys
 rows = [[float(x) for x in line.split()] for line in open(sys.argv[1]) if not line.startswith("#")]
 sys.exit(len(rows) != 10 or any(len(r) != 10 or not (abs(sum(r) - 1) < 1e-5 or sum(r) == 0) for r in rows))
 PY
+
+judge 'each item has a file of its own' [ "$(cd "$work/a" && echo *.txt)" = 'plain_conf.txt twice_conf-2.txt twice_conf.txt' ]
 
 # Numbers of results.json against the database, by another way.
 judge 'means in results.json should be those of the database' python3 - "$work/a" <<'PY'
@@ -203,6 +215,18 @@ expect_code 0
 expect_err 'gnuplot is not here'
 judge 'without gnuplot the report says so' grep -q 'gnuplot-nox' "$work/bare/report.html"
 judge 'and has its tables' grep -q '<b>Table 1.</b>' "$work/bare/report.html"
+
+# What a report is made from is no file that it writes.
+for name in report.html RESULTS.json a.txt noise-curves.tsv; do
+    cp "$work/a/lenet.db" "$work/b/$name"
+    cp "$work/b/$name" "$work/kept"
+    refused 2 "$name: the results in .*/b/ have files of this name" report --db "$work/b/$name" --study "$work/all.yaml" --out "$work/b/"
+    refused 2 "$name: the results in .* have files of this name" study plan "${study[@]}" --db "$work/b/$name" --out "$work/../${work##*/}/b"
+    judge "$name is as it was" cmp "$work/kept" "$work/b/$name"
+done
+cp "$work/all.yaml" "$work/b/report.md"
+refused 2 'report.md: the results in' report --db "$work/a/lenet.db" --study "$work/b/report.md" --out "$work/b"
+refused 2 'run.json: the results in' train --data mnist --data-dir "$work/few" --epochs 1 --out "$work/b" --db "$work/b/run.json"
 
 refused 5 'none.db' report --db "$work/none.db" --study "$work/all.yaml" --out "$work/c"
 refused 2 'option --db is missing|--db' report --study "$work/all.yaml" --out "$work/c"

@@ -99,6 +99,18 @@ expect_code 0
 expect_out '^ended early    after epoch 3 of 9: 2 without a better validation loss$'
 expect_equal 'record' "$(json "$work/early/run.json" "(d['status'], d['epochs_finished'], d['stopped_early'])")" "('finished', 3, True)"
 
+# An older result stays until the new run has come to its end.
+sum=$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})
+interrupt INT "$work/early"
+expect_code 130
+expect_err '/early has the results of a run that ended before, and they stay$'
+expect_err "^lenet: to go on from there: lenet train --resume .*early$"
+expect_equal 'older results' "$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})" "$sum"
+rm "$work/early"/{checkpoint.safetensors,recipe.json}
+run train "${options[@]}" --epochs 2 --out "$work/early"
+expect_code 0
+expect_equal 'record' "$(json "$work/early/run.json" "d['epochs_finished']")" 2
+
 # Where results cannot go is found out before training: exit code 5, and no progress.
 mkdir "$work/place" "$work/place/model.safetensors"
 touch "$work/file"
