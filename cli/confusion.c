@@ -298,10 +298,12 @@ static json_t *value_of_pairs(const lenet_evaluation *evaluation)
 json_t *value_of_evaluation(const lenet_evaluation *evaluation)
 {
     const double standard_error = lab_accuracy_error(evaluation->accuracy, evaluation->count);
+    const lab_interval interval = lab_wilson(evaluation->correct, evaluation->count, 0.95);
     /* clang-format off */
-    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:o, s:o, s:[o, o], s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
                      "accuracy", value_of_number(evaluation->accuracy),
                      "accuracy_standard_error", value_of_number(standard_error),
+                     "accuracy_interval_95", value_of_number(interval.low), value_of_number(interval.high),
                      "loss", value_of_number(evaluation->loss),
                      "count", (json_int_t)evaluation->count,
                      "correct", (json_int_t)evaluation->correct,

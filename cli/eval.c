@@ -87,12 +87,13 @@ static void print_tables(const request *q, const lenet_evaluation *evaluation)
 {
     char count[32];
     const style look = style_of(stdout);
+    const lab_interval interval = lab_wilson(evaluation->correct, evaluation->count, 0.95);
     print_heading(q, format_count((double)evaluation->count, count, sizeof count));
     print_classes(evaluation);
     print_confusion(evaluation);
     print_confused_pairs(evaluation);
-    printf("accuracy  %s%.2f %%%s (standard error %.2f %%) on %s images\n", look.bold, 100 * evaluation->accuracy,
-           look.reset, 100 * lab_accuracy_error(evaluation->accuracy, evaluation->count), count);
+    printf("accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%) on %s images\n", look.bold, 100 * evaluation->accuracy,
+           look.reset, 100 * interval.low, 100 * interval.high, count);
     printf("loss      %.4f\n", evaluation->loss);
 }
 
@@ -233,7 +234,7 @@ int run_eval(int argc, char **argv)
         .command = "eval",
         .arguments = "MODEL [options]",
         .summary =
-            "Measures a trained model: accuracy with its standard error, loss, precision, recall and F1 of each class, "
+            "Measures a trained model: accuracy with its interval, loss, precision, recall and F1 of each class, "
             "the confusion matrix, and the pairs that are most often confused.",
         .examples = "  lenet eval runs/mnist/model.safetensors\n"
                     "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"

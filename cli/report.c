@@ -16,6 +16,7 @@
 typedef struct errand {
     const char *study, *database, *out, *folder;
     bool quick, quiet;
+    int seeds; /* 0: those of the study */
 } errand;
 
 int report_spares(const char *out, const char *study, const char *database)
@@ -30,7 +31,7 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
 {
     lab_study *full = NULL;
     lenet_error error;
-    if (study->is_quick && lab_study_open(&full, name, false, &error))
+    if (study->variant.is_quick && lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds}, &error))
         return report_error(&error);
     if (mkdir(out, 0777) && errno != EEXIST) {
         complain("%s: %s", out, strerror(errno));
@@ -53,7 +54,7 @@ static int make_report(const errand *e)
     int code = report_spares(e->out, e->study, e->database);
     if (code)
         return code;
-    if (lab_study_open(&study, e->study, e->quick, &error) || lab_store_open(&store, e->database, 0, &error) ||
+    if (lab_study_open(&study, e->study, (lab_variant){e->quick, (size_t)e->seeds}, &error) || lab_store_open(&store, e->database, 0, &error) ||
         lab_study_identify(study, lab_store_subject, store, &error) ||
         lab_datasets_create(&datasets, e->folder, &error))
         code = report_error(&error);
@@ -89,6 +90,8 @@ int run_report(int argc, char **argv)
          .help = "where the report goes",
          .is_required = true},
         {.name = "quick", .kind = OPTION_FLAG, .value = &e.quick, .help = "of the study's quick version"},
+        {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &e.seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS},
+         .fallback = "as the study says", .help = "of the study with N seeds for each point"},
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = OPTION_STRING,

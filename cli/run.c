@@ -262,9 +262,10 @@ static json_t *value_of_outcome(const run *r)
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
+    const lab_interval interval = lab_accuracy_interval(accuracy, lenet_dataset_count(r->test), 0.95);
     lenet_model_sha256(r->model, kept);
     /* clang-format off */
-    return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
+    return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o, s:s, s:o, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
                      "stopped_early", r->result.stopped_early,
                      "best_epoch", epoch ? json_integer(epoch) : json_null(),
@@ -272,6 +273,7 @@ static json_t *value_of_outcome(const run *r)
                      "val_loss", value_of_number(best ? best->val_loss : NAN),
                      "test_accuracy", value_of_number(accuracy),
                      "test_accuracy_standard_error", value_of_number(standard_error),
+                     "test_accuracy_interval_95", value_of_number(interval.low), value_of_number(interval.high),
                      "test_loss", value_of_number(r->result.test_loss),
                      "weights_sha256", r->result.weights_sha256,
                      "kept_weights_sha256", value_of_text(epoch ? kept : NULL),

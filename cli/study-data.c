@@ -58,7 +58,7 @@ static int refuse_lacks(const study_data *d)
     char otherwise[96];
     volatile int code = LENET_FAILURE;
     snprintf(otherwise, sizeof otherwise, "%s%s", d->can_get ? ", --get downloads it" : "",
-             d->study->is_quick ? "" : ", --quick goes on without it");
+             d->study->variant.is_quick ? "" : ", --quick goes on without it");
     if (setjmp(pool.way_out) == 0)
         code =
             refuse_missing(lab_print(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)),
@@ -86,7 +86,7 @@ int read_study_data(study_data *d)
     int code = open_data(d);
     if (!code && d->lacks.count && d->gets)
         code = get_lacks(d);
-    if (!code && d->lacks.count && !(d->study->is_quick && has_any_data(d)))
+    if (!code && d->lacks.count && !(d->study->variant.is_quick && has_any_data(d)))
         code = refuse_lacks(d);
     return code ? code : identify_study(d, NULL);
 }

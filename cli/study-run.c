@@ -32,6 +32,7 @@ typedef struct errand {
     const char *name, *out, *db;
     int side_by_side;
     bool quick, quiet, json;
+    int seeds; /* of each point; 0: those of the study */
     char place[PATH_MAX], database[PATH_MAX + 16];
     lab_study *study;
     study_data data;
@@ -498,7 +499,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     if (e->data.order.mirrors && !e->data.gets)
         return usage_error(line, "--mirror needs --get");
     e->name = argv[0];
-    if (lab_study_open(&e->study, e->name, e->quick, &error) || lab_report_check(e->study, &error))
+    if (lab_study_open(&e->study, e->name, (lab_variant){e->quick, (size_t)e->seeds}, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
     e->data.study = e->study;
     e->data.order.quiet = e->quiet;
@@ -510,6 +511,9 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 }
 
 #define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
+#define SEEDS_ROW(e)                                                                                                    \
+    {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &(e).seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS}, \
+     .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
 #define OUT_ROW(e)                                                                                                      \
     {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).out, .fallback = "the study's name",             \
      .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
@@ -530,6 +534,7 @@ int run_study_run(int argc, char **argv)
     errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
     const option_row options[] = {
         QUICK_ROW(e),
+        SEEDS_ROW(e),
         OUT_ROW(e),
         DB_ROW(e),
         DATA_ROW(e),

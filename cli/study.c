@@ -64,7 +64,7 @@ static int list_studies(bool json)
     for (const lab_built_in *at = lab_built_in_studies; at->name; at++) {
         lab_study *study = NULL;
         lenet_error error;
-        if (lab_study_open(&study, at->name, false, &error)) {
+        if (lab_study_open(&study, at->name, (lab_variant){0}, &error)) {
             json_decref(all);
             return report_error(&error);
         }
@@ -119,7 +119,7 @@ static int show_study(const char *name)
 {
     lab_study *study = NULL;
     lenet_error error;
-    if (lab_study_open(&study, name, false, &error))
+    if (lab_study_open(&study, name, (lab_variant){0}, &error))
         return report_error(&error);
     lab_study_close(&study);
     for (const lab_built_in *at = lab_built_in_studies; at->name; at++)

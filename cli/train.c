@@ -365,12 +365,13 @@ static void print_accuracy(const run *r)
     const size_t images = lenet_dataset_count(r->test);
     const double accuracy = r->result.test_accuracy;
     const style look = style_of(stdout);
+    const lab_interval interval = lab_accuracy_interval(accuracy, images, 0.95);
     if (isnan(accuracy))
         printf("test accuracy  not measured\n");
     else
-        printf("test accuracy  %s%.2f %%%s (standard error %.2f %%) on %s images, loss %.4f\n", look.bold,
-               100 * accuracy, look.reset, 100 * lab_accuracy_error(accuracy, images),
-               format_count((double)images, count, sizeof count), r->result.test_loss);
+        printf("test accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%), loss %.4f; %s images\n", look.bold, 100 * accuracy,
+               look.reset, 100 * interval.low, 100 * interval.high, r->result.test_loss,
+               format_count((double)images, count, sizeof count));
 }
 
 static void print_summary(const run *r)

@@ -305,7 +305,8 @@ static void add_end(lab_document *document, const lab_results *results)
 {
     lab_pool *pool = lab_document_pool(document);
     const lab_study *study = results->study;
-    const char *quick = study->is_quick ? " --quick" : "";
+    const char *seeds = study->variant.seeds ? lab_print(pool, " --seeds %zu", study->variant.seeds) : "";
+    const char *quick = lab_print(pool, "%s%s", study->variant.is_quick ? " --quick" : "", seeds);
     lab_add_section(document, 2, "Plan and machine");
     add_plan(document, results);
     add_machines(document, results);
@@ -354,7 +355,7 @@ static void add_missing(lab_document *document, const lab_study *study)
 
 static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_study *full)
 {
-    const char *note = !study->is_quick ? NULL
+    const char *note = !study->variant.is_quick ? NULL
                        : full ? "Quick version: fewer epochs, runs and training images than the study has; each part "
                                 "says what was reduced. It shows that everything "
                                 "works, and is no result."
@@ -366,7 +367,7 @@ static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_stu
     if (study->text)
         lab_add_prose(document, study->text);
     lab_set_result(document, "study", value_of_text(study->name));
-    lab_set_result(document, "quick", json_boolean(study->is_quick));
+    lab_set_result(document, "quick", json_boolean(study->variant.is_quick));
     return document;
 }
 

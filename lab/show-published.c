@@ -376,11 +376,10 @@ static int by_distance(const void *a, const void *b)
     return far_x != far_y ? (far_x > far_y) - (far_x < far_y) : (x->place > y->place) - (x->place < y->place);
 }
 
-static void add_nearest_row(const lab_scene *scene, lab_table *table, const char *name, const double *mean, const distance *d,
-                            lab_metric metric, size_t epochs)
+static void add_nearest_row(const lab_scene *scene, lab_table *table, const double *mean, const distance *d, lab_metric metric,
+                            size_t epochs)
 {
     lab_pool *pool = scene->pool;
-    lab_cell(table, "%s", name);
     for (size_t e = 0; e < epochs; e++) {
         const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
         const double value = d ? lab_measure_trial(pool, d->trial, &at).mean : mean[e];
@@ -394,20 +393,29 @@ static void add_nearest_table(const lab_scene *scene, const distance *all, size_
                               const double *mean, size_t epochs)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, epochs + 3, sizeof *columns);
-    columns[0] = (lab_column){"", true};
+    const lab_trial **trials = lab_take(pool, count, sizeof *trials);
+    for (size_t i = 0; i < count; i++)
+        trials[i] = all[i].trial;
+    const lab_point_columns points = lab_columns_of_points(scene, trials, count);
+    lab_column *columns = lab_take(pool, epochs + LAB_MOST_KEYS + 3, sizeof *columns);
+    const size_t first = lab_point_headings(&points, columns);
     for (size_t e = 0; e < epochs; e++)
-        columns[e + 1] = (lab_column){lab_print(pool, "epoch %zu, %%", e + 1), false};
-    columns[epochs + 1] = (lab_column){"n", false};
-    columns[epochs + 2] = (lab_column){"distance, points", false};
+        columns[first + e] = (lab_column){lab_print(pool, "epoch %zu, %%", e + 1), false};
+    columns[first + epochs] = (lab_column){"n", false};
+    columns[first + epochs + 1] = (lab_column){"distance, points", false};
     lab_table *table = lab_add_table(
-        scene->document, columns, epochs + 3,
+        scene->document, columns, first + epochs + 2,
         lab_print(pool, "The %zu of %zu points whose mean %s is nearest to the published one, by the root of the mean squared "
                         "difference of the epochs.",
                   rows < count ? rows : count, count, lab_metric_rows[metric].words));
-    add_nearest_row(scene, table, "published", mean, NULL, metric, epochs);
-    for (size_t i = 0; i < count && i < rows && !isnan(all[i].distance); i++)
-        add_nearest_row(scene, table, lab_trial_name(scene, all[i].trial), NULL, &all[i], metric, epochs);
+    lab_cell(table, "published");
+    for (size_t k = 1; k < first; k++)
+        lab_cell(table, "%s", "");
+    add_nearest_row(scene, table, mean, NULL, metric, epochs);
+    for (size_t i = 0; i < count && i < rows && !isnan(all[i].distance); i++) {
+        lab_point_cells(scene, table, &points, all[i].trial, i);
+        add_nearest_row(scene, table, NULL, &all[i], metric, epochs);
+    }
 }
 
 /* Which points come nearest to a published curve. */

@@ -49,7 +49,6 @@ static void add_trial_row(const lab_scene *scene, lab_table *table, const lab_tr
                           size_t count, table_extent extent)
 {
     lab_pool *pool = scene->pool;
-    lab_cell(table, "%s", lab_trial_name(scene, trial));
     lab_cell(table, "%s", say_runs(pool, trial));
     for (size_t m = 0; m < count; m++) {
         const double scale = lab_scale(measures[m].metric);
@@ -73,9 +72,9 @@ void lab_show_table(const lab_scene *scene)
     const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
     const lab_measure *measures = lab_option_measures(scene, scene->item, "columns",
                                                       NAMES("kept test_accuracy", "train_accuracy"), &measure_count);
-    lab_column *columns = lab_take(pool, measure_count + 6, sizeof *columns);
-    size_t width = 0;
-    columns[width++] = (lab_column){"", true};
+    lab_column *columns = lab_take(pool, measure_count + LAB_MOST_KEYS + 6, sizeof *columns);
+    const lab_point_columns points = lab_columns_of_points(scene, trials, count);
+    size_t width = lab_point_headings(&points, columns);
     columns[width++] = (lab_column){"n", false};
     for (size_t m = 0; m < measure_count; m++) {
         columns[width++] = (lab_column){heading_of(pool, &measures[m]), false};
@@ -100,8 +99,10 @@ void lab_show_table(const lab_scene *scene)
     json_t *list = json_array();
     lab_table *table = scene->has_data ? lab_add_table(scene->document, columns, width, caption) : NULL;
     for (size_t t = 0; t < count; t++) {
-        if (table)
+        if (table) {
+            lab_point_cells(scene, table, &points, trials[t], t);
             add_trial_row(scene, table, trials[t], measures, measure_count, extent);
+        }
         for (size_t m = 0; m < measure_count; m++)
             json_array_append_new(list, lab_value_of_trial(pool, trials[t], &measures[m]));
     }

@@ -276,6 +276,42 @@ const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial)
     return lab_print(scene->pool, "%s: %s", lab_plain(scene->pool, trial->experiment->title), label);
 }
 
+/* ------------------------------------------------------------------------------------------------ points in tables */
+
+lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count)
+{
+    lab_pool *pool = scene->pool;
+    const lab_point **points = lab_take(pool, count, sizeof *points);
+    lab_point_columns columns = {.has_label = false};
+    for (size_t i = 0; i < count; i++) {
+        points[i] = trials[i]->point;
+        columns.has_label |= points[i]->row || !points[i]->value_count || trials[i]->experiment != scene->here->experiment;
+    }
+    columns.differs = lab_differs_of(pool, points, count);
+    if (columns.differs.count > LAB_MOST_KEYS)
+        columns.differs.count = 0;
+    columns.has_label |= !columns.differs.count;
+    return columns;
+}
+
+size_t lab_point_headings(const lab_point_columns *points, lab_column *columns)
+{
+    size_t width = 0;
+    if (points->has_label)
+        columns[width++] = (lab_column){"", true};
+    for (size_t k = 0; k < points->differs.count; k++)
+        columns[width++] = (lab_column){points->differs.keys[k], true};
+    return width;
+}
+
+void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place)
+{
+    if (points->has_label)
+        lab_cell(table, "%s", lab_trial_name(scene, trial));
+    for (size_t k = 0; k < points->differs.count; k++)
+        lab_cell(table, "%s", lab_plain(scene->pool, points->differs.values[place * points->differs.count + k]));
+}
+
 /* -------------------------------------------------------------------------------------------------------- numbers */
 
 const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_t count)

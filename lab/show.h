@@ -10,6 +10,7 @@
 #define LENET_LAB_SHOW_H
 
 #include "lab/datasets.h"
+#include "lab/differs.h"
 #include "lab/document.h"
 #include "lab/results.h"
 
@@ -69,6 +70,19 @@ lab_metric *lab_option_metrics(const lab_scene *scene, const lab_yaml *map, cons
 
 /* What a point is called in a figure: its label, with the experiment's title before it if it is of another one. */
 const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial);
+
+/*
+ * What a row of a table says of its point: a column for each key in which the points differ, after the label where
+ * points have labels of their own. Where they differ in more than LAB_MOST_KEYS keys, the label alone.
+ */
+enum { LAB_MOST_KEYS = 4 };
+typedef struct lab_point_columns {
+    lab_differs differs;
+    bool has_label;
+} lab_point_columns;
+lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count);
+size_t lab_point_headings(const lab_point_columns *points, lab_column *columns); /* returns how many it wrote */
+void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place);
 
 /* "n = 5 runs each"; "n = 3 to 5 runs that learned; 9 of 25 collapsed"; "n = 0: not run yet". */
 const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_t count);

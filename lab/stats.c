@@ -384,6 +384,11 @@ lab_interval lab_wilson(size_t right, size_t count, double confidence)
     return (lab_interval){right ? middle - reach : 0, right < count ? middle + reach : 1};
 }
 
+lab_interval lab_accuracy_interval(double accuracy, size_t count, double confidence)
+{
+    return isnan(accuracy) ? (lab_interval){NAN, NAN} : lab_wilson((size_t)(accuracy * (double)count + 0.5), count, confidence);
+}
+
 /* The share p for which the tail is `wanted`; `rises`: the tail grows with p. */
 static double share_at(double (*tail)(size_t k, size_t n, double p), size_t k, size_t n, double wanted, bool rises)
 {

@@ -120,6 +120,9 @@ double lab_accuracy_error(double accuracy, size_t count);
 /* Wilson's interval of a share: `right` of `count`. */
 lab_interval lab_wilson(size_t right, size_t count, double confidence);
 
+/* The same of an accuracy, which is right / count. */
+lab_interval lab_accuracy_interval(double accuracy, size_t count, double confidence);
+
 /* Clopper and Pearson's interval of a share, exact: `k` of `count`. NaN if there are none. */
 lab_interval lab_clopper_pearson(size_t k, size_t count, double confidence);
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_POINTS = 10000, MOST_SEEDS = 10000, MOST_OPTIONS = 200 };
+enum { MOST_POINTS = 10000, MOST_OPTIONS = 200 };
 
 /* What is being read: for errors and for what holds everywhere. */
 typedef struct reader {
@@ -179,13 +179,15 @@ static lenet_status read_seeds(const reader *r, const lab_yaml *item, uint64_t *
 {
     uint64_t number = 1;
     lenet_status status = LENET_OK;
-    const bool is_list = item && item->kind == LAB_YAML_LIST;
-    if (item && !is_list)
+    const bool is_list = item && item->kind == LAB_YAML_LIST && !r->study->variant.seeds;
+    if (r->study->variant.seeds)
+        number = r->study->variant.seeds;
+    else if (item && !is_list)
         status = read_number(r, item, &number);
     if (status)
         return status;
-    if (item && (is_list ? item->count < 1 || item->count > MOST_SEEDS : number < 1 || number > MOST_SEEDS))
-        return refuse(r, item->line, "seeds: from 1 to %d are wanted", MOST_SEEDS);
+    if (item && (is_list ? item->count < 1 || item->count > LAB_MOST_SEEDS : number < 1 || number > LAB_MOST_SEEDS))
+        return refuse(r, item->line, "seeds: from 1 to %d are wanted", LAB_MOST_SEEDS);
     *count = is_list ? item->count : (size_t)number;
     *seeds = calloc(*count, sizeof **seeds);
     if (!*seeds)
@@ -296,7 +298,7 @@ static lenet_status set_grid(const reader *r, lab_point *point, const lab_yaml *
 static lenet_status read_point(const reader *r, const recipe_source *from, const lab_yaml *row, size_t at, lab_point *point)
 {
     static const char *const none[] = {NULL}, *const of_a_row[] = {"label", "seeds", NULL}, *const of_quick[] = {"seeds", NULL};
-    const bool is_quick = r->study->is_quick;
+    const bool is_quick = r->study->variant.is_quick;
     *point = (lab_point){.architecture = "lenet5", .line = row ? row->line : from->grid ? from->grid->line : r->study->tree->line};
     lenet_settings_default(&point->settings);
     point->settings.fold = -1; /* until one is named */
@@ -340,7 +342,7 @@ static const lab_yaml *first_of(const lab_yaml *a, const lab_yaml *b) { return a
 static const lab_yaml *seeds_of(const reader *r, const recipe_source *from, const lab_yaml *row)
 {
     const lab_yaml *quick = NULL;
-    if (r->study->is_quick)
+    if (r->study->variant.is_quick)
         quick = first_of(from->quick ? lab_yaml_find(from->quick, "seeds") : NULL, r->quick ? lab_yaml_find(r->quick, "seeds") : NULL);
     return first_of(quick, first_of(row ? lab_yaml_find(row, "seeds") : NULL, first_of(from->seeds, r->seeds)));
 }
@@ -466,7 +468,7 @@ static lenet_status read_study(reader *r)
 /* -------------------------------------------------------------------------------------------------- open and close */
 
 /* Takes the tree over. */
-static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree, bool quick, lenet_error *error)
+static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree, lab_variant variant, lenet_error *error)
 {
     lab_study *study = calloc(1, sizeof *study);
     char *name = strdup(file);
@@ -476,7 +478,7 @@ static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree,
         lab_yaml_close(&tree);
         return lab_fail(error, LENET_FAILURE, "%s: out of memory", file);
     }
-    *study = (lab_study){.is_quick = quick, .file = name, .tree = tree};
+    *study = (lab_study){.variant = variant, .file = name, .tree = tree};
     reader r = {.study = study, .error = error};
     const lenet_status status = read_study(&r);
     if (status)
@@ -486,11 +488,11 @@ static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree,
     return status;
 }
 
-lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, bool quick, lenet_error *error)
+lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, lab_variant variant, lenet_error *error)
 {
     lab_yaml *tree = NULL;
     const lenet_status status = lab_yaml_parse(&tree, file, text, size, error);
-    return status ? status : take_tree(study, file, tree, quick, error);
+    return status ? status : take_tree(study, file, tree, variant, error);
 }
 
 static bool is_path(const char *name)
@@ -499,18 +501,18 @@ static bool is_path(const char *name)
     return strchr(name, '/') || (dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml")));
 }
 
-lenet_status lab_study_open(lab_study **study, const char *name, bool quick, lenet_error *error)
+lenet_status lab_study_open(lab_study **study, const char *name, lab_variant variant, lenet_error *error)
 {
     lab_yaml *tree = NULL;
     const char *names[64] = {NULL};
     if (is_path(name)) {
         const lenet_status status = lab_yaml_read(&tree, name, error);
-        return status ? status : take_tree(study, name, tree, quick, error);
+        return status ? status : take_tree(study, name, tree, variant, error);
     }
     for (size_t i = 0; i < 63 && lab_built_in_studies[i].name; i++) {
         names[i] = lab_built_in_studies[i].name;
         if (!strcmp(name, names[i]))
-            return lab_study_parse(study, name, lab_built_in_studies[i].text, lab_built_in_studies[i].size, quick, error);
+            return lab_study_parse(study, name, lab_built_in_studies[i].text, lab_built_in_studies[i].size, variant, error);
     }
     const char *near = lenet_nearest_name(name, names);
     return lab_fail(error, LENET_USAGE, "unknown study '%s'%s%s%s; 'lenet study list' shows them, a file ends in .yaml", name,
@@ -570,7 +572,7 @@ lenet_status lab_study_identify(lab_study *study, lab_find_subject *find_subject
             lenet_error why;
             status = find_subject(context, point->data, point->folder, &subject, &why);
             point->is_missing = !status && !subject.classes;
-            if (point->is_missing && !study->is_quick)
+            if (point->is_missing && !study->variant.is_quick)
                 status = lab_fail(&why, LENET_INPUT, "no run on the data set '%s' is there yet", point->data);
             if (!status && !point->is_missing)
                 status = identify_point(point, &subject, &why);

@@ -54,18 +54,25 @@ typedef struct lab_experiment {
     const lab_yaml *show;        /* list of mappings with one key each, the kind of what is shown; NULL: none */
 } lab_experiment;
 
+/* How a study is run otherwise than its file says. All zeros: as it says. */
+typedef struct lab_variant {
+    bool is_quick; /* its short version */
+    size_t seeds;  /* each point with the seeds 1 to this; 0: those of the file */
+} lab_variant;
+enum { LAB_MOST_SEEDS = 10000 };
+
 typedef struct lab_study {
     const char *name, *title, *text; /* title: the name if not given; text: NULL if not given */
-    bool is_quick;
+    lab_variant variant;
     size_t experiment_count;
     lab_experiment *experiments;
     char *file;                  /* for errors about its lines */
     lab_yaml *tree;              /* the texts above point into it */
 } lab_study;
 
-/* Reads the study that is called so, or the file `name` (if it has a '/' or ends in .yaml or .yml). `quick`: its short version. */
-lenet_status lab_study_open(lab_study **study, const char *name, bool quick, lenet_error *error);
-lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, bool quick, lenet_error *error);
+/* Reads the study that is called so, or the file `name` (if it has a '/' or ends in .yaml or .yml). */
+lenet_status lab_study_open(lab_study **study, const char *name, lab_variant variant, lenet_error *error);
+lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, lab_variant variant, lenet_error *error);
 void lab_study_close(lab_study **study);
 
 /* The studies that are built in, ended by a NULL name. */

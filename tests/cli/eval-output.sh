@@ -50,7 +50,7 @@ PYTHON
 run eval "$model" # the model knows what it was trained on
 expect_code 0
 expect_plain
-expect_out '^accuracy  [0-9.]+ % \(standard error [0-9.]+ %\) on 10,000 images$'
+expect_out '^accuracy  [0-9.]+ % \(95 % interval [0-9.]+ to [0-9.]+ %\) on 10,000 images$'
 expect_out '^loss      [0-9.]+$'
 expect_out 'class +precision +recall +F1 +images'
 expect_out ' -> .* % of '

@@ -19,7 +19,7 @@ expect_equal 'files' "$(ls -A "$work/a/b")" "$(printf 'history.csv\nmodel.safete
 for epoch in 1 2 3; do
     expect_err "^epoch $epoch/3  [0-9.]+ s  train [0-9.]+ [0-9.]+ %  validation [0-9.]+ [0-9.]+ %(  best)?$"
 done
-expect_out '^test accuracy  [0-9.]+ % \(standard error [0-9.]+ %\) on 10,000 images'
+expect_out '^test accuracy  [0-9.]+ % \(95 % interval [0-9.]+ to [0-9.]+ %\), loss [0-9.]+; 10,000 images$'
 expect_out '^kept epoch     [123] of 3 \(best validation accuracy'
 expect_out '^weights        [0-9a-f]{64}$'
 expect_out "model.safetensors\$"

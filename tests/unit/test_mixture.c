@@ -90,7 +90,7 @@ static char *report(const char *items)
     lab_study *study = NULL;
     lenet_error error = {LENET_OK, ""};
     snprintf(text, sizeof text, "%s%s", head, items);
-    lab_study_parse(&study, "s.yaml", text, strlen(text), false, &error);
+    lab_study_parse(&study, "s.yaml", text, strlen(text), (lab_variant){0}, &error);
     lab_study_identify(study, find_subject, NULL, &error);
     assert_string_equal(error.text, "");
     pool = (lab_pool){0};
@@ -133,9 +133,9 @@ static void a_table_counts_collapsed_runs(void **state)
 {
     (void)state;
     const char *text = report("      - table: {columns: [test_accuracy]}\n");
-    says(text, "| whole | 5 | 98.00 ± 0.79 | 97.02 to 98.98 | 99.00 | 0 of 5 |");
-    says(text, "| split | 3 | 97.00 ± 1.00 | 94.52 to 99.48 | 98.00 | 2 of 5 (5 to 85 %) |");
-    says(text, "| lost | 0 | - | - | - | 5 of 5 (48 to 100 %) |");
+    says(text, "| whole | 0.001 | 5 | 98.00 ± 0.79 | 97.02 to 98.98 | 99.00 | 0 of 5 |");
+    says(text, "| split | 0.002 | 3 | 97.00 ± 1.00 | 94.52 to 99.48 | 98.00 | 2 of 5 (5 to 85 %) |");
+    says(text, "| lost | 0.003 | 0 | - | - | - | 5 of 5 (48 to 100 %) |");
     does_not_say(text, "62.20"); /* the mean of the mixture */
     const char *json = read_file("results.json");
     says(json, "\"collapsed\": 2");
@@ -214,11 +214,11 @@ static void the_nearest_point_comes_first(void **state)
 {
     (void)state;
     const char *text = report("      - nearest: {of: test_accuracy, mean: [0.95, 0.96, 0.97], rows: 2}\n");
-    says(text, "| published | 95.00 | 96.00 | 97.00 |");
+    says(text, "| published |  | 95.00 | 96.00 | 97.00 |");
     const char *split = strstr(text, "| split |"), *whole = strstr(text, "| whole |");
     assert_true(split && whole && split < whole);
-    says(text, "| split | 95.00 | 96.00 | 97.00 | 3 | 0.000 |");
-    says(text, "| whole | 96.00 | 97.00 | 98.00 | 5 | 1.000 |");
+    says(text, "| split | 0.002 | 95.00 | 96.00 | 97.00 | 3 | 0.000 |");
+    says(text, "| whole | 0.001 | 96.00 | 97.00 | 98.00 | 5 | 1.000 |");
     does_not_say(text, "| lost |");
 }
 

@@ -18,7 +18,7 @@ static lab_study *parse(const char *text, bool quick)
 {
     lab_study *study = NULL;
     lenet_error error = {LENET_OK, ""};
-    lab_study_parse(&study, "s.yaml", text, strlen(text), quick, &error);
+    lab_study_parse(&study, "s.yaml", text, strlen(text), (lab_variant){.is_quick = quick}, &error);
     assert_string_equal(error.text, "");
     return study;
 }
@@ -27,7 +27,7 @@ static void refuse(const char *text, const char *why)
 {
     lab_study *study = NULL;
     lenet_error error = {LENET_OK, ""};
-    assert_int_not_equal(lab_study_parse(&study, "s.yaml", text, strlen(text), false, &error), LENET_OK);
+    assert_int_not_equal(lab_study_parse(&study, "s.yaml", text, strlen(text), (lab_variant){0}, &error), LENET_OK);
     assert_null(study);
     if (strncmp(error.text, why, strlen(why)) != 0)
         fail_msg("'%s' does not begin with '%s'", error.text, why);
@@ -186,15 +186,35 @@ static void reads_what_is_built_in(void **state)
         for (int quick = 0; quick < 2; quick++) {
             lab_study *s = NULL;
             lenet_error error = {LENET_OK, ""};
-            lab_study_open(&s, at->name, quick, &error);
+            lab_study_open(&s, at->name, (lab_variant){.is_quick = quick}, &error);
             assert_string_equal(error.text, "");
             assert_string_equal(s->name, at->name);
             lab_study_close(&s);
         }
     lenet_error error;
     lab_study *s = NULL;
-    assert_int_equal(lab_study_open(&s, "lenet-raport", false, &error), LENET_USAGE);
+    assert_int_equal(lab_study_open(&s, "lenet-raport", (lab_variant){0}, &error), LENET_USAGE);
     assert_non_null(strstr(error.text, "did you mean lenet-report?"));
+}
+
+/* --seeds N wins over every place in the file that says seeds. */
+static void seeds_of_the_call_win(void **state)
+{
+    (void)state;
+    const char *text = HEAD "seeds: 4\nquick: {seeds: 2}\nexperiments:\n"
+                            "  - {name: a, settings: [{label: x, lr: 0.1, seeds: [9, 5]}, {label: y, lr: 0.2}]}\n";
+    for (int quick = 0; quick < 2; quick++) {
+        lab_study *s = NULL;
+        lenet_error error = {LENET_OK, ""};
+        lab_study_parse(&s, "s.yaml", text, strlen(text), (lab_variant){quick, 3}, &error);
+        assert_string_equal(error.text, "");
+        for (size_t p = 0; p < 2; p++) {
+            assert_int_equal(s->experiments[0].points[p].run_count, 3);
+            for (size_t r = 0; r < 3; r++)
+                assert_int_equal(s->experiments[0].points[p].runs[r].seed, r + 1);
+        }
+        lab_study_close(&s);
+    }
 }
 
 int main(void)
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(takes_folds_in_turn),
         cmocka_unit_test(says_where_a_mistake_is),
         cmocka_unit_test(knows_a_run_again),
+        cmocka_unit_test(seeds_of_the_call_win),
         cmocka_unit_test(reads_what_is_built_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
