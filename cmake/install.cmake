@@ -14,6 +14,26 @@ install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeList
 install(DIRECTORY studies DESTINATION ${CMAKE_INSTALL_DATADIR}/lenet)
 install(FILES docs/lenet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
+# Completion of the shells, printed by the program itself; one for another processor cannot be run here, and so none is installed.
+set(completion_of_bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions/lenet)
+set(completion_of_zsh ${CMAKE_INSTALL_DATADIR}/zsh/site-functions/_lenet)
+set(completion_of_fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/lenet.fish)
+if(NOT CMAKE_CROSSCOMPILING)
+    foreach(shell bash zsh fish)
+        set(path_of_script "\${CMAKE_INSTALL_PREFIX}")
+        cmake_path(APPEND path_of_script "${completion_of_${shell}}") # an absolute path replaces the prefix
+        cmake_path(GET path_of_script PARENT_PATH folder)
+        cmake_path(GET path_of_script FILENAME name)
+        set(script "${CMAKE_CURRENT_BINARY_DIR}/completion/${name}")
+        install(CODE "
+            if(EXISTS \"$<TARGET_FILE:lenet>\")
+                file(MAKE_DIRECTORY \"${CMAKE_CURRENT_BINARY_DIR}/completion\")
+                execute_process(COMMAND \"$<TARGET_FILE:lenet>\" completion ${shell} OUTPUT_FILE \"${script}\" COMMAND_ERROR_IS_FATAL ANY)
+                file(INSTALL \"${script}\" DESTINATION \"${folder}\")
+            endif()")
+    endforeach()
+endif()
+
 # pkg-config
 set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 cmake_path(IS_ABSOLUTE CMAKE_INSTALL_LIBDIR libdir_is_absolute)
