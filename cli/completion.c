@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * completion.c - `lenet completion bash|zsh|fish`: a script that completes command lines in that shell. It is made of the tables that read
- * the command lines, so it knows every subcommand, option and name. It does not run lenet: names that depend on the machine are left out.
+ * completion.c - `lenet completion bash|zsh|fish`: a script that completes command lines in that shell.
+ *
+ * It is made of the tables that read the command lines, so it knows every subcommand, option and name. The script does
+ * not run lenet. Names that depend on the machine, those of instruction sets, are left out.
  */
 #include "cli/command.h"
 #include "cli/options.h"
@@ -45,7 +47,10 @@ static values values_of_arguments(const command_line *line)
     return v;
 }
 
-static bool takes_value(const option_row *option) { return option->kind != OPTION_FLAG && option->kind != OPTION_SWITCH; }
+static bool takes_value(const option_row *option)
+{
+    return option->kind != OPTION_FLAG && option->kind != OPTION_SWITCH;
+}
 
 /* The names with blanks between them, without one at the end. */
 static void print_names(const values *v)
@@ -207,8 +212,8 @@ static void print_table_zsh(const command_line *line)
 static void print_parts_zsh(const command_line *line)
 {
     if (part_of(line))
-        printf("    (( CURRENT != 3 )) || [[ $words[2] != %.*s ]] || compadd -- %s\n", (int)strcspn(line->command, " "), line->command,
-               part_of(line));
+        printf("    (( CURRENT != 3 )) || [[ $words[2] != %.*s ]] || compadd -- %s\n",
+               (int)strcspn(line->command, " "), line->command, part_of(line));
 }
 
 static void print_command_cases_zsh(const command_line *line)
@@ -266,7 +271,8 @@ static void print_parts_fish(const command_line *line)
 
 static void print_values_fish(const values *v)
 {
-    static const char *const paths[] = {[NO_FILES] = "", [FILES] = " (__fish_complete_path)", [FOLDERS] = " (__fish_complete_directories)"};
+    static const char *const paths[] = {
+        [NO_FILES] = "", [FILES] = " (__fish_complete_path)", [FOLDERS] = " (__fish_complete_directories)"};
     fputs(" -a '", stdout);
     print_names(v);
     printf("%s'", paths[v->files]);
@@ -332,7 +338,8 @@ int run_completion(int argc, char **argv)
     const command_line line = {
         .command = "completion",
         .arguments = "bash|zsh|fish",
-        .summary = "Prints a script that completes the command lines of lenet in this shell. `make install` puts it where the shell looks.",
+        .summary = "Prints a script that completes the command lines of lenet in this shell. `make install` puts it "
+                   "where the shell looks.",
         .examples = "  lenet completion bash > ~/.local/share/bash-completion/completions/lenet\n"
                     "  lenet completion zsh > ~/.zfunc/_lenet\n"
                     "  lenet completion fish > ~/.config/fish/completions/lenet.fish\n",

@@ -8,7 +8,10 @@
 /* On stdout: usage, examples, options with their ranges and defaults. `all`: also what is not in line->basic. */
 void print_help(const command_line *line, bool all);
 
-/* The text about an option: help, names or range, default. The names of instruction sets, which depend on the machine, are left out if asked. */
+/*
+ * The text about an option: help, names or range, default. `on_any_machine`: without the names that depend on the
+ * machine, which are those of instruction sets.
+ */
 void describe_option(const option_row *option, bool on_any_machine, char *text, size_t capacity);
 
 /* A name and what it means, in the columns of the options. */

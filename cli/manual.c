@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * manual.c - `lenet manual`: the lists of options in docs/lenet.1, as mdoc, made of the tables that read the command lines. Each stands
- * between two comments, by which tools/manual finds its place in the page. The same text on every machine.
+ * manual.c - `lenet manual`: the lists of options in docs/lenet.1, as mdoc, made of the tables that read the command
+ * lines. Each is between two comments, by which tools/manual finds its place in the page. The text is the same on
+ * every machine.
  */
 #include "cli/command.h"
 #include "cli/help.h"
