@@ -3,6 +3,7 @@
 #include "cli/command.h"
 
 #include "cli/names.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 
@@ -10,10 +11,25 @@
 
 enum { MOST_PARTS = 16 };
 
+void visit_tables(table_visitor *visit)
+{
+    char name[] = "lenet", *words[] = {name, NULL};
+    set_table_visitor(visit);
+    for (const command *at = commands; at->name; at++)
+        if (at->summary)
+            at->run(1, words);
+    set_table_visitor(NULL);
+}
+
 int run_part(const char *name, const command *parts, int (*print_usage)(void), int argc, char **argv)
 {
     const char *names[MOST_PARTS + 1] = {NULL};
     char all[256];
+    if (has_table_visitor()) {
+        for (const command *part = parts; part->name; part++)
+            part->run(argc, argv);
+        return LENET_OK;
+    }
     for (size_t i = 0; i < MOST_PARTS && parts[i].name; i++)
         names[i] = parts[i].name;
     if (argc < 2) {

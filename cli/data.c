@@ -25,7 +25,8 @@ int choose_sets(const command_line *line, int count, char **names, const lenet_s
     for (size_t i = 0; !count && known[i] && chosen < MOST_SETS; i++)
         sets[chosen++] = known[i];
     for (int i = 0; i < count; i++) {
-        const lenet_source *source = lenet_source_find(names[i]);
+        const char *name = find_name(lenet_option_names(LENET_DATASETS), names[i]);
+        const lenet_source *source = name ? lenet_source_find(name) : NULL;
         char all[256];
         if (!source) {
             const char *near = lenet_nearest_name(names[i], lenet_option_names(LENET_DATASETS));

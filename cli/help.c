@@ -51,12 +51,11 @@ static const char *describe_default(const option_row *option, char *text, size_t
     return words;
 }
 
-/* The text about an option: help, names or range, default. */
-static void compose(const option_row *option, char *text, size_t capacity)
+void describe_option(const option_row *option, bool on_any_machine, char *text, size_t capacity)
 {
     char names[256], bounds[128], initial[64];
     int used = snprintf(text, capacity, "%s", option->help);
-    if (option->choices && used >= 0 && (size_t)used < capacity)
+    if (option->choices && !(on_any_machine && option->refusal) && used >= 0 && (size_t)used < capacity)
         used +=
             snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
     const bool is_number =
@@ -87,36 +86,49 @@ static void print_option(const char *name, const char *metavar, const char *text
     print_help_entry(words, text);
 }
 
+static bool is_shown(const command_line *line, const option_row *option, bool all)
+{
+    return all || !line->basic || is_in_list(line->basic, option->name);
+}
+
 static bool is_same_group(const option_row *a, const option_row *b)
 {
     return a->group == b->group || (a->group && b->group && !strcmp(a->group, b->group));
 }
 
-/* All options of the group of `first`, if it is the first of them. */
-static void print_group(const command_line *line, const option_row *first)
+/* The options to be shown of the group of `first`, if it is the first of them. */
+static void print_group(const command_line *line, const option_row *first, bool all)
 {
     char text[1024];
     const style look = style_of(stdout);
     for (const option_row *option = line->options; option < first; option++)
-        if (is_same_group(option, first))
+        if (is_same_group(option, first) && is_shown(line, option, all))
             return;
     printf("\n%soptions%s%s%s\n", look.bold, first->group ? ": " : "", first->group ? first->group : "", look.reset);
     for (const option_row *option = first; option->name; option++)
-        if (is_same_group(option, first)) {
-            compose(option, text, sizeof text);
+        if (is_same_group(option, first) && is_shown(line, option, all)) {
+            describe_option(option, false, text, sizeof text);
             print_option(option->name, option->metavar, text);
         }
 }
 
-void print_help(const command_line *line)
+void print_help(const command_line *line, bool all)
 {
+    const bool is_short = line->basic && !all;
     const style look = style_of(stdout);
     printf("usage: lenet %s %s\n\n", line->command, line->arguments);
     printf("%sexamples%s\n%s\n", look.bold, look.reset, line->examples);
     print_wrapped(stdout, line->summary, 0);
     for (const option_row *option = line->options; option->name; option++)
-        print_group(line, option);
+        if (is_shown(line, option, all))
+            print_group(line, option, all);
     print_option("help", NULL, "this text");
+    if (line->basic)
+        print_option("help-all", NULL, "this text with all options, and with all names that they take");
+    if (is_short)
+        printf("\nThese are the options most people need. 'lenet %s --help-all' has all of them.\n", line->command);
+    if (is_short)
+        return;
     if (line->notes)
         printf("\n%s", line->notes);
     if (line->print_notes)

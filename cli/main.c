@@ -6,6 +6,7 @@
  */
 #include "cli/command.h"
 #include "cli/names.h"
+#include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
@@ -18,7 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const command commands[] = {
+static int run_help(int argc, char **argv);
+
+const command commands[] = {
     {"data", "list, download and check the data sets", run_data},
     {"train", "train a network and keep the best of it", run_train},
     {"eval", "measure a trained network: accuracy, confusion matrix, confused pairs", run_eval},
@@ -28,8 +31,12 @@ static const command commands[] = {
     {"runs", "list, show, compare and export the runs of a database", run_runs},
     {"bench", "measure the machine's peak, the stages of a step and whole epochs", run_bench},
     {"info", "show processors, instruction sets, data sets and parts in use", run_info},
+    {"completion", "print the completion of a shell: bash, zsh or fish", run_completion},
+    {"help", "explain a command, as its --help does", run_help},
+    {"manual", NULL, run_manual},
+    {NULL, NULL, NULL},
 };
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+enum { COMMANDS = sizeof commands / sizeof commands[0] - 1 };
 
 static int print_usage(void)
 {
@@ -47,7 +54,8 @@ static int print_usage(void)
           stdout);
     printf("%scommands%s\n", look.bold, look.reset);
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s%s\n", commands[i].name, commands[i].summary);
+        if (commands[i].summary)
+            printf("  %-12s%s\n", commands[i].name, commands[i].summary);
     fputs("\nlenet COMMAND --help explains a command, lenet --version shows what is built in, and\n"
           "'man lenet' has it all. Exit codes: 0 done, 1 failure, 2 usage, 3 bad input, 4 diverged,\n"
           "5 input or output failed.\n",
@@ -72,8 +80,10 @@ static int print_version(void)
 static int refuse_command(const char *word)
 {
     const char *names[COMMANDS + 1] = {NULL};
+    size_t count = 0;
     for (size_t i = 0; i < COMMANDS; i++)
-        names[i] = commands[i].name;
+        if (commands[i].summary)
+            names[count++] = commands[i].name;
     const char *near = lenet_nearest_name(word, names);
     if (near)
         complain("unknown command '%s'; did you mean 'lenet %s'?", word, near);
@@ -85,18 +95,34 @@ static int refuse_command(const char *word)
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
-        complain("a command is missing: data, train, eval, predict, study, report, runs, bench or info (see 'lenet --help')");
+        complain("a command is missing, as in 'lenet train --data mnist' ('lenet --help' shows all)");
         return LENET_USAGE;
     }
     const char *word = argv[1];
     if (!strcmp(word, "--help") || !strcmp(word, "-h"))
         return print_usage();
-    if (!strcmp(word, "--version"))
+    if (!strcmp(word, "--version") || !strcmp(word, "version"))
         return print_version();
     for (size_t i = 0; i < COMMANDS; i++)
         if (!strcmp(word, commands[i].name))
             return commands[i].run(argc - 1, argv + 1);
     return refuse_command(word);
+}
+
+/* `lenet help train`, `lenet help data get`: what --help prints there. */
+static int run_help(int argc, char **argv)
+{
+    char option[] = "--help", *words[] = {NULL, NULL, option, NULL};
+    if (has_table_visitor())
+        return LENET_OK;
+    if (argc < 2 || !strcmp(argv[1], "help") || argv[1][0] == '-')
+        return print_usage();
+    words[0] = argv[1];
+    words[1] = argc > 2 ? argv[2] : option;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc > 2 ? 3 : 2, words);
+    return refuse_command(argv[1]);
 }
 
 /*

@@ -3,6 +3,7 @@
 #include "cli/names.h"
 
 #include <string.h>
+#include <strings.h>
 
 const char *const split_names[] = {"all", "train", "val", "test", NULL};
 
@@ -12,6 +13,14 @@ bool is_in_list(const char *const *names, const char *name)
         if (!strcmp(*names, name))
             return true;
     return false;
+}
+
+const char *find_name(const char *const *names, const char *text)
+{
+    for (; *names; names++)
+        if (!strcasecmp(*names, text))
+            return *names;
+    return NULL;
 }
 
 char *join_names(const char *const *names, char *text, size_t capacity)

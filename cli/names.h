@@ -10,6 +10,9 @@ extern const char *const split_names[]; /* of a data set: "all", "train", "val",
 
 bool is_in_list(const char *const *names, const char *name);
 
+/* The name that `text` is in capital or small letters; NULL: none. */
+const char *find_name(const char *const *names, const char *text);
+
 /* Writes "a, b, c" (cut short if it does not fit) and returns `text`. */
 char *join_names(const char *const *names, char *text, size_t capacity);
 

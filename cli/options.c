@@ -10,8 +10,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_OPTIONS = 120 }; /* in one table, for the search of the nearest */
+
+static table_visitor *visitor;
+
+void set_table_visitor(table_visitor *visit) { visitor = visit; }
+
+bool has_table_visitor(void) { return visitor != NULL; }
 
 option_row option_of_setting(const lenet_setting *s, lenet_settings *settings)
 {
@@ -83,8 +90,16 @@ static lenet_status read_choice(const option_row *option, const char *text, lene
     return refuse(option, text, why, error);
 }
 
+/* "MNIST" is mnist, "Adam" is adam. A file or folder of that name comes before. */
+static const char *correct_case(const option_row *option, const char *text)
+{
+    const char *name = option->choices ? find_name(option->choices, text) : NULL;
+    return name && (option->kind != OPTION_STRING || access(text, F_OK) != 0) ? name : text;
+}
+
 lenet_status read_option_value(const option_row *option, const char *text, lenet_error *error)
 {
+    text = correct_case(option, text);
     switch (option->kind) {
     case OPTION_FLAG:
     case OPTION_SWITCH: return read_flag(option, text, error);
@@ -164,31 +179,46 @@ static int read_option(const command_line *line, int argc, char **argv, int *at,
     return read_value(line, option, value);
 }
 
+/* `lenet train mnist`: the data set is an option. */
+static int refuse_argument(const command_line *line, const char *word)
+{
+    const option_row *data = find_option(line, "data", strlen("data"));
+    const char *name = data && data->choices ? find_name(data->choices, word) : NULL;
+    if (name)
+        return usage_error(line, "unexpected argument '%s'; did you mean 'lenet %s --data %s'?", word, line->command, name);
+    return usage_error(line, "unexpected argument '%s'", word);
+}
+
 static int check_complete(const command_line *line, char **argv, int count)
 {
+    if (line->most >= 0 && count > line->most)
+        return refuse_argument(line, argv[line->most]);
     for (const option_row *option = line->options; option->name; option++)
         if (option->is_required && !*(const char **)option->value)
             return usage_error(line, "--%s %s is missing", option->name, option->metavar);
-    if (line->most >= 0 && count > line->most)
-        return usage_error(line, "unexpected argument '%s'", argv[line->most]);
     if (count < line->fewest)
         return usage_error(line, "an argument is missing: lenet %s %s", line->command, line->arguments);
     return PARSED;
 }
 
-/* Help is asked for by --help or -h anywhere before "--", even beside mistakes. */
-static bool wants_help(int argc, char **argv)
+/* The option is anywhere before "--", even beside mistakes. */
+static bool has_word(int argc, char **argv, const char *word)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+        if (!strcmp(argv[i], word))
             return true;
     return false;
 }
 
 int parse_command_line(const command_line *line, int argc, char **argv, int *count)
 {
-    if (wants_help(argc, argv)) {
-        print_help(line);
+    if (visitor) {
+        visitor(line);
+        return LENET_OK;
+    }
+    const bool all = has_word(argc, argv, "--help-all");
+    if (all || has_word(argc, argv, "--help") || has_word(argc, argv, "-h")) {
+        print_help(line, all);
         return LENET_OK;
     }
     bool is_over = false, given[MOST_OPTIONS] = {false};

@@ -58,6 +58,7 @@ typedef struct command_line {
     const char *notes;         /* printed at the end of the help; may be NULL */
     void (*print_notes)(void); /* prints more of them; may be NULL */
     const option_row *options;
+    const char *const *basic;  /* the options that --help shows, ended by NULL; --help-all shows all; NULL: both do */
     int fewest, most; /* arguments that are no options; most < 0: any number */
     const char **config;     /* the value of the option that names a recipe, read before what the line itself says is
                                 complete; NULL: the command takes none */
@@ -68,6 +69,14 @@ typedef struct command_line {
 } command_line;
 
 enum { PARSED = -1 };
+
+/*
+ * While a visitor is set, parse_command_line reads nothing: it hands its table to the visitor and returns LENET_OK.
+ * NULL: no visitor.
+ */
+typedef void table_visitor(const command_line *line);
+void set_table_visitor(table_visitor *visit);
+bool has_table_visitor(void);
 
 /*
  * Reads argv[1..]: stores the values of options and moves the arguments that are none to argv[0..], their number to

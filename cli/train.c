@@ -166,6 +166,10 @@ static int find_recipe(const command_line *line, const bool *given)
     return find_unfinished(r, path, sizeof path);
 }
 
+/* What most people need: --help shows these. */
+static const char *const basic_options[] = {"data", "arch", "epochs", "batch", "optimizer", "lr", "schedule", "augment",
+                                            "activation", "dropout", "seed", "val-split", "out", "runs", "threads", NULL};
+
 static int read_options(run *r, int argc, char **argv)
 {
     option_row rows[MOST_ROWS] = {{.name = NULL}};
@@ -187,6 +191,7 @@ static int read_options(run *r, int argc, char **argv)
                     "  lenet train --resume runs/mnist\n"
                     "  lenet train --data mnist --train-limit 1000 --epochs 3 --json --quiet\n",
         .options = rows,
+        .basic = basic_options,
         .print_notes = print_training_notes,
         .config = &r->config,
         .recipe = &r->recipe,

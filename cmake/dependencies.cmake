@@ -15,7 +15,7 @@ foreach(part libdeflate libarchive jansson libcrypto libcurl libpng libjpeg sqli
 endforeach()
 if(missing_parts)
     list(JOIN missing_parts ", " missing_parts)
-    message(FATAL_ERROR "pkg-config does not find: ${missing_parts}. On Debian: tools/install-packages runtime")
+    message(FATAL_ERROR "pkg-config does not find: ${missing_parts}. 'make deps' installs what is missing")
 endif()
 
 # gzip, the tar.gz of CIFAR-10, JSON in files, SHA-256

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # help.sh - what the program says of itself: help with the examples first, the defaults that are in use, the version, and a manual page that
-# knows every option.
+# has the options of the program.
 # shellcheck source=tests/cli/expect.sh
 . "$(dirname "$0")/expect.sh"
 
@@ -37,10 +37,22 @@ for command in 'data list' 'data get' 'data check' 'study run' 'study plan' 'stu
     expect_out "^  lenet $command"
     judge "$command: examples before options" comes_before '^examples' '^options'
     judge "$command: lines fit" is_narrow
-    for option in $(sed -n '/^options/,/^$/s/^  --\([a-z-]*\).*/\1/p' "$out"); do
-        judge "lenet.1 should know --$option of lenet $command" grep -qE "Fl -$option( |\$)" "$root/docs/lenet.1"
-    done
+    cp "$out" "$work/help"
+    # shellcheck disable=SC2086
+    run help $command
+    judge "lenet help $command: as --help" cmp -s "$out" "$work/help"
 done
+
+# The manual page has the options as the help has them, each once, and no others.
+judge 'docs/lenet.1 should have the options of the program (tools/manual)' "$root/tools/manual" --check
+for option in train:--epochs bench:--quick 'runs gc:--days' 'data get:--stall'; do
+    page=$(sed -n "/^\.\\\\\" options of ${option%:*}\$/,/end of options/p" "$root/docs/lenet.1")
+    judge "lenet.1 should have ${option#*:} under ${option%:*}" grep -qF "Fl ${option#*:-}" <<<"$page"
+done
+sed 's/^passes over the training images.*/another text/' "$root/docs/lenet.1" >"$work/lenet.1"
+mkdir "$work/docs" && mv "$work/lenet.1" "$work/docs"
+judge 'tools/manual should refuse a page with another text' eval '! (cd "$work" && "$root/tools/manual" --check)' >"$out" 2>&1
+rm -r "$work/docs"
 
 # The help wins over mistakes beside it, and an argument after -- is not an option.
 run train --batch 0 --help
@@ -48,8 +60,24 @@ expect_code 0
 run eval -- --help
 expect_code 3
 
-# Defaults are those of the library. Options stand under headings, each option once.
+# `train --help` has what most people need, and says where the rest is.
 run train --help
+expect_equal 'options of the short help' "$(grep -cE '^  --' "$out")" 17 # fifteen, --help and --help-all
+expect_out "lenet train --help-all' has all"
+judge 'the short help has no section of names' eval '! grep -q ^optimizers "$out"'
+cp "$out" "$work/help"
+run help
+expect_code 0
+expect_out '^usage: lenet COMMAND'
+run help trian
+expect_code 2
+expect_err "did you mean 'lenet train'"
+
+# Defaults are those of the library. Options stand under headings, each option once.
+run train --help-all
+expect_code 0
+judge 'the long help has each option of the short one' eval \
+    '! grep -oE "^  --[a-z-]+" "$work/help" | grep -vxF -f <(grep -oE "^  --[a-z-]+" "$out")'
 for heading in data network training validation output 'recipe and repeats' machine; do
     expect_out "^options: $heading\$"
 done
@@ -71,6 +99,11 @@ expect_out '^compiler +(gcc|clang) [0-9]'
 expect_out '^instructions +(scalar|avx2|avx512|neon)'
 expect_out 'jansson [0-9]'
 expect_out 'libdeflate [0-9]'
+
+cp "$out" "$work/version"
+run version
+expect_code 0
+judge 'lenet version: as --version' cmp -s "$out" "$work/version"
 
 run info
 expect_code 0

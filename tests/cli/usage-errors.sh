@@ -19,7 +19,23 @@ train 'unknown option --learning-rate' --learning-rate 3
 train 'unknown option -e' -e 3
 train "unexpected argument 'extra'" extra
 train "unexpected argument '--epochs'" -- --epochs
+train "unexpected argument 'mnist'; did you mean 'lenet train --data mnist'" mnist
+refused 2 "unexpected argument 'MNIST'; did you mean 'lenet train --data mnist'" train MNIST
+refused 2 "unexpected argument 'extra'" train extra
+refused 2 "unexpected argument 'kmnist'; did you mean 'lenet bench --data kmnist'" bench kmnist
 train '--epochs: its value N is missing' --epochs
+
+# Capital or small letters do not matter in names: the values are taken, and the next mistake is found.
+for value in MNIST Fashion-MNIST CIFAR10; do
+    refused 2 '--epochs 0: out of range' train --data "$value" --epochs 0
+done
+train '--epochs 0: out of range' --optimizer Adam --loss Cross-Entropy --keep-best VAL --arch LeNet5 --epochs 0
+refused 3 'mnist: not found' data check MNIST --data-dir "$work"
+mkdir -p "$work/MNIST/one" # a folder of that name is meant as it is
+cd "$work" || exit 1
+refused 3 'MNIST' train --data MNIST
+cd "$root" || exit 1
+rm -r "$work/MNIST"
 train '--epochs: its value N is missing before --batch' --epochs --batch 3
 train '--quiet .*takes no value' --quiet=yes
 train '--out .*must not be empty' --out=

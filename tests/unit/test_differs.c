@@ -25,7 +25,7 @@ static const char *table_of(const char *experiment, size_t most)
     const lab_point *points[16];
     snprintf(file, sizeof file, "study: s\nbase: {data: mnist, epochs: 3}\nseeds: 2\nexperiments:\n  - {name: a, %s}\n",
              experiment);
-    lab_study_parse(&study, "s.yaml", file, strlen(file), false, &error);
+    lab_study_parse(&study, "s.yaml", file, strlen(file), (lab_variant){0}, &error);
     assert_string_equal(error.text, "");
     const size_t count = study->experiments[0].point_count < most ? study->experiments[0].point_count : most;
     for (size_t i = 0; i < count; i++)

@@ -185,7 +185,7 @@ static lenet_status read_study(char answer[256], lenet_error *error)
 {
     static const char text[] = "study: s\nbase: {data: mnist, epochs: 3}\nexperiments: [{name: a, grid: {lr: [0.1, 0.2]}}]\n";
     lab_study *study = NULL;
-    const lenet_status status = lab_study_parse(&study, "s.yaml", text, sizeof text - 1, false, error);
+    const lenet_status status = lab_study_parse(&study, "s.yaml", text, sizeof text - 1, (lab_variant){0}, error);
     if (!status)
         snprintf(answer, 256, "%s", study->experiments[0].points[1].label);
     lab_study_close(&study);

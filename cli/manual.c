@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * manual.c - `lenet manual`: the lists of options in docs/lenet.1, as mdoc, made of the tables that read the command
+ * lines. Each is between two comments, by which tools/manual finds its place in the page. The text is the same on
+ * every machine.
+ */
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 78 };
+
+/* Words in lines; none begins with a character that mdoc takes for a command. */
+static void print_text(const char *text)
+{
+    int at = 0;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (at > 0 && at + 1 + length > WIDTH && *text != '.' && *text != '\'') {
+            putchar('\n');
+            at = 0;
+        } else if (at > 0) {
+            putchar(' ');
+            at++;
+        }
+        for (int i = 0; i < length; i++)
+            fputs(text[i] == '\\' ? "\\e" : (char[]){text[i], '\0'}, stdout);
+        at += length;
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
+static void print_list(const command_line *line)
+{
+    char text[1024];
+    if (!line->options->name)
+        return;
+    printf(".\\\" options of %s\n", line->command);
+    puts(".Bl -tag -width Ds");
+    for (const option_row *option = line->options; option->name; option++) {
+        describe_option(option, true, text, sizeof text);
+        printf(".It Fl -%s%s%s\n", option->name, option->metavar ? " Ar " : "", option->metavar ? option->metavar : "");
+        print_text(text);
+    }
+    puts(".El");
+    puts(".\\\" end of options");
+}
+
+int run_manual(int argc, char **argv)
+{
+    const option_row options[] = {{.name = NULL}};
+    const command_line line = {
+        .command = "manual",
+        .arguments = "",
+        .summary = "Prints the lists of options in docs/lenet.1; tools/manual puts them there.",
+        .examples = "  lenet manual\n",
+        .options = options,
+    };
+    int count = 0;
+    const int stop = parse_command_line(&line, argc, argv, &count);
+    if (stop != PARSED)
+        return stop;
+    visit_tables(print_list);
+    return LENET_OK;
+}
