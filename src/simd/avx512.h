@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * avx512.h - the vector type of kernels/body for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The
+ * avx512.h - the vector type of kernels/tmpl for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The
  * meaning of each operation is said in scalar.h, which is the specification; nothing here may be approximate (no rcp14,
  * no rsqrt14, no reduce of unstated order).
  */

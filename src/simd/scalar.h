@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scalar.h - the vector type of kernels/body for any machine, without intrinsics; and the specification of its
+ * scalar.h - the vector type of kernels/tmpl for any machine, without intrinsics; and the specification of its
  * operations for the other headers.
  *
  * Every operation works lane by lane and is one IEEE 754 binary32 operation, rounded to nearest, subnormals kept. A
