@@ -83,7 +83,7 @@ static inline int v_pack(float *to, vmask m, vf a)
 
 /*
  * A row of vectors that begins half a vector later, or does not: each is then the upper half of the one before and the lower half of its own. By
- * one instruction either way, for nobody could foretell the branch. Not in scalar.h: to narrower vectors eight numbers are whole ones.
+ * one instruction either way, since the branch could not be predicted. Not in scalar.h: to narrower vectors eight numbers are whole ones.
  */
 typedef __m512i v_shift;
 

@@ -17,7 +17,7 @@
 #include "data/noise.h"
 #include "data/normalize.h"
 #include "data/split.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/checkpoint.h"
 #include "train/diagnose.h"
 #include "train/engine.h"
@@ -55,7 +55,7 @@ typedef struct trainer {
     const lenet_dataset *train, *test;
     ln_engine engine;
     ln_loss loss;
-    ln_plan *plan;
+    ln_executor *executor;
     ln_updater *updater;
     ln_schedule schedule;
     ln_split split;
@@ -175,13 +175,13 @@ static const uint8_t *labels_of(const trainer *t) { return t->noisy_labels ? t->
 static lenet_status diverged(const trainer *t, const ln_batch *batch, lenet_error *error)
 {
     size_t image = 0; /* the first whose loss is not finite: its block shows where it began */
-    while (image + 1 < batch->count && isfinite(ln_plan_losses(t->plan)[image]))
+    while (image + 1 < batch->count && isfinite(ln_executor_losses(t->executor)[image]))
         image++;
     const size_t block = image / LN_BLOCK * LN_BLOCK,
                  step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
     const ln_batch bad = {batch->images, batch->labels, batch->index + block, batch->count - block};
     char name[32];
-    const char *layer = ln_plan_blame(t->plan, &bad, name);
+    const char *layer = ln_executor_find_nonfinite(t->executor, &bad, name);
     return ln_fail(error, LENET_DIVERGED,
                    "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; "
                    "a lower learning rate than %g may help",
@@ -232,14 +232,14 @@ static lenet_status train_batch(trainer *t, lenet_error *error)
     const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
     const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
     t->at.rate = pace.rate;
-    ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
+    ln_executor_set_step(t->executor, &(ln_step_id){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
     if (t->augment)
         ln_augment_begin(t->augment, t->at.epoch, first);
-    if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
+    if (!ln_executor_step(t->executor, &batch, ln_updater_begin(t->updater, &pace)))
         return diverged(t, &batch, error);
-    add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
+    add(&t->at.sums, ln_executor_losses(t->executor), ln_executor_predicted(t->executor), &batch);
     if (t->noisy_labels)
-        add_noisy(&t->at.sums, ln_plan_predicted(t->plan), &batch, lenet_dataset_labels(t->train));
+        add_noisy(&t->at.sums, ln_executor_predicted(t->executor), &batch, lenet_dataset_labels(t->train));
     return LENET_OK;
 }
 
@@ -273,7 +273,7 @@ static lenet_status train_epoch(trainer *t, lenet_error *error)
 static void measure(const trainer *t, const ln_batch *batch, double *loss, double *share_right)
 {
     tally sums = {0};
-    ln_plan_evaluate(t->plan, batch, t->losses, t->predicted);
+    ln_executor_evaluate(t->executor, batch, t->losses, t->predicted);
     add(&sums, t->losses, t->predicted, batch);
     *loss = mean_loss(&sums);
     *share_right = accuracy(&sums);
@@ -341,7 +341,7 @@ static ln_batch training_images(const trainer *t)
 static const lenet_diagnosis *diagnose(const trainer *t)
 {
     const ln_batch all = training_images(t);
-    return t->diagnosis ? ln_diagnose(t->diagnosis, t->plan, &all, t->losses, t->predicted) : NULL;
+    return t->diagnosis ? ln_diagnose(t->diagnosis, t->executor, &all, t->losses, t->predicted) : NULL;
 }
 
 /* Non-zero: stop. */
@@ -371,8 +371,8 @@ static lenet_status finish_epoch(trainer *t, lenet_error *error)
         at->best = epoch.epoch;
     }
     ln_updater_swap(t->updater);
-    ln_schedule_see(&t->schedule, epoch.val_loss);
-    ln_patience_see(&at->patience, epoch.val_loss, t->settings.min_delta);
+    ln_schedule_update(&t->schedule, epoch.val_loss);
+    ln_patience_update(&at->patience, epoch.val_loss, t->settings.min_delta);
     at->epoch++;
     at->sums = (tally){0};
     at->all_seconds += at->seconds;
@@ -415,14 +415,14 @@ static lenet_status estimate_by(const trainer *t, const lenet_model *first, floa
     const ln_batch all = training_images(t);
     const size_t classes = (size_t)lenet_model_classes(first);
     float *probabilities = ln_alloc(all.count * classes, sizeof *probabilities);
-    ln_plan *plan = NULL;
-    lenet_status status = probabilities ? ln_plan_open(&plan, first, t->engine.kernels, t->engine.threads, LN_BLOCK, 0, error)
+    ln_executor *executor = NULL;
+    lenet_status status = probabilities ? ln_executor_open(&executor, first, t->engine.kernels, t->engine.threads, LN_BLOCK, 0, error)
                                         : ln_fail_memory(error, "an estimate of label noise", all.count * classes * sizeof *probabilities);
     if (!status) {
-        ln_plan_predict(plan, &all, probabilities);
+        ln_executor_predict(executor, &all, probabilities);
         status = ln_estimate_noise(probabilities, all.count, (int)classes, matrix, error);
     }
-    ln_plan_close(&plan);
+    ln_executor_close(&executor);
     ln_free(probabilities);
     return status;
 }
@@ -532,9 +532,9 @@ static lenet_status augment(trainer *t, lenet_error *error)
 {
     const lenet_status status = ln_augment_open(&t->augment, t->settings.augment, lenet_dataset_shape(t->train), t->settings.seed,
                                                 ln_threads_workers(t->engine.threads), LN_BLOCK, error);
-    const ln_change change = {ln_augment_apply, t->augment};
+    const ln_transform transform = {ln_augment_apply, t->augment};
     if (!status)
-        ln_plan_set_change(t->plan, &change);
+        ln_executor_set_transform(t->executor, &transform);
     return status;
 }
 
@@ -550,10 +550,10 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
         status = lenet_model_initialize_biases(t->model, s->bias_initializer, s->seed, error);
     if (!status)
         status = ln_split_open(&t->split, t->train, s, error);
-    if (!status && ln_noise_is_asked_for(s))
+    if (!status && ln_noise_is_on(s))
         status = draw_noise(t, error);
     if (!status)
-        status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
+        status = ln_executor_open(&t->executor, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
     if (!status)
         status = normalize(t, error);
     if (!status && s->augment)
@@ -561,11 +561,11 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     if (!status)
         status = ln_loss_open(&t->loss, s, lenet_model_classes(t->model), error);
     if (!status)
-        status = ln_updater_open(&t->updater, s, t->model, t->plan, t->engine.kernels, error);
+        status = ln_updater_open(&t->updater, s, t->model, t->executor, t->engine.kernels, error);
     if (status)
         return status;
     ln_schedule_open(&t->schedule, s, epoch_steps(t));
-    ln_plan_set_loss(t->plan, &t->loss);
+    ln_executor_set_loss(t->executor, &t->loss);
     t->order = ln_alloc(t->split.train_count, sizeof *t->order);
     t->losses = ln_alloc(most, sizeof *t->losses);
     t->predicted = ln_alloc(most, 1);
@@ -578,7 +578,7 @@ static lenet_status open_trainer(trainer *t, lenet_error *error)
     status = ln_state_check(&t->state, error);
     const ln_batch all = training_images(t);
     if (!status && s->diagnose)
-        status = ln_diagnosis_open(&t->diagnosis, t->plan, t->model, ln_threads_workers(t->engine.threads), &all, error);
+        status = ln_diagnosis_open(&t->diagnosis, t->executor, t->model, ln_threads_workers(t->engine.threads), &all, error);
     t->history.diagnosis = t->diagnosis;
     return status ? status : load(t, error);
 }
@@ -617,7 +617,7 @@ static void close_trainer(trainer *t)
     ln_free(t->noisy_labels);
     ln_augment_close(&t->augment);
     ln_updater_close(&t->updater);
-    ln_plan_close(&t->plan);
+    ln_executor_close(&t->executor);
     ln_loss_close(&t->loss);
     ln_split_close(&t->split);
     ln_engine_close(&t->engine);
