@@ -28,7 +28,7 @@ static void add_key(candidates *all, const char *key)
 {
     const lenet_setting *setting = lenet_setting_find(key);
     const bool is_of_the_run = !strcmp(key, "seed") || !strcmp(key, "fold");
-    if (is_among(all, key) || is_of_the_run || (setting && setting->aside))
+    if (is_among(all, key) || is_of_the_run || (setting && setting->observational))
         return;
     all->keys[all->count] = key;
     all->settings[all->count++] = setting;

@@ -67,7 +67,7 @@ bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside
 {
     char key[64];
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        if ((setting->aside != 0) != aside)
+        if ((setting->observational != 0) != aside)
             continue;
         spell(setting, "", key);
         if (json_object_set_new(object, key, value_of_setting(setting, settings)))
@@ -83,7 +83,7 @@ static const char *file_of(const lenet_setting *setting, const lenet_settings *s
 {
     const bool is_text = setting->kind == LENET_SETTING_TEXT || setting->kind == LENET_SETTING_CHOICE;
     const void *field = (const char *)settings + setting->offset;
-    return is_text && !setting->aside ? lenet_setting_file(setting, *(const char *const *)field) : NULL;
+    return is_text && !setting->observational ? lenet_setting_file(setting, *(const char *const *)field) : NULL;
 }
 
 lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error)
@@ -131,7 +131,7 @@ static bool reduce(json_t *recipe, const lenet_settings *settings)
     lab_usual_settings(&usual);
     json_object_del(recipe, "data");
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        if (setting->aside)
+        if (setting->observational)
             continue;
         spell(setting, "", key);
         json_t *fallback = value_of_setting(setting, &usual);
@@ -177,7 +177,7 @@ void lab_measure_also(lenet_settings *settings, const char *measured)
     size_t i;
     for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
         spell(setting, "", key);
-        if (setting->aside && setting->kind == LENET_SETTING_FLAG)
+        if (setting->observational && setting->kind == LENET_SETTING_FLAG)
             json_array_foreach(names, i, name)
                 if (!strcmp(json_string_value(name), key))
                     *(int *)(void *)((char *)settings + setting->offset) = 1;

@@ -124,7 +124,7 @@ static lenet_status refuse_option(const reader *r, const lab_yaml *item, const c
 }
 
 /* A setting that is about files of a call, not about the run: a checkpoint. */
-static bool is_of_the_call(const lenet_setting *setting) { return setting->aside && setting->kind != LENET_SETTING_FLAG; }
+static bool is_of_the_call(const lenet_setting *setting) { return setting->observational && setting->kind != LENET_SETTING_FLAG; }
 
 /* Gives the point the option `key` with the value of `item`; null leaves it as it is. */
 static lenet_status set_option(const reader *r, lab_point *point, const char *key, const lab_yaml *item)

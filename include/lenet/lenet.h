@@ -22,9 +22,9 @@
  *  - Errors. A function that can fail returns a lenet_status, LENET_OK (0) on success. It takes a
  *    lenet_error * as its last argument, which may be NULL; on failure it receives one line for people that
  *    names the file, option or tensor and the reason. On failure out-parameters are left as they were.
- *  - Ownership. Handles are opaque, made by *_open, *_create or *_load into a pointer, and given back by *_close, which takes
+ *  - Ownership. Handles are opaque, made by *_open, *_create or *_load into a pointer, and freed by *_close, which takes
  *    the address of that pointer, sets it to NULL, and accepts NULL there. A `const char *` or other pointer that a
- *    function returns belongs to the handle it was asked of (or is static, where there is none).
+ *    function returns belongs to the handle of its argument (or is static, where there is none).
  *  - Threads. There is no global state. A dataset never changes once made and may be shared by threads; any other
  *    handle is used by one thread at a time. The library has threads of its own only inside a call.
  *  - Manners. The library never prints, never exits, and touches no signal handler and no locale.
@@ -139,7 +139,7 @@ typedef struct lenet_dataset lenet_dataset;
  * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the
  * folders of $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this
  * order. Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz. LENET_USAGE:
- * unknown name. LENET_INPUT: not found (says where it looked), or damaged (says what is wrong where).
+ * unknown name. LENET_INPUT: not found (the error lists the places), or damaged (what is wrong where).
  */
 LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
                                           lenet_error *error);
@@ -251,8 +251,8 @@ LENET_API lenet_status lenet_model_create(lenet_model **model, const char *archi
                                           lenet_error *error);
 
 /*
- * The same, with what the settings `activation` and `dropout` make of the architecture: the network that lenet_train wants with
- * these settings. lenet_model_architecture says what it became.
+ * The same, with the settings `activation` and `dropout` applied to the architecture: the network that lenet_train needs with these
+ * settings. lenet_model_architecture returns the result.
  */
 typedef struct lenet_settings lenet_settings;
 LENET_API lenet_status lenet_model_create_with(lenet_model **model, const char *architecture, const lenet_settings *settings,
@@ -274,7 +274,7 @@ typedef struct lenet_layer {
 LENET_API size_t lenet_model_layer_count(const lenet_model *model);
 LENET_API lenet_status lenet_model_layer(const lenet_model *model, size_t index, lenet_layer *layer, lenet_error *error);
 
-/* One tensor of weights, or of what batch normalisation remembers. `data` belongs to the model and may be written by its owner. */
+/* One tensor of weights, or of running statistics of batch normalisation. `data` belongs to the model and may be written by its owner. */
 typedef struct lenet_tensor {
     const char *name; /* "conv1.weight", "fc3.bias", "bn1.running_mean" */
     int rank;         /* 1..4 */
@@ -303,8 +303,8 @@ LENET_API lenet_status lenet_model_set_note(lenet_model *model, const char *key,
 LENET_API const char *lenet_model_note(const lenet_model *model, const char *key);
 
 /*
- * What the network sees of a pixel: (pixel / 255 - mean) / std, numbers [channels]; 0 and 1 at first. lenet_train sets them as
- * settings.normalize says; they travel with the file. LENET_USAGE: a deviation that is not above 0.
+ * What the network sees of a pixel: (pixel / 255 - mean) / std, numbers [channels]; 0 and 1 at first. lenet_train sets them by
+ * settings.normalize; model files contain them. LENET_USAGE: a deviation that is not above 0.
  */
 LENET_API lenet_status lenet_model_set_normalization(lenet_model *model, const double *mean, const double *std, lenet_error *error);
 LENET_API void lenet_model_normalization(const lenet_model *model, double *mean, double *std);
@@ -351,7 +351,7 @@ LENET_API void lenet_evaluation_close(lenet_evaluation *evaluation);
 /* After which epoch's weights the model is left. A tie keeps the earlier epoch. */
 typedef enum lenet_keep {
     LENET_KEEP_VALIDATION, /* the best validation accuracy (then the lower validation loss); the last if nothing is held out */
-    LENET_KEEP_TEST,       /* the best test accuracy: choosing on the test set flatters it, so results must say so */
+    LENET_KEEP_TEST,       /* the best test accuracy: choosing on the test set makes its accuracy too good; results must report it */
     LENET_KEEP_LAST,
 } lenet_keep;
 
@@ -375,7 +375,7 @@ typedef enum lenet_decay {
     LENET_DECAY_DECOUPLED,  /* each weight, biases too, loses the share learning rate x weight_decay of itself before each step */
 } lenet_decay;
 
-/* One layer with weights, as settings.diagnose sees it. A unit is an output channel or a dense layer's unit. */
+/* One layer with weights, as settings.diagnose measures it. A unit is an output channel or a dense layer's unit. */
 typedef struct lenet_layer_diagnosis {
     char name[32];        /* "conv1" */
     /*
@@ -388,15 +388,15 @@ typedef struct lenet_layer_diagnosis {
     double gradient_norm; /* the same of the gradient in the epoch's last step */
 } lenet_layer_diagnosis;
 
-/* A look into the network after an epoch, on all images that it trains on. The same whatever the threads. */
+/* A diagnosis of the network after an epoch, on all its training images. It does not depend on threads. */
 typedef struct lenet_diagnosis {
     size_t layer_count;
     const lenet_layer_diagnosis *layers; /* in the network's order */
     size_t count;               /* training images */
     int largest_class;          /* the most frequent among them, */
-    double largest_class_share; /* and its share: what a model has right that says it to all */
+    double largest_class_share; /* and its share: the accuracy of a constant prediction */
     double loss, accuracy;      /* on them, after the epoch */
-    int classes_predicted;      /* classes that at least one of them is taken for */
+    int classes_predicted;      /* classes that are predicted at least once */
 } lenet_diagnosis;
 
 /* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
@@ -411,13 +411,13 @@ typedef struct lenet_epoch {
     int is_best;           /* the best so far, by settings.keep */
     /*
      * With label noise, of the training images of this epoch, while the weights were changing as with train_accuracy; else NaN. Of
-     * those whose label is wrong the shares taken for the given label, for the true one, and for another; of the others those right.
+     * those with a wrong label, the shares predicted as the given label, the true one, another; of the others the share right.
      */
     double noisy_memorised, noisy_corrected, noisy_other, clean_right;
-    const lenet_diagnosis *diagnosis; /* with settings.diagnose, for the time of on_epoch; else NULL */
+    const lenet_diagnosis *diagnosis; /* with settings.diagnose, valid during on_epoch; else NULL */
 } lenet_epoch;
 
-/* Where training stands, for a progress display. */
+/* The progress of training, for a display. */
 typedef struct lenet_progress {
     int epoch, epochs;           /* from 1; of so many */
     size_t images, epoch_images; /* done in this epoch; of so many */
@@ -426,7 +426,7 @@ typedef struct lenet_progress {
 } lenet_progress;
 
 struct lenet_settings {
-    size_t struct_size;        /* set by lenet_settings_default; another size, that of another version, is refused: compile anew */
+    size_t struct_size;        /* set by lenet_settings_default; another version's size is refused: compile again */
     int epochs;                /* 1..1000000; default 10 */
     int batch;                 /* images a step, 1..65536; the last batch of an epoch may be short; default 32 */
     const char *initializer;   /* lenet_option_names(LENET_INITIALIZERS), some with a number: "normal:0.1"; default "glorot-uniform" */
@@ -451,9 +451,9 @@ struct lenet_settings {
     const char *loss;
     /*
      * For the loss "forward", and only for it: a text file of one row of numbers for each true class, the share (or count) of
-     * its images that are labelled as each class; "known": what noise and noise_kind ask for; "estimate": what a first training says,
-     * the same with the loss cross-entropy, of which only on_progress is told and which begins anew if it is interrupted; the model's
-     * note noise_matrix_estimated then has it. Default NULL.
+     * its images that are labelled as each class; "known": that of noise and noise_kind; "estimate": by a first training, the same
+     * with the loss cross-entropy, which notifies on_progress alone and starts again after an interruption; the model's note
+     * noise_matrix_estimated then has the matrix. Default NULL.
      */
     const char *noise_matrix;
     lenet_validation validation_kind; /* default LENET_VALIDATION_STRATIFIED */
@@ -464,8 +464,8 @@ struct lenet_settings {
      */
     int folds, fold;
     /*
-     * The learning rate in its course: lenet_option_names(LENET_SCHEDULES), some with numbers ("step:10:0.5"); default "exponential",
-     * which is decay's. In the first `warmup` epochs (a share of one, too) it rises from 0 to what the schedule says; default 0.
+     * How the learning rate changes: lenet_option_names(LENET_SCHEDULES), some with numbers ("step:10:0.5"); default "exponential",
+     * which is decay's. In the first `warmup` epochs (a share of one, too) it rises from 0 to the schedule's; default 0.
      */
     const char *schedule;
     double warmup;
@@ -476,20 +476,20 @@ struct lenet_settings {
     double ema;                /* 0..1: evaluate and keep a moving average of the weights, ema of it and 1 - ema of them; default 0: none */
     int patience;              /* > 0: stop after so many epochs without a better validation loss; default 0: never */
     double min_delta;          /* by how much a better loss must be below the best; default 0 */
-    int diagnose;              /* look into the network after every epoch (lenet_epoch.diagnosis); default 0 */
+    int diagnose;              /* measure a diagnosis after every epoch (lenet_epoch.diagnosis); default 0 */
     /*
-     * A file that says where the run stands (docs/formats.md); NULL (default): none. If it exists, training goes on from it to the
-     * same bits as if it had never ended: on_epoch is first called for the epochs that are finished. Else training begins. It is
+     * A file of the run's state (docs/formats.md); NULL (default): none. If it exists, training is resumed from it, to the same bits
+     * as without interruption: on_epoch is first called for the epochs that are finished. Else training begins. It is
      * replaced after each epoch, checkpoint_seconds (default 30) after the last one, and when training stops; but not so often that
      * it took more than 1 % of the time, unless checkpoint_seconds is 0: then after every step. It is there after the last epoch, too:
-     * its owner removes it once the result is safe.
+     * the caller removes it after the result is stored.
      */
     const char *checkpoint;
     double checkpoint_seconds;
     /*
      * Label noise: this share (0..1) of the training images of each class, held out or not, is given a wrong label; the test set
-     * never. NaN, the default: none. Which classes labels become, noise_kind says: "symmetric" (the default), "symmetric-all", "pair", or
-     * "matrix:FILE", a file as for noise_matrix, which says how many too. docs/recipe.md has the definitions.
+     * never. NaN, the default: none. noise_kind is how classes are confused: "symmetric" (the default), "symmetric-all", "pair", or
+     * "matrix:FILE", a file as for noise_matrix, which gives the shares too. docs/recipe.md has the definitions.
      */
     double noise;
     const char *noise_kind;
@@ -519,14 +519,14 @@ struct lenet_settings {
     int (*on_epoch)(void *context, const lenet_epoch *epoch);
     void *context;
     /*
-     * Of the network, for lenet_model_create_with; lenet_train refuses a model that was made without it. NULL (default): as the
-     * architecture says. Else each of its activations is replaced by this one of lenet_option_names(LENET_ACTIVATIONS), some
-     * with numbers: "leaky-relu:0.2", "elu:alpha=0.5"; "none" takes them out.
+     * Of the network, for lenet_model_create_with; lenet_train refuses a model that was made without it. NULL (default): as in the
+     * architecture. Else each of its activations is replaced by this one of lenet_option_names(LENET_ACTIVATIONS), some
+     * with numbers: "leaky-relu:0.2", "elu:alpha=0.5"; "none" removes them.
      */
     const char *activation;
     /*
-     * Of the network too: 0 (default) as the architecture says; else the rate of its dropout layers, 0 < rate <= 0.99, and where it has
-     * none, dropout behind each hidden dense layer (and its activation).
+     * Of the network too: 0 (default) as in the architecture; else the rate of its dropout layers, 0 < rate <= 0.99, and where it has
+     * none, dropout after each hidden dense layer (and its activation).
      */
     double dropout;
     const char *bias_initializer; /* lenet_option_names(LENET_BIAS_INITIALIZERS); default NULL: 0, or with pytorch-default the same */
@@ -548,16 +548,16 @@ typedef enum lenet_setting_kind {
 /* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
 typedef struct lenet_setting {
     const char *name;         /* "val-split" */
-    const char *metavar;      /* what stands for a value in a help text: "X"; NULL for a flag */
+    const char *metavar;      /* the value's name in a help text: "X"; NULL for a flag */
     const char *help;         /* one line, no full stop */
-    const char *fallback;     /* the default in words, where its value does not say it: "all"; or NULL */
+    const char *fallback;     /* the default in words, where its value is not enough: "all"; or NULL */
     lenet_setting_kind kind;
     size_t offset;            /* of the field in lenet_settings */
     double low, high;         /* bounds of a number; both 0: all that the type holds */
     int open_low, open_high;  /* non-zero: the bound itself is excluded */
     const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
-    int aside;                /* non-zero: the weights do not depend on it */
-    const char *group;        /* the heading it stands under: "validation"; NULL: that of the row before it */
+    int observational;        /* non-zero: the weights do not depend on it */
+    const char *group;        /* its heading: "validation"; NULL: that of the row before it */
 } lenet_setting;
 LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
 LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
@@ -566,7 +566,7 @@ LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: un
 LENET_API const char *lenet_setting_file(const lenet_setting *setting, const char *value);
 
 /*
- * Reads `text` to its last character into `field`, which is of the type that the setting's kind says; flags are "true" or
+ * Reads `text` to its last character into `field`, which has the type of the setting's kind; flags are "true" or
  * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
  * "NAME TEXT: why", with the nearest name.
  */
@@ -574,7 +574,7 @@ LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const ch
 
 /*
  * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in: the
- * learning rate, the weight decay and its kind, with folds the validation split; noise that is not asked for becomes 0.
+ * learning rate, the weight decay and its kind, with folds the validation split; noise that is not set becomes 0.
  * LENET_USAGE: a setting out of its range, or some that contradict each other; the error says why.
  */
 LENET_API lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_settings *complete, lenet_error *error);
@@ -594,11 +594,11 @@ typedef struct lenet_result {
 
 /*
  * Initialises `model`, trains it on `train`, and leaves in it the weights that settings->keep names. `test` may be NULL
- * unless it is to choose. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
+ * unless settings->keep is LENET_KEEP_TEST. On LENET_DIVERGED (error: epoch, step, layer) and LENET_STOPPED the model has the best
  * weights so far and `result` is filled; and so on LENET_IO: settings->checkpoint could not be written. LENET_USAGE: a setting
  * out of its range, a split that would leave nothing to train on or hold out nothing, shape or classes that differ
  * (their number; of the two datasets also their names, where both have some), or settings->checkpoint is of another run
- * (says in what). LENET_INPUT: it is damaged.
+ * (the error says how). LENET_INPUT: it is damaged.
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
@@ -654,12 +654,12 @@ LENET_API lenet_status lenet_measure_peak(const lenet_compute *compute, double s
 typedef struct lenet_stage {
     char name[48];  /* "conv1 forward", "fc1 weights", "gather", "loss", "wait" (for other threads) */
     double seconds; /* of one thread in one step, mean over threads and steps */
-    double flop;    /* floating-point operations in one step, all threads, as if none with a zero were left out; 0 where counting them says nothing */
+    double flop;    /* floating-point operations in one step, all threads, zeros that are skipped counted too; 0 where a count has no meaning */
 } lenet_stage;
 
 /*
  * Trains `model` (whose weights it changes) for `steps` steps on `dataset` with batch, optimizer and compute of
- * `settings`, and writes up to `capacity` stages, in the order of a step; *count says how many there are.
+ * `settings`, and writes up to `capacity` stages, in the order of a step; *count is their number.
  */
 LENET_API lenet_status lenet_measure_stages(lenet_model *model, const lenet_dataset *dataset, const lenet_settings *settings, int steps,
                                             lenet_stage *stages, size_t capacity, size_t *count, lenet_error *error);
@@ -680,8 +680,8 @@ LENET_API size_t lenet_confused_pairs(const lenet_evaluation *evaluation, lenet_
 LENET_API const char *lenet_nearest_name(const char *word, const char *const *names);
 
 /*
- * Writes `size` bytes to `path`, whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder.
- * LENET_IO: says what failed; a file that was there before is untouched.
+ * Writes `size` bytes to `path`, whole or not at all: a temporary file in its folder, fsync, rename, fsync of the folder.
+ * LENET_IO: what failed; a file that was there before is untouched.
  */
 LENET_API lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error);
 

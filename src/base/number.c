@@ -108,7 +108,7 @@ int ln_choice_read(const char *text, const ln_choice_number *numbers, double *va
 {
     int place = 0;
     for (int i = 0; numbers[i].key; i++)
-        values[i] = numbers[i].usual;
+        values[i] = numbers[i].fallback;
     for (text += ln_choice_length(text); *text; text += ln_choice_length(text))
         if (!read_piece(text + 1, ln_choice_length(text + 1), numbers, values, &place, why))
             return 0;

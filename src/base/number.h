@@ -28,7 +28,7 @@ size_t ln_read_reals(const char *text, double *numbers, size_t capacity);
 enum { LN_CHOICE_NUMBERS = 5 };
 typedef struct ln_choice_number {
     const char *key; /* NULL ends the list */
-    double least, most, usual; /* usual NaN: it must be written */
+    double least, most, fallback; /* fallback NaN: it must be written */
 } ln_choice_number;
 
 /* Length of the name in "NAME:VALUE:KEY=VALUE". */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * random.h - counter-based random numbers: every number is a function of (seed, purpose, epoch, stream, index) and of
- * nothing else, so no use of randomness disturbs another, order of computation does not matter, and a run can be taken
- * up anywhere.
+ * nothing else, so no use of randomness disturbs another, the order of computation does not matter, and a run can be
+ * resumed at any step.
  *
  * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  * All that is made of its bits uses integers and IEEE arithmetic only, never libm, so it is the same on every machine.
@@ -52,7 +52,7 @@ double ln_random_truncated_normal(ln_random *random, double limit);
 /* Puts `count` numbers in random order (Fisher-Yates from the end). */
 void ln_random_shuffle(ln_random *random, size_t count, uint32_t *numbers);
 
-/* Four words from key and counter: the generator itself, laid open to be tested against published vectors. */
+/* Four words from key and counter: the generator itself, public so that a test can compare it with published vectors. */
 void ln_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t word[4]);
 
 /* The inverse of the standard normal distribution function, 0 < p < 1. */

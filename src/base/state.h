@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * state.h - what a run needs to go on, as a list of named pieces of memory that others own. Whoever keeps something from
- * one step or epoch to the next adds it here once, when it is opened; a checkpoint writes the pieces and fills them
+ * state.h - what a run needs to be resumed, as a list of named pieces of memory that others own. Code that keeps data
+ * from one step or epoch to the next adds it here once, when it is opened; a checkpoint writes the pieces and fills them
  * again. Random numbers need no piece: they are functions of seed and place (random.h).
  *
  * Always: a piece is numbers of one type, so that a file of them means the same on every machine and to other tools.

@@ -5,8 +5,8 @@
  * asleep on a condition.
  *
  * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results likewise
- * through `pending`. All atomics are sequentially consistent: whoever goes to sleep announces it and looks once more,
- * whoever changes something looks for sleepers afterwards.
+ * through `pending`. All atomics are sequentially consistent: a thread that goes to sleep announces it and checks once
+ * more, a thread that changes something checks for sleepers afterwards.
  */
 #include "base/threads.h"
 
@@ -38,7 +38,7 @@ struct ln_threads {
     } worker[];
 };
 
-static inline void pause_a_little(void)
+static inline void spin_pause(void)
 {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -47,22 +47,22 @@ static inline void pause_a_little(void)
 #endif
 }
 
-/* What someone waits for: a round after the `seen`-th, or the end of this one. */
-typedef struct moment {
+/* The condition of a wait: a round after the `seen`-th, or the end of this one. */
+typedef struct condition {
     ln_threads *pool;
     unsigned seen;
-} moment;
+} condition;
 
 static int round_began(void *argument)
 {
-    const moment *m = argument;
-    return atomic_load(&m->pool->round) != m->seen;
+    const condition *c = argument;
+    return atomic_load(&c->pool->round) != c->seen;
 }
 
 static int all_done(void *argument)
 {
-    const moment *m = argument;
-    return atomic_load(&m->pool->pending) == 0;
+    const condition *c = argument;
+    return atomic_load(&c->pool->pending) == 0;
 }
 
 int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument)
@@ -70,7 +70,7 @@ int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *
     for (int i = 0; i < pool->spins; i++) {
         if (ready(argument))
             return 1;
-        pause_a_little();
+        spin_pause();
     }
     return ready(argument);
 }
@@ -78,18 +78,18 @@ int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *
 /* Waits until ready: spins, then sleeps. */
 static void wait_until(ln_threads *pool, int (*ready)(void *argument), unsigned seen)
 {
-    moment m = {pool, seen};
-    if (ln_threads_spin(pool, ready, &m))
+    condition c = {pool, seen};
+    if (ln_threads_spin(pool, ready, &c))
         return;
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
-    while (!ready(&m))
+    while (!ready(&c))
         pthread_cond_wait(&pool->wake, &pool->lock);
     atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* After a change that someone may wait for. */
+/* After each change that a thread may wait for. */
 static void wake_sleepers(ln_threads *pool)
 {
     if (!atomic_load(&pool->sleepers))
@@ -120,7 +120,7 @@ static void begin_round(ln_threads *pool)
     wake_sleepers(pool);
 }
 
-/* Signals are the caller's affair: our threads block them all. */
+/* The caller handles signals: worker threads block them all. */
 static int start_worker(ln_threads *pool, int index)
 {
     struct worker *worker = &pool->worker[index];
@@ -142,7 +142,7 @@ lenet_status ln_threads_open(ln_threads **out, int workers, lenet_error *error)
         return ln_fail_memory(error, "threads", bytes);
     pool->workers = workers;
     pool->spins =
-        workers <= lenet_processor_count() ? SPINS : 0; /* spinning takes the processor from the one waited for */
+        workers <= lenet_processor_count() ? SPINS : 0; /* spinning would take the processor from the thread that is waited for */
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
     for (int i = 1; i < workers; i++) {
@@ -191,34 +191,34 @@ void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last
     *last = *first + each + (w < more);
 }
 
-void ln_deal_out(ln_deal deals[], size_t count, int workers)
+void ln_queues_fill(ln_queue queues[], size_t count, int workers)
 {
     for (int worker = 0; worker < workers; worker++) {
         size_t first, last;
         ln_share(count, worker, workers, &first, &last);
-        atomic_store(&deals[worker].rest, (uint64_t)last << 32 | first);
+        atomic_store(&queues[worker].rest, (uint64_t)last << 32 | first);
     }
 }
 
-/* At most `most` of one share, from its front or its back. */
-static size_t take_from(ln_deal *deal, size_t most, int back, size_t *first)
+/* Takes at most `most` from one queue, from its front or its back. */
+static size_t take_from(ln_queue *queue, size_t most, int back, size_t *first)
 {
-    uint64_t rest = atomic_load(&deal->rest), left;
+    uint64_t rest = atomic_load(&queue->rest), left;
     size_t count;
     do {
         const uint64_t low = rest & UINT32_MAX, end = rest >> 32;
         count = end - low < most ? (size_t)(end - low) : most;
         *first = (size_t)(back ? end - count : low);
         left = back ? (end - count) << 32 | low : end << 32 | (low + count);
-    } while (count && !atomic_compare_exchange_weak(&deal->rest, &rest, left));
+    } while (count && !atomic_compare_exchange_weak(&queue->rest, &rest, left));
     return count;
 }
 
-size_t ln_deal_take(ln_deal deals[], int worker, int workers, size_t most, size_t *first)
+size_t ln_queue_take(ln_queue queues[], int worker, int workers, size_t most, size_t *first)
 {
-    size_t count = take_from(&deals[worker], most, 0, first);
+    size_t count = take_from(&queues[worker], most, 0, first);
     for (int i = 1; i < workers && !count; i++)
-        count = take_from(&deals[(worker + i) % workers], most, 1, first);
+        count = take_from(&queues[(worker + i) % workers], most, 1, first);
     return count;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * threads.h - a pool of threads that run one function together. A training step is a fraction of a millisecond, so
- * threads wait by spinning a while before they sleep; the caller is one of the workers. Beside it, what they do can be dealt out to them.
+ * threads wait by spinning a while before they sleep; the caller is one of the workers. Work queues share out blocks among them.
  */
 #ifndef LENET_BASE_THREADS_H
 #define LENET_BASE_THREADS_H
@@ -31,18 +31,18 @@ void ln_threads_run(ln_threads *pool, void (*work)(void *argument, int worker), 
  */
 void ln_share(size_t count, int worker, int workers, size_t *first, size_t *last);
 
-/* Within a run: calls ready(argument) until it is not 0, but no longer than it is worth a processor to wait. Returns whether it was. */
+/* Within a run: calls ready(argument) until it is not 0, or until spinning costs more than it gains. Returns whether it was not 0. */
 int ln_threads_spin(const ln_threads *pool, int (*ready)(void *argument), void *argument);
 
-/* What is left of a worker's share, which it takes from at the front; and others, once they have done theirs, at the back. */
-typedef struct ln_deal {
-    _Alignas(LN_ALIGNMENT) atomic_uint_least64_t rest; /* the first, and the one behind the last in the upper half */
-} ln_deal;
+/* A worker's part of the work. It takes from the front; other workers steal from the back after their own part is done. */
+typedef struct ln_queue {
+    _Alignas(LN_ALIGNMENT) atomic_uint_least64_t rest; /* the first, and in the upper half the one after the last */
+} ln_queue;
 
-/* Deals `count` < 2^32 things out as ln_share does; before a run. */
-void ln_deal_out(ln_deal deals[], size_t count, int workers);
+/* Distributes `count` < 2^32 items as ln_share does; before a run. */
+void ln_queues_fill(ln_queue queues[], size_t count, int workers);
 
-/* Takes at most `most` that lie side by side, *first and on. Returns how many, 0 if all are taken. */
-size_t ln_deal_take(ln_deal deals[], int worker, int workers, size_t most, size_t *first);
+/* Takes at most `most` consecutive items, from *first on. Returns how many, 0 if none is left. */
+size_t ln_queue_take(ln_queue queues[], int worker, int workers, size_t most, size_t *first);
 
 #endif

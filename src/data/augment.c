@@ -244,8 +244,8 @@ static int64_t fixed(double x) { return (int64_t)floor(x * ONE + 0.5); }
 static size_t bordered_size(lenet_shape s) { return (size_t)(s.height + 2) * (size_t)(s.width + 2); }
 
 /*
- * Puts the planes where a black pixel stands on each side of them, so that whoever samples need not ask for each of four pixels whether there
- * is one. Nobody writes to the border: it is black since its memory is there.
+ * Copies the planes into a frame of black pixels, so that sampling needs no check of bounds for each of four pixels. The frame is never
+ * written: it is black since its memory was allocated.
  */
 static void put_into_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
 {
@@ -347,7 +347,7 @@ static void smooth(int32_t *field, int32_t *scratch, int height, int width, int 
     turn_over(scratch, field, width, height);
 }
 
-/* floor(x + 0.5), without the call that it is where a processor must be asked whether it can. */
+/* floor(x + 0.5), without the library call that floor is in a build for every x86-64. */
 static int32_t nearest(double x)
 {
     const int32_t whole = (int32_t)(x + 0.5);

@@ -28,8 +28,8 @@ void ln_augment_close(ln_augment **augment);
 void ln_augment_begin(ln_augment *augment, int epoch, size_t place);
 
 /*
- * Images index[0..count - 1] of `images`, which stand at places first, first + 1, ... of the batch, changed: [count][pixels], until the
- * worker asks again.
+ * Images index[0..count - 1] of `images`, at places first, first + 1, ... of the batch, changed: [count][pixels], valid until the worker's
+ * next call.
  */
 const uint8_t *ln_augment_apply(void *augment, int worker, const uint8_t *images, const uint32_t *index, size_t first, int count);
 

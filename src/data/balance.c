@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* balance.c - see balance.h. A class's images are shuffled where they are to stand, and repeated behind themselves. */
+/* balance.c - see balance.h. A class's images are shuffled in their final place, and repeated after it. */
 #include "data/balance.h"
 
 #include "base/random.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cifar.c - CIFAR-10's binary version: batches of records without a header, so that a batch can be told to be whole by its size alone.
+ * cifar.c - CIFAR-10's binary version: batches of records without a header, so only its size tells whether a batch is complete.
  *
  *     OFFSET    SIZE   MEANING
  *     0         1      label

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "data/locate.h"
 #include "data/source.h"
 
 #include <pthread.h>

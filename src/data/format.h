@@ -9,7 +9,7 @@
 #ifndef LENET_DATA_FORMAT_H
 #define LENET_DATA_FORMAT_H
 
-#include "data/locate.h"
+#include "data/place.h"
 #include "lenet/lenet.h"
 
 /* One split, read. `images` and `labels` lie in `memory`, which is the receiver's (ln_images_free). */

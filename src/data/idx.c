@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * idx.c - the format of MNIST and its relatives: an array, one file for the images of a split and one for its labels.
- * All that is accepted is unsigned bytes, of the rank asked for, with exactly the elements that its header declares.
+ * All that is accepted is unsigned bytes, of the expected rank, with exactly the elements that its header declares.
  *
  *     OFFSET    SIZE   MEANING
  *     0         2      zero
@@ -125,8 +125,8 @@ static lenet_status parse_file(const lenet_source *source, size_t index, const c
 }
 
 /*
- * The usual mix-up is a whole folder, for MNIST, Fashion-MNIST and KMNIST use the same file names and sizes; the labels betray it,
- * and they are few enough to be hashed at each opening. lenet_source_check looks at the images too.
+ * Often a whole folder is the wrong one: MNIST, Fashion-MNIST and KMNIST have the same file names and sizes. The labels differ, and are few
+ * enough to be hashed at each opening. lenet_source_check checks the images too.
  */
 static lenet_status refuse_labels_of_others(const lenet_source *source, size_t index, const char *path,
                                             const unsigned char *data, size_t size, lenet_error *error)

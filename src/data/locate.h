@@ -3,14 +3,8 @@
 #ifndef LENET_DATA_LOCATE_H
 #define LENET_DATA_LOCATE_H
 
+#include "data/place.h"
 #include "lenet/lenet.h"
-
-enum { LN_PATH = 4096 }; /* longer paths are not found */
-
-/* A folder that holds files of a source, or its archive. */
-typedef struct ln_place {
-    char folder[LN_PATH];
-} ln_place;
 
 typedef enum ln_found {
     LN_ABSENT,

@@ -37,12 +37,12 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
         return ln_fail(error, LENET_USAGE, "noise-kind %s: how much is missing; noise EPS says it", s->noise_kind);
     if (isnan(s->noise))
         s->noise = 0;
-    if (!ln_noise_is_asked_for(s))
+    if (!ln_noise_is_on(s))
         s->noise_seed = 0;
     return LENET_OK;
 }
 
-int ln_noise_is_asked_for(const lenet_settings *settings) { return settings->noise > 0 || ln_noise_file(settings->noise_kind); }
+int ln_noise_is_on(const lenet_settings *settings) { return settings->noise > 0 || ln_noise_file(settings->noise_kind); }
 
 /* ------------------------------------------------------------------------------------------------------- chances */
 

@@ -19,11 +19,11 @@ const char *ln_noise_file(const char *kind);
 /* LENET_USAGE: a rate without a kind that it goes with, or the other way round. Turns a rate that was not given into 0. */
 lenet_status ln_noise_complete(lenet_settings *settings, lenet_error *error);
 
-/* Of checked settings: are labels changed? */
-int ln_noise_is_asked_for(const lenet_settings *settings);
+/* Of checked settings: non-zero if they change labels. */
+int ln_noise_is_on(const lenet_settings *settings);
 
 /*
- * The chances that the settings ask for: [classes][classes], rows are the true class, columns the given label; each row's sum is 1.
+ * The probabilities of the settings' noise: [classes][classes], rows are the true class, columns the given label; each row's sum is 1.
  * The identity without noise. LENET_INPUT, LENET_IO: the file of the kind "matrix" is no such matrix.
  */
 lenet_status ln_noise_chances(const lenet_settings *settings, int classes, double *matrix, lenet_error *error);

@@ -4,4 +4,4 @@
 
 #define LN_ISA   "avx2"
 #define LN_TABLE ln_kernels_avx2
-#include "kernels/body/body.h"
+#include "kernels/tmpl/tmpl.h"

@@ -4,4 +4,4 @@
 
 #define LN_ISA   "avx512"
 #define LN_TABLE ln_kernels_avx512
-#include "kernels/body/body.h"
+#include "kernels/tmpl/tmpl.h"

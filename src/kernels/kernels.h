@@ -44,11 +44,11 @@ enum { LN_CUT_OFF = 4 }; /* instead of a place in a pooling window: nothing pass
 static inline ptrdiff_t ln_filter(const ln_conv *c) { return (ptrdiff_t)c->in_channels * c->kernel_height * c->kernel_width; }
 
 /*
- * The gradient of a convolution's output, spread out for its backward pass: [out_channels][rows][columns] where
+ * The gradient of a convolution's output, dilated for its backward pass: [out_channels][rows][columns] where
  * neighbours are `stride` apart with zeros between.
  */
-static inline int ln_spread_rows(const ln_conv *c) { return (c->out_height - 1) * c->stride + 1; }
-static inline int ln_spread_columns(const ln_conv *c) { return (c->out_width - 1) * c->stride + 1; }
+static inline int ln_dilated_rows(const ln_conv *c) { return (c->out_height - 1) * c->stride + 1; }
+static inline int ln_dilated_columns(const ln_conv *c) { return (c->out_width - 1) * c->stride + 1; }
 
 /* Output rows that conv_backward_first takes at once: whole pooling windows, and a few dozen outputs, to be worth the loading of sums. */
 static inline int ln_strip_rows(const ln_conv *c)
@@ -66,24 +66,24 @@ static inline size_t ln_strip_features(const ln_conv *c)
 }
 
 /*
- * The outputs of a convolution, before pooling, that have a gradient other than 0: of each sample a list, in the order of channels, rows and
- * columns. A spike has a gradient d and a place `at` where its window begins in the padded input's plane (row * stride *
- * columns + column * stride).
+ * The non-zero gradients of a convolution's outputs before pooling: a list for each sample, in the order of channels, rows and columns. Each
+ * has its value d and a place `at`: where the output's window begins in the padded input's plane (row * stride * columns +
+ * column * stride).
  */
-typedef struct ln_spikes {
-    int32_t *first; /* [16 samples][out_channels + 1]: where in a sample's list a channel's spikes begin, and where the last one's end */
-    float *d;       /* [16 samples][ln_most_spikes] */
+typedef struct ln_nonzeros {
+    int32_t *first; /* [16 samples][out_channels + 1]: where a channel's part of a sample's list begins, and last its end */
+    float *d;       /* [16 samples][ln_max_nonzeros] */
     int32_t *at;
-} ln_spikes;
+} ln_nonzeros;
 
-/* Places for a sample's spikes: one for each window, and 16 that may be spoilt. */
-static inline ptrdiff_t ln_most_spikes(const ln_conv *c)
+/* Length of a sample's list: one for each window, and 16 that may be overwritten. */
+static inline ptrdiff_t ln_max_nonzeros(const ln_conv *c)
 {
     return (ptrdiff_t)c->out_channels * (c->out_height / 2) * (c->out_width / 2) + LN_BLOCK;
 }
 
 /*
- * Floats from sample to sample where its padded input is [rows][columns][channels]. Behind it there is room for a kernel row that begins with
+ * Floats from sample to sample where its padded input is [rows][columns][channels]. After it there is room for a kernel row that begins with
  * the last number, and is rounded up to 16 twice: at its beginning and at its end.
  */
 static inline size_t ln_sparse_pitch(const ln_conv *c, int channels)
@@ -94,17 +94,17 @@ static inline size_t ln_sparse_pitch(const ln_conv *c, int channels)
 /* Floats of a kernel row of [columns][in_channels]. */
 static inline size_t ln_sparse_row(const ln_conv *c) { return ln_pitch(c->kernel_width * c->in_channels); }
 
-/* A pixel of in_channels numbers where channels stand in eights. */
+/* Floats of a pixel where its channels are rounded up to a multiple of 8. */
 static inline int ln_eights(const ln_conv *c) { return (c->in_channels + 7) / 8 * 8; }
 
-/* Output channels whose weights' sums stand in the caches side by side. */
+/* Output channels whose weights' sums fit the caches together. */
 static inline int ln_sparse_panel(const ln_conv *c)
 {
     const size_t fit = 3200 / ((size_t)c->kernel_height * ln_sparse_row(c));
     return fit < 1 ? 1 : fit < (size_t)c->out_channels ? (int)fit : c->out_channels;
 }
 
-/* Scratch memory of the functions on spikes, in floats, a multiple of 16. */
+/* Scratch memory of the functions on non-zero gradients, in floats, a multiple of 16. */
 static inline size_t ln_sparse_floats(const ln_conv *c)
 {
     const size_t outs = (size_t)c->out_channels, rows = (size_t)c->kernel_height;
@@ -116,7 +116,7 @@ static inline size_t ln_sparse_floats(const ln_conv *c)
 
 /*
  * A part of a block's padded input, [top, bottom) x [left, right) of rows and columns, outside of which every number is 0: images are
- * often black around what they show.
+ * often black at their borders.
  */
 typedef struct ln_box {
     int top, bottom, left, right;
@@ -152,7 +152,7 @@ typedef struct ln_loss {
 } ln_loss;
 
 /*
- * Gradients of logits below it are 0, but for those of cross-entropy: mse, l1 and their like give images that are learned, or given up, a slope
+ * Gradients of logits below it are 0, but for those of cross-entropy: mse, l1 and similar losses give images that are learned, or hopeless, a slope
  * that goes to zero, whose products with weights would be subnormal numbers, for which processors take a hundred times as long.
  */
 #define LN_LEAST_SLOPE 0x1p-66f
@@ -166,7 +166,7 @@ typedef struct ln_dropout {
     float scale; /* of what is kept */
 } ln_dropout;
 
-/* A batch normalisation: `channels` of `area` places each, and numbers for each channel, some of which a function does not look at. */
+/* A batch normalisation: `channels` of `area` places each, and numbers for each channel, some of which a function does not read. */
 typedef struct ln_norm {
     ptrdiff_t channels, area;
     const float *mean, *inverse;          /* of x; 1 / its standard deviation */
@@ -198,55 +198,55 @@ typedef struct ln_kernels {
     /*
      * One block of convolution; weights [out_channels][in_channels][kernel rows][kernel columns] as they are stored. y:
      * [out_channels][out_height][out_width], or with pool [out_channels][out_height / 2][out_width / 2] and then
-     * choice, u8 of the same shape, names the first maximum of each window (0..3, row-major), or is LN_CUT_OFF where with
+     * argmax, u8 of the same shape, names the first maximum of each window (0..3, row-major), or is LN_CUT_OFF where with
      * relu the maximum is not above 0. Order: bias, then channel, row, column, each a fused multiply-add; those outside the
      * box of x may be left out (NULL: none).
      */
     void (*conv_forward)(const ln_conv *conv, const float *x, const ln_box *box, const float *weights, const float *bias, float *y,
-                         uint8_t *choice);
+                         uint8_t *argmax);
 
     /*
-     * Spreads one block's output gradient (ln_spread_*) into `spread`, whose gaps and dropped rows and columns must
-     * be zero before and stay untouched. With pool, dy is the gradient after pooling, and goes to the place that choice
+     * Dilates one block's output gradient (ln_dilated_*) into `dilated`, whose gaps and dropped rows and columns must
+     * be zero before and stay untouched. With pool, dy is the gradient after pooling, and goes to the place that argmax
      * names, as conv_forward left it.
      */
-    void (*conv_spread)(const ln_conv *conv, const float *dy, const uint8_t *choice, float *spread);
+    void (*conv_dilate)(const ln_conv *conv, const float *dy, const uint8_t *argmax, float *dilated);
 
     /*
      * dx [in_channels][in_height][in_width] of one block. Order: 0, then out channel, row and column of the output,
      * each ascending (so the kernel's rows and columns descend).
      */
-    void (*conv_backward_data)(const ln_conv *conv, const float *spread, const float *weights, float *dx);
+    void (*conv_backward_data)(const ln_conv *conv, const float *dilated, const float *weights, float *dx);
 
     /*
      * dw [out_channels][in_channels][kernel rows][kernel columns] and db [out_channels] of one block. x is the padded
      * input. Order in a lane: 0, then output row, column ascending; then the lanes' tree.
      */
-    void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *spread, float *dw, float *db);
+    void (*conv_backward_weights)(const ln_conv *conv, const float *x, const float *dilated, float *dw, float *db);
 
     /*
      * The three above for a convolution with pool, whose gradient is zero in three of four places, or more: the same sums without what
      * multiplies zeros. scratch has ln_sparse_floats.
      */
-    void (*conv_spikes)(const ln_conv *conv, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes);
-    void (*conv_sparse_data)(const ln_conv *conv, const ln_spikes *spikes, const float *weights, float *scratch, float *dx);
-    void (*conv_sparse_weights)(const ln_conv *conv, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db);
+    void (*conv_list_nonzeros)(const ln_conv *conv, const float *dy, const uint8_t *argmax, float *scratch, const ln_nonzeros *nonzeros);
+    void (*conv_sparse_data)(const ln_conv *conv, const ln_nonzeros *nonzeros, const float *weights, float *scratch, float *dx);
+    void (*conv_sparse_weights)(const ln_conv *conv, const float *x, const ln_nonzeros *nonzeros, float *scratch, float *dw, float *db);
 
     /*
-     * conv_backward_weights from the gradient as it is before conv_spread, for a convolution whose input gradient nobody wants: strip
-     * by strip, so that neither the spread gradient nor the input leaves the nearest cache in between. What is outside the box of x
+     * conv_backward_weights from the gradient as it is before conv_dilate, for a convolution whose input gradient is not needed: strip
+     * by strip, so that the dilated gradient and the input stay in the nearest cache. What is outside the box of x
      * may be left out (NULL: nothing).
      */
-    void (*conv_backward_first)(const ln_conv *conv, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
+    void (*conv_backward_first)(const ln_conv *conv, const float *x, const ln_box *box, const float *dy, const uint8_t *argmax, float *scratch,
                                 float *dw, float *db);
 
     /*
-     * Max: y and choice (row-major place in the window of its first maximum); dx: each place takes its windows'
+     * Max: y and argmax (row-major place in the window of its first maximum); dx: each place takes its windows'
      * gradients in row-major order, starting from 0. Average: sum in row-major order from 0, times 1 / (rows columns);
      * backward each gradient times that, then as max. One block.
      */
-    void (*max_pool_forward)(const ln_pool *pool, const float *x, float *y, uint8_t *choice);
-    void (*max_pool_backward)(const ln_pool *pool, const float *dy, const uint8_t *choice, float *dx);
+    void (*max_pool_forward)(const ln_pool *pool, const float *x, float *y, uint8_t *argmax);
+    void (*max_pool_backward)(const ln_pool *pool, const float *dy, const uint8_t *argmax, float *dx);
     void (*average_pool_forward)(const ln_pool *pool, const float *x, float *y);
     void (*average_pool_backward)(const ln_pool *pool, const float *dy, float *dx);
 
@@ -267,16 +267,16 @@ typedef struct ln_kernels {
     void (*dropout_backward)(float scale, size_t size, const uint8_t *kept, const float *dy, float *dx);
 
     /*
-     * Batch normalisation, one block, of which `count` samples are real: what the others hold is not looked at, and their dx is 0.
-     * survey: for each channel the sum of x, and the sum of (x - m)^2, m = sum / (count area). Order of both in a lane: 0, then places
+     * Batch normalisation, one block, of which `count` samples are real: the others are not read, and their dx is 0.
+     * reduce: for each channel the sum of x, and the sum of (x - m)^2, m = sum / (count area). Order of both in a lane: 0, then places
      * ascending (the squares fused); then the lanes' tree, over lanes that are 0 where there is no sample.
      * forward: x' = (x - mean) inverse; y = fma(x', scale, shift).
-     * survey_back: the sums of dy and of dy x' (fused), in the same order; dy is 0 in lanes without a sample.
+     * reduce_back: the sums of dy and of dy x' (fused), in the same order; dy is 0 in lanes without a sample.
      * backward: dx = (scale inverse) fma(-x', product_mean, dy - dy_mean).
      */
-    void (*norm_survey)(const ln_norm *norm, int count, const float *x, float *sums, float *squares);
+    void (*norm_reduce)(const ln_norm *norm, int count, const float *x, float *sums, float *squares);
     void (*norm_forward)(const ln_norm *norm, const float *x, float *y);
-    void (*norm_survey_back)(const ln_norm *norm, const float *x, const float *dy, float *sums, float *products);
+    void (*norm_reduce_back)(const ln_norm *norm, const float *x, const float *dy, float *sums, float *products);
     void (*norm_backward)(const ln_norm *norm, int count, const float *x, const float *dy, float *dx);
 
     /*
@@ -295,8 +295,8 @@ typedef struct ln_kernels {
     /*
      * dw [outputs][inputs] and db [outputs], only their rows first..last-1, over all samples of `blocks` blocks; rows
      * as made by transpose. Order of dw: 0, then samples ascending. db: 0, then for each block in order + the lanes'
-     * tree. `next`: what lies as dw does, and will be written soon though other cores have it too (NULL: nothing); its lines
-     * are asked for.
+     * tree. `next`: memory of the shape of dw that will be written soon and that other cores have too (NULL: none); its lines
+     * are prefetched.
      */
     void (*dense_backward_weights)(int inputs, int outputs, int first, int last, int blocks, const float *rows, const float *dy,
                                    const float *next, float *dw, float *db);
@@ -304,7 +304,7 @@ typedef struct ln_kernels {
     /*
      * Softmax and loss of one block. logits [classes][W]; label[16]; count <= 16 samples are real. losses[16] by kind,
      * predicted[16] = the first largest logit (both unspecified past count); dlogits = the loss's gradient * scale, zero
-     * for lanes past count (NULL: not wanted). A logit that is no number shows in the loss. Order: maximum, then sums
+     * for lanes past count (NULL: not needed). A logit that is not a number makes the loss one. Order: maximum, then sums
      * with classes ascending; 1 - p of the largest is the sum of the others, so that nothing is lost where p is near 1.
      * What LN_LEAST_SLOPE says holds for dlogits after the scale.
      */
@@ -343,7 +343,7 @@ typedef struct ln_kernels {
                     float *m, float *w);
     void (*adagrad)(size_t size, float rate, float inside, float outside, const float *g, float *v, float *w);
 
-    /* y = fma(share, x - y, y), and y = factor y: what is done to weights and gradients beside the optimiser. */
+    /* y = fma(share, x - y, y), and y = factor y: for updates of weights and gradients other than the optimiser's. */
     void (*approach)(size_t size, float share, const float *x, float *y);
     void (*scale)(size_t size, float factor, float *y);
 
@@ -351,13 +351,13 @@ typedef struct ln_kernels {
     double (*sum_of_squares)(size_t size, const float *x);
 
     /*
-     * `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: what the processor can
-     * do at most.
+     * `rounds` times LN_PEAK_SUMS multiply-adds of whole vectors in registers, and nothing else: the processor's
+     * peak.
      */
     float (*multiply_adds)(long rounds);
 
     /*
-     * y = exp(x) and so on: the functions used above, laid open to be tested. docs/numerics.md states range and
+     * y = exp(x) and so on: the functions used above, public for tests. docs/numerics.md states range and
      * error.
      */
     void (*exp)(size_t size, const float *x, float *y);

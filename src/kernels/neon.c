@@ -4,4 +4,4 @@
 
 #define LN_ISA   "neon"
 #define LN_TABLE ln_kernels_neon
-#include "kernels/body/body.h"
+#include "kernels/tmpl/tmpl.h"

@@ -16,7 +16,7 @@
 
 #define EACH_LANE(lane) for (int lane = 0; lane < LN_BLOCK; lane++)
 
-/* Where one sample's number stands in a block [channels][rows][columns][16]. */
+/* The index of one sample's number in a block [channels][rows][columns][16]. */
 static size_t at(int channel, int row, int column, int rows, int columns, int lane)
 {
     const size_t feature = ((size_t)channel * (size_t)rows + (size_t)row) * (size_t)columns + (size_t)column;
@@ -85,13 +85,13 @@ static void pad_block(int channels, int height, int width, int pad, const float 
 static int padded_height(const ln_conv *c) { return c->in_height + 2 * c->pad; }
 static int padded_width(const ln_conv *c) { return c->in_width + 2 * c->pad; }
 
-/* Where the gradient of output (channel, row, column) stands in a spread gradient. */
-static size_t at_spread(const ln_conv *c, int channel, int row, int column, int lane)
+/* The index of output (channel, row, column) in a dilated gradient. */
+static size_t at_dilated(const ln_conv *c, int channel, int row, int column, int lane)
 {
-    return at(channel, row * c->stride, column * c->stride, ln_spread_rows(c), ln_spread_columns(c), lane);
+    return at(channel, row * c->stride, column * c->stride, ln_dilated_rows(c), ln_dilated_columns(c), lane);
 }
 
-/* Where a weight stands: [out][in][kernel rows][kernel columns]. */
+/* The index of a weight: [out][in][kernel rows][kernel columns]. */
 static size_t at_weight(const ln_conv *c, int out, int in, int i, int j)
 {
     return (((size_t)out * (size_t)c->in_channels + (size_t)in) * (size_t)c->kernel_height + (size_t)i) * (size_t)c->kernel_width + (size_t)j;
@@ -109,8 +109,8 @@ static float conv_output(const ln_conv *c, const float *x, const float *weights,
     return sum;
 }
 
-/* y [out][out_height / 2][out_width / 2], choice the same: the first maximum of each 2x2 window, if ReLU lets it pass. */
-static void conv_forward_pooled(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *choice)
+/* y [out][out_height / 2][out_width / 2], argmax the same: the first maximum of each 2x2 window, if ReLU lets it pass. */
+static void conv_forward_pooled(const ln_conv *c, const float *x, const float *weights, const float *bias, float *y, uint8_t *argmax)
 {
     EACH_LANE(lane)
     for (int out = 0; out < c->out_channels; out++)
@@ -121,22 +121,22 @@ static void conv_forward_pooled(const ln_conv *c, const float *x, const float *w
                     const float value = conv_output(c, x, weights, bias, out, 2 * row + k / 2, 2 * column + k % 2, lane);
                     if (k == 0 || value > y[place]) {
                         y[place] = value;
-                        choice[place] = (uint8_t)k;
+                        argmax[place] = (uint8_t)k;
                     }
                 }
                 if (c->relu && !(y[place] > 0))
-                    choice[place] = LN_CUT_OFF;
+                    argmax[place] = LN_CUT_OFF;
                 if (c->relu && 0 > y[place]) /* so written, NaN stays */
                     y[place] = 0;
             }
 }
 
 /* x padded [in][in_height + 2 pad][in_width + 2 pad] -> y [out][out_height][out_width] */
-static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *choice)
+static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *argmax)
 {
     (void)box;
     if (c->pool) {
-        conv_forward_pooled(c, x, weights, bias, y, choice);
+        conv_forward_pooled(c, x, weights, bias, y, argmax);
         return;
     }
     EACH_LANE(lane)
@@ -149,27 +149,27 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
 /* Output rows and columns that a gradient can reach: pooling drops a last odd one. */
 static int reached(const ln_conv *c, int size) { return c->pool ? size / 2 * 2 : size; }
 
-/* The gradient of one number of a convolution before pooling; dy and choice [out][out_height / 2][out_width / 2] if there is any. */
-static float conv_output_gradient(const ln_conv *c, const float *dy, const uint8_t *choice, int out, int row, int column, int lane)
+/* The gradient of one number of a convolution before pooling; dy and argmax [out][out_height / 2][out_width / 2] if there is any. */
+static float conv_output_gradient(const ln_conv *c, const float *dy, const uint8_t *argmax, int out, int row, int column, int lane)
 {
     if (!c->pool)
         return dy[at(out, row, column, c->out_height, c->out_width, lane)];
     const size_t place = at(out, row / 2, column / 2, c->out_height / 2, c->out_width / 2, lane);
-    return choice[place] == 2 * (row % 2) + column % 2 ? dy[place] : 0;
+    return argmax[place] == 2 * (row % 2) + column % 2 ? dy[place] : 0;
 }
 
-/* dy -> spread [out][spread rows][spread columns] */
-static void conv_spread(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
+/* dy -> dilated [out][dilated rows][dilated columns] */
+static void conv_dilate(const ln_conv *c, const float *dy, const uint8_t *argmax, float *dilated)
 {
     EACH_LANE(lane)
     for (int out = 0; out < c->out_channels; out++)
         for (int row = 0; row < reached(c, c->out_height); row++)
             for (int column = 0; column < reached(c, c->out_width); column++)
-                spread[at_spread(c, out, row, column, lane)] = conv_output_gradient(c, dy, choice, out, row, column, lane);
+                dilated[at_dilated(c, out, row, column, lane)] = conv_output_gradient(c, dy, argmax, out, row, column, lane);
 }
 
 /* One number of dx: from every output whose window holds it. */
-static float conv_input_gradient(const ln_conv *c, const float *spread, const float *weights, int in, int in_row, int in_column, int lane)
+static float conv_input_gradient(const ln_conv *c, const float *dilated, const float *weights, int in, int in_row, int in_column, int lane)
 {
     float sum = 0;
     for (int out = 0; out < c->out_channels; out++)
@@ -178,58 +178,58 @@ static float conv_input_gradient(const ln_conv *c, const float *spread, const fl
                 const int i = in_row + c->pad - row * c->stride, j = in_column + c->pad - column * c->stride;
                 if (i < 0 || i >= c->kernel_height || j < 0 || j >= c->kernel_width)
                     continue;
-                sum = fmaf(spread[at_spread(c, out, row, column, lane)], weights[at_weight(c, out, in, i, j)], sum);
+                sum = fmaf(dilated[at_dilated(c, out, row, column, lane)], weights[at_weight(c, out, in, i, j)], sum);
             }
     return sum;
 }
 
-/* spread -> dx [in][in_height][in_width] */
-static void conv_backward_data(const ln_conv *c, const float *spread, const float *weights, float *dx)
+/* dilated -> dx [in][in_height][in_width] */
+static void conv_backward_data(const ln_conv *c, const float *dilated, const float *weights, float *dx)
 {
     EACH_LANE(lane)
     for (int in = 0; in < c->in_channels; in++)
         for (int row = 0; row < c->in_height; row++)
             for (int column = 0; column < c->in_width; column++)
                 dx[at(in, row, column, c->in_height, c->in_width, lane)] =
-                    conv_input_gradient(c, spread, weights, in, row, column, lane);
+                    conv_input_gradient(c, dilated, weights, in, row, column, lane);
 }
 
 /* The gradient of one weight. */
-static float conv_weight_gradient(const ln_conv *c, const float *x, const float *spread, int out, int in, int i, int j)
+static float conv_weight_gradient(const ln_conv *c, const float *x, const float *dilated, int out, int in, int i, int j)
 {
     float sum[LN_BLOCK] = {0};
     EACH_LANE(lane)
     for (int row = 0; row < c->out_height; row++)
         for (int column = 0; column < c->out_width; column++)
             sum[lane] = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
-                             spread[at_spread(c, out, row, column, lane)], sum[lane]);
+                             dilated[at_dilated(c, out, row, column, lane)], sum[lane]);
     return tree(sum);
 }
 
-static float conv_bias_gradient(const ln_conv *c, const float *spread, int out)
+static float conv_bias_gradient(const ln_conv *c, const float *dilated, int out)
 {
     float sum[LN_BLOCK] = {0};
     EACH_LANE(lane)
     for (int row = 0; row < c->out_height; row++)
         for (int column = 0; column < c->out_width; column++)
-            sum[lane] += spread[at_spread(c, out, row, column, lane)];
+            sum[lane] += dilated[at_dilated(c, out, row, column, lane)];
     return tree(sum);
 }
 
-/* x padded, spread -> dw [out][in][kernel rows][kernel columns], db [out] */
-static void conv_backward_weights(const ln_conv *c, const float *x, const float *spread, float *dw, float *db)
+/* x padded, dilated -> dw [out][in][kernel rows][kernel columns], db [out] */
+static void conv_backward_weights(const ln_conv *c, const float *x, const float *dilated, float *dw, float *db)
 {
     for (int out = 0; out < c->out_channels; out++) {
         for (int in = 0; in < c->in_channels; in++)
             for (int i = 0; i < c->kernel_height; i++)
                 for (int j = 0; j < c->kernel_width; j++)
-                    *dw++ = conv_weight_gradient(c, x, spread, out, in, i, j);
-        db[out] = conv_bias_gradient(c, spread, out);
+                    *dw++ = conv_weight_gradient(c, x, dilated, out, in, i, j);
+        db[out] = conv_bias_gradient(c, dilated, out);
     }
 }
 
-/* What a spread gradient would be is looked up again for each weight: no scratch is needed. */
-static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
+/* The dilated gradient is computed again for each weight: no scratch is needed. */
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *argmax, float *scratch,
                                 float *dw, float *db)
 {
     const int rows = reached(c, c->out_height), columns = reached(c, c->out_width);
@@ -238,7 +238,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
         float bias[LN_BLOCK] = {0};
         EACH_LANE(lane)
         for (int place = 0; place < rows * columns; place++)
-            bias[lane] += conv_output_gradient(c, dy, choice, out, place / columns, place % columns, lane);
+            bias[lane] += conv_output_gradient(c, dy, argmax, out, place / columns, place % columns, lane);
         db[out] = tree(bias);
         for (int weight = 0; weight < ln_filter(c); weight++) {
             const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
@@ -248,7 +248,7 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
             for (int place = 0; place < rows * columns; place++) {
                 const int row = place / columns, column = place % columns;
                 sum[lane] = fmaf(x[at(in, row * c->stride + i, column * c->stride + j, padded_height(c), padded_width(c), lane)],
-                                 conv_output_gradient(c, dy, choice, out, row, column, lane), sum[lane]);
+                                 conv_output_gradient(c, dy, argmax, out, row, column, lane), sum[lane]);
             }
             *dw++ = tree(sum);
         }
@@ -258,51 +258,51 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
 /* ---------------------------------------------------------------------------------------------- sparse convolution */
 
 /* scratch is not needed here, and in the two that follow. */
-static void conv_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+static void conv_list_nonzeros(const ln_conv *c, const float *dy, const uint8_t *argmax, float *scratch, const ln_nonzeros *nonzeros)
 {
     (void)scratch;
     EACH_LANE(lane) {
-        const ptrdiff_t list = lane * ln_most_spikes(c);
-        int32_t *first = spikes->first + lane * (c->out_channels + 1), count = 0;
+        const ptrdiff_t list = lane * ln_max_nonzeros(c);
+        int32_t *first = nonzeros->first + lane * (c->out_channels + 1), count = 0;
         for (int out = 0; out < c->out_channels; out++) {
             first[out] = count;
             for (int row = 0; row < reached(c, c->out_height); row++)
                 for (int column = 0; column < reached(c, c->out_width); column++) {
-                    const float d = conv_output_gradient(c, dy, choice, out, row, column, lane);
+                    const float d = conv_output_gradient(c, dy, argmax, out, row, column, lane);
                     if (d == 0)
                         continue;
-                    spikes->d[list + count] = d;
-                    spikes->at[list + count++] = (row * padded_width(c) + column) * c->stride;
+                    nonzeros->d[list + count] = d;
+                    nonzeros->at[list + count++] = (row * padded_width(c) + column) * c->stride;
                 }
         }
         first[c->out_channels] = count;
     }
 }
 
-/* spikes -> dx [in][in_height][in_width] */
-static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+/* nonzeros -> dx [in][in_height][in_width] */
+static void conv_sparse_data(const ln_conv *c, const ln_nonzeros *nonzeros, const float *weights, float *scratch, float *dx)
 {
     (void)scratch;
     memset(dx, 0, (size_t)c->in_channels * (size_t)c->in_height * (size_t)c->in_width * LN_BLOCK * sizeof *dx);
     EACH_LANE(lane)
-    for (int s = 0, out = 0; s < spikes->first[lane * (c->out_channels + 1) + c->out_channels]; s++) {
-        const ptrdiff_t spike = lane * ln_most_spikes(c) + s;
-        while (s >= spikes->first[lane * (c->out_channels + 1) + out + 1])
+    for (int s = 0, out = 0; s < nonzeros->first[lane * (c->out_channels + 1) + c->out_channels]; s++) {
+        const ptrdiff_t nonzero = lane * ln_max_nonzeros(c) + s;
+        while (s >= nonzeros->first[lane * (c->out_channels + 1) + out + 1])
             out++;
         for (int weight = 0; weight < ln_filter(c); weight++) {
             const int j = weight % c->kernel_width, i = weight / c->kernel_width % c->kernel_height;
             const int in = weight / c->kernel_width / c->kernel_height;
-            const int row = spikes->at[spike] / padded_width(c) + i - c->pad, column = spikes->at[spike] % padded_width(c) + j - c->pad;
+            const int row = nonzeros->at[nonzero] / padded_width(c) + i - c->pad, column = nonzeros->at[nonzero] % padded_width(c) + j - c->pad;
             if (row < 0 || row >= c->in_height || column < 0 || column >= c->in_width)
                 continue;
             float *to = &dx[at(in, row, column, c->in_height, c->in_width, lane)];
-            *to = fmaf(spikes->d[spike], weights[out * ln_filter(c) + weight], *to);
+            *to = fmaf(nonzeros->d[nonzero], weights[out * ln_filter(c) + weight], *to);
         }
     }
 }
 
-/* x padded, spikes -> dw [out][in][kernel rows][kernel columns], db [out] */
-static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
+/* x padded, nonzeros -> dw [out][in][kernel rows][kernel columns], db [out] */
+static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_nonzeros *nonzeros, float *scratch, float *dw, float *db)
 {
     (void)scratch;
     for (int out = 0; out < c->out_channels; out++)
@@ -311,13 +311,13 @@ static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spike
             const int in = weight / c->kernel_width / c->kernel_height;
             float sum[LN_BLOCK] = {0};
             EACH_LANE(lane) {
-                const int32_t *first = spikes->first + lane * (c->out_channels + 1) + out;
-                for (ptrdiff_t s = lane * ln_most_spikes(c) + first[0]; s < lane * ln_most_spikes(c) + first[1]; s++) {
-                    const int row = spikes->at[s] / padded_width(c) + i, column = spikes->at[s] % padded_width(c) + j;
+                const int32_t *first = nonzeros->first + lane * (c->out_channels + 1) + out;
+                for (ptrdiff_t s = lane * ln_max_nonzeros(c) + first[0]; s < lane * ln_max_nonzeros(c) + first[1]; s++) {
+                    const int row = nonzeros->at[s] / padded_width(c) + i, column = nonzeros->at[s] % padded_width(c) + j;
                     if (weight == ln_filter(c))
-                        sum[lane] += spikes->d[s];
+                        sum[lane] += nonzeros->d[s];
                     else
-                        sum[lane] = fmaf(x[at(in, row, column, padded_height(c), padded_width(c), lane)], spikes->d[s], sum[lane]);
+                        sum[lane] = fmaf(x[at(in, row, column, padded_height(c), padded_width(c), lane)], nonzeros->d[s], sum[lane]);
                 }
             }
             *(weight == ln_filter(c) ? db++ : dw++) = tree(sum);
@@ -326,8 +326,8 @@ static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spike
 
 /* ------------------------------------------------------------------------------------------------------ pooling */
 
-/* x [channels][in_height][in_width] -> y, choice [channels][out_height][out_width] */
-static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t *choice)
+/* x [channels][in_height][in_width] -> y, argmax [channels][out_height][out_width] */
+static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t *argmax)
 {
     EACH_LANE(lane)
     for (int c = 0; c < p->channels; c++)
@@ -339,15 +339,15 @@ static void max_pool_forward(const ln_pool *p, const float *x, float *y, uint8_t
                                              p->in_width, lane)];
                     if (k == 0 || value > y[place]) {
                         y[place] = value;
-                        choice[place] = (uint8_t)k;
+                        argmax[place] = (uint8_t)k;
                     }
                 }
             }
 }
 
-/* One number of dx: `share` of the gradient of every window that chose it (without choice: that holds it), windows in
+/* One number of dx: `share` of the gradient of every window that chose it (without argmax: that holds it), windows in
    row-major order. */
-static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_t *choice, float share, int c, int in_row, int in_column,
+static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_t *argmax, float share, int c, int in_row, int in_column,
                                  int lane)
 {
     float sum = 0;
@@ -355,20 +355,20 @@ static float pool_input_gradient(const ln_pool *p, const float *dy, const uint8_
         for (int column = 0; column < p->out_width; column++) {
             const int i = in_row - row * p->stride, j = in_column - column * p->stride;
             const size_t place = at(c, row, column, p->out_height, p->out_width, lane);
-            if (i >= 0 && i < p->rows && j >= 0 && j < p->columns && (!choice || choice[place] == i * p->columns + j))
+            if (i >= 0 && i < p->rows && j >= 0 && j < p->columns && (!argmax || argmax[place] == i * p->columns + j))
                 sum += dy[place] * share;
         }
     return sum;
 }
 
-/* dy, choice [channels][out_height][out_width] -> dx [channels][in_height][in_width] */
-static void max_pool_backward(const ln_pool *p, const float *dy, const uint8_t *choice, float *dx)
+/* dy, argmax [channels][out_height][out_width] -> dx [channels][in_height][in_width] */
+static void max_pool_backward(const ln_pool *p, const float *dy, const uint8_t *argmax, float *dx)
 {
     EACH_LANE(lane)
     for (int c = 0; c < p->channels; c++)
         for (int row = 0; row < p->in_height; row++)
             for (int column = 0; column < p->in_width; column++)
-                dx[at(c, row, column, p->in_height, p->in_width, lane)] = pool_input_gradient(p, dy, choice, 1, c, row, column, lane);
+                dx[at(c, row, column, p->in_height, p->in_width, lane)] = pool_input_gradient(p, dy, argmax, 1, c, row, column, lane);
 }
 
 /* x [channels][in_height][in_width] -> y [channels][out_height][out_width] */
@@ -494,7 +494,7 @@ static size_t at_place(const ln_norm *n, ptrdiff_t channel, ptrdiff_t place, int
 
 static float normal(const ln_norm *n, ptrdiff_t channel, float x) { return (x - n->mean[channel]) * n->inverse[channel]; }
 
-static void norm_survey(const ln_norm *n, int count, const float *x, float *sums, float *squares)
+static void norm_reduce(const ln_norm *n, int count, const float *x, float *sums, float *squares)
 {
     for (ptrdiff_t c = 0; c < n->channels; c++) {
         float sum[LN_BLOCK] = {0}, square[LN_BLOCK] = {0};
@@ -520,7 +520,7 @@ static void norm_forward(const ln_norm *n, const float *x, float *y)
             y[at_place(n, c, i, lane)] = fmaf(normal(n, c, x[at_place(n, c, i, lane)]), n->scale[c], n->shift[c]);
 }
 
-static void norm_survey_back(const ln_norm *n, const float *x, const float *dy, float *sums, float *products)
+static void norm_reduce_back(const ln_norm *n, const float *x, const float *dy, float *sums, float *products)
 {
     for (ptrdiff_t c = 0; c < n->channels; c++) {
         float sum[LN_BLOCK] = {0}, product[LN_BLOCK] = {0};
@@ -548,7 +548,7 @@ static void norm_backward(const ln_norm *n, int count, const float *x, const flo
 
 /* -------------------------------------------------------------------------------------------------------- dense */
 
-/* Where unit `unit` of one sample stands in [blocks][units][16]. */
+/* The index of unit `unit` of one sample in [blocks][units][16]. */
 static size_t at_unit(int block, int unit, int units, int lane) { return at(block, unit, 0, units, 1, lane); }
 
 /* x [blocks][inputs][16], weights [outputs][inputs], bias [outputs] -> y [blocks][outputs][16] */
@@ -645,7 +645,7 @@ static void look_at_sample(int classes, const float *logits, int lane, outputs *
 }
 
 /* The loss, and what each probability times the derivative by it is: pull[k]. */
-static double lose_by(const ln_loss *l, int classes, const outputs *o, int y, int most, double *pull)
+static double loss_by(const ln_loss *l, int classes, const outputs *o, int y, int most, double *pull)
 {
     const double a = (double)l->numbers[0], b = (double)l->numbers[1], c = (double)l->numbers[2];
     const double p = o->p[y], left = o->left[y], log_p = o->log_p[y];
@@ -684,7 +684,7 @@ static double lose_by(const ln_loss *l, int classes, const outputs *o, int y, in
 }
 
 /* bce-sigmoid: the outputs are independent. */
-static double lose_by_sigmoid(int classes, const float *logits, int lane, int y, double *gradient)
+static double loss_by_sigmoid(int classes, const float *logits, int lane, int y, double *gradient)
 {
     double loss = 0;
     for (int k = 0; k < classes; k++) {
@@ -705,10 +705,10 @@ static void loss_of_block(const ln_loss *l, int classes, const float *logits, co
         double pull[256], gradient[256] = {0}, loss = 0;
         predicted[lane] = (uint8_t)first_largest(classes, logits, lane);
         if (lane < count && l->kind == LN_BCE_SIGMOID) {
-            loss = lose_by_sigmoid(classes, logits, lane, label[lane], gradient);
+            loss = loss_by_sigmoid(classes, logits, lane, label[lane], gradient);
         } else if (lane < count) {
             look_at_sample(classes, logits, lane, &o);
-            loss = lose_by(l, classes, &o, label[lane], predicted[lane], pull);
+            loss = loss_by(l, classes, &o, label[lane], predicted[lane], pull);
             for (int k = 0; k < classes; k++) { /* the softmax's derivatives: p_k ([j = k] - p_j) */
                 gradient[k] = pull[k] * o.left[k];
                 for (int j = 0; j < classes; j++)
@@ -871,11 +871,11 @@ const ln_kernels ln_kernels_reference = {
     .find_box = find_box,
     .pad = pad_block,
     .conv_forward = conv_forward,
-    .conv_spread = conv_spread,
+    .conv_dilate = conv_dilate,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
     .conv_backward_first = conv_backward_first,
-    .conv_spikes = conv_spikes,
+    .conv_list_nonzeros = conv_list_nonzeros,
     .conv_sparse_data = conv_sparse_data,
     .conv_sparse_weights = conv_sparse_weights,
     .max_pool_forward = max_pool_forward,
@@ -886,9 +886,9 @@ const ln_kernels ln_kernels_reference = {
     .activation_backward = activation_backward,
     .dropout_forward = dropout_forward,
     .dropout_backward = dropout_backward,
-    .norm_survey = norm_survey,
+    .norm_reduce = norm_reduce,
     .norm_forward = norm_forward,
-    .norm_survey_back = norm_survey_back,
+    .norm_reduce_back = norm_reduce_back,
     .norm_backward = norm_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,

@@ -4,4 +4,4 @@
 
 #define LN_ISA   "scalar"
 #define LN_TABLE ln_kernels_scalar
-#include "kernels/body/body.h"
+#include "kernels/tmpl/tmpl.h"

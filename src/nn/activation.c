@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * activation.c - the elementwise layers. Most work in place: the plan gives them the buffers of the layer before, unless that is one of
- * them, whose backward pass needs its own output: their derivative is written with their result. The gelus have the same result for two
- * numbers, so they have buffers of their own and look at what came in.
+ * activation.c - the elementwise layers. Most work in place, in the buffers of the layer before, unless that is one of them too:
+ * their backward pass needs their own output. A gelu has the same output for two inputs, so its derivative needs the input, and it has
+ * buffers of its own.
  */
-#include "nn/plan.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 

@@ -71,13 +71,13 @@ static lenet_status read_option(const reader *r, ln_layer *layer, const char *ke
     return refuse(r, reason);
 }
 
-static void set_usual(ln_layer *layer)
+static void set_defaults(ln_layer *layer)
 {
     for (const ln_layer_option *option = layer->kind->options; option->key; option++)
         if (option->type == LN_WHOLE)
-            *(int *)(void *)((char *)layer + option->field) = (int)option->usual;
+            *(int *)(void *)((char *)layer + option->field) = (int)option->fallback;
         else
-            *(double *)(void *)((char *)layer + option->field) = option->usual;
+            *(double *)(void *)((char *)layer + option->field) = option->fallback;
 }
 
 static lenet_status refuse_kind(const reader *r, const char *kind)
@@ -96,7 +96,7 @@ static lenet_status read_layer(const reader *r, char *text, ln_layer *layer)
     layer->kind = ln_layer_kind_find(kind);
     if (!layer->kind)
         return refuse_kind(r, kind);
-    set_usual(layer);
+    set_defaults(layer);
     for (char *piece = strsep(&rest, ":"); piece; piece = strsep(&rest, ":")) {
         char *equals = strchr(piece, '=');
         if (!equals && (value || !*piece))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right behind it, with
- * or without a ReLU between, is taken into the same kernel by the plan.
+ * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right after it is fused, with or
+ * without a monotone activation between the two.
  *
  * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
- * padded), choice (with pooling), spread (the output gradient as backward wants it: spread out, or with pooling as
- * spikes), scratch (for the kernels), parts (weight and bias gradient of each block).
+ * padded), argmax (with pooling), dilated (the output gradient as backward wants it: dilated, or with pooling as
+ * nonzeros), scratch (for the kernels), parts (weight and bias gradient of each block).
  */
-#include "nn/plan.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 
@@ -55,16 +55,16 @@ static int weight_shape(const ln_layer *layer, int shape[4])
     return 4;
 }
 
-static size_t spikes_bytes(const ln_conv *c)
+static size_t nonzeros_bytes(const ln_conv *c)
 {
-    return LN_BLOCK * (2 * (size_t)ln_most_spikes(c) + (size_t)c->out_channels + 1) * sizeof(float);
+    return LN_BLOCK * (2 * (size_t)ln_max_nonzeros(c) + (size_t)c->out_channels + 1) * sizeof(float);
 }
 
-static ln_spikes spikes_at(const ln_conv *c, float *d)
+static ln_nonzeros nonzeros_at(const ln_conv *c, float *d)
 {
-    const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
+    const ptrdiff_t places = LN_BLOCK * ln_max_nonzeros(c);
     int32_t *numbers = (int32_t *)(void *)(d + places);
-    return (ln_spikes){.d = d, .at = numbers, .first = numbers + places};
+    return (ln_nonzeros){.d = d, .at = numbers, .first = numbers + places};
 }
 
 /*
@@ -73,26 +73,54 @@ static ln_spikes spikes_at(const ln_conv *c, float *d)
  */
 static int is_wide(const ln_conv *c) { return c->pool && ln_filter(c) >= 64; }
 
-static void size(ln_op *op, ln_sizes *sizes)
+static int is_pool2(const ln_layer *layer)
 {
-    const ln_layer *layer = op->layer;
-    ln_conv *c = &op->conv;
+    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->kernel_width == 2 && layer->stride == 2;
+}
+
+/*
+ * With a 2x2 max-pooling after it. An activation between the two is applied after the pooling, to a quarter of the values: with a
+ * monotone function the maximum is the same. A ReLU is computed by the kernel too.
+ */
+static ln_fusion fuse(ln_op *op, const ln_layer *next, const ln_layer *end)
+{
+    const ln_layer *activation = next < end && ln_is_monotone(next) ? next : NULL, *pool = next + (activation != NULL);
+    if (pool >= end || !is_pool2(pool))
+        return (ln_fusion){0, NULL};
+    op->conv.pool = 1;
+    op->conv.relu = activation && activation->kind == &ln_relu_kind;
+    op->features = ln_features(pool->out);
+    return (ln_fusion){activation ? 2 : 1, op->conv.relu ? NULL : activation};
+}
+
+static void set_geometry(ln_conv *c, const ln_layer *layer)
+{
     c->in_channels = layer->in.channels, c->in_height = layer->in.height, c->in_width = layer->in.width;
     c->out_channels = layer->out.channels, c->out_height = layer->out.height, c->out_width = layer->out.width;
     c->kernel_height = layer->kernel_height, c->kernel_width = layer->kernel_width;
     c->stride = layer->stride, c->pad = layer->pad;
+}
+
+static void size(ln_op *op, ln_sizes *sizes)
+{
+    ln_conv *c = &op->conv;
+    set_geometry(c, op->layer);
     const size_t rows = (size_t)(c->in_height + 2 * c->pad), columns = (size_t)(c->in_width + 2 * c->pad),
                  channels = (size_t)c->out_channels;
-    if (c->pad)
+    if (!op->index) {
+        sizes->input_pad = c->pad;
+        sizes->box = sizeof(ln_box);
+    } else if (c->pad) {
         sizes->padded = (size_t)c->in_channels * rows * columns * LN_BLOCK * sizeof(float);
-    if (c->pool)
-        sizes->choice = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
-    if (op->index || is_wide(c)) {
-        const size_t spread = channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c) * LN_BLOCK * sizeof(float);
-        sizes->spread = c->pool ? spikes_bytes(c) : spread;
     }
-    const size_t first = ln_strip_features(c) * LN_BLOCK, sparse = c->pool && sizes->spread ? ln_sparse_floats(c) : 0;
-    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float); /* a second op may be a first convolution, behind a ReLU */
+    if (c->pool)
+        sizes->argmax = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
+    if (op->index || is_wide(c)) {
+        const size_t dilated = channels * (size_t)ln_dilated_rows(c) * (size_t)ln_dilated_columns(c) * LN_BLOCK * sizeof(float);
+        sizes->dilated = c->pool ? nonzeros_bytes(c) : dilated;
+    }
+    const size_t first = ln_strip_features(c) * LN_BLOCK, sparse = c->pool && sizes->dilated ? ln_sparse_floats(c) : 0;
+    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float); /* a second op may be a first convolution, after a ReLU */
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -110,28 +138,28 @@ static void forward(const ln_op *op, const ln_work *work)
             op->kernels->pad(c->in_channels, c->in_height, c->in_width, c->pad, ln_at_block(work, &op->x, i),
                              ln_at_block(work, &op->padded, i));
         op->kernels->conv_forward(c, padded_input(op, work, i), ln_at_block(work, &op->box, i), op->weights, op->bias, ln_at_block(work, &op->y, i),
-                                  ln_at_block(work, &op->choice, i));
+                                  ln_at_block(work, &op->argmax, i));
     }
 }
 
-/* Of a first layer, whose input are the images: nobody wants their gradient. */
+/* The input is the images, which need no gradient. */
 static int is_first(const ln_op *op) { return !op->dx.base; }
 
 static void backward_block(const ln_op *op, const ln_work *work, int i)
 {
     const ln_conv *c = &op->conv;
     const float *dy = ln_at_block(work, &op->dy, i);
-    const uint8_t *choice = ln_at_block(work, &op->choice, i);
-    float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch), *dx = ln_at_block(work, &op->dx, i);
+    const uint8_t *argmax = ln_at_block(work, &op->argmax, i);
+    float *dilated = ln_at_block(work, &op->dilated, i), *scratch = ln_at(work, &op->scratch), *dx = ln_at_block(work, &op->dx, i);
     if (!c->pool) {
-        op->kernels->conv_spread(c, dy, choice, spread);
-        ln_mark_op(work, op, LN_STAGE_SPREAD);
-        op->kernels->conv_backward_data(c, spread, op->weights, dx);
+        op->kernels->conv_dilate(c, dy, argmax, dilated);
+        ln_mark_op(work, op, LN_STAGE_PREPARE);
+        op->kernels->conv_backward_data(c, dilated, op->weights, dx);
     } else { /* most of the gradient is 0 */
-        const ln_spikes spikes = spikes_at(c, spread);
-        op->kernels->conv_spikes(c, dy, choice, scratch, &spikes);
-        ln_mark_op(work, op, LN_STAGE_SPREAD);
-        op->kernels->conv_sparse_data(c, &spikes, op->weights, scratch, dx);
+        const ln_nonzeros nonzeros = nonzeros_at(c, dilated);
+        op->kernels->conv_list_nonzeros(c, dy, argmax, scratch, &nonzeros);
+        ln_mark_op(work, op, LN_STAGE_PREPARE);
+        op->kernels->conv_sparse_data(c, &nonzeros, op->weights, scratch, dx);
     }
     ln_mark_op(work, op, LN_STAGE_DATA);
 }
@@ -146,19 +174,19 @@ static void form_part(const ln_op *op, const ln_work *work, int i)
 {
     const ln_conv *c = &op->conv;
     const float *x = padded_input(op, work, i);
-    float *spread = ln_at_block(work, &op->spread, i), *scratch = ln_at(work, &op->scratch);
+    float *dilated = ln_at_block(work, &op->dilated, i), *scratch = ln_at(work, &op->scratch);
     float *dw = ln_at_block(work, &op->parts, i), *db = dw + ln_filter(c) * c->out_channels;
-    const uint8_t *choice = ln_at_block(work, &op->choice, i);
+    const uint8_t *argmax = ln_at_block(work, &op->argmax, i);
     const float *dy = ln_at_block(work, &op->dy, i);
     if (is_first(op) && !is_wide(c)) {
-        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), dy, choice, scratch, dw, db);
+        op->kernels->conv_backward_first(c, x, ln_at_block(work, &op->box, i), dy, argmax, scratch, dw, db);
     } else if (c->pool) {
-        const ln_spikes spikes = spikes_at(c, spread);
+        const ln_nonzeros nonzeros = nonzeros_at(c, dilated);
         if (is_first(op)) /* backward had nothing to do */
-            op->kernels->conv_spikes(c, dy, choice, scratch, &spikes);
-        op->kernels->conv_sparse_weights(c, x, &spikes, scratch, dw, db);
+            op->kernels->conv_list_nonzeros(c, dy, argmax, scratch, &nonzeros);
+        op->kernels->conv_sparse_weights(c, x, &nonzeros, scratch, dw, db);
     } else {
-        op->kernels->conv_backward_weights(c, x, spread, dw, db);
+        op->kernels->conv_backward_weights(c, x, dilated, dw, db);
     }
 }
 
@@ -180,6 +208,7 @@ const ln_layer_kind ln_conv_kind = {
     .parse = parse,
     .fit = fit,
     .weight_shape = weight_shape,
+    .fuse = fuse,
     .size = size,
     .forward = forward,
     .backward = backward,

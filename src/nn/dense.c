@@ -5,7 +5,7 @@
  * Buffers: rows (the inputs transposed, one sample a row) and dy belong to the batch: phase 2 makes the weight gradient
  * from them.
  */
-#include "nn/plan.h"
+#include "nn/op.h"
 
 static const ln_layer_option options[] = {{NULL, LN_WHOLE, 0, 0, 0, 0}};
 
@@ -51,7 +51,7 @@ static void backward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; i < work->blocks; i++)
         op->kernels->transpose(inputs_of(op), ln_at_block(work, &op->x, i), ln_at_block(work, &op->rows, i));
-    ln_mark_op(work, op, LN_STAGE_SPREAD);
+    ln_mark_op(work, op, LN_STAGE_PREPARE);
     if (op->dx.base)
         op->kernels->dense_backward_data(inputs_of(op), op->layer->units, work->blocks, ln_at(work, &op->dy),
                                          op->weights, ln_at(work, &op->dx));

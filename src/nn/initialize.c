@@ -5,7 +5,7 @@
  *
  * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x channels in or
  * out; a bias has those of its layer's weights. Each tensor has its own stream of random numbers, so a tensor's values do
- * not depend on what stands before it.
+ * not depend on the tensors before it.
  */
 #include "base/error.h"
 #include "base/number.h"
@@ -17,7 +17,7 @@
 
 typedef enum distribution { CONSTANT, UNIFORM, NORMAL, TRUNCATED_NORMAL } distribution;
 
-/* A layer, for who draws its numbers; `given` is what was written behind the name, or its usual value. */
+/* What a distribution depends on; `given` is the number after the initializer's name, or its default. */
 typedef struct fans {
     double in, out, given;
 } fans;
@@ -100,7 +100,7 @@ const char *ln_bias_initializer_help(const char *name)
     return row ? row->help : NULL;
 }
 
-/* The row of `text`, and the number behind its name. */
+/* The row of `text`, and the number after its name. */
 static lenet_status read(const initializer *table, const char *what, const char *text, const initializer **row, double *number,
                          lenet_error *error)
 {

@@ -10,9 +10,9 @@
 #include "lenet/lenet.h"
 
 typedef struct ln_layer_kind ln_layer_kind;
-struct ln_op;    /* plan.h: a layer at its place in a plan, with its buffers */
-struct ln_work;  /* plan.h: which blocks a worker is at */
-struct ln_sizes; /* plan.h: what buffers an op asks for */
+struct ln_op;    /* op.h: a layer at its place in a network, with its buffers */
+struct ln_work;  /* op.h: the blocks that a worker works on */
+struct ln_sizes; /* op.h: what buffers an op asks for */
 
 /* One layer of a model. Fields that a kind does not use are zero. */
 typedef struct ln_layer {
@@ -26,7 +26,7 @@ typedef struct ln_layer {
     int unbiased;
     int ordinal;         /* 1 for the first of its kind: "conv1" */
     size_t weight, bias; /* places in the weights' arena, in floats; for kinds with tensors */
-    size_t running_mean, running_variance; /* the same; for kinds that look at the batch */
+    size_t running_mean, running_variance; /* the same; for kinds with statistics of the batch */
 } ln_layer;
 
 /* "KEY=VALUE" that may follow a layer's value. */
@@ -34,22 +34,28 @@ typedef struct ln_layer_option {
     const char *key;
     enum { LN_WHOLE, LN_REAL } type; /* of the field: int or double */
     size_t field;                    /* offsetof in ln_layer */
-    double least, most, usual;       /* usual: what it is when not written */
+    double least, most, fallback;    /* fallback: its value when not written */
 } ln_layer_option;
 
 /*
- * What a kind does that needs numbers of the whole batch in the middle of a pass. In a training step: before forward, survey on all
- * blocks, then conclude once by one thread; before backward, the same with survey_back and conclude_back, which forms the gradient
- * of its tensors too; and remember, once the weights are updated. Before an evaluation: recall what was remembered.
+ * What a kind does that needs statistics of the whole batch in the middle of a pass. In a training step: before forward, reduce on all
+ * blocks, then finalise once by one thread; before backward, the same with reduce_back and finalise_back, which forms the gradient
+ * of its tensors too; update_running after the weights are updated. Before an evaluation: load_running.
  */
 typedef struct ln_batch_kind {
-    void (*survey)(const struct ln_op *op, const struct ln_work *work);
-    void (*conclude)(const struct ln_op *op, size_t images);
-    void (*survey_back)(const struct ln_op *op, const struct ln_work *work);
-    void (*conclude_back)(const struct ln_op *op, size_t images);
-    void (*remember)(const struct ln_op *op);
-    void (*recall)(const struct ln_op *op);
+    void (*reduce)(const struct ln_op *op, const struct ln_work *work);
+    void (*finalise)(const struct ln_op *op, size_t images);
+    void (*reduce_back)(const struct ln_op *op, const struct ln_work *work);
+    void (*finalise_back)(const struct ln_op *op, size_t images);
+    void (*update_running)(const struct ln_op *op);
+    void (*load_running)(const struct ln_op *op);
 } ln_batch_kind;
+
+/* What an op takes over: `layers` of the layers that follow its own. `activation` is one of them that becomes the next op; NULL: none. */
+typedef struct ln_fusion {
+    int layers;
+    const ln_layer *activation;
+} ln_fusion;
 
 struct ln_layer_kind {
     const char *name;               /* "conv" */
@@ -61,7 +67,7 @@ struct ln_layer_kind {
     ln_activation activation;
     int needs_input;                /* its derivative is a function of x, not of y: it cannot work in place, and is not monotone */
 
-    const ln_batch_kind *batch; /* NULL: each sample for itself. Else it has running_mean and running_var, which are not trained */
+    const ln_batch_kind *batch; /* NULL: samples are independent. Else it has running_mean and running_var, which are not trained */
 
     /*
      * Reads the value after the first colon ("6@5x5", NULL if there is none) and completes the options. Returns what is
@@ -74,11 +80,17 @@ struct ln_layer_kind {
     int (*weight_shape)(const ln_layer *layer, int shape[4]);
 
     /*
-     * A step (see plan.h): asks for buffers; forward and backward on the blocks of `work`; then, whenever and by whomever, what the i-th of
-     * these blocks leaves for the gradient (NULL: backward did it); then, once all blocks have gone back through the layer, the gradient
-     * of some units.
+     * What of the layers next .. end - 1 the op computes too, as compile.c asks when it lists the ops; sets op->features to what is left.
+     * NULL: nothing.
      */
+    ln_fusion (*fuse)(struct ln_op *op, const ln_layer *next, const ln_layer *end);
+    /* Asks for buffers. */
     void (*size)(struct ln_op *op, struct ln_sizes *sizes);
+
+    /*
+     * A step (see executor.h): forward and backward on the blocks of `work`; later, on any thread, form_part: what the i-th of these blocks
+     * adds to the gradient (NULL: backward did it); after all blocks have passed the layer backward, the gradient of some units.
+     */
     void (*forward)(const struct ln_op *op, const struct ln_work *work);
     void (*backward)(const struct ln_op *op, const struct ln_work *work);
     void (*form_part)(const struct ln_op *op, const struct ln_work *work, int i);
@@ -110,6 +122,9 @@ static inline size_t ln_unit_weights(const ln_layer *layer, int *rank)
 }
 
 static inline int ln_is_activation(const ln_layer *layer) { return layer->kind->is_activation; }
+
+/* An activation whose derivative is a function of its output: all but the gelus, which are not monotone. */
+static inline int ln_is_monotone(const ln_layer *layer) { return ln_is_activation(layer) && !layer->kind->needs_input; }
 
 static inline size_t ln_features(lenet_shape shape) { return (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width; }
 

@@ -15,7 +15,7 @@ typedef struct ln_tensor_row {
     char name[32];
     int rank, shape[4];
     size_t size, offset; /* in floats; offsets are multiples of LN_BLOCK */
-    int is_trained;      /* gradients change it; else it is remembered from batches */
+    int is_trained;      /* gradients change it; else it has running statistics of batches */
     ln_start start;
 } ln_tensor_row;
 
@@ -36,7 +36,7 @@ struct lenet_model {
     size_t weight_count;    /* floats of the arena */
     ln_sha256 *hash;        /* for lenet_model_sha256, which may not fail */
     double *mean, *std;     /* [channels]: what pixels are normalised by, */
-    float *scale, *offset;  /* and what that comes to: a pixel p is p * scale + offset */
+    float *scale, *offset;  /* and the same as one multiply-add: p * scale + offset for a pixel p */
 };
 
 /*
@@ -66,20 +66,23 @@ const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
  */
 void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena);
 
-/* The note goes, if it is there. */
+/* Removes the note, if it is there. */
 void ln_model_drop_note(lenet_model *model, const char *key);
 
-/* Room for them, with 0 and 1; theirs given back; and as the notes of a file say. LENET_INPUT: they say nothing sensible. */
+/*
+ * Mean and std of the pixels: open allocates them, with 0 and 1; close frees them; load sets them by the model's note. LENET_INPUT: the
+ * note of file `path` has no such numbers.
+ */
 lenet_status ln_normalize_open(lenet_model *model, lenet_error *error);
 void ln_normalize_close(lenet_model *model);
 lenet_status ln_normalize_load(lenet_model *model, const char *path, lenet_error *error);
 
-/* The initializers of lenet_model_initialize and of its biases, ended by NULL, and what one does (NULL: unknown). */
+/* The names of weight and bias initializers, ended by NULL; the help of one (NULL: unknown name). */
 extern const char *const ln_initializer_names[], *const ln_bias_initializer_names[];
 const char *ln_initializer_help(const char *name);
 const char *ln_bias_initializer_help(const char *name);
 
-/* LENET_USAGE: an initializer that is unknown, or a number behind its name that it does not take. */
+/* LENET_USAGE: an initializer that is unknown, or a number after its name that it does not take. */
 lenet_status ln_initializers_check(const lenet_settings *settings, lenet_error *error);
 
 #endif

@@ -5,12 +5,12 @@
  * deviation, then scaled and shifted by numbers that are trained. In training steps mean and variance are those of the batch over
  * samples and places; otherwise running means of them, which are tensors of the model but not trained.
  *
- * It is the one layer that looks at the whole batch in the middle of a pass, so the plan lets the threads meet before it: each block's
- * sums are surveyed, one thread concludes what they make, in double and in the order of the blocks, and then the pass goes on.
+ * It is the one layer that needs the whole batch in the middle of a pass, so there is a barrier before it: each block's sums are
+ * reduced, one thread finalises the statistics, in double and in the order of the blocks, and then the pass goes on.
  *
- * Buffers: parts (two sums a channel for each block), norm (what was concluded: ROWS numbers a channel).
+ * Buffers: parts (two sums a channel for each block), norm (the statistics: ROWS numbers a channel).
  */
-#include "nn/plan.h"
+#include "nn/op.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -75,21 +75,21 @@ static int count_of(const ln_work *work, int i)
     return left < LN_BLOCK ? (int)left : LN_BLOCK;
 }
 
-static void survey(const ln_op *op, const ln_work *work)
+static void reduce(const ln_op *op, const ln_work *work)
 {
     const ln_norm n = numbers_of(op);
     for (int i = 0; i < work->blocks; i++) {
         float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->norm_survey(&n, count_of(work, i), ln_at_block(work, &op->x, i), part, part + channels_of(op));
+        op->kernels->norm_reduce(&n, count_of(work, i), ln_at_block(work, &op->x, i), part, part + channels_of(op));
     }
 }
 
-static void survey_back(const ln_op *op, const ln_work *work)
+static void reduce_back(const ln_op *op, const ln_work *work)
 {
     const ln_norm n = numbers_of(op);
     for (int i = 0; i < work->blocks; i++) {
         float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->norm_survey_back(&n, ln_at_block(work, &op->x, i), ln_at_block(work, &op->dy, i), part, part + channels_of(op));
+        op->kernels->norm_reduce_back(&n, ln_at_block(work, &op->x, i), ln_at_block(work, &op->dy, i), part, part + channels_of(op));
     }
 }
 
@@ -106,7 +106,7 @@ static double numbers_in(const ln_op *op, size_t images, size_t block)
 }
 
 /* Mean and variance of the batch from those of its blocks: each block's squares are around its own mean. */
-static void conclude(const ln_op *op, size_t images)
+static void finalise(const ln_op *op, size_t images)
 {
     const size_t blocks = (images + LN_BLOCK - 1) / LN_BLOCK, channels = channels_of(op);
     const double all = (double)images * op->layer->in.height * op->layer->in.width;
@@ -127,7 +127,7 @@ static void conclude(const ln_op *op, size_t images)
 }
 
 /* The gradients of scale and shift, and, as means, what they take from the gradient of the input. */
-static void conclude_back(const ln_op *op, size_t images)
+static void finalise_back(const ln_op *op, size_t images)
 {
     const size_t blocks = (images + LN_BLOCK - 1) / LN_BLOCK, channels = channels_of(op);
     const double all = (double)images * op->layer->in.height * op->layer->in.width;
@@ -144,7 +144,7 @@ static void conclude_back(const ln_op *op, size_t images)
     }
 }
 
-static void recall(const ln_op *op)
+static void load_running(const ln_op *op)
 {
     for (size_t c = 0; c < channels_of(op); c++) {
         row_of(op, MEAN)[c] = op->running_mean[c];
@@ -152,7 +152,7 @@ static void recall(const ln_op *op)
     }
 }
 
-static void remember(const ln_op *op)
+static void update_running(const ln_op *op)
 {
     const double keep = op->layer->momentum, take = 1 - keep;
     for (size_t c = 0; c < channels_of(op); c++) {
@@ -176,19 +176,19 @@ static void backward(const ln_op *op, const ln_work *work)
                                    ln_at_block(work, &op->dx, i));
 }
 
-/* Already formed by conclude_back. */
+/* finalise_back has formed it. */
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
 {
     (void)op, (void)first_unit, (void)last_unit, (void)blocks;
 }
 
 static const ln_batch_kind batch_kind = {
-    .survey = survey,
-    .conclude = conclude,
-    .survey_back = survey_back,
-    .conclude_back = conclude_back,
-    .remember = remember,
-    .recall = recall,
+    .reduce = reduce,
+    .finalise = finalise,
+    .reduce_back = reduce_back,
+    .finalise_back = finalise_back,
+    .update_running = update_running,
+    .load_running = load_running,
 };
 
 const ln_layer_kind ln_batchnorm_kind = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * normalize.c - how pixels become the numbers that a network sees: (pixel / 255 - mean) / std, a pair for each channel, kept with the
- * model so that whoever evaluates it does as its training did.
+ * normalize.c - how pixels become a network's inputs: (pixel / 255 - mean) / std, with a mean and std for each channel, kept with the
+ * model so that every evaluation uses those of its training.
  *
- * Always: the note "normalize" says it in text where it is not 0 and 1, and says the same as the numbers, to the last bit.
+ * Always: where it is not 0 and 1, the note "normalize" has the same numbers as text, to the last bit.
  */
 #include "base/error.h"
 #include "base/memory.h"

@@ -3,7 +3,7 @@
  * pool.c - max and average pooling over windows that lie inside the input and may overlap; rows and columns that no window
  * reaches are dropped.
  */
-#include "nn/plan.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 
@@ -51,20 +51,20 @@ static void size(ln_op *op, ln_sizes *sizes)
                          .columns = layer->kernel_width,
                          .stride = layer->stride};
     if (layer->kind == &ln_maxpool_kind)
-        sizes->choice = ln_features(layer->out) * LN_BLOCK;
+        sizes->argmax = ln_features(layer->out) * LN_BLOCK;
 }
 
 static void max_forward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; i < work->blocks; i++)
         op->kernels->max_pool_forward(&op->pool, ln_at_block(work, &op->x, i), ln_at_block(work, &op->y, i),
-                                      ln_at_block(work, &op->choice, i));
+                                      ln_at_block(work, &op->argmax, i));
 }
 
 static void max_backward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; op->dx.base && i < work->blocks; i++)
-        op->kernels->max_pool_backward(&op->pool, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->choice, i),
+        op->kernels->max_pool_backward(&op->pool, ln_at_block(work, &op->dy, i), ln_at_block(work, &op->argmax, i),
                                        ln_at_block(work, &op->dx, i));
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vary.c - one architecture, other activations, with dropout: what the settings `activation` and `dropout` make of a specification.
+ * vary.c - the settings `activation` and `dropout`: other activations, and dropout, in a given architecture.
  *
- * They work on the text, so that what is trained is an architecture in full like any other: it stands in model files and
- * records, and needs no settings to be made again. Varying what was varied changes nothing.
+ * They rewrite the specification's text, so the result is an architecture like any other: model files and records have it
+ * in full, without these settings. Applying a setting twice changes nothing more.
  */
 #include "base/error.h"
 #include "base/memory.h"
@@ -87,7 +87,7 @@ static int replace_dropouts(writer *w, const char *full, const char *dropout)
     return count;
 }
 
-/* Writes `full` with `dropout` behind each dense layer but the last, and behind its activation. Returns how many there are. */
+/* Writes `full` with `dropout` after each dense layer but the last, or after its activation. Returns how many there are. */
 static int insert_dropouts(writer *w, const char *full, const char *dropout)
 {
     int count = 0, is_due = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * avx2.h - the vector type of kernels/body for x86-64 with AVX2 and FMA: 8 lanes, 16 registers. The meaning of each
+ * avx2.h - the vector type of kernels/tmpl for x86-64 with AVX2 and FMA: 8 lanes, 16 registers. The meaning of each
  * operation is said in scalar.h, which is the specification; nothing here may be approximate.
  */
 #ifndef LENET_SIMD_AVX2_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * avx512.h - the vector type of kernels/body for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The
+ * avx512.h - the vector type of kernels/tmpl for x86-64 with AVX-512 F, BW, DQ and VL: 16 lanes, 32 registers. The
  * meaning of each operation is said in scalar.h, which is the specification; nothing here may be approximate (no rcp14,
  * no rsqrt14, no reduce of unstated order).
  */
@@ -83,7 +83,7 @@ static inline int v_pack(float *to, vmask m, vf a)
 
 /*
  * A row of vectors that begins half a vector later, or does not: each is then the upper half of the one before and the lower half of its own. By
- * one instruction either way, for nobody could foretell the branch. Not in scalar.h: to narrower vectors eight numbers are whole ones.
+ * one instruction either way, since the branch could not be predicted. Not in scalar.h: to narrower vectors eight numbers are whole ones.
  */
 typedef __m512i v_shift;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * neon.h - the vector type of kernels/body for AArch64: 4 lanes, 32 registers. The meaning of each operation is said in
+ * neon.h - the vector type of kernels/tmpl for AArch64: 4 lanes, 32 registers. The meaning of each operation is said in
  * scalar.h, which is the specification; nothing here may be approximate (no FRECPE, no FRSQRTE), and maxima go by
  * compare and select because FMAX treats NaN otherwise.
  */

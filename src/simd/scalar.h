@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scalar.h - the vector type of kernels/body for any machine, without intrinsics; and the specification of its
+ * scalar.h - the vector type of kernels/tmpl for any machine, without intrinsics; and the specification of its
  * operations for the other headers.
  *
  * Every operation works lane by lane and is one IEEE 754 binary32 operation, rounded to nearest, subnormals kept. A
@@ -82,7 +82,7 @@ static inline vmask v_ne(vf a, vf b) { vmask m; LN_EACH_LANE(i) m.lane[i] = -(a.
 static inline vf v_select(vmask m, vf a, vf b) { LN_EACH_LANE(i) a.lane[i] = m.lane[i] ? a.lane[i] : b.lane[i]; return a; }
 static inline vf v_keep(vmask m, vf a) { LN_EACH_LANE(i) a.lane[i] = m.lane[i] ? a.lane[i] : 0.0f; return a; }
 
-/* Stores the lanes of m side by side, and may spoil what is behind them in the place of a whole vector. Returns how many there are. */
+/* Stores the lanes of m one after another, and may overwrite the rest of a whole vector after them. Returns how many there are. */
 static inline int v_pack(float *to, vmask m, vf a)
 {
     int count = 0;

@@ -58,7 +58,7 @@ lenet_status lenet_activation_curve(const char *activation, size_t count, const 
     return status;
 }
 
-/* Logit of class 0 by sample, others 0, in a block's layout [16 / W][classes][W]; place: where that of a sample stands. */
+/* Logit of class 0 by sample, others 0, in a block's layout [16 / W][classes][W]; place_of: the index of a sample's logit. */
 static size_t place_of(const ln_kernels *kernels, int classes, size_t sample)
 {
     const size_t width = (size_t)kernels->width;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * diagnose.c - see diagnose.h. A unit is an output channel of a convolution or a unit of a dense layer. Workers mark the
- * units that they saw alive, each on marks of its own; alive is who is alive for one of them.
+ * units that they saw alive, each in its own array; a unit is alive if it is for one of them.
  */
 #include "train/diagnose.h"
 
@@ -24,7 +24,7 @@ struct ln_diagnosis {
     int workers;
     size_t row_count, marks;
     row *rows;
-    int *row_of_op;  /* [ops]: whose activation the op's output is; -1: nobody's */
+    int *row_of_op;  /* [ops]: the row whose activation the op's output is; -1: none */
     uint8_t *alive;  /* [workers][marks] */
     lenet_layer_diagnosis *layers;
     lenet_diagnosis figures;
@@ -65,11 +65,11 @@ static void count_labels(lenet_diagnosis *figures, const ln_batch *batch)
     figures->largest_class_share = (double)count[figures->largest_class] / (double)batch->count;
 }
 
-lenet_status ln_diagnosis_open(ln_diagnosis **out, const ln_plan *plan, const lenet_model *model, int workers, const ln_batch *batch,
+lenet_status ln_diagnosis_open(ln_diagnosis **out, const ln_executor *executor, const lenet_model *model, int workers, const ln_batch *batch,
                                lenet_error *error)
 {
     int op_count = 0;
-    const ln_op *ops = ln_plan_ops(plan, &op_count);
+    const ln_op *ops = ln_executor_ops(executor, &op_count);
     ln_diagnosis *d = ln_alloc(1, sizeof *d);
     if (!d)
         return ln_fail_memory(error, "the diagnosis", sizeof *d);
@@ -109,7 +109,7 @@ void ln_diagnosis_close(ln_diagnosis **handle)
  * Is one of `size` features on for one of `lanes` samples: above 0, or of an activation that has no off side not 0? x is
  * [size][width].
  */
-static int speaks(const float *x, size_t size, int width, int lanes, int has_off_side)
+static int is_on(const float *x, size_t size, int width, int lanes, int has_off_side)
 {
     for (size_t i = 0; i < size; i++)
         for (int k = 0; k < lanes; k++) {
@@ -120,14 +120,14 @@ static int speaks(const float *x, size_t size, int width, int lanes, int has_off
     return 0;
 }
 
-/* Tanh and sigmoid saturate on both sides; all others are a kind of rectifier. */
+/* Tanh and sigmoid saturate on both sides; all others are rectifiers. */
 static int has_off_side(const ln_op *op)
 {
     return !ln_is_activation(op->layer) || (op->layer->kind->activation != LN_TANH && op->layer->kind->activation != LN_SIGMOID);
 }
 
-/* An ln_watch: lanes past `count` hold no image and do not count. */
-static void see(void *context, int worker, const ln_op *op, const float *y, int count)
+/* An ln_observer: lanes past `count` hold no image and do not count. */
+static void observe(void *context, int worker, const ln_op *op, const float *y, int count)
 {
     const ln_diagnosis *d = context;
     const int owner = d->row_of_op[op->index], width = op->kernels->width;
@@ -139,7 +139,7 @@ static void see(void *context, int worker, const ln_op *op, const float *y, int 
     for (size_t u = 0; u < r->units; u++)
         for (int group = 0; group * width < count && !alive[u]; group++) {
             const int left = count - group * width;
-            alive[u] = (uint8_t)speaks(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width,
+            alive[u] = (uint8_t)is_on(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width,
                                        left < width ? left : width, has_off_side(op));
         }
 }
@@ -181,16 +181,16 @@ static void sum_answers(lenet_diagnosis *figures, const ln_batch *batch, const f
     figures->accuracy = (double)correct / (double)batch->count;
 }
 
-const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted)
+const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted)
 {
-    const ln_watch watch = {see, d};
+    const ln_observer observer = {observe, d};
     memset(d->alive, 0, (size_t)d->workers * d->marks);
-    ln_plan_watch(plan, batch, &watch, losses, predicted);
+    ln_executor_observe(executor, batch, &observer, losses, predicted);
     for (size_t i = 0; i < d->row_count; i++) {
         const row *r = &d->rows[i];
         d->layers[i].dead = d->layers[i].has_activation ? count_dead(d, r) : 0;
         d->layers[i].weight_norm = norm(d->model->weights + r->layer->weight, r->weights);
-        d->layers[i].gradient_norm = norm(ln_plan_gradient(plan) + r->layer->weight, r->weights);
+        d->layers[i].gradient_norm = norm(ln_executor_gradient(executor) + r->layer->weight, r->weights);
     }
     sum_answers(&d->figures, batch, losses, predicted);
     return &d->figures;

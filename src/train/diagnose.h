@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diagnose.h - a look at a network between two epochs: which units never say anything, how large weights and gradients
- * are, what it answers. It changes nothing and costs one evaluation of the training images; sums have one order, so the
+ * diagnose.h - a look at a network between two epochs: which units are dead, how large weights and gradients are, what it
+ * predicts. It changes nothing and costs one evaluation of the training images; sums have one order, so the
  * figures do not depend on threads.
  */
 #ifndef LENET_TRAIN_DIAGNOSE_H
 #define LENET_TRAIN_DIAGNOSE_H
 
-#include "nn/plan.h"
+#include "nn/executor.h"
 
 typedef struct ln_diagnosis ln_diagnosis;
 
-/* For a plan that trains, with `workers` threads, and the images of `batch`, whose labels it counts. */
-lenet_status ln_diagnosis_open(ln_diagnosis **diagnosis, const ln_plan *plan, const lenet_model *model, int workers, const ln_batch *batch,
+/* For an executor that trains, with `workers` threads, and the images of `batch`, whose labels it counts. */
+lenet_status ln_diagnosis_open(ln_diagnosis **diagnosis, const ln_executor *executor, const lenet_model *model, int workers, const ln_batch *batch,
                                lenet_error *error);
 void ln_diagnosis_close(ln_diagnosis **diagnosis);
 
@@ -20,11 +20,11 @@ void ln_diagnosis_close(ln_diagnosis **diagnosis);
  * Looks at the weights as they are, the gradient of the last step, and all images of `batch`; losses and predicted are
  * scratch for them. What it returns lasts until the next call.
  */
-const lenet_diagnosis *ln_diagnose(ln_diagnosis *diagnosis, ln_plan *plan, const ln_batch *batch, float *losses, uint8_t *predicted);
+const lenet_diagnosis *ln_diagnose(ln_diagnosis *diagnosis, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted);
 
 /*
- * What changes from one look to the next, as so many numbers, and back: what ln_diagnosis_get returns lasts until the next
- * call of it or ln_diagnose.
+ * The figures that change between diagnoses, as `width` numbers, and back. What ln_diagnosis_get returns is valid until the next
+ * call of it or of ln_diagnose.
  */
 size_t ln_diagnosis_width(const ln_diagnosis *diagnosis);
 void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers);

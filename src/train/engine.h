@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* engine.h - a lenet_compute made real: which kernels, and threads to run them. */
+/* engine.h - opens a lenet_compute: the kernels, and threads to run them. */
 #ifndef LENET_TRAIN_ENGINE_H
 #define LENET_TRAIN_ENGINE_H
 
@@ -12,7 +12,7 @@ typedef struct ln_engine {
 } ln_engine;
 
 /*
- * `compute` may be NULL: the best of both. LENET_USAGE: an instruction set or a number of threads that cannot be had.
+ * `compute` may be NULL: the best instruction set, all processors. LENET_USAGE: one of the two is not available.
  */
 lenet_status ln_engine_open(ln_engine *engine, const lenet_compute *compute, lenet_error *error);
 void ln_engine_close(ln_engine *engine);

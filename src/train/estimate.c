@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With ten classes the 97 % quantile of the authors; a share of the class, so that more classes do not take it out of theirs. */
+/* With ten classes the 97 % quantile of the authors; a share of the class, so that it stays within a class when there are more. */
 static const double outliers = 0.3;
 
 static const char key[] = "noise_matrix_estimated";
@@ -27,14 +27,14 @@ static int compare(const void *left, const void *right)
     return a->image < b->image ? -1 : 1;
 }
 
-/* 0: what it says is no number. */
-static int fill_row(const float *said, int classes, float *row)
+/* Returns 0 if the probabilities are not numbers. */
+static int fill_row(const float *predicted, int classes, float *row)
 {
     double sum = 0;
     for (int j = 0; j < classes; j++)
-        sum += (double)said[j];
+        sum += (double)predicted[j];
     for (int j = 0; j < classes; j++)
-        row[j] = (float)((double)said[j] / sum);
+        row[j] = (float)((double)predicted[j] / sum);
     return sum > 0.5 && sum < 1.5;
 }
 
@@ -55,7 +55,7 @@ lenet_status ln_estimate_noise(const float *probabilities, size_t count, int cla
     for (int i = 0; i < classes && !status; i++) {
         const size_t typical = find_typical(probabilities, count, classes, i, images);
         if (!fill_row(probabilities + typical * (size_t)classes, classes, matrix + i * classes))
-            status = ln_fail(error, LENET_DIVERGED, "noise-matrix estimate: the first training ended in a network whose answers are no numbers");
+            status = ln_fail(error, LENET_DIVERGED, "noise-matrix estimate: the first training ended in a network whose outputs are not finite numbers");
     }
     ln_free(images);
     return status;

@@ -5,7 +5,7 @@
  */
 #include "base/error.h"
 #include "base/memory.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/engine.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static lenet_status check_match(const lenet_model *model, const lenet_dataset *d
     return LENET_OK;
 }
 
-/* What evaluation needs beside the plan; all owned here. */
+/* What evaluation needs besides the executor; all owned here. */
 typedef struct scratch {
     float *losses;
     uint8_t *predicted;
@@ -60,19 +60,19 @@ lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *datas
         return status;
     const size_t count = lenet_dataset_count(dataset), classes = (size_t)lenet_dataset_classes(dataset);
     ln_engine engine;
-    ln_plan *plan = NULL;
+    ln_executor *executor = NULL;
     scratch s = {ln_alloc(count, sizeof(float)), ln_alloc(count, 1), ln_alloc(classes * classes, sizeof(uint32_t)),
                  ln_alloc(classes, sizeof(char *))};
     if (!s.losses || !s.predicted || !s.confusion || !s.names)
         status = ln_fail_memory(error, "an evaluation", count * sizeof(float));
     if (!status && !(status = ln_engine_open(&engine, compute, error))) {
-        status = ln_plan_open(&plan, model, engine.kernels, engine.threads, LN_BLOCK, 0, error);
+        status = ln_executor_open(&executor, model, engine.kernels, engine.threads, LN_BLOCK, 0, error);
         if (!status) {
             const ln_batch all = {lenet_dataset_images(dataset), lenet_dataset_labels(dataset), NULL, count};
-            ln_plan_evaluate(plan, &all, s.losses, s.predicted);
+            ln_executor_evaluate(executor, &all, s.losses, s.predicted);
             fill(evaluation, &s, dataset);
         }
-        ln_plan_close(&plan);
+        ln_executor_close(&executor);
         ln_engine_close(&engine);
     }
     ln_free(s.losses);
@@ -125,16 +125,16 @@ lenet_status lenet_model_predict(const lenet_model *model, size_t count, const u
                                  const lenet_compute *compute, lenet_error *error)
 {
     ln_engine engine;
-    ln_plan *plan = NULL;
+    ln_executor *executor = NULL;
     lenet_status status = ln_engine_open(&engine, compute, error);
     if (status)
         return status;
-    status = ln_plan_open(&plan, model, engine.kernels, engine.threads, LN_BLOCK, 0, error);
+    status = ln_executor_open(&executor, model, engine.kernels, engine.threads, LN_BLOCK, 0, error);
     if (!status) {
         const ln_batch all = {images, NULL, NULL, count};
-        ln_plan_predict(plan, &all, probabilities);
+        ln_executor_predict(executor, &all, probabilities);
     }
-    ln_plan_close(&plan);
+    ln_executor_close(&executor);
     ln_engine_close(&engine);
     return status;
 }

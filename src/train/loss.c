@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * loss.c - the table of losses: names, numbers, and where each comes from. A new one is a kind in kernels.h with its
- * arithmetic in kernels/body/loss.h, and a row here. docs/recipe.md has the formulas with their sources.
+ * arithmetic in kernels/tmpl/loss.h, and a row here. docs/recipe.md has the formulas with their sources.
  */
 #include "train/loss.h"
 

@@ -11,7 +11,7 @@ lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error);
 
 /*
  * The loss of checked settings for a network of `classes`. LENET_INPUT: the noise matrix is not one. One that is to be estimated is all zeros
- * until somebody writes it.
+ * until it is written.
  */
 lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int classes, lenet_error *error);
 void ln_loss_close(ln_loss *loss);

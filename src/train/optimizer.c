@@ -24,7 +24,7 @@ enum { USES_MOMENTUM = 1, /* settings.momentum */ PYTORCH = 2, NESTEROV = 4, MOV
 
 typedef struct rule {
     const char *name, *help;
-    double usual_rate, usual_decay;
+    double default_rate, default_decay;
     int slots, traits;
     const ln_choice_number *numbers;
     void (*begin)(ln_optimizer *o, const ln_pace *pace);
@@ -49,7 +49,7 @@ struct ln_optimizer {
 enum { BETA1, BETA2, EPSILON, MOMENTUM_DECAY, RHO = 0, RMS_MOMENTUM = 2, INITIAL = 0, OTHER_EPSILON = 1 };
 
 #define BETAS         {"beta1", 0, 0.999999, 0.9}, {"beta2", 0, 0.999999, 0.999}
-#define EPSILON(usual) {"epsilon", 1e-30, 1, usual}
+#define EPSILON(fallback) {"epsilon", 1e-30, 1, fallback}
 #define END           {NULL, 0, 0, 0}
 static const ln_choice_number
     none[] = {END}, adam[] = {BETAS, EPSILON(1e-7), END}, adam_pytorch[] = {BETAS, EPSILON(1e-8), END},
@@ -128,7 +128,7 @@ static void apply_nadam(const ln_optimizer *o, size_t first, size_t count)
 static void apply_rmsprop(const ln_optimizer *o, size_t first, size_t count)
 {
     const float epsilon = (float)o->number[OTHER_EPSILON];
-    const int pytorch = is_pytorch(o); /* whose rate stands outside of what moves on */
+    const int pytorch = is_pytorch(o); /* PyTorch multiplies by the rate outside of the momentum */
     o->kernels->rmsprop(count, pytorch ? 1 : o->rate, pytorch ? o->rate : 1, (float)(1 - o->number[RHO]), (float)o->number[RMS_MOMENTUM],
                         pytorch ? 0 : epsilon, pytorch ? epsilon : 0, o->gradient + first, o->slot[0] + first, o->slot[1] + first, o->weights + first);
 }
@@ -200,16 +200,16 @@ const char *ln_optimizer_help(const char *name)
     return row ? row->help : NULL;
 }
 
-double ln_optimizer_usual_rate(const char *name)
+double ln_optimizer_default_rate(const char *name)
 {
     const rule *row = find(name);
-    return row ? row->usual_rate : 0;
+    return row ? row->default_rate : 0;
 }
 
-double ln_optimizer_usual_decay(const char *name)
+double ln_optimizer_default_decay(const char *name)
 {
     const rule *row = find(name);
-    return row ? row->usual_decay : 0;
+    return row ? row->default_decay : 0;
 }
 
 int ln_optimizer_has_momentum(const char *name)
@@ -223,13 +223,13 @@ lenet_status ln_optimizer_check(const lenet_settings *settings, lenet_error *err
     double numbers[LN_CHOICE_NUMBERS];
     char why[160];
     const rule *row = find(settings->optimizer);
-    lenet_settings usual;
-    lenet_settings_default(&usual);
+    lenet_settings defaults;
+    lenet_settings_default(&defaults);
     if (!row)
         return ln_fail(error, LENET_USAGE, "optimizer: '%s' is unknown (lenet_option_names lists them)", settings->optimizer);
     if (!ln_choice_read(settings->optimizer, row->numbers, numbers, why))
         return ln_fail(error, LENET_USAGE, "optimizer %s: %s", settings->optimizer, why);
-    if (!(row->traits & USES_MOMENTUM) && settings->momentum != usual.momentum)
+    if (!(row->traits & USES_MOMENTUM) && settings->momentum != defaults.momentum)
         return ln_fail(error, LENET_USAGE,
                        "momentum %g: only the optimizers momentum and nesterov use it, not %s; others have theirs as a number, adam:beta1=X and "
                        "rmsprop:momentum=X",

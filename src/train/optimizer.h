@@ -8,7 +8,7 @@
 
 typedef struct ln_optimizer ln_optimizer;
 
-/* What a step is told: its place in the run, from 0; its learning rate; its momentum, or beta1 of Adam's (NaN: the optimiser's own). */
+/* A step's number in the run, from 0; its learning rate; its momentum, or beta1 of Adam's (NaN: the optimiser's own). */
 typedef struct ln_pace {
     uint64_t step;
     double rate, momentum;
@@ -33,12 +33,12 @@ void ln_optimizer_apply(const ln_optimizer *optimizer, size_t first, size_t coun
 
 /*
  * The names, ended by NULL; what one does; the learning rate, the decoupled weight decay that it has when none is given, and
- * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may have its numbers behind it.
+ * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may be followed by its numbers.
  */
 extern const char *const ln_optimizer_names[];
 const char *ln_optimizer_help(const char *name);
-double ln_optimizer_usual_rate(const char *name);
-double ln_optimizer_usual_decay(const char *name);
+double ln_optimizer_default_rate(const char *name);
+double ln_optimizer_default_decay(const char *name);
 int ln_optimizer_has_momentum(const char *name);
 
 #endif

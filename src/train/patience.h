@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * patience.h - how long a loss has not become better: what early stopping and the plateau schedule go by, as Keras's callbacks.
+ * patience.h - the number of epochs in which a loss has not improved, for early stopping and the plateau schedule, as Keras's callbacks.
  * Better is below the best by more than min_delta; a loss that is no number is not better, and does not count.
  */
 #ifndef LENET_TRAIN_PATIENCE_H
@@ -13,7 +13,7 @@ typedef struct ln_patience {
     int wait;    /* epochs since it was set */
 } ln_patience;
 
-static inline void ln_patience_see(ln_patience *patience, double loss, double min_delta)
+static inline void ln_patience_update(ln_patience *patience, double loss, double min_delta)
 {
     if (loss < patience->best - min_delta) {
         patience->best = loss;

@@ -11,7 +11,7 @@
 #include <math.h>
 
 /* What a row is beside its function. */
-enum { DECAYS = 1 /* uses settings.decay */, WARMS = 2 /* warmup goes with it */, WATCHES = 4 /* the validation loss */, CYCLES = 8 /* the momentum */ };
+enum { DECAYS = 1 /* uses settings.decay */, WARMS = 2 /* accepts warmup */, OBSERVES = 4 /* the validation loss */, CYCLES = 8 /* the momentum */ };
 
 struct ln_schedule_row {
     const char *name, *help;
@@ -22,7 +22,7 @@ struct ln_schedule_row {
 
 static double epoch_of(const ln_schedule *s, double step) { return floor(step / s->epoch_steps); }
 
-/* The share of the way from the end of the rise to the end of the run that lies behind. */
+/* The share of the steps between the end of the warmup and the end of the run that are done. */
 static double progress(const ln_schedule *s, double step)
 {
     const double share = (step - s->warmup) / (s->steps - s->warmup);
@@ -112,7 +112,7 @@ enum { FACTOR, PATIENCE, MIN_DELTA, COOLDOWN, MIN_RATE, LOW = 3, HIGH };
     ROW("one-cycle-momentum", swings, CYCLES, one_cycle,                                                                                \
         "one-cycle-momentum[:start=0.3][:div=25][:final-div=10000][:low=0.85][:high=0.95]  the same, with the momentum (Adam's beta1) " \
         "from high to low and back")                                                                                                    \
-    ROW("plateau", plateaus, WARMS | WATCHES, plateau,                                                                                  \
+    ROW("plateau", plateaus, WARMS | OBSERVES, plateau,                                                                                  \
         "plateau[:factor=0.1][:patience=10][:min-delta=0.0001][:cooldown=0][:min-lr=0]  times factor when the validation loss "         \
         "was not better for patience epochs (Keras's ReduceLROnPlateau)")
 
@@ -157,7 +157,7 @@ lenet_status ln_schedule_check(const lenet_settings *s, lenet_error *error)
         return ln_fail(error, LENET_USAGE, "warmup %g: the schedule %s rises by itself (its number start)", s->warmup, row->name);
     if (s->warmup >= s->epochs)
         return ln_fail(error, LENET_USAGE, "warmup %g: the run ends before, after %d epoch%s", s->warmup, s->epochs, s->epochs == 1 ? "" : "s");
-    if (row->traits & WATCHES && s->validation_split == 0 && !s->folds)
+    if (row->traits & OBSERVES && s->validation_split == 0 && !s->folds)
         return ln_fail(error, LENET_USAGE, "schedule %s: it goes by the validation loss, and nothing is held out (val-split)", row->name);
     if (row->rate == polynomial && number[1] > s->learning_rate)
         return ln_fail(error, LENET_USAGE, "schedule polynomial: the learning rate %g would rise to end, %g", s->learning_rate, number[1]);
@@ -189,13 +189,13 @@ ln_pace ln_schedule_at(const ln_schedule *s, uint64_t step)
 }
 
 /* As Keras's ReduceLROnPlateau: an epoch that ends the cooling down is judged again. */
-void ln_schedule_see(ln_schedule *s, double loss)
+void ln_schedule_update(ln_schedule *s, double loss)
 {
-    if (!(s->row->traits & WATCHES))
+    if (!(s->row->traits & OBSERVES))
         return;
     if (s->cooldown)
         s->cooldown--;
-    ln_patience_see(&s->patience, loss, s->number[MIN_DELTA]);
+    ln_patience_update(&s->patience, loss, s->number[MIN_DELTA]);
     if (s->cooldown)
         s->patience.wait = 0;
     if (s->patience.wait < s->number[PATIENCE] || s->lowered <= s->number[MIN_RATE])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schedule.h - the learning rate of each step: a function of the settings and of the step's place in the run, so that a run that
- * was put down goes on with the same bits. Only a plateau remembers anything, and adds it to the state.
+ * schedule.h - the learning rate of each step: a function of the settings and of the step's place in the run, so that a
+ * resumed run has the same bits. Only a plateau keeps data between steps, and adds it to the state.
  */
 #ifndef LENET_TRAIN_SCHEDULE_H
 #define LENET_TRAIN_SCHEDULE_H
@@ -17,8 +17,8 @@ typedef struct ln_schedule_row ln_schedule_row;
 typedef struct ln_schedule {
     const ln_schedule_row *row;
     double rate, decay, number[LN_CHOICE_NUMBERS]; /* settings: of the rate the largest that is meant */
-    double steps, epoch_steps, warmup; /* in steps: the whole run, an epoch, the rise at the beginning */
-    double lowered;                    /* of a plateau: the rate that it has come to */
+    double steps, epoch_steps, warmup; /* numbers of steps: of the whole run, an epoch, the warmup */
+    double lowered;                    /* of a plateau: its current rate */
     ln_patience patience;              /* of a plateau */
     int cooldown;
 } ln_schedule;
@@ -33,7 +33,7 @@ void ln_schedule_open(ln_schedule *schedule, const lenet_settings *settings, uin
 ln_pace ln_schedule_at(const ln_schedule *schedule, uint64_t step);
 
 /* After each epoch: its validation loss. */
-void ln_schedule_see(ln_schedule *schedule, double loss);
+void ln_schedule_update(ln_schedule *schedule, double loss);
 
 void ln_schedule_add_state(ln_schedule *schedule, ln_state *state);
 

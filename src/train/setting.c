@@ -91,11 +91,11 @@ static const lenet_setting table[] = {
      .kind = LENET_SETTING_U64, FIELD(noise_seed)},
     {"keep-best", "BY", "keep the epoch that is best by this accuracy; none keeps the last", .kind = LENET_SETTING_ENUM,
      FIELD(keep), .names = keep_names, .group = "validation"},
-    {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .aside = 1},
+    {"test-each-epoch", NULL, "measure the test set after every epoch", .kind = LENET_SETTING_FLAG, FIELD(test_each_epoch), .observational = 1},
     {"diagnose", NULL, "look into the network after every epoch: dead units, norms, and what is wrong in plain words",
-     .kind = LENET_SETTING_FLAG, FIELD(diagnose), .aside = 1, .group = "output"},
+     .kind = LENET_SETTING_FLAG, FIELD(diagnose), .observational = 1, .group = "output"},
     {"checkpoint-seconds", "X", "note where the run stands after each epoch, and so often within one; 0: after every step",
-     .kind = LENET_SETTING_REAL, FIELD(checkpoint_seconds), FROM(0), .aside = 1},
+     .kind = LENET_SETTING_REAL, FIELD(checkpoint_seconds), FROM(0), .observational = 1},
     {.name = NULL},
 };
 

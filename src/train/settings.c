@@ -45,11 +45,11 @@ static lenet_status complete_data(lenet_settings *s, lenet_error *error)
                         : s->validation_resample                          ? "val-resample"
                         : s->keep == LENET_KEEP_TEST                      ? "keep-best test"
                                                                           : NULL;
-    lenet_settings usual;
-    lenet_settings_default(&usual);
+    lenet_settings defaults;
+    lenet_settings_default(&defaults);
     if (s->folds && other)
         return ln_fail(error, LENET_USAGE, "folds and %s: what is held out, and what epochs are chosen by, is the fold", other);
-    if (s->folds && s->validation_split != usual.validation_split && s->validation_split != 1.0 / s->folds)
+    if (s->folds && s->validation_split != defaults.validation_split && s->validation_split != 1.0 / s->folds)
         return ln_fail(error, LENET_USAGE, "folds and val-split %g: of %d folds one is held out, which is the split; leave val-split out",
                        s->validation_split, s->folds);
     if (s->fold >= (s->folds ? s->folds : 1))
@@ -70,8 +70,8 @@ static lenet_status complete_course(lenet_settings *s, lenet_error *error)
     lenet_status status = ln_optimizer_check(s, error);
     if (status)
         return status;
-    if (s->learning_rate == 0) /* 0 asks for the optimiser's own */
-        s->learning_rate = ln_optimizer_usual_rate(s->optimizer);
+    if (s->learning_rate == 0) /* 0: the optimiser's own */
+        s->learning_rate = ln_optimizer_default_rate(s->optimizer);
     ln_updater_complete(s);
     status = ln_updater_check(s, error);
     if (!status)

@@ -1,694 +1,218 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * trainer.c - training: epochs of steps, what is measured after each, and which weights are kept.
- *
- * train_epoch is the loop. Always: `best` holds the weights that the model will be left with, whatever happens next;
- * sums over images are taken in their order in the epoch, in double, by one thread; and what lasts from one step to the
- * next is in `at` or in memory added to `state` (add_state), so that between two steps a run can be put down and taken
- * up (save, load).
- */
-#include "base/clock.h"
+/* trainer.c - lenet_train: opens a run (run.h), trains it, and leaves the result and the kept weights. */
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/random.h"
-#include "base/state.h"
-#include "data/augment.h"
-#include "data/balance.h"
 #include "data/noise.h"
 #include "data/normalize.h"
-#include "data/split.h"
-#include "nn/plan.h"
-#include "train/checkpoint.h"
-#include "train/diagnose.h"
-#include "train/engine.h"
-#include "train/estimate.h"
-#include "train/history.h"
+#include "train/keep.h"
+#include "train/loop.h"
 #include "train/loss.h"
-#include "train/patience.h"
-#include "train/schedule.h"
+#include "train/resume.h"
 #include "train/settings.h"
-#include "train/update.h"
+#include "train/two-stage.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Sums over images: their loss, and how many were right; with label noise, what became of those whose label is wrong. */
-typedef struct tally {
-    double loss;
-    uint64_t correct, count;
-    uint64_t noisy, memorised, corrected; /* memorised ones are among the correct */
-} tally;
+/* --------------------------------------------------------------------------------------------------------- opening */
 
-/* Where a run stands. */
-typedef struct standing {
-    int epoch;   /* at work, from 1 */
-    double rate; /* the learning rate of the last step */
-    tally sums;  /* over its images so far */
-    double seconds, all_seconds; /* spent on them, and on the epochs before */
-    int best;    /* epoch whose weights are kept; 0: none yet */
-    ln_patience patience; /* with the validation loss, before training is stopped */
-} standing;
-
-typedef struct trainer {
-    lenet_settings settings; /* complete */
-    lenet_model *model;
-    const lenet_dataset *train, *test;
-    ln_engine engine;
-    ln_loss loss;
-    ln_plan *plan;
-    ln_updater *updater;
-    ln_schedule schedule;
-    ln_split split;
-    uint8_t *noisy_labels; /* what the training images are labelled as; NULL: as the data set says */
-    ln_augment *augment;   /* NULL: none */
-    uint32_t *order; /* [split.train_count]: the images in this epoch's order */
-    float *losses;   /* scratch of an evaluation */
-    uint8_t *predicted;
-    float *best; /* weights, as the model's arena */
-    ln_history history; /* of the at.epoch - 1 epochs that are finished */
-    standing at;
-    ln_state state;       /* what checkpoints save, */
-    ln_identity identity; /* and of which run; empty without them */
-    double saved, saving; /* when the last one was written, and what it took */
-    int is_stopped;       /* by the caller, once the epoch at hand is finished */
-    ln_diagnosis *diagnosis; /* NULL: not asked for */
-    lenet_result *result;
-} trainer;
-
-static void add(tally *sums, const float *losses, const uint8_t *predicted, const ln_batch *batch)
+static lenet_status initialize(const ln_run *run, lenet_error *error)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        sums->loss += (double)losses[i];
-        sums->correct += predicted[i] == batch->labels[batch->index ? batch->index[i] : i];
-    }
-    sums->count += batch->count;
-}
-
-/* Only of training images, and only with noise: `truth` has the labels before it. */
-static void add_noisy(tally *sums, const uint8_t *predicted, const ln_batch *batch, const uint8_t *truth)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        const uint8_t given = batch->labels[batch->index[i]], right = truth[batch->index[i]];
-        sums->noisy += given != right;
-        sums->memorised += given != right && predicted[i] == given;
-        sums->corrected += given != right && predicted[i] == right;
-    }
-}
-
-static double share(uint64_t part, uint64_t whole) { return whole ? (double)part / (double)whole : NAN; }
-static double mean_loss(const tally *sums) { return sums->loss / (double)sums->count; }
-static double accuracy(const tally *sums) { return (double)sums->correct / (double)sums->count; }
-
-/* ------------------------------------------------------------------------------------------------- checkpoints */
-
-/* Is it time to write one, `after` seconds after the last? Writing takes a hundredth of the time at most. */
-static int is_due(const trainer *t, double after, double now)
-{
-    const lenet_settings *s = &t->settings;
-    if (!s->checkpoint || s->checkpoint_seconds == 0)
-        return s->checkpoint != NULL;
-    return now - t->saved >= after && now - t->saved >= 100 * t->saving;
-}
-
-static lenet_status save(trainer *t, lenet_error *error)
-{
-    const double began = ln_seconds();
-    const size_t lasting = t->state.count;
-    ln_history_add_state(&t->history, (size_t)t->at.epoch - 1, &t->state);
-    lenet_status status = ln_state_check(&t->state, error);
-    if (!status)
-        status = ln_checkpoint_write(t->settings.checkpoint, &t->state, &t->identity, error);
-    ln_state_cut(&t->state, lasting);
-    t->saved = ln_seconds();
-    t->saving = t->saved - began;
+    const lenet_settings *s = &run->settings;
+    lenet_status status = lenet_model_initialize(run->model, s->initializer, s->seed, error);
+    if (!status && s->bias_initializer)
+        status = lenet_model_initialize_biases(run->model, s->bias_initializer, s->seed, error);
     return status;
 }
 
-/* Can a run stand here? */
-static int is_sound(const trainer *t, size_t finished)
+static lenet_status draw_noise(ln_run *run, lenet_error *error)
 {
-    const standing *at = &t->at;
-    const size_t count = (size_t)at->sums.count, all = t->split.train_count, batch = (size_t)t->settings.batch;
-    return at->epoch >= 1 && (size_t)at->epoch - 1 == finished && at->epoch <= t->settings.epochs + 1 && at->best >= 0 &&
-           at->best < at->epoch && count <= all && (count % batch == 0 || count == all);
-}
-
-static lenet_status fill(trainer *t, const ln_safetensors *file, lenet_error *error)
-{
-    const size_t finished = ln_checkpoint_rows(file, "history"), lasting = t->state.count;
-    lenet_status status = finished <= (size_t)t->settings.epochs ? ln_history_reserve(&t->history, finished + 1, error) : LENET_OK;
-    if (status)
-        return status;
-    if (finished <= (size_t)t->settings.epochs)
-        ln_history_add_state(&t->history, finished, &t->state);
-    status = ln_state_check(&t->state, error);
-    if (!status)
-        status = ln_checkpoint_fill(file, t->settings.checkpoint, &t->state, error);
-    ln_state_cut(&t->state, lasting);
-    if (!status && !is_sound(t, finished))
-        status = ln_fail(error, LENET_INPUT, "%s: damaged: no run stands where it says", t->settings.checkpoint);
-    return status;
-}
-
-/* Stands where the checkpoint says, if there is one. */
-static lenet_status load(trainer *t, lenet_error *error)
-{
-    const lenet_settings *s = &t->settings;
-    ln_safetensors *file = NULL;
-    lenet_status status = ln_history_reserve(&t->history, 1, error);
-    t->saved = ln_seconds();
-    if (status || !s->checkpoint)
-        return status;
-    status = ln_identity_open(&t->identity, s, t->model, t->train, t->test, error);
-    if (!status)
-        status = ln_checkpoint_open(&file, s->checkpoint, &t->identity, error);
-    if (!status && file)
-        status = fill(t, file, error);
-    ln_safetensors_close(&file);
-    return status;
-}
-
-/* ---------------------------------------------------------------------------------------------------- an epoch */
-
-static const uint8_t *labels_of(const trainer *t) { return t->noisy_labels ? t->noisy_labels : lenet_dataset_labels(t->train); }
-
-/* The layer where values stop being finite, by the block of the first image whose loss is not finite; NULL: none. */
-static const char *blame(const trainer *t, const ln_batch *batch, const float *losses, char name[32])
-{
-    uint32_t index[LN_BLOCK];
-    size_t image = 0;
-    while (image + 1 < batch->count && isfinite(losses[image]))
-        image++;
-    const size_t first = image / LN_BLOCK * LN_BLOCK, left = batch->count - first;
-    const size_t count = left < LN_BLOCK ? left : LN_BLOCK;
-    for (size_t i = 0; i < count; i++)
-        index[i] = batch->index ? batch->index[first + i] : (uint32_t)(first + i);
-    return ln_plan_blame(t->plan, &(ln_batch){batch->images, batch->labels, index, count}, name);
-}
-
-static lenet_status diverged(const trainer *t, const ln_batch *batch, lenet_error *error)
-{
-    const size_t step = (size_t)(batch->index - t->order) / (size_t)t->settings.batch + 1;
-    char name[32];
-    const char *layer = blame(t, batch, ln_plan_losses(t->plan), name);
-    return ln_fail(error, LENET_DIVERGED,
-                   "training diverged at epoch %d, step %zu: the loss is not a finite number, which began in layer %s; "
-                   "a lower learning rate than %g may help",
-                   t->at.epoch, step, layer ? layer : "loss", t->settings.learning_rate);
-}
-
-/* Tells the caller where the epoch stands, if it is time to. Non-zero: stop. */
-static int report(const trainer *t, double *last_report)
-{
-    const standing *at = &t->at;
-    const double now = ln_seconds();
-    if (!t->settings.on_progress || now - *last_report < 0.1)
-        return 0;
-    *last_report = now;
-    const lenet_progress progress = {at->epoch,   t->settings.epochs,  (size_t)at->sums.count, t->split.train_count,
-                                     at->seconds, mean_loss(&at->sums), accuracy(&at->sums)};
-    return t->settings.on_progress(t->settings.context, &progress);
-}
-
-/* The training images in the order of this epoch. */
-static void draw_order(trainer *t)
-{
-    ln_random random = ln_random_open(t->settings.seed, LN_FOR_SHUFFLE, (uint32_t)t->at.epoch, 0);
-    if (t->settings.validation_resample)
-        ln_split_redraw(&t->split, t->train, &t->settings, t->at.epoch);
-    if (t->settings.balance)
-        ln_balance(t->split.train, t->split.train_count, labels_of(t), t->settings.seed, t->at.epoch, t->order);
-    else
-        memcpy(t->order, t->split.train, t->split.train_count * sizeof *t->order);
-    ln_random_shuffle(&random, t->split.train_count, t->order);
-}
-
-/* Steps of an epoch, and those of the run that lie behind. */
-static uint64_t epoch_steps(const trainer *t)
-{
-    return (t->split.train_count + (size_t)t->settings.batch - 1) / (size_t)t->settings.batch;
-}
-
-static uint64_t step_of(const trainer *t)
-{
-    return (uint64_t)(t->at.epoch - 1) * epoch_steps(t) + t->at.sums.count / (uint64_t)t->settings.batch;
-}
-
-/* One step, on the next images of the epoch's order. */
-static lenet_status train_batch(trainer *t, lenet_error *error)
-{
-    const size_t first = (size_t)t->at.sums.count, left = t->split.train_count - first, most = (size_t)t->settings.batch;
-    const ln_batch batch = {lenet_dataset_images(t->train), labels_of(t), t->order + first, left < most ? left : most};
-    const ln_pace pace = ln_schedule_at(&t->schedule, step_of(t));
-    t->at.rate = pace.rate;
-    ln_plan_set_place(t->plan, &(ln_place){t->settings.seed, (uint32_t)t->at.epoch, (uint32_t)first});
-    if (t->augment)
-        ln_augment_begin(t->augment, t->at.epoch, first);
-    if (!ln_plan_step(t->plan, &batch, ln_updater_begin(t->updater, &pace)))
-        return diverged(t, &batch, error);
-    add(&t->at.sums, ln_plan_losses(t->plan), ln_plan_predicted(t->plan), &batch);
-    if (t->noisy_labels)
-        add_noisy(&t->at.sums, ln_plan_predicted(t->plan), &batch, lenet_dataset_labels(t->train));
-    return LENET_OK;
-}
-
-/* One pass over the training images in a new order, or what is left of it. Stopped within an epoch it fails; behind its last step it does not. */
-static lenet_status train_epoch(trainer *t, lenet_error *error)
-{
-    double began = ln_seconds() - t->at.seconds, last_report = began + t->at.seconds;
-
-    draw_order(t);
-    while (t->at.sums.count < t->split.train_count) {
-        lenet_status status = train_batch(t, error);
-        if (status)
-            return status;
-        t->at.seconds = ln_seconds() - began;
-        t->is_stopped = report(t, &last_report);
-        if (t->at.sums.count == t->split.train_count)
-            break;
-        if (is_due(t, t->settings.checkpoint_seconds, began + t->at.seconds) || (t->is_stopped && t->settings.checkpoint)) {
-            if ((status = save(t, error)))
-                return status;
-            began += t->saving; /* which is no training */
-        }
-        if (t->is_stopped)
-            return ln_fail(error, LENET_STOPPED, "stopped in epoch %d", t->at.epoch);
-    }
-    return LENET_OK;
-}
-
-/* ------------------------------------------------------------------------------------------ measuring and keeping */
-
-/* No loss follows the last step of an epoch. If that step spoiled the weights, they are neither measured nor kept. */
-static lenet_status check_weights(const trainer *t, lenet_error *error)
-{
-    for (const ln_tensor_row *row = t->model->tensors; row < t->model->tensors + t->model->tensor_count; row++)
-        for (size_t i = row->offset; i < row->offset + row->size; i++)
-            if (!isfinite(t->model->weights[i]))
-                return ln_fail(error, LENET_DIVERGED,
-                               "training diverged at epoch %d, step %ju, its last: a value of %s is not a finite "
-                               "number; a lower learning rate than %g may help",
-                               t->at.epoch, (uintmax_t)epoch_steps(t), row->name, t->settings.learning_rate);
-    return LENET_OK;
-}
-
-/*
- * Loss and accuracy of the weights that `epoch` gave, on images that `what` names. LENET_DIVERGED, and both are NaN:
- * the outputs are not finite, so the class that they point to means nothing.
- */
-static lenet_status measure(const trainer *t, const ln_batch *batch, int epoch, const char *what, double *loss,
-                            double *share_right, lenet_error *error)
-{
-    tally sums = {0};
-    char name[32];
-    ln_plan_evaluate(t->plan, batch, t->losses, t->predicted);
-    add(&sums, t->losses, t->predicted, batch);
-    const char *layer = isfinite(sums.loss) ? NULL : blame(t, batch, t->losses, name);
-    *loss = layer ? NAN : mean_loss(&sums);
-    *share_right = layer ? NAN : accuracy(&sums);
-    return !layer ? LENET_OK
-                  : ln_fail(error, LENET_DIVERGED,
-                            "training diverged: after epoch %d layer %s gives values for %s images that are not finite "
-                            "numbers; a lower learning rate than %g may help",
-                            epoch, layer, what, t->settings.learning_rate);
-}
-
-static lenet_status measure_test(const trainer *t, int epoch, double *loss, double *share_right, lenet_error *error)
-{
-    const ln_batch all = {lenet_dataset_images(t->test), lenet_dataset_labels(t->test), NULL, lenet_dataset_count(t->test)};
-    return measure(t, &all, epoch, "test", loss, share_right, error);
-}
-
-static void tell_of_noise(const tally *sums, lenet_epoch *epoch)
-{
-    epoch->noisy_memorised = share(sums->memorised, sums->noisy);
-    epoch->noisy_corrected = share(sums->corrected, sums->noisy);
-    epoch->noisy_other = share(sums->noisy - sums->memorised - sums->corrected, sums->noisy);
-    epoch->clean_right = share(sums->correct - sums->memorised, sums->count - sums->noisy);
-}
-
-static int is_better(const trainer *t, const lenet_epoch *epoch)
-{
-    if (!t->at.best || t->settings.keep == LENET_KEEP_LAST)
-        return 1;
-    const lenet_epoch best = ln_history_at(&t->history, t->at.best);
-    if (t->settings.keep == LENET_KEEP_TEST)
-        return epoch->test_accuracy > best.test_accuracy;
-    if (!t->split.held_out_count)
-        return 1;
-    return epoch->val_accuracy > best.val_accuracy ||
-           (epoch->val_accuracy == best.val_accuracy && epoch->val_loss < best.val_loss);
-}
-
-static lenet_status measure_epoch(const trainer *t, lenet_epoch *measured, lenet_error *error)
-{
-    const standing *at = &t->at;
-    const ln_batch held_out = {lenet_dataset_images(t->train), labels_of(t), t->split.held_out, t->split.held_out_count};
-    lenet_status status = LENET_OK;
-    lenet_epoch epoch = {.epoch = at->epoch,
-                         .seconds = at->seconds,
-                         .learning_rate = at->rate,
-                         .train_loss = mean_loss(&at->sums),
-                         .train_accuracy = accuracy(&at->sums),
-                         .val_loss = NAN,
-                         .val_accuracy = NAN,
-                         .test_loss = NAN,
-                         .test_accuracy = NAN,
-                         .noisy_memorised = NAN,
-                         .noisy_corrected = NAN,
-                         .noisy_other = NAN,
-                         .clean_right = NAN};
-    if (t->split.held_out_count)
-        status = measure(t, &held_out, at->epoch, "validation", &epoch.val_loss, &epoch.val_accuracy, error);
-    if (!status && (t->settings.test_each_epoch || t->settings.keep == LENET_KEEP_TEST))
-        status = measure_test(t, at->epoch, &epoch.test_loss, &epoch.test_accuracy, error);
-    if (t->noisy_labels)
-        tell_of_noise(&at->sums, &epoch);
-    epoch.is_best = is_better(t, &epoch);
-    *measured = epoch;
-    return status;
-}
-
-static ln_batch training_images(const trainer *t)
-{
-    return (ln_batch){lenet_dataset_images(t->train), labels_of(t), t->split.train, t->split.train_count};
-}
-
-static const lenet_diagnosis *diagnose(const trainer *t)
-{
-    const ln_batch all = training_images(t);
-    return t->diagnosis ? ln_diagnose(t->diagnosis, t->plan, &all, t->losses, t->predicted) : NULL;
-}
-
-/* Non-zero: stop. */
-static int tell(const trainer *t, const lenet_epoch *epoch)
-{
-    return t->settings.on_epoch && t->settings.on_epoch(t->settings.context, epoch);
-}
-
-static int lost_patience(const trainer *t) { return t->settings.patience && t->at.patience.wait >= t->settings.patience; }
-
-/* Into the history, with its diagnosis; the weights are kept if they are the best. */
-static void note_epoch(trainer *t, lenet_epoch *epoch)
-{
-    epoch->diagnosis = diagnose(t);
-    ln_history_put(&t->history, epoch);
-    if (!epoch->is_best)
-        return;
-    memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-    t->at.best = epoch->epoch;
-}
-
-/*
- * Measures and notes the epoch that has gone by, and stands at the beginning of the next. What is measured and kept is the average
- * of the weights, if there is one.
- */
-static lenet_status finish_epoch(trainer *t, lenet_error *error)
-{
-    standing *at = &t->at;
-    lenet_status status = check_weights(t, error);
-    if (!status)
-        status = ln_history_reserve(&t->history, (size_t)at->epoch, error);
-    if (status)
-        return status;
-    lenet_epoch epoch;
-    ln_updater_swap(t->updater);
-    status = measure_epoch(t, &epoch, error);
-    if (!status)
-        note_epoch(t, &epoch);
-    ln_updater_swap(t->updater);
-    if (status)
-        return status;
-    ln_schedule_see(&t->schedule, epoch.val_loss);
-    ln_patience_see(&at->patience, epoch.val_loss, t->settings.min_delta);
-    at->epoch++;
-    at->sums = (tally){0};
-    at->all_seconds += at->seconds;
-    at->seconds = 0;
-    t->is_stopped |= tell(t, &epoch);
-    if (t->settings.checkpoint && (t->is_stopped || at->epoch > t->settings.epochs || lost_patience(t) || is_due(t, 0, ln_seconds())))
-        status = save(t, error);
-    if (!status && t->is_stopped)
-        status = ln_fail(error, LENET_STOPPED, "stopped after epoch %d", epoch.epoch);
-    return status;
-}
-
-/* The epochs that a checkpoint told of. */
-static lenet_status tell_finished(const trainer *t, lenet_error *error)
-{
-    for (int i = 1; i < t->at.epoch; i++) {
-        const lenet_epoch epoch = ln_history_at(&t->history, i);
-        if (tell(t, &epoch))
-            return ln_fail(error, LENET_STOPPED, "stopped after epoch %d", t->at.epoch - 1);
-    }
-    return LENET_OK;
-}
-
-/* ------------------------------------------------------------------------------------------ the estimated noise matrix */
-
-/* The recipe of the first training: the same but for the loss, unseen but for its progress, and without a look at test images. */
-static lenet_settings first_recipe(const trainer *t)
-{
-    lenet_settings s = t->settings;
-    s.loss = "cross-entropy";
-    s.noise_matrix = s.checkpoint = NULL;
-    s.on_epoch = NULL;
-    s.diagnose = s.test_each_epoch = 0;
-    s.keep = s.keep == LENET_KEEP_TEST ? LENET_KEEP_VALIDATION : s.keep;
-    return s;
-}
-
-static lenet_status estimate_by(const trainer *t, const lenet_model *first, float *matrix, lenet_error *error)
-{
-    const ln_batch all = training_images(t);
-    const size_t classes = (size_t)lenet_model_classes(first);
-    float *probabilities = ln_alloc(all.count * classes, sizeof *probabilities);
-    ln_plan *plan = NULL;
-    lenet_status status = probabilities ? ln_plan_open(&plan, first, t->engine.kernels, t->engine.threads, LN_BLOCK, 0, error)
-                                        : ln_fail_memory(error, "an estimate of label noise", all.count * classes * sizeof *probabilities);
-    if (!status) {
-        ln_plan_predict(plan, &all, probabilities);
-        status = ln_estimate_noise(probabilities, all.count, (int)classes, matrix, error);
-    }
-    ln_plan_close(&plan);
-    ln_free(probabilities);
-    return status;
-}
-
-static lenet_status train_first(const trainer *t, float *matrix, lenet_error *error)
-{
-    const lenet_settings recipe = first_recipe(t);
-    lenet_model *first = NULL;
-    lenet_result result;
-    lenet_error why = {LENET_OK, ""};
-    lenet_status status =
-        lenet_model_create(&first, lenet_model_architecture(t->model), lenet_model_shape(t->model), lenet_model_classes(t->model), error);
-    if (status)
-        return status;
-    status = lenet_train(first, t->train, NULL, &recipe, &result, &why);
-    status = status ? ln_fail(error, status, "in the first training, for noise-matrix estimate: %s", why.text)
-                    : estimate_by(t, first, matrix, error);
-    lenet_model_close(&first);
-    return status;
-}
-
-/* Makes the noise matrix if it is to be estimated and no checkpoint had it; then the first checkpoint has it. */
-static lenet_status estimate_noise(trainer *t, lenet_error *error)
-{
-    float *matrix = ln_loss_estimate(&t->loss, &t->settings);
-    lenet_status status = LENET_OK;
-    if (matrix && !ln_estimate_is_made(matrix, lenet_model_classes(t->model))) {
-        status = train_first(t, matrix, error);
-        if (!status && t->settings.checkpoint)
-            status = save(t, error);
-    }
-    return status ? status : ln_estimate_note(matrix, t->model, error);
-}
-
-static lenet_status train_all(trainer *t, lenet_error *error)
-{
-    lenet_status status = tell_finished(t, error);
-    if (!status)
-        status = estimate_noise(t, error);
-    while (t->at.epoch <= t->settings.epochs && !status && !lost_patience(t)) {
-        status = train_epoch(t, error);
-        if (!status)
-            status = finish_epoch(t, error);
-    }
-    return status;
-}
-
-/* --------------------------------------------------------------------------------------------- opening and closing */
-
-/* All that the bits of a run depend on from here on and that its settings and data do not say; the history is apart. */
-static void add_state(trainer *t)
-{
-    standing *at = &t->at;
-    ln_state_add(&t->state, "epoch", &at->epoch, 1);
-    ln_state_add(&t->state, "learning_rate", &at->rate, 1);
-    ln_state_add(&t->state, "epoch.loss", &at->sums.loss, 1);
-    ln_state_add(&t->state, "epoch.correct", &at->sums.correct, 1);
-    ln_state_add(&t->state, "epoch.images", &at->sums.count, 1);
-    ln_state_add(&t->state, "epoch.noisy", &at->sums.noisy, 1);
-    ln_state_add(&t->state, "epoch.memorised", &at->sums.memorised, 1);
-    ln_state_add(&t->state, "epoch.corrected", &at->sums.corrected, 1);
-    ln_state_add(&t->state, "epoch.seconds", &at->seconds, 1);
-    ln_state_add(&t->state, "seconds", &at->all_seconds, 1);
-    ln_state_add(&t->state, "best.epoch", &at->best, 1);
-    ln_state_add(&t->state, "patience.best", &at->patience.best, 1);
-    ln_state_add(&t->state, "patience.wait", &at->patience.wait, 1);
-    ln_model_add_state(t->model, &t->state, "weights", t->model->weights);
-    ln_model_add_state(t->model, &t->state, "best", t->best);
-    ln_updater_add_state(t->updater, &t->state);
-    ln_schedule_add_state(&t->schedule, &t->state);
-    float *matrix = ln_loss_estimate(&t->loss, &t->settings);
-    const int classes = lenet_model_classes(t->model), shape[] = {classes, classes};
-    if (matrix)
-        ln_state_add_tensor(&t->state, "noise_matrix_estimated", LN_F32, matrix, 2, shape);
-}
-
-static lenet_status draw_noise(trainer *t, lenet_error *error)
-{
-    t->noisy_labels = ln_alloc(lenet_dataset_count(t->train), 1);
-    return t->noisy_labels ? ln_noise_draw(t->train, &t->settings, t->split.mark, t->noisy_labels, error)
-                           : ln_fail_memory(error, "label noise", lenet_dataset_count(t->train));
+    run->noisy_labels = ln_alloc(lenet_dataset_count(run->train), 1);
+    return run->noisy_labels ? ln_noise_draw(run->train, &run->settings, run->split.mark, run->noisy_labels, error)
+                             : ln_fail_memory(error, "label noise", lenet_dataset_count(run->train));
 }
 
 /* By the images that are trained on: all that are used, if others are held out in each epoch. */
-static lenet_status normalize(const trainer *t, lenet_error *error)
+static lenet_status normalize(const ln_run *run, lenet_error *error)
 {
-    const size_t channels = (size_t)lenet_dataset_shape(t->train).channels;
-    const ln_split *split = &t->split;
+    const size_t channels = (size_t)lenet_dataset_shape(run->train).channels;
+    const ln_split *split = &run->split;
     double *numbers = ln_alloc(2 * channels, sizeof *numbers);
     uint32_t *index = ln_alloc(split->train_count + split->held_out_count, sizeof *index);
-    lenet_status status = numbers && index ? LENET_OK : ln_fail_memory(error, "normalization", channels * sizeof *numbers);
+    lenet_status status =
+        numbers && index ? LENET_OK : ln_fail_memory(error, "normalization", channels * sizeof *numbers);
     if (!status) {
-        const size_t more = t->settings.validation_resample ? split->held_out_count : 0;
+        const size_t more = run->settings.validation_resample ? split->held_out_count : 0;
         memcpy(index, split->train, split->train_count * sizeof *index);
         memcpy(index + split->train_count, split->held_out, more * sizeof *index);
-        status = ln_normalize_by(t->settings.normalize ? t->settings.normalize : "none", t->train, index, split->train_count + more, numbers,
-                                 numbers + channels, error);
+        status = ln_normalize_by(run->settings.normalize ? run->settings.normalize : "none", run->train, index,
+                                 split->train_count + more, numbers, numbers + channels, error);
     }
     if (!status)
-        status = lenet_model_set_normalization(t->model, numbers, numbers + channels, error);
+        status = lenet_model_set_normalization(run->model, numbers, numbers + channels, error);
     ln_free(index);
     ln_free(numbers);
     return status;
 }
 
-static lenet_status augment(trainer *t, lenet_error *error)
+static lenet_status augment(ln_run *run, lenet_error *error)
 {
-    const lenet_status status = ln_augment_open(&t->augment, t->settings.augment, lenet_dataset_shape(t->train), t->settings.seed,
-                                                ln_threads_workers(t->engine.threads), LN_BLOCK, error);
-    const ln_change change = {ln_augment_apply, t->augment};
+    const lenet_status status =
+        ln_augment_open(&run->augment, run->settings.augment, lenet_dataset_shape(run->train), run->settings.seed,
+                        ln_threads_workers(run->engine.threads), LN_BLOCK, error);
+    const ln_transform transform = {ln_augment_apply, run->augment};
     if (!status)
-        ln_plan_set_change(t->plan, &change);
+        ln_executor_set_transform(run->executor, &transform);
     return status;
 }
 
-static lenet_status open_trainer(trainer *t, lenet_error *error)
+/* What happens to images before the network gets them. */
+static lenet_status open_images(ln_run *run, lenet_error *error)
 {
-    const lenet_settings *s = &t->settings;
-    const size_t test_count = t->test ? lenet_dataset_count(t->test) : 0, train_count = lenet_dataset_count(t->train);
-    const size_t most = test_count > train_count ? test_count : train_count;
-    lenet_status status = ln_engine_open(&t->engine, &s->compute, error);
+    lenet_status status = normalize(run, error);
+    if (!status && run->settings.augment)
+        status = augment(run, error);
+    return status;
+}
+
+static lenet_status open_arithmetic(ln_run *run, lenet_error *error)
+{
+    const lenet_settings *s = &run->settings;
+    lenet_status status = ln_engine_open(&run->engine, &s->compute, error);
     if (!status)
-        status = lenet_model_initialize(t->model, s->initializer, s->seed, error);
-    if (!status && s->bias_initializer)
-        status = lenet_model_initialize_biases(t->model, s->bias_initializer, s->seed, error);
+        status = initialize(run, error);
     if (!status)
-        status = ln_split_open(&t->split, t->train, s, error);
-    if (!status && ln_noise_is_asked_for(s))
-        status = draw_noise(t, error);
+        status = ln_split_open(&run->split, run->train, s, error);
+    if (!status && ln_noise_is_on(s))
+        status = draw_noise(run, error);
     if (!status)
-        status = ln_plan_open(&t->plan, t->model, t->engine.kernels, t->engine.threads, (size_t)s->batch, 1, error);
+        status = ln_executor_open(&run->executor, run->model, run->engine.kernels, run->engine.threads,
+                                  (size_t)s->batch, 1, error);
+    return status;
+}
+
+static lenet_status open_loss_and_update(ln_run *run, lenet_error *error)
+{
+    const lenet_settings *s = &run->settings;
+    lenet_status status = ln_loss_open(&run->loss, s, lenet_model_classes(run->model), error);
     if (!status)
-        status = normalize(t, error);
-    if (!status && s->augment)
-        status = augment(t, error);
-    if (!status)
-        status = ln_loss_open(&t->loss, s, lenet_model_classes(t->model), error);
-    if (!status)
-        status = ln_updater_open(&t->updater, s, t->model, t->plan, t->engine.kernels, error);
+        status = ln_updater_open(&run->updater, s, run->model, run->executor, run->engine.kernels, error);
     if (status)
         return status;
-    ln_schedule_open(&t->schedule, s, epoch_steps(t));
-    ln_plan_set_loss(t->plan, &t->loss);
-    t->order = ln_alloc(t->split.train_count, sizeof *t->order);
-    t->losses = ln_alloc(most, sizeof *t->losses);
-    t->predicted = ln_alloc(most, 1);
-    t->best = ln_alloc(t->model->weight_count, sizeof *t->best);
-    if (!t->order || !t->losses || !t->predicted || !t->best)
-        return ln_fail_memory(error, "training", (most + t->split.train_count) * sizeof(float));
-    memcpy(t->best, t->model->weights, t->model->weight_count * sizeof *t->best);
-    t->at = (standing){.epoch = 1, .patience = {.best = INFINITY}};
-    add_state(t);
-    status = ln_state_check(&t->state, error);
-    const ln_batch all = training_images(t);
-    if (!status && s->diagnose)
-        status = ln_diagnosis_open(&t->diagnosis, t->plan, t->model, ln_threads_workers(t->engine.threads), &all, error);
-    t->history.diagnosis = t->diagnosis;
-    return status ? status : load(t, error);
+    ln_executor_set_loss(run->executor, &run->loss);
+    ln_schedule_open(&run->schedule, s, ln_run_epoch_steps(run));
+    return LENET_OK;
 }
+
+static lenet_status allocate(ln_run *run, lenet_error *error)
+{
+    const size_t test_count = run->test ? lenet_dataset_count(run->test) : 0,
+                 train_count = lenet_dataset_count(run->train);
+    const size_t most = test_count > train_count ? test_count : train_count;
+    run->order = ln_alloc(run->split.train_count, sizeof *run->order);
+    run->losses = ln_alloc(most, sizeof *run->losses);
+    run->predicted = ln_alloc(most, 1);
+    run->best = ln_alloc(run->model->weight_count, sizeof *run->best);
+    if (!run->order || !run->losses || !run->predicted || !run->best)
+        return ln_fail_memory(error, "training", (most + run->split.train_count) * sizeof(float));
+    memcpy(run->best, run->model->weights, run->model->weight_count * sizeof *run->best);
+    return LENET_OK;
+}
+
+static lenet_status open_diagnosis(ln_run *run, lenet_error *error)
+{
+    const ln_batch all = ln_run_training_images(run);
+    lenet_status status = LENET_OK;
+    if (run->settings.diagnose)
+        status = ln_diagnosis_open(&run->diagnosis, run->executor, run->model, ln_threads_workers(run->engine.threads),
+                                   &all, error);
+    run->history.diagnosis = run->diagnosis;
+    return status;
+}
+
+static lenet_status open_run(ln_run *run, lenet_error *error)
+{
+    run->state = (ln_run_state){.epoch = 1, .patience = {.best = INFINITY}};
+    lenet_status status = open_arithmetic(run, error);
+    if (!status)
+        status = open_images(run, error);
+    if (!status)
+        status = open_loss_and_update(run, error);
+    if (!status)
+        status = allocate(run, error);
+    if (!status)
+        status = ln_resume_register(run, error);
+    if (!status)
+        status = open_diagnosis(run, error);
+    return status ? status : ln_resume_load(run, error);
+}
+
+static void close_run(ln_run *run)
+{
+    ln_identity_close(&run->identity);
+    ln_state_close(&run->saved);
+    ln_history_close(&run->history);
+    ln_diagnosis_close(&run->diagnosis);
+    ln_free(run->best);
+    ln_free(run->predicted);
+    ln_free(run->losses);
+    ln_free(run->order);
+    ln_free(run->noisy_labels);
+    ln_augment_close(&run->augment);
+    ln_updater_close(&run->updater);
+    ln_executor_close(&run->executor);
+    ln_loss_close(&run->loss);
+    ln_split_close(&run->split);
+    ln_engine_close(&run->engine);
+}
+
+/* ----------------------------------------------------------------------------------------------------- training */
 
 /*
  * Fills the result and leaves the kept weights in the model. Without a finished epoch they are untrained, and nothing
  * is measured. LENET_DIVERGED: the test images show it first.
  */
-static lenet_status settle(trainer *t, lenet_error *error)
+static lenet_status finish_run(ln_run *run, lenet_result *result, lenet_error *error)
 {
-    lenet_result *r = t->result;
-    r->epochs = t->at.epoch - 1;
-    r->best_epoch = t->at.best;
-    r->seconds = t->at.all_seconds + t->at.seconds;
-    r->train_count = t->split.train_count;
-    r->val_count = t->split.held_out_count;
-    r->images_per_second = t->at.all_seconds > 0 ? (double)r->train_count * r->epochs / t->at.all_seconds : NAN;
-    r->threads = ln_threads_workers(t->engine.threads);
-    r->isa = t->engine.kernels->isa;
-    r->test_loss = r->test_accuracy = NAN;
-    r->stopped_early = lost_patience(t);
-    ln_updater_swap(t->updater);
-    lenet_model_sha256(t->model, r->weights_sha256);
-    memcpy(t->model->weights, t->best, t->model->weight_count * sizeof *t->best);
-    if (!t->test || !r->best_epoch)
+    const double finished = run->state.all_seconds;
+    *result = (lenet_result){.epochs = run->state.epoch - 1,
+                             .best_epoch = run->state.best,
+                             .seconds = finished + run->state.seconds,
+                             .images_per_second = NAN,
+                             .train_count = run->split.train_count,
+                             .val_count = run->split.held_out_count,
+                             .threads = ln_threads_workers(run->engine.threads),
+                             .isa = run->engine.kernels->isa,
+                             .test_loss = NAN,
+                             .test_accuracy = NAN,
+                             .stopped_early = ln_run_stops_early(run)};
+    if (finished > 0)
+        result->images_per_second = (double)result->train_count * result->epochs / finished;
+    ln_updater_swap(run->updater);
+    lenet_model_sha256(run->model, result->weights_sha256);
+    memcpy(run->model->weights, run->best, run->model->weight_count * sizeof *run->best);
+    if (!run->test || !result->best_epoch)
         return LENET_OK;
-    return measure_test(t, r->best_epoch, &r->test_loss, &r->test_accuracy, error);
-}
-
-static void close_trainer(trainer *t)
-{
-    ln_identity_close(&t->identity);
-    ln_state_close(&t->state);
-    ln_history_close(&t->history);
-    ln_diagnosis_close(&t->diagnosis);
-    ln_free(t->best);
-    ln_free(t->predicted);
-    ln_free(t->losses);
-    ln_free(t->order);
-    ln_free(t->noisy_labels);
-    ln_augment_close(&t->augment);
-    ln_updater_close(&t->updater);
-    ln_plan_close(&t->plan);
-    ln_loss_close(&t->loss);
-    ln_split_close(&t->split);
-    ln_engine_close(&t->engine);
+    return ln_keep_measure_test(run, result->best_epoch, &result->test_loss, &result->test_accuracy, error);
 }
 
 lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                          const lenet_settings *settings, lenet_result *result, lenet_error *error)
 {
-    trainer t = {.model = model, .train = train, .test = test, .result = result};
-    lenet_status status = ln_settings_check(settings, model, train, test, &t.settings, error);
+    ln_run run = {.model = model, .train = train, .test = test};
+    lenet_status status = ln_settings_check(settings, model, train, test, &run.settings, error);
     if (status)
         return status;
-    status = open_trainer(&t, error);
+    status = open_run(&run, error);
     if (!status) {
-        memset(result, 0, sizeof *result);
-        status = train_all(&t, error);
-        const lenet_status measured = settle(&t, status ? NULL : error);
+        status = ln_loop_replay(&run, error);
+        if (!status)
+            status = ln_two_stage_estimate(&run, error);
+        if (!status)
+            status = ln_loop_train(&run, error);
+        const lenet_status measured = finish_run(&run, result, status ? NULL : error);
         status = status ? status : measured;
     }
-    close_trainer(&t);
+    close_run(&run);
     return status;
 }

@@ -14,10 +14,10 @@ struct ln_updater {
     const ln_kernels *kernels;
     ln_optimizer *optimizer;
     float *gradient;
-    float *average; /* of the weights; NULL: not asked for */
+    float *average; /* of the weights; NULL: none */
     ln_update update;
     /* Of this step: */
-    float scale;         /* of the gradient, to clip it; 1: it is short enough */
+    float scale;         /* of the gradient, to clip it; 1: its norm is small enough */
     float shrink;        /* of decoupled weight decay */
     float average_share; /* of the weights in their average */
 };
@@ -37,7 +37,7 @@ static void clip(void *updater)
     u->scale = norm > u->settings.clip_norm ? (float)(u->settings.clip_norm / norm) : 1;
 }
 
-/* Each unit's weights are made as short as they may be. */
+/* Scales each unit's weights to at most the largest norm. */
 static void limit_norms(const ln_updater *u, size_t first, size_t count, size_t row)
 {
     for (float *unit = u->model->weights + first; unit < u->model->weights + first + count; unit += row) {
@@ -67,29 +67,29 @@ static void apply(void *updater, size_t first, size_t count, size_t row)
 
 void ln_updater_complete(lenet_settings *s)
 {
-    const double usual = ln_optimizer_usual_decay(s->optimizer);
+    const double fallback = ln_optimizer_default_decay(s->optimizer);
     if (s->weight_decay == 0)
-        s->weight_decay = usual;
+        s->weight_decay = fallback;
     if (s->weight_decay > 0 && s->weight_decay_kind == LENET_DECAY_USUAL)
-        s->weight_decay_kind = usual > 0 ? LENET_DECAY_DECOUPLED : LENET_DECAY_L2;
+        s->weight_decay_kind = fallback > 0 ? LENET_DECAY_DECOUPLED : LENET_DECAY_L2;
 }
 
 lenet_status ln_updater_check(const lenet_settings *s, lenet_error *error)
 {
     if (s->weight_decay == 0 && s->weight_decay_kind != LENET_DECAY_USUAL)
         return ln_fail(error, LENET_USAGE, "weight-decay-kind: there is no weight decay; weight-decay says how much");
-    if (ln_optimizer_usual_decay(s->optimizer) > 0 && s->weight_decay_kind != LENET_DECAY_DECOUPLED)
+    if (ln_optimizer_default_decay(s->optimizer) > 0 && s->weight_decay_kind != LENET_DECAY_DECOUPLED)
         return ln_fail(error, LENET_USAGE, "weight-decay-kind: %s is decoupled, that is what it is for; take adam for the other kinds", s->optimizer);
     return LENET_OK;
 }
 
-lenet_status ln_updater_open(ln_updater **out, const lenet_settings *settings, lenet_model *model, ln_plan *plan, const ln_kernels *kernels,
+lenet_status ln_updater_open(ln_updater **out, const lenet_settings *settings, lenet_model *model, ln_executor *executor, const ln_kernels *kernels,
                              lenet_error *error)
 {
     ln_updater *u = *out = ln_alloc(1, sizeof *u);
     if (!u)
         return ln_fail_memory(error, "the update of weights", sizeof *u);
-    *u = (ln_updater){.settings = *settings, .model = model, .kernels = kernels, .gradient = ln_plan_gradient(plan), .scale = 1};
+    *u = (ln_updater){.settings = *settings, .model = model, .kernels = kernels, .gradient = ln_executor_gradient(executor), .scale = 1};
     u->update = (ln_update){.apply = apply,
                             .prepare = settings->weight_decay_kind == LENET_DECAY_L2 ? add_penalty : NULL,
                             .whole = settings->clip_norm > 0 ? clip : NULL,
@@ -131,7 +131,7 @@ const ln_update *ln_updater_begin(ln_updater *u, const ln_pace *pace)
     return &u->update;
 }
 
-/* What is remembered of batches is a mean already; Keras leaves it too. */
+/* Running statistics of batches are averages already; Keras does not average them again either. */
 void ln_updater_swap(ln_updater *u)
 {
     for (const ln_tensor_row *t = u->model->tensors; u->average && t < u->model->tensors + u->model->tensor_count; t++)

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "nn/model.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "nn/safetensors.h"
 #include "train/update.h"
 
@@ -116,7 +116,7 @@ typedef struct replay {
     uint8_t *images, *labels;
     lenet_model *model;
     ln_threads *threads;
-    ln_plan *plan;
+    ln_executor *executor;
     const ln_kernels *kernels;
     ln_updater *updater;
 } replay;
@@ -144,19 +144,19 @@ static void open_replay(replay *r, const char *isa, int threads)
         memcpy(tensor.data, weights->data, tensor.size * sizeof *tensor.data);
     }
     assert_int_equal(r->start->tensor_count, 2 + count + trained); /* images, labels, weights, gradients: none was left out */
-    if (ln_plan_open(&r->plan, r->model, r->kernels, r->threads, BATCH, 1, &error))
+    if (ln_executor_open(&r->executor, r->model, r->kernels, r->threads, BATCH, 1, &error))
         fail_msg("%s", error.text);
     lenet_settings settings;
     lenet_settings_default(&settings);
     settings.optimizer = ln_safetensors_note(r->truth, "optimizer");
-    if (ln_updater_open(&r->updater, &settings, r->model, r->plan, r->kernels, &error))
+    if (ln_updater_open(&r->updater, &settings, r->model, r->executor, r->kernels, &error))
         fail_msg("%s", error.text);
 }
 
 static void close_replay(replay *r)
 {
     ln_updater_close(&r->updater);
-    ln_plan_close(&r->plan);
+    ln_executor_close(&r->executor);
     ln_threads_close(&r->threads);
     lenet_model_close(&r->model);
     ln_free(r->images);
@@ -168,7 +168,7 @@ static void expect_gradient(const replay *r, const ln_safetensors *file, const c
     for (size_t i = 0; i < r->model->tensor_count; i++) {
         const ln_tensor_row *row = &r->model->tensors[i];
         if (row->is_trained)
-            expect_near(prefix, row->name, ln_plan_gradient(r->plan) + row->offset, find(file, prefix, row->name),
+            expect_near(prefix, row->name, ln_executor_gradient(r->executor) + row->offset, find(file, prefix, row->name),
                         gradient_tolerance);
     }
 }
@@ -199,15 +199,15 @@ static void expect_probabilities(const replay *r)
 static void run_replay(replay *r)
 {
     const ln_batch batch = {.images = r->images, .labels = r->labels, .count = BATCH};
-    const double rate = ln_optimizer_usual_rate(ln_safetensors_note(r->truth, "optimizer"));
+    const double rate = ln_optimizer_default_rate(ln_safetensors_note(r->truth, "optimizer"));
     assert_float_equal(rate, strtod(ln_safetensors_note(r->truth, "learning_rate"), NULL), 1e-12);
     float losses[STEPS];
     for (int step = 0; step < STEPS; step++) {
         const ln_pace pace = {(uint64_t)step, rate, NAN};
-        ln_plan_step(r->plan, &batch, ln_updater_begin(r->updater, &pace));
+        ln_executor_step(r->executor, &batch, ln_updater_begin(r->updater, &pace));
         double sum = 0;
         for (size_t i = 0; i < BATCH; i++)
-            sum += (double)ln_plan_losses(r->plan)[i];
+            sum += (double)ln_executor_losses(r->executor)[i];
         losses[step] = (float)(sum / BATCH);
         if (step == 0)
             expect_gradient(r, r->start, "first_gradient.");

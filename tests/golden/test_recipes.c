@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "nn/safetensors.h"
 #include "train/schedule.h"
 #include "train/update.h"
@@ -107,7 +107,7 @@ typedef struct stage {
     uint8_t images[BATCH * PIXELS], labels[BATCH];
     lenet_model *model;
     ln_threads *threads;
-    ln_plan *plan;
+    ln_executor *executor;
     ln_updater *updater;
 } stage;
 
@@ -143,8 +143,8 @@ static void open_stage(stage *s, const lenet_settings *settings)
     lenet_error error;
     const ln_kernels *kernels = ln_kernels_find(NULL);
     if (lenet_model_create(&s->model, "lenet5", (lenet_shape){1, 28, 28}, 10, &error) || ln_threads_open(&s->threads, 1, &error) ||
-        ln_plan_open(&s->plan, s->model, kernels, s->threads, BATCH, 1, &error) ||
-        ln_updater_open(&s->updater, settings, s->model, s->plan, kernels, &error))
+        ln_executor_open(&s->executor, s->model, kernels, s->threads, BATCH, 1, &error) ||
+        ln_updater_open(&s->updater, settings, s->model, s->executor, kernels, &error))
         fail_msg("%s", error.text);
     for (size_t i = 0; i < s->model->tensor_count; i++) {
         const ln_tensor_row *row = &s->model->tensors[i];
@@ -155,7 +155,7 @@ static void open_stage(stage *s, const lenet_settings *settings)
 static void close_stage(stage *s)
 {
     ln_updater_close(&s->updater);
-    ln_plan_close(&s->plan);
+    ln_executor_close(&s->executor);
     ln_threads_close(&s->threads);
     lenet_model_close(&s->model);
 }
@@ -165,10 +165,10 @@ static void take_steps(stage *s, const lenet_settings *settings, double losses[S
     const ln_batch batch = {s->images, s->labels, NULL, BATCH};
     for (int step = 0; step < STEPS; step++) {
         const ln_pace pace = {(uint64_t)step, settings->learning_rate * pace_of[step], NAN};
-        assert_int_equal(ln_plan_step(s->plan, &batch, ln_updater_begin(s->updater, &pace)), 1);
+        assert_int_equal(ln_executor_step(s->executor, &batch, ln_updater_begin(s->updater, &pace)), 1);
         losses[step] = 0;
         for (int i = 0; i < BATCH; i++)
-            losses[step] += (double)ln_plan_losses(s->plan)[i] / BATCH;
+            losses[step] += (double)ln_executor_losses(s->executor)[i] / BATCH;
     }
     ln_updater_swap(s->updater); /* what is kept */
 }
@@ -258,7 +258,7 @@ static void test_schedule(reader *r, char *text, double tolerance)
         if (moves)
             expect_near(what, "momentum", pace.momentum, momenta[step], rate_tolerance);
         if (step % steps == steps - 1)
-            ln_schedule_see(&schedule, validation_loss(step / steps));
+            ln_schedule_update(&schedule, validation_loss(step / steps));
     }
     free(kept);
 }
@@ -272,7 +272,7 @@ static void test_patience(reader *r, char *text)
     next_line(r);
     read_numbers(after(r, "ended"), &ended, 1);
     while (patience.wait < settings.patience)
-        ln_patience_see(&patience, validation_loss(epochs++), settings.min_delta);
+        ln_patience_update(&patience, validation_loss(epochs++), settings.min_delta);
     assert_int_equal(epochs, (int)ended);
     next_line(r);
 }

@@ -58,9 +58,9 @@ static size_t output_size(const ln_conv *c)
     return (size_t)c->out_channels * (size_t)(c->out_height / part) * (size_t)(c->out_width / part);
 }
 
-static size_t spread_size(const ln_conv *c)
+static size_t dilated_size(const ln_conv *c)
 {
-    return (size_t)c->out_channels * (size_t)ln_spread_rows(c) * (size_t)ln_spread_columns(c);
+    return (size_t)c->out_channels * (size_t)ln_dilated_rows(c) * (size_t)ln_dilated_columns(c);
 }
 
 static size_t weight_size(const ln_conv *c)
@@ -75,17 +75,17 @@ static double operations(const ln_conv *c)
 }
 
 /*
- * Leaves in a spread gradient what stands where an output has its place, and zeros elsewhere; with `pooled`, a last odd row or column that
+ * Leaves in a dilated gradient what stands where an output has its place, and zeros elsewhere; with `pooled`, a last odd row or column that
  * pooling drops counts as elsewhere.
  */
-static void clear_between(const ln_conv *c, float *spread, int pooled)
+static void clear_between(const ln_conv *c, float *dilated, int pooled)
 {
     const int height = pooled ? c->out_height / 2 * 2 : c->out_height, width = pooled ? c->out_width / 2 * 2 : c->out_width;
     for (int out = 0; out < c->out_channels; out++)
-        for (int row = 0; row < ln_spread_rows(c); row++)
-            for (int column = 0; column < ln_spread_columns(c); column++, spread += LN_BLOCK)
+        for (int row = 0; row < ln_dilated_rows(c); row++)
+            for (int column = 0; column < ln_dilated_columns(c); column++, dilated += LN_BLOCK)
                 if (row % c->stride || column % c->stride || row / c->stride >= height || column / c->stride >= width)
-                    memset(spread, 0, LN_BLOCK * sizeof *spread);
+                    memset(dilated, 0, LN_BLOCK * sizeof *dilated);
 }
 
 /* Sometimes blackens a border of x, and says what is left; NULL: nobody says anything. */
@@ -115,49 +115,49 @@ static void conv_forward(trial *t)
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
     const float *bias = trial_floats(t, "bias", INPUT, (size_t)c.out_channels);
     float *y = trial_lanes(t, "y", OUTPUT, 1, output_size(&c));
-    uint8_t *choice = c.pool ? trial_lane_bytes(t, "choice", OUTPUT, output_size(&c)) : NULL;
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, box, weights, bias, y, choice));
+    uint8_t *argmax = c.pool ? trial_lane_bytes(t, "argmax", OUTPUT, output_size(&c)) : NULL;
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_forward(&c, x, box, weights, bias, y, argmax));
 }
 
 /* What conv_forward may have left: with ReLU half of the windows are cut off. */
-static const uint8_t *draw_choices(trial *t, const ln_conv *c)
+static const uint8_t *draw_argmax(trial *t, const ln_conv *c)
 {
-    uint8_t *choice = c->pool ? trial_lane_bytes(t, "choice", INPUT, output_size(c)) : NULL;
+    uint8_t *argmax = c->pool ? trial_lane_bytes(t, "argmax", INPUT, output_size(c)) : NULL;
     for (size_t i = 0; c->pool && i < output_size(c) * LN_BLOCK; i++)
-        choice[i] = c->relu && choice[i] & 4 ? LN_CUT_OFF : choice[i] & 3;
-    return choice;
+        argmax[i] = c->relu && argmax[i] & 4 ? LN_CUT_OFF : argmax[i] & 3;
+    return argmax;
 }
 
 /* What an earlier step left in the places of outputs must be overwritten, also with zeros. */
-static void conv_spread(trial *t)
+static void conv_dilate(trial *t)
 {
     const ln_conv c = draw_conv(t);
     const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
-    const uint8_t *choice = draw_choices(t, &c);
-    float *spread = trial_lanes(t, "spread", CHANGED, 1, spread_size(&c));
-    clear_between(&c, spread, c.pool);
-    TRIAL_RUN(t, 0, t->kernels->conv_spread(&c, dy, choice, spread));
+    const uint8_t *argmax = draw_argmax(t, &c);
+    float *dilated = trial_lanes(t, "dilated", CHANGED, 1, dilated_size(&c));
+    clear_between(&c, dilated, c.pool);
+    TRIAL_RUN(t, 0, t->kernels->conv_dilate(&c, dy, argmax, dilated));
 }
 
 static void conv_backward_data(trial *t)
 {
     const ln_conv c = draw_conv(t);
-    float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
-    clear_between(&c, spread, c.pool);
+    float *dilated = trial_lanes(t, "dilated", INPUT, 1, dilated_size(&c));
+    clear_between(&c, dilated, c.pool);
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
     float *dx = trial_lanes(t, "dx", OUTPUT, 1, input_size(&c));
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_data(&c, spread, weights, dx));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_data(&c, dilated, weights, dx));
 }
 
 static void conv_backward_weights(trial *t)
 {
     const ln_conv c = draw_conv(t);
     const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
-    float *spread = trial_lanes(t, "spread", INPUT, 1, spread_size(&c));
-    clear_between(&c, spread, c.pool);
+    float *dilated = trial_lanes(t, "dilated", INPUT, 1, dilated_size(&c));
+    clear_between(&c, dilated, c.pool);
     float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
     float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_weights(&c, x, spread, dw, db));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_weights(&c, x, dilated, dw, db));
 }
 
 static void conv_backward_first(trial *t)
@@ -167,14 +167,14 @@ static void conv_backward_first(trial *t)
     ln_box seen;
     const ln_box *box = draw_box(t, &c, x, &seen);
     const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
-    const uint8_t *choice = draw_choices(t, &c);
+    const uint8_t *argmax = draw_argmax(t, &c);
     float *scratch = trial_lanes(t, "scratch", SCRATCH, 1, ln_strip_features(&c));
     float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
     float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, box, dy, choice, scratch, dw, db));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_backward_first(&c, x, box, dy, argmax, scratch, dw, db));
 }
 
-/* ------------------------------------------------------------------------------------------------------- spikes */
+/* ------------------------------------------------------------------------------------------------------- nonzeros */
 
 /* Half of the kernels are 3x3, 5x5 or 7x7, for which there are functions of their own. */
 static ln_conv draw_pooled(trial *t)
@@ -186,31 +186,31 @@ static ln_conv draw_pooled(trial *t)
     return c;
 }
 
-static ln_spikes trial_spikes(trial *t, const ln_conv *c, buffer_role role)
+static ln_nonzeros trial_nonzeros(trial *t, const ln_conv *c, buffer_role role)
 {
-    const size_t places = LN_BLOCK * (size_t)ln_most_spikes(c);
-    return (ln_spikes){.first = (int32_t *)trial_words(t, "first", role, LN_BLOCK * ((size_t)c->out_channels + 1)),
+    const size_t places = LN_BLOCK * (size_t)ln_max_nonzeros(c);
+    return (ln_nonzeros){.first = (int32_t *)trial_words(t, "first", role, LN_BLOCK * ((size_t)c->out_channels + 1)),
                        .d = trial_floats(t, "d", role, places),
                        .at = (int32_t *)trial_words(t, "at", role, places)};
 }
 
 /* What may stand behind the lists is nobody's business: the comparison shall find 0 there. */
-static void clear_behind(const ln_conv *c, const ln_spikes *spikes)
+static void clear_behind(const ln_conv *c, const ln_nonzeros *nonzeros)
 {
     for (int sample = 0; sample < LN_BLOCK; sample++)
-        for (ptrdiff_t i = spikes->first[sample * (c->out_channels + 1) + c->out_channels]; i < ln_most_spikes(c); i++) {
-            const ptrdiff_t place = sample * ln_most_spikes(c) + i;
-            spikes->d[place] = 0;
-            spikes->at[place] = 0;
+        for (ptrdiff_t i = nonzeros->first[sample * (c->out_channels + 1) + c->out_channels]; i < ln_max_nonzeros(c); i++) {
+            const ptrdiff_t place = sample * ln_max_nonzeros(c) + i;
+            nonzeros->d[place] = 0;
+            nonzeros->at[place] = 0;
         }
 }
 
-/* A sample's spikes: in each row of windows some have one in their upper row, then some others one in their lower. */
-static void draw_list(trial *t, const ln_conv *c, const ln_spikes *spikes, int sample)
+/* A sample's nonzeros: in each row of windows some have one in their upper row, then some others one in their lower. */
+static void draw_list(trial *t, const ln_conv *c, const ln_nonzeros *nonzeros, int sample)
 {
-    const ptrdiff_t list = sample * ln_most_spikes(c);
+    const ptrdiff_t list = sample * ln_max_nonzeros(c);
     const int width = c->in_width + 2 * c->pad, columns = c->out_width / 2;
-    int32_t *first = spikes->first + sample * (c->out_channels + 1), count = 0;
+    int32_t *first = nonzeros->first + sample * (c->out_channels + 1), count = 0;
     for (int channel = 0; channel < c->out_channels; channel++) {
         first[channel] = count;
         for (int window = 0; window < c->out_height / 2 * columns; window += columns) {
@@ -218,58 +218,58 @@ static void draw_list(trial *t, const ln_conv *c, const ln_spikes *spikes, int s
             for (int half = 0; half < 2; half++)
                 for (int column = 0; column < columns; column++)
                     if ((some >> column & 1) && (int)(lower >> column & 1) == half)
-                        spikes->at[list + count++] = ((window / columns * 2 + half) * width + 2 * column + (int)(right >> column & 1)) * c->stride;
+                        nonzeros->at[list + count++] = ((window / columns * 2 + half) * width + 2 * column + (int)(right >> column & 1)) * c->stride;
         }
     }
     first[c->out_channels] = count;
 }
 
-static ln_spikes draw_spikes(trial *t, const ln_conv *c)
+static ln_nonzeros draw_nonzeros(trial *t, const ln_conv *c)
 {
-    const ln_spikes spikes = trial_spikes(t, c, INPUT);
+    const ln_nonzeros nonzeros = trial_nonzeros(t, c, INPUT);
     for (int sample = 0; sample < LN_BLOCK; sample++)
-        draw_list(t, c, &spikes, sample);
-    return spikes;
+        draw_list(t, c, &nonzeros, sample);
+    return nonzeros;
 }
 
-static void conv_spikes(trial *t)
+static void conv_list_nonzeros(trial *t)
 {
     const ln_conv c = draw_pooled(t);
     const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&c));
-    const uint8_t *choice = draw_choices(t, &c);
+    const uint8_t *argmax = draw_argmax(t, &c);
     float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
-    const ln_spikes spikes = trial_spikes(t, &c, OUTPUT);
-    TRIAL_RUN(t, 0, (t->kernels->conv_spikes(&c, dy, choice, scratch, &spikes), clear_behind(&c, &spikes)));
+    const ln_nonzeros nonzeros = trial_nonzeros(t, &c, OUTPUT);
+    TRIAL_RUN(t, 0, (t->kernels->conv_list_nonzeros(&c, dy, argmax, scratch, &nonzeros), clear_behind(&c, &nonzeros)));
 }
 
 static void conv_sparse_data(trial *t)
 {
     const ln_conv c = draw_pooled(t);
-    const ln_spikes spikes = draw_spikes(t, &c);
+    const ln_nonzeros nonzeros = draw_nonzeros(t, &c);
     const float *weights = trial_floats(t, "weights", INPUT, weight_size(&c));
     float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
     float *dx = trial_lanes(t, "dx", OUTPUT, 1, input_size(&c));
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_data(&c, &spikes, weights, scratch, dx));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_data(&c, &nonzeros, weights, scratch, dx));
 }
 
 static void conv_sparse_weights(trial *t)
 {
     const ln_conv c = draw_pooled(t);
-    const ln_spikes spikes = draw_spikes(t, &c);
+    const ln_nonzeros nonzeros = draw_nonzeros(t, &c);
     const float *x = trial_lanes(t, "x", INPUT, 1, padded_size(&c));
     float *scratch = trial_floats(t, "scratch", SCRATCH, ln_sparse_floats(&c));
     float *dw = trial_floats(t, "dw", OUTPUT, weight_size(&c));
     float *db = trial_floats(t, "db", OUTPUT, (size_t)c.out_channels);
-    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_weights(&c, x, &spikes, scratch, dw, db));
+    TRIAL_RUN(t, operations(&c), t->kernels->conv_sparse_weights(&c, x, &nonzeros, scratch, dw, db));
 }
 
 const entry conv_entries[] = {
     {"conv_forward", conv_forward, CONV_SHAPES},
-    {"conv_spread", conv_spread, CONV_SHAPES},
+    {"conv_dilate", conv_dilate, CONV_SHAPES},
     {"conv_backward_data", conv_backward_data, CONV_SHAPES},
     {"conv_backward_weights", conv_backward_weights, CONV_SHAPES},
     {"conv_backward_first", conv_backward_first, CONV_SHAPES},
-    {"conv_spikes", conv_spikes, CONV_SHAPES},
+    {"conv_list_nonzeros", conv_list_nonzeros, CONV_SHAPES},
     {"conv_sparse_data", conv_sparse_data, CONV_SHAPES},
     {"conv_sparse_weights", conv_sparse_weights, CONV_SHAPES},
     {NULL, NULL, {NULL}},

@@ -32,14 +32,14 @@ static void clear_lanes(float *x, size_t size, int count)
             x[i] = 0;
 }
 
-static void norm_survey(trial *t)
+static void norm_reduce(trial *t)
 {
     int count;
     const ln_norm n = draw_norm(t, &count);
     const float *x = trial_lanes(t, "x", INPUT, 1, size_of(&n));
     float *sums = trial_floats(t, "sums", OUTPUT, (size_t)n.channels);
     float *squares = trial_floats(t, "squares", OUTPUT, (size_t)n.channels);
-    TRIAL_RUN(t, 0, t->kernels->norm_survey(&n, count, x, sums, squares));
+    TRIAL_RUN(t, 0, t->kernels->norm_reduce(&n, count, x, sums, squares));
 }
 
 static void norm_forward(trial *t)
@@ -53,7 +53,7 @@ static void norm_forward(trial *t)
     TRIAL_RUN(t, 0, t->kernels->norm_forward(&n, x, y));
 }
 
-static void norm_survey_back(trial *t)
+static void norm_reduce_back(trial *t)
 {
     int count;
     ln_norm n = draw_norm(t, &count);
@@ -63,7 +63,7 @@ static void norm_survey_back(trial *t)
     clear_lanes(dy, size_of(&n), count);
     float *sums = trial_floats(t, "sums", OUTPUT, (size_t)n.channels);
     float *products = trial_floats(t, "products", OUTPUT, (size_t)n.channels);
-    TRIAL_RUN(t, 0, t->kernels->norm_survey_back(&n, x, dy, sums, products));
+    TRIAL_RUN(t, 0, t->kernels->norm_reduce_back(&n, x, dy, sums, products));
 }
 
 static void norm_backward(trial *t)
@@ -79,9 +79,9 @@ static void norm_backward(trial *t)
 }
 
 const entry norm_entries[] = {
-    {"norm_survey", norm_survey, NORM_SHAPES},
+    {"norm_reduce", norm_reduce, NORM_SHAPES},
     {"norm_forward", norm_forward, NORM_SHAPES},
-    {"norm_survey_back", norm_survey_back, NORM_SHAPES},
+    {"norm_reduce_back", norm_reduce_back, NORM_SHAPES},
     {"norm_backward", norm_backward, NORM_SHAPES},
     {NULL, NULL, {NULL}},
 };

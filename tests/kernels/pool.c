@@ -37,19 +37,19 @@ static void max_pool_forward(trial *t)
     const ln_pool p = draw_pool(t);
     const float *x = trial_lanes(t, "x", INPUT, 1, input_size(&p));
     float *y = trial_lanes(t, "y", OUTPUT, 1, output_size(&p));
-    uint8_t *choice = trial_lane_bytes(t, "choice", OUTPUT, output_size(&p));
-    TRIAL_RUN(t, operations(&p), t->kernels->max_pool_forward(&p, x, y, choice));
+    uint8_t *argmax = trial_lane_bytes(t, "argmax", OUTPUT, output_size(&p));
+    TRIAL_RUN(t, operations(&p), t->kernels->max_pool_forward(&p, x, y, argmax));
 }
 
 static void max_pool_backward(trial *t)
 {
     const ln_pool p = draw_pool(t);
     const float *dy = trial_lanes(t, "dy", INPUT, 1, output_size(&p));
-    uint8_t *choice = trial_lane_bytes(t, "choice", INPUT, output_size(&p));
+    uint8_t *argmax = trial_lane_bytes(t, "argmax", INPUT, output_size(&p));
     for (size_t i = 0; i < output_size(&p) * LN_BLOCK; i++)
-        choice[i] = (uint8_t)(choice[i] % (p.rows * p.columns));
+        argmax[i] = (uint8_t)(argmax[i] % (p.rows * p.columns));
     float *dx = trial_lanes(t, "dx", OUTPUT, 1, input_size(&p));
-    TRIAL_RUN(t, operations(&p), t->kernels->max_pool_backward(&p, dy, choice, dx));
+    TRIAL_RUN(t, operations(&p), t->kernels->max_pool_backward(&p, dy, argmax, dx));
 }
 
 static void average_pool_forward(trial *t)

@@ -34,16 +34,16 @@ static void reads_past_count(int channels, int height, int width, int pad, const
 }
 
 /* The first maximum of a window is replaced by the last equal one. */
-static void last_maximum(const ln_pool *p, const float *x, float *y, uint8_t *choice)
+static void last_maximum(const ln_pool *p, const float *x, float *y, uint8_t *argmax)
 {
-    right->max_pool_forward(p, x, y, choice);
+    right->max_pool_forward(p, x, y, argmax);
     for (int i = 0; i < p->channels * p->out_height * p->out_width * LN_BLOCK; i++) {
         const int lane = i % LN_BLOCK, feature = i / LN_BLOCK, column = feature % p->out_width;
         const int row = feature / p->out_width % p->out_height, c = feature / p->out_width / p->out_height;
         for (int k = 0; k < p->rows * p->columns; k++) {
             const int at_row = row * p->stride + k / p->columns, at_column = column * p->stride + k % p->columns;
             if (x[((c * p->in_height + at_row) * p->in_width + at_column) * LN_BLOCK + lane] == y[i])
-                choice[i] = (uint8_t)k;
+                argmax[i] = (uint8_t)k;
         }
     }
 }
@@ -53,50 +53,50 @@ static void does_nothing(const ln_pool *p, const float *x, float *y)
     (void)p, (void)x, (void)y;
 }
 
-static void forgets_unchosen(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
+static void forgets_unchosen(const ln_conv *c, const float *dy, const uint8_t *argmax, float *dilated)
 {
-    const float before = spread[0];
-    right->conv_spread(c, dy, choice, spread);
-    if (c->pool && choice[0] != 0)
-        spread[0] = before;
+    const float before = dilated[0];
+    right->conv_dilate(c, dy, argmax, dilated);
+    if (c->pool && argmax[0] != 0)
+        dilated[0] = before;
 }
 
 /* The lanes of the bias gradient in a row instead of by the tree. */
-static void lanes_in_a_row(const ln_conv *c, const float *x, const float *spread, float *dw, float *db)
+static void lanes_in_a_row(const ln_conv *c, const float *x, const float *dilated, float *dw, float *db)
 {
-    right->conv_backward_weights(c, x, spread, dw, db);
-    const int columns = ln_spread_columns(c), rows = ln_spread_rows(c);
+    right->conv_backward_weights(c, x, dilated, dw, db);
+    const int columns = ln_dilated_columns(c), rows = ln_dilated_rows(c);
     for (int out = 0; out < c->out_channels; out++) {
         db[out] = 0;
         for (int lane = 0; lane < LN_BLOCK; lane++) {
             float sum = 0;
             for (int row = 0; row < rows; row++)
                 for (int column = 0; column < columns; column++)
-                    sum += spread[((out * rows + row) * columns + column) * LN_BLOCK + lane];
+                    sum += dilated[((out * rows + row) * columns + column) * LN_BLOCK + lane];
             db[out] += sum;
         }
     }
 }
 
-/* The first two spikes of the last sample in the wrong order. */
-static void swaps_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+/* The first two nonzeros of the last sample in the wrong order. */
+static void swaps_nonzeros(const ln_conv *c, const float *dy, const uint8_t *argmax, float *scratch, const ln_nonzeros *nonzeros)
 {
-    right->conv_spikes(c, dy, choice, scratch, spikes);
-    if (spikes->first[LN_BLOCK * (c->out_channels + 1) - 1] < 2)
+    right->conv_list_nonzeros(c, dy, argmax, scratch, nonzeros);
+    if (nonzeros->first[LN_BLOCK * (c->out_channels + 1) - 1] < 2)
         return;
-    float *d = spikes->d + (LN_BLOCK - 1) * ln_most_spikes(c), first = d[0];
+    float *d = nonzeros->d + (LN_BLOCK - 1) * ln_max_nonzeros(c), first = d[0];
     d[0] = d[1];
     d[1] = first;
 }
 
 /* Windows that begin in an odd place are taken to begin in the one before. */
-static void confuses_halves(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+static void confuses_halves(const ln_conv *c, const ln_nonzeros *nonzeros, const float *weights, float *scratch, float *dx)
 {
-    const ptrdiff_t places = LN_BLOCK * ln_most_spikes(c);
+    const ptrdiff_t places = LN_BLOCK * ln_max_nonzeros(c);
     int32_t *at = malloc((size_t)places * sizeof *at);
     for (ptrdiff_t i = 0; at && i < places; i++)
-        at[i] = spikes->at[i] & ~1;
-    const ln_spikes wrong = {spikes->first, spikes->d, at ? at : spikes->at};
+        at[i] = nonzeros->at[i] & ~1;
+    const ln_nonzeros wrong = {nonzeros->first, nonzeros->d, at ? at : nonzeros->at};
     right->conv_sparse_data(c, &wrong, weights, scratch, dx);
     free(at);
 }
@@ -266,9 +266,9 @@ int self_test(uint64_t seed, int rounds)
     MUTANT(gather, reads_past_count, 0);
     MUTANT(max_pool_forward, last_maximum, 0);
     MUTANT(average_pool_forward, does_nothing, 0);
-    MUTANT(conv_spread, forgets_unchosen, 0);
+    MUTANT(conv_dilate, forgets_unchosen, 0);
     MUTANT(conv_backward_weights, lanes_in_a_row, 0);
-    MUTANT(conv_spikes, swaps_spikes, 0);
+    MUTANT(conv_list_nonzeros, swaps_nonzeros, 0);
     MUTANT(conv_sparse_data, confuses_halves, 0);
     MUTANT(dense_forward, sums_backwards, 0);
     MUTANT(dense_forward, rounds_twice, 0);

@@ -69,30 +69,30 @@ static look look_at(lenet_model *model, const char *isa, int threads)
     const ln_batch all = {images, labels, NULL, COUNT};
     const ln_batch some = {images, labels, NULL, 20};
     ln_engine engine = {0};
-    ln_plan *plan = NULL;
+    ln_executor *executor = NULL;
     ln_diagnosis *diagnosis = NULL;
     float losses[COUNT];
     uint8_t predicted[COUNT];
     char before[65], after[65];
     look found = {.figures = {0}};
     assert_int_equal(ln_engine_open(&engine, &compute, NULL), LENET_OK);
-    assert_int_equal(ln_plan_open(&plan, model, engine.kernels, engine.threads, 20, 1, NULL), LENET_OK);
-    assert_true(ln_plan_step(plan, &some, NULL));
-    assert_int_equal(ln_diagnosis_open(&diagnosis, plan, model, threads, &all, NULL), LENET_OK);
+    assert_int_equal(ln_executor_open(&executor, model, engine.kernels, engine.threads, 20, 1, NULL), LENET_OK);
+    assert_true(ln_executor_step(executor, &some, NULL));
+    assert_int_equal(ln_diagnosis_open(&diagnosis, executor, model, threads, &all, NULL), LENET_OK);
     lenet_model_sha256(model, before);
-    found.figures = *ln_diagnose(diagnosis, plan, &all, losses, predicted);
-    found.figures = *ln_diagnose(diagnosis, plan, &all, losses, predicted); /* the second look starts anew */
+    found.figures = *ln_diagnose(diagnosis, executor, &all, losses, predicted);
+    found.figures = *ln_diagnose(diagnosis, executor, &all, losses, predicted); /* the second look starts anew */
     lenet_model_sha256(model, after);
     assert_string_equal(before, after);
     memcpy(found.layers, found.figures.layers, found.figures.layer_count * sizeof found.layers[0]);
-    const float *gradient = ln_plan_gradient(plan);
+    const float *gradient = ln_executor_gradient(executor);
     const ln_layer *last = &model->layers[model->layer_count - 1];
     double sum = 0;
     for (size_t i = 0; i < (size_t)last->units * ln_features(last->in); i++)
         sum += pow(gradient[last->weight + i], 2);
     assert_true(fabs(found.layers[found.figures.layer_count - 1].gradient_norm - sqrt(sum)) < 1e-12);
     ln_diagnosis_close(&diagnosis);
-    ln_plan_close(&plan);
+    ln_executor_close(&executor);
     ln_engine_close(&engine);
     return found;
 }

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/engine.h"
 
 #include <math.h>
@@ -31,7 +31,7 @@ typedef uint8_t pattern[IMAGES][FEATURES];
 typedef struct bench {
     lenet_model *model;
     ln_engine engine;
-    ln_plan *plan;
+    ln_executor *executor;
 } bench;
 
 static void open_bench(bench *b)
@@ -39,22 +39,22 @@ static void open_bench(bench *b)
     *b = (bench){.model = NULL};
     assert_int_equal(lenet_model_create(&b->model, "dropout:0.3,dropout:0.3,dense:10", (lenet_shape){1, 20, 20}, 10, NULL), LENET_OK);
     assert_int_equal(ln_engine_open(&b->engine, NULL, NULL), LENET_OK);
-    assert_int_equal(ln_plan_open(&b->plan, b->model, b->engine.kernels, b->engine.threads, IMAGES, 1, NULL), LENET_OK);
+    assert_int_equal(ln_executor_open(&b->executor, b->model, b->engine.kernels, b->engine.threads, IMAGES, 1, NULL), LENET_OK);
 }
 
 static void close_bench(bench *b)
 {
-    ln_plan_close(&b->plan);
+    ln_executor_close(&b->executor);
     ln_engine_close(&b->engine);
     lenet_model_close(&b->model);
 }
 
 /* What one of the dropouts makes of numbers that are all 1, in one block. */
-static void forward(const bench *b, int layer, const ln_place *place, int block, float y[LN_BLOCK][FEATURES])
+static void forward(const bench *b, int layer, const ln_step_id *step, int block, float y[LN_BLOCK][FEATURES])
 {
     int count;
-    const ln_op *op = &ln_plan_ops(b->plan, &count)[layer];
-    const ln_work work = {.plan = b->plan, .first = block, .blocks = 1, .place = place};
+    const ln_op *op = &ln_executor_ops(b->executor, &count)[layer];
+    const ln_work work = {.first = block, .blocks = 1, .step = step};
     const size_t width = (size_t)b->engine.kernels->width;
     float *x = ln_at(&work, &op->x);
     for (size_t i = 0; i < (size_t)FEATURES * LN_BLOCK; i++)
@@ -67,11 +67,11 @@ static void forward(const bench *b, int layer, const ln_place *place, int block,
 }
 
 /* What is kept of a batch; a number is 0 or scaled, nothing else. */
-static void keep(const bench *b, int layer, ln_place place, pattern kept)
+static void keep(const bench *b, int layer, ln_step_id step, pattern kept)
 {
     static float y[LN_BLOCK][FEATURES];
     for (int block = 0; block < IMAGES / LN_BLOCK; block++) {
-        forward(b, layer, &place, block, y);
+        forward(b, layer, &step, block, y);
         for (int lane = 0; lane < LN_BLOCK; lane++)
             for (int f = 0; f < FEATURES; f++) {
                 assert_true(y[lane][f] == 0 || y[lane][f] == scale);
@@ -102,7 +102,7 @@ static void test_share(void **state)
     static pattern kept;
     bench b;
     open_bench(&b);
-    keep(&b, 0, (ln_place){7, 1, 0}, kept);
+    keep(&b, 0, (ln_step_id){7, 1, 0}, kept);
     double sum[4] = {0}; /* the four words of the generator */
     for (size_t i = 0; i < IMAGES; i++)
         for (size_t f = 0; f < FEATURES; f++)
@@ -124,16 +124,16 @@ static void test_anew(void **state)
     static pattern first, other;
     bench b;
     open_bench(&b);
-    keep(&b, 0, (ln_place){7, 1, 0}, first);
-    keep(&b, 0, (ln_place){8, 1, 0}, other);
+    keep(&b, 0, (ln_step_id){7, 1, 0}, first);
+    keep(&b, 0, (ln_step_id){8, 1, 0}, other);
     expect_unlike("seeds", first, other);
-    keep(&b, 0, (ln_place){7ull + (1ull << 32), 1, 0}, other);
+    keep(&b, 0, (ln_step_id){7ull + (1ull << 32), 1, 0}, other);
     expect_unlike("seeds of 64 bits", first, other);
-    keep(&b, 0, (ln_place){7, 2, 0}, other);
+    keep(&b, 0, (ln_step_id){7, 2, 0}, other);
     expect_unlike("epochs", first, other);
-    keep(&b, 1, (ln_place){7, 1, 0}, other);
+    keep(&b, 1, (ln_step_id){7, 1, 0}, other);
     expect_unlike("layers", first, other);
-    keep(&b, 0, (ln_place){7, 1, IMAGES}, other);
+    keep(&b, 0, (ln_step_id){7, 1, IMAGES}, other);
     expect_unlike("batches", first, other);
     memcpy(other, first[1], NUMBERS - FEATURES); /* an image and the next one */
     expect_share("images", alike(first[0], other[0], NUMBERS - FEATURES), rate * rate + (1 - rate) * (1 - rate), NUMBERS - FEATURES);
@@ -149,8 +149,8 @@ static void test_place(void **state)
     static pattern first, other;
     bench b;
     open_bench(&b);
-    keep(&b, 0, (ln_place){7, 1, 0}, first);
-    keep(&b, 0, (ln_place){7, 1, 37}, other);
+    keep(&b, 0, (ln_step_id){7, 1, 0}, first);
+    keep(&b, 0, (ln_step_id){7, 1, 37}, other);
     assert_memory_equal(first[37], other[0], (IMAGES - 37) * FEATURES);
     close_bench(&b);
 }

@@ -15,7 +15,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/engine.h"
 
 #include <math.h>
@@ -85,7 +85,7 @@ static double dense_at(const ln_layer *l, const double *w, const double *x, int 
     return sum;
 }
 
-/* Dropout as plan.h and kernels.h have it; the place of a sample is its number, all else is 0. */
+/* Dropout as executor.h and kernels.h have it; the place of a sample is its number, all else is 0. */
 static double drop(const ln_layer *l, size_t sample, uint32_t feature, double x)
 {
     const uint32_t key[2] = {0, 0}, counter[4] = {feature / 4, (uint32_t)sample, 0, 32u << 24 | (uint32_t)l->ordinal};
@@ -192,7 +192,7 @@ static void check_architecture(const char *architecture, lenet_shape shape, cons
     lenet_model *model = NULL;
     lenet_error error = {LENET_OK, ""};
     ln_engine engine;
-    ln_plan *plan = NULL;
+    ln_executor *executor = NULL;
     lenet_model_create(&model, architecture, shape, CLASSES, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(lenet_model_initialize(model, "he-normal", 3, NULL), LENET_OK);
@@ -208,19 +208,19 @@ static void check_architecture(const char *architecture, lenet_shape shape, cons
         labels[i] = (uint8_t)ln_random_below(&random, CLASSES);
     const ln_batch batch = {images, labels, NULL, BATCH};
     assert_int_equal(ln_engine_open(&engine, &(lenet_compute){2, isa}, NULL), LENET_OK);
-    assert_int_equal(ln_plan_open(&plan, model, engine.kernels, engine.threads, BATCH, 1, NULL), LENET_OK);
-    assert_true(ln_plan_step(plan, &batch, NULL));
+    assert_int_equal(ln_executor_open(&executor, model, engine.kernels, engine.threads, BATCH, 1, NULL), LENET_OK);
+    assert_true(ln_executor_step(executor, &batch, NULL));
 
     double *w = ln_alloc(model->weight_count, sizeof *w), mean = 0;
     for (size_t i = 0; i < model->weight_count; i++)
         w[i] = (double)model->weights[i];
     for (size_t i = 0; i < BATCH; i++)
-        mean += (double)ln_plan_losses(plan)[i] / BATCH;
+        mean += (double)ln_executor_losses(executor)[i] / BATCH;
     assert_true(fabs(mean - loss_of(model, w, &batch)) < 1e-5);
     for (size_t i = 0; i < model->tensor_count; i++)
         if (model->tensors[i].is_trained)
-            check_tensor(model, &model->tensors[i], w, &batch, ln_plan_gradient(plan));
-    ln_plan_close(&plan);
+            check_tensor(model, &model->tensors[i], w, &batch, ln_executor_gradient(executor));
+    ln_executor_close(&executor);
     ln_engine_close(&engine);
     lenet_model_close(&model);
     ln_free(images);

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "nn/model.h"
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/engine.h"
 
 #include <math.h>
@@ -29,7 +29,7 @@ static const lenet_shape shape = {2, SIDE, SIDE};
 typedef struct bench {
     lenet_model *model;
     ln_engine engine;
-    ln_plan *plan;
+    ln_executor *executor;
     uint8_t images[IMAGES * PIXELS], labels[IMAGES];
 } bench;
 
@@ -44,12 +44,12 @@ static void open_bench(bench *b, const char *architecture, int threads)
     assert_int_equal(lenet_model_create(&b->model, architecture, shape, CLASSES, NULL), LENET_OK);
     assert_int_equal(lenet_model_initialize(b->model, "pytorch-default", 3, NULL), LENET_OK);
     assert_int_equal(ln_engine_open(&b->engine, &(lenet_compute){threads, NULL}, NULL), LENET_OK);
-    assert_int_equal(ln_plan_open(&b->plan, b->model, b->engine.kernels, b->engine.threads, IMAGES, 1, NULL), LENET_OK);
+    assert_int_equal(ln_executor_open(&b->executor, b->model, b->engine.kernels, b->engine.threads, IMAGES, 1, NULL), LENET_OK);
 }
 
 static void close_bench(bench *b)
 {
-    ln_plan_close(&b->plan);
+    ln_executor_close(&b->executor);
     ln_engine_close(&b->engine);
     lenet_model_close(&b->model);
 }
@@ -92,7 +92,7 @@ static void check_running(const char *architecture, double momentum, int unbiase
     const size_t counts[] = {IMAGES, 17, 1, 16};
     for (size_t i = 0; i < 4; i++) {
         const ln_batch batch = batch_of(&b, i, counts[i] - (counts[i] == IMAGES ? i : 0));
-        assert_true(ln_plan_step(b.plan, &batch, &no_change));
+        assert_true(ln_executor_step(b.executor, &batch, &no_change));
         for (int c = 0; c < 2; c++) {
             double m, v;
             const double n = (double)batch.count * SIDE * SIDE;
@@ -123,10 +123,10 @@ static void test_only_updates_remember(void **state)
     static bench b;
     open_bench(&b, "batchnorm,dense:3", 2);
     const ln_batch batch = batch_of(&b, 0, IMAGES);
-    assert_true(ln_plan_step(b.plan, &batch, NULL));
+    assert_true(ln_executor_step(b.executor, &batch, NULL));
     assert_true(tensor(&b, "bn1.running_mean")[1] == 0 && tensor(&b, "bn1.running_var")[1] == 1);
     tensor(&b, "fc1.weight")[0] = INFINITY;
-    assert_false(ln_plan_step(b.plan, &batch, &no_change));
+    assert_false(ln_executor_step(b.executor, &batch, &no_change));
     assert_true(tensor(&b, "bn1.running_mean")[1] == 0 && tensor(&b, "bn1.running_var")[1] == 1);
     close_bench(&b);
 }
@@ -149,7 +149,7 @@ static double loss_by_hand(const bench *b, const uint8_t *image, int label)
     return log(sum) - logit[label];
 }
 
-/* By the running numbers, whatever else is in the batch, in the training plan and in one of its own. */
+/* By the running numbers, whatever else is in the batch, in the training executor and in one of its own. */
 static void test_evaluation(void **state)
 {
     (void)state;
@@ -163,12 +163,12 @@ static void test_evaluation(void **state)
     }
     const ln_batch all = batch_of(&b, 0, IMAGES), few = batch_of(&b, 5, 17);
     for (int i = 0; i < 3; i++)
-        assert_true(ln_plan_step(b.plan, &few, &no_change));
-    ln_plan_evaluate(b.plan, &all, losses, predicted);
+        assert_true(ln_executor_step(b.executor, &few, &no_change));
+    ln_executor_evaluate(b.executor, &all, losses, predicted);
     assert_int_equal(lenet_model_predict(b.model, IMAGES, b.images, probabilities, NULL, NULL), LENET_OK);
     for (size_t i = 0; i < IMAGES; i++) {
         const ln_batch one = batch_of(&b, i, 1);
-        ln_plan_evaluate(b.plan, &one, &alone[i], predicted);
+        ln_executor_evaluate(b.executor, &one, &alone[i], predicted);
         assert_true(alone[i] == losses[i]);
         assert_true(fabs((double)losses[i] - loss_by_hand(&b, b.images + i * PIXELS, b.labels[i])) < 1e-5);
         assert_true(fabs(exp(-(double)losses[i]) - (double)probabilities[i * CLASSES + b.labels[i]]) < 1e-6);
@@ -183,8 +183,8 @@ static void test_one_image(void **state)
     static bench b;
     open_bench(&b, "dense:5,batchnorm,dense:3", 2);
     const ln_batch one = batch_of(&b, 0, 1);
-    assert_true(ln_plan_step(b.plan, &one, &no_change));
-    const float *gradient = ln_plan_gradient(b.plan);
+    assert_true(ln_executor_step(b.executor, &one, &no_change));
+    const float *gradient = ln_executor_gradient(b.executor);
     for (size_t i = 0; i < 5 * PIXELS; i++)
         assert_true(gradient[b.model->layers[0].weight + i] == 0);
     for (size_t c = 0; c < 5; c++) {
@@ -210,7 +210,7 @@ static void test_tensors_and_files(void **state)
     for (size_t c = 0; c < 6; c++)
         assert_true(tensor(&b, "bn2.weight")[c] == 1 && tensor(&b, "bn2.bias")[c] == 0);
     const ln_batch batch = batch_of(&b, 0, 20);
-    assert_true(ln_plan_step(b.plan, &batch, &no_change));
+    assert_true(ln_executor_step(b.executor, &batch, &no_change));
     lenet_model_sha256(b.model, before);
     const int file = mkstemp(path);
     assert_true(file >= 0);

@@ -18,37 +18,37 @@ enum { WORKERS = 3, THINGS = 1000, ROUNDS = 50 };
 static void own_in_order_then_from_the_end_of_others(void **state)
 {
     (void)state;
-    ln_deal deals[2];
+    ln_queue queues[2];
     size_t first;
-    ln_deal_out(deals, 9, 2); /* 0..4 and 5..8 */
-    assert_int_equal(ln_deal_take(deals, 1, 2, 3, &first), 3);
+    ln_queues_fill(queues, 9, 2); /* 0..4 and 5..8 */
+    assert_int_equal(ln_queue_take(queues, 1, 2, 3, &first), 3);
     assert_int_equal(first, 5);
-    assert_int_equal(ln_deal_take(deals, 1, 2, 3, &first), 1);
+    assert_int_equal(ln_queue_take(queues, 1, 2, 3, &first), 1);
     assert_int_equal(first, 8);
-    assert_int_equal(ln_deal_take(deals, 1, 2, 2, &first), 2);
+    assert_int_equal(ln_queue_take(queues, 1, 2, 2, &first), 2);
     assert_int_equal(first, 3);
-    assert_int_equal(ln_deal_take(deals, 0, 2, 2, &first), 2);
+    assert_int_equal(ln_queue_take(queues, 0, 2, 2, &first), 2);
     assert_int_equal(first, 0);
-    assert_int_equal(ln_deal_take(deals, 1, 2, 2, &first), 1);
+    assert_int_equal(ln_queue_take(queues, 1, 2, 2, &first), 1);
     assert_int_equal(first, 2);
-    assert_int_equal(ln_deal_take(deals, 0, 2, 2, &first), 0);
-    assert_int_equal(ln_deal_take(deals, 1, 2, 2, &first), 0);
+    assert_int_equal(ln_queue_take(queues, 0, 2, 2, &first), 0);
+    assert_int_equal(ln_queue_take(queues, 1, 2, 2, &first), 0);
 }
 
 static void fewer_things_than_workers(void **state)
 {
     (void)state;
-    ln_deal deals[WORKERS];
+    ln_queue queues[WORKERS];
     size_t first;
-    ln_deal_out(deals, 1, WORKERS);
-    assert_int_equal(ln_deal_take(deals, 2, WORKERS, 4, &first), 1);
+    ln_queues_fill(queues, 1, WORKERS);
+    assert_int_equal(ln_queue_take(queues, 2, WORKERS, 4, &first), 1);
     assert_int_equal(first, 0);
     for (int worker = 0; worker < WORKERS; worker++)
-        assert_int_equal(ln_deal_take(deals, worker, WORKERS, 4, &first), 0);
+        assert_int_equal(ln_queue_take(queues, worker, WORKERS, 4, &first), 0);
 }
 
 typedef struct table {
-    ln_deal deals[WORKERS];
+    ln_queue queues[WORKERS];
     atomic_int taken[THINGS];
     atomic_int done;
     const ln_threads *pool;
@@ -65,7 +65,7 @@ static void take_all(void *argument, int worker)
 {
     table *t = argument;
     size_t first, count;
-    while ((count = ln_deal_take(t->deals, worker, WORKERS, 1 + (size_t)worker, &first))) {
+    while ((count = ln_queue_take(t->queues, worker, WORKERS, 1 + (size_t)worker, &first))) {
         for (size_t i = first; i < first + count; i++)
             atomic_fetch_add(&t->taken[i], 1);
         for (volatile int wait = 0; wait < 1000 && worker == 0; wait++)
@@ -83,7 +83,7 @@ static void everything_is_taken_once(void **state)
     assert_int_equal(ln_threads_open(&pool, WORKERS, NULL), LENET_OK);
     t.pool = pool;
     for (int round = 1; round <= ROUNDS; round++) {
-        ln_deal_out(t.deals, THINGS, WORKERS);
+        ln_queues_fill(t.queues, THINGS, WORKERS);
         atomic_store(&t.done, 0);
         ln_threads_run(pool, take_all, &t);
         for (size_t i = 0; i < THINGS; i++)

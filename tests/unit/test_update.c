@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "nn/plan.h"
+#include "nn/executor.h"
 #include "train/update.h"
 
 #include <math.h>
@@ -55,7 +55,7 @@ static lenet_settings settings_of(const char *text, char kept[256])
     return settings;
 }
 
-/* Weights before and after `steps` steps, the gradient of the last as the plan formed it, and the average. */
+/* Weights before and after `steps` steps, the gradient of the last as the executor formed it, and the average. */
 typedef struct outcome {
     size_t count;
     float before[MOST_WEIGHTS], after[MOST_WEIGHTS], average[MOST_WEIGHTS], path[3][MOST_WEIGHTS];
@@ -68,7 +68,7 @@ typedef struct rig {
     lenet_settings settings;
     lenet_model *model;
     ln_threads *workers;
-    ln_plan *plan;
+    ln_executor *executor;
     ln_updater *updater;
 } rig;
 
@@ -81,8 +81,8 @@ static void open_rig(rig *r, const char *text, int threads)
     if (lenet_settings_complete(&r->settings, &r->settings, &error) ||
         lenet_model_create(&r->model, ARCHITECTURE, (lenet_shape){1, SIDE, SIDE}, 10, &error) ||
         lenet_model_initialize(r->model, "glorot-uniform", 1, &error) || ln_threads_open(&r->workers, threads, &error) ||
-        ln_plan_open(&r->plan, r->model, kernels, r->workers, IMAGES, 1, &error) ||
-        ln_updater_open(&r->updater, &r->settings, r->model, r->plan, kernels, &error))
+        ln_executor_open(&r->executor, r->model, kernels, r->workers, IMAGES, 1, &error) ||
+        ln_updater_open(&r->updater, &r->settings, r->model, r->executor, kernels, &error))
         fail_msg("%s", error.text);
     assert_true(r->model->weight_count <= MOST_WEIGHTS);
 }
@@ -90,7 +90,7 @@ static void open_rig(rig *r, const char *text, int threads)
 static void close_rig(rig *r)
 {
     ln_updater_close(&r->updater);
-    ln_plan_close(&r->plan);
+    ln_executor_close(&r->executor);
     ln_threads_close(&r->workers);
     lenet_model_close(&r->model);
 }
@@ -99,7 +99,7 @@ static int take_step(const rig *r, int step)
 {
     const ln_batch batch = {images, labels, NULL, IMAGES};
     const ln_pace pace = {(uint64_t)step, r->settings.learning_rate, NAN};
-    return ln_plan_step(r->plan, &batch, ln_updater_begin(r->updater, &pace));
+    return ln_executor_step(r->executor, &batch, ln_updater_begin(r->updater, &pace));
 }
 
 static void take_steps(const char *text, int steps, int threads, outcome *o)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dropout.h - dropout. Its random numbers are integers, which every compiler makes vectors of by itself: each loop over lanes
- * has LN_WIDTH turns that do not look at one another.
+ * has LN_WIDTH iterations that are independent.
  */
 
 #define EACH_LANE(lane) for (int lane = 0; lane < LN_WIDTH; lane++)

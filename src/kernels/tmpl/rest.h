@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rest.h - the end of an array that is no whole vector: to and from a vector by way of the stack. */
+/* rest.h - the last numbers of an array, less than a vector: to and from a vector through the stack. */
 
 /* The last size % W numbers of an array as a vector (other lanes 1, harmless to every function here), and back. */
 static inline vf load_rest(const float *from, size_t size)

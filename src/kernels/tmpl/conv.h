@@ -76,19 +76,19 @@ typedef struct forward_walk {
     const float *weights;    /* [out][in][kernel rows][kernel columns] */
     const float *bias;
     float *y;
-    uint8_t *choice;
+    uint8_t *argmax;
     ptrdiff_t row, plane;    /* of x */
     ptrdiff_t y_plane;
     ln_box box;              /* of x */
     const float *numbers;    /* 0 to LN_CUT_OFF, and the least result with pooling: in memory, as all registers are full of sums */
 } forward_walk;
 
-/* What a kernel's row, from w to stop, adds to the sums of O channels and P positions, whose pixels are `shift` floats behind x. */
+/* What a kernel's row, from w to stop, adds to the sums of O channels and P positions, whose pixels are `shift` floats after x. */
 LN_TILE void taps(const int O, const int P, ptrdiff_t filter, const float *x, const ptrdiff_t shift[], const float *w, const float *stop,
                   vf sum[][POSITIONS])
 {
     do {
-        vf weight[FORWARD_CHANNELS]; /* held, one pixel at a time beside them: 12 sums + 3 + 1 are just 16 registers */
+        vf weight[FORWARD_CHANNELS]; /* held, with one pixel at a time: 12 sums + 3 + 1 are 16 registers */
         LN_UNROLL for (int o = 0; o < O; o++)
             weight[o] = v_hold(v_set(w[o * filter]));
         LN_UNROLL for (int p = 0; p < P; p++) {
@@ -196,14 +196,14 @@ LN_TILE void forward_pooled(const int O, const forward_walk *walk, int first, in
     forward_sums(O, 4, 2, walk, first, &place, at, sum);
     const ptrdiff_t to = first * plane + ((ptrdiff_t)row * (c->out_width / 2) + column) * LN_WIDTH;
     float *y = walk->y + to;
-    uint8_t *choice = walk->choice + to;
+    uint8_t *argmax = walk->argmax + to;
     const vf least = v_set(walk->numbers[LN_CUT_OFF + 1]);
-    LN_UNROLL for (int o = 0; o < O; o++, y += plane, choice += plane) {
+    LN_UNROLL for (int o = 0; o < O; o++, y += plane, argmax += plane) {
         vf which, best = first_maximum(walk->numbers, sum[o], &which);
         if (c->relu)
             which = v_select(v_gt(best, least), which, v_set(walk->numbers[LN_CUT_OFF]));
         v_store(y, v_max(least, best));
-        v_store_u8(choice, which);
+        v_store_u8(argmax, which);
     }
 }
 
@@ -227,7 +227,7 @@ LN_TILE void forward_plain(const int O, const int P, const forward_walk *walk, i
 /* One row of results of O channels. */
 LN_TILE void forward_row(const int O, const forward_walk *shared, int first, int row)
 {
-    /* Of one's own, in registers: bytes that are stored might be anything, and after each of them gcc would load and compute all again. */
+    /* Local copies, in registers: a stored byte may alias anything, and after each of them gcc would load and compute all again. */
     const ln_conv conv = *shared->conv, *const c = &conv;
     forward_walk own = *shared, *const walk = &own;
     own.conv = c;
@@ -252,12 +252,12 @@ static void forward_channels(int channels, const forward_walk *walk, int first, 
 #undef FORWARD_CASE
 }
 
-static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *choice)
+static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, const float *weights, const float *bias, float *y, uint8_t *argmax)
 {
     const int rows = c->in_height + 2 * c->pad, columns = c->in_width + 2 * c->pad;
     const int y_rows = c->pool ? c->out_height / 2 : c->out_height, y_columns = c->pool ? c->out_width / 2 : c->out_width;
     const float numbers[] = {0, 1, 2, 3, LN_CUT_OFF, c->relu ? 0 : -INFINITY};
-    forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .choice = choice, .numbers = numbers};
+    forward_walk walk = {.conv = c, .x = x, .weights = weights, .bias = bias, .y = y, .argmax = argmax, .numbers = numbers};
     walk.box = box ? *box : whole_box(c);
     walk.row = (ptrdiff_t)columns * LN_WIDTH;
     walk.plane = rows * walk.row;
@@ -270,18 +270,18 @@ static void conv_forward(const ln_conv *c, const float *x, const ln_box *box, co
             }
         walk.x += c->in_channels * walk.plane;
         walk.y += c->out_channels * walk.y_plane;
-        if (choice)
-            walk.choice += c->out_channels * walk.y_plane;
+        if (argmax)
+            walk.argmax += c->out_channels * walk.y_plane;
     }
 }
 
-/* ----------------------------------------------------------------------------------------------------- spread */
+/* ------------------------------------------------------------------------------------------------------ dilate */
 
-/* One row of pooled gradient to the two rows of `spread` it came from, `row` apart, neighbours `stride` apart. */
-static inline void spread_pooled_row(const ln_conv *c, int stride, const float *dy, const uint8_t *choice, float *to, ptrdiff_t row)
+/* One row of pooled gradient to the two rows of `dilated` it came from, `row` apart, neighbours `stride` apart. */
+static inline void dilate_pooled_row(const ln_conv *c, int stride, const float *dy, const uint8_t *argmax, float *to, ptrdiff_t row)
 {
-    for (int column = 0; column < c->out_width / 2; column++, dy += LN_WIDTH, choice += LN_WIDTH) {
-        const vf d = v_load(dy), place = v_load_u8(choice);
+    for (int column = 0; column < c->out_width / 2; column++, dy += LN_WIDTH, argmax += LN_WIDTH) {
+        const vf d = v_load(dy), place = v_load_u8(argmax);
         float *corner = to + 2 * (ptrdiff_t)column * stride * LN_WIDTH;
         LN_UNROLL for (int i = 0; i < 4; i++)
             v_store(corner + (i / 2) * row + (i % 2) * stride * LN_WIDTH, v_keep(v_eq(place, v_set((float)i)), d));
@@ -289,37 +289,37 @@ static inline void spread_pooled_row(const ln_conv *c, int stride, const float *
 }
 
 /* One row of a gradient that was not pooled. */
-static inline void spread_plain_row(int columns, int stride, const float *dy, float *to)
+static inline void dilate_plain_row(int columns, int stride, const float *dy, float *to)
 {
     for (int column = 0; column < columns; column++)
         v_store(to + (ptrdiff_t)column * stride * LN_WIDTH, v_load(dy + (ptrdiff_t)column * LN_WIDTH));
 }
 
-static void conv_spread(const ln_conv *c, const float *dy, const uint8_t *choice, float *spread)
+static void conv_dilate(const ln_conv *c, const float *dy, const uint8_t *argmax, float *dilated)
 {
-    const ptrdiff_t row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH, plane = ln_spread_rows(c) * row;
+    const ptrdiff_t row = (ptrdiff_t)ln_dilated_columns(c) * LN_WIDTH, plane = ln_dilated_rows(c) * row;
     const int dy_rows = c->pool ? c->out_height / 2 : c->out_height, dy_columns = c->pool ? c->out_width / 2 : c->out_width;
-    float *to = spread;
+    float *to = dilated;
     ptrdiff_t from = 0;
     for (int plane_index = 0; plane_index < LN_GROUPS * c->out_channels; plane_index++, to += plane)
         for (int r = 0; r < dy_rows; r++, from += (ptrdiff_t)dy_columns * LN_WIDTH)
             if (c->pool)
-                spread_pooled_row(c, c->stride, dy + from, choice + from, to + 2 * r * c->stride * row, c->stride * row);
+                dilate_pooled_row(c, c->stride, dy + from, argmax + from, to + 2 * r * c->stride * row, c->stride * row);
             else
-                spread_plain_row(dy_columns, c->stride, dy + from, to + r * c->stride * row);
+                dilate_plain_row(dy_columns, c->stride, dy + from, to + r * c->stride * row);
 }
 
 /* ---------------------------------------------------------------------------------------------- backward data */
 
 typedef struct data_walk {
     const ln_conv *conv;
-    const float *spread;     /* [out][rows][columns][W] of this group */
+    const float *dilated;     /* [out][rows][columns][W] of this group */
     const float *weights;    /* [out][in][kernel rows][kernel columns] */
     float *dx;
-    ptrdiff_t row, plane;    /* of spread */
+    ptrdiff_t row, plane;    /* of dilated */
 } data_walk;
 
-/* One kernel column's part in the sums of C input channels at the positions low..high; d is the gradient that position 0 meets. */
+/* One kernel column's part in the sums of C input channels at the positions low..high; d is the gradient that position 0 is multiplied by. */
 LN_TILE void data_tap(const int C, const int low, const int high, const float *d, const float *w, ptrdiff_t filter, vf sum[][POSITIONS])
 {
     vf value[POSITIONS];
@@ -333,18 +333,18 @@ LN_TILE void data_tap(const int C, const int low, const int high, const float *d
 }
 
 /*
- * dx of C input channels at P adjacent positions of a row, no more than the spread gradient has columns. Position p
- * meets spread column x + p - kx. Where that is no column for some of the positions, the kernel column has a tap of its
- * own with the others: nothing is multiplied in vain, and no border of zeros must stand around the gradient.
+ * dx of C input channels at P adjacent positions of a row, no more than the dilated gradient has columns. Position p
+ * uses dilated column x + p - kx. Where some of the positions have no such column, the kernel column has a tap for the
+ * others only: nothing is multiplied by padding, and the gradient needs no border of zeros.
  */
 LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int first, int in_row, int column)
 {
     const ln_conv *c = walk->conv;
     const int y = in_row + c->pad, x = column + c->pad, last = c->kernel_width - 1;
-    const int right = (c->out_width - 1) * c->stride, bottom = ln_spread_rows(c) - 1;
+    const int right = (c->out_width - 1) * c->stride, bottom = ln_dilated_rows(c) - 1;
     const ptrdiff_t filter = (ptrdiff_t)c->kernel_height * c->kernel_width, plane = (ptrdiff_t)c->in_height * c->in_width * LN_WIDTH;
     const int row_low = y > c->kernel_height - 1 ? y - (c->kernel_height - 1) : 0, row_high = y < bottom ? y : bottom;
-    const int low = x + P - 1 > right ? x + P - 1 - right : 0, high = x < last ? x : last; /* kernel columns that all positions meet */
+    const int low = x + P - 1 > right ? x + P - 1 - right : 0, high = x < last ? x : last; /* kernel columns that all positions use */
     float *dx = walk->dx + first * plane + ((ptrdiff_t)in_row * c->in_width + column) * LN_WIDTH;
     vf sum[DATA_CHANNELS][POSITIONS];
     LN_UNROLL for (int i = 0; i < C; i++)
@@ -352,7 +352,7 @@ LN_TILE void data_tile(const int C, const int P, const data_walk *walk, int firs
             sum[i][p] = v_set(0);
     for (int o = 0; o < c->out_channels; o++)
         for (int r = row_low; r <= row_high; r++) {
-            const float *d = hide(walk->spread + o * walk->plane + r * walk->row + (ptrdiff_t)x * LN_WIDTH);
+            const float *d = hide(walk->dilated + o * walk->plane + r * walk->row + (ptrdiff_t)x * LN_WIDTH);
             const float *w = hide(walk->weights + (o * c->in_channels + first) * filter + (y - r) * c->kernel_width);
             if (P > 1 && x < last)
                 LN_UNROLL for (int p = P - 1; p > 0; p--) /* positions p and on are right of the left border */
@@ -398,17 +398,17 @@ static void data_channels(int channels, const data_walk *walk, int first)
 #undef DATA_CASE
 }
 
-static void conv_backward_data(const ln_conv *c, const float *spread, const float *weights, float *dx)
+static void conv_backward_data(const ln_conv *c, const float *dilated, const float *weights, float *dx)
 {
-    data_walk walk = {.conv = c, .spread = spread, .weights = weights, .dx = dx};
-    walk.row = (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
-    walk.plane = ln_spread_rows(c) * walk.row;
+    data_walk walk = {.conv = c, .dilated = dilated, .weights = weights, .dx = dx};
+    walk.row = (ptrdiff_t)ln_dilated_columns(c) * LN_WIDTH;
+    walk.plane = ln_dilated_rows(c) * walk.row;
     for (int group = 0; group < LN_GROUPS; group++) {
         for (int first = 0, count; first < c->in_channels; first += count) {
             count = even_share(c->in_channels - first, DATA_CHANNELS);
             data_channels(count, &walk, first);
         }
-        walk.spread += c->out_channels * walk.plane;
+        walk.dilated += c->out_channels * walk.plane;
         walk.dx += (ptrdiff_t)c->in_channels * c->in_height * c->in_width * LN_WIDTH;
     }
 }
@@ -418,7 +418,7 @@ static void conv_backward_data(const ln_conv *c, const float *spread, const floa
 /* Which part of the sums: `rows` x `columns` outputs. */
 typedef struct weight_walk {
     const ln_conv *conv;
-    const float *x, *spread; /* at the first output */
+    const float *x, *dilated; /* at the first output */
     float *dw;
     float *sums;             /* of a strip: [weights][W], to go on from and to leave the sums in; NULL: from 0 to dw */
     int rows, columns;
@@ -506,7 +506,7 @@ LN_TILE void weight_tile(const int O, const int K, const weight_walk *walk, cons
     const int low = steps_to(walk->box.left - kx - (K - 1), stride, walk->columns), columns = steps_to(walk->box.right - kx, stride, walk->columns) - low;
     const ptrdiff_t filter = ln_filter(c), weight = place->first * filter + ((ptrdiff_t)place->channel * c->kernel_height + ky) * c->kernel_width + kx;
     const float *x = walk->x + place->channel * walk->x_plane + ky * (walk->x_row / stride) + kx * LN_WIDTH;
-    const float *d = walk->spread + place->first * walk->d_plane;
+    const float *d = walk->dilated + place->first * walk->d_plane;
     if (!walk->sums)
         weight_whole(O, K, walk, x, d, walk->dw + weight, filter);
     else if (rows > 0 && columns > 0)
@@ -559,7 +559,7 @@ static void weight_tiles(const weight_walk *walk, int first, int channels)
 /* `sum` and the gradients of one channel and group, for the bias. */
 static inline vf bias_sum(const weight_walk *walk, int group, int channel, vf sum)
 {
-    const float *d = walk->spread + group * walk->d_group + channel * walk->d_plane;
+    const float *d = walk->dilated + group * walk->d_group + channel * walk->d_plane;
     for (int row = 0; row < walk->rows; row++, d += walk->d_row)
         for (int column = 0; column < walk->columns; column++)
             sum = v_add(sum, v_load(d + column * walk->d_step));
@@ -567,9 +567,9 @@ static inline vf bias_sum(const weight_walk *walk, int group, int channel, vf su
 }
 
 /* The part of a walk that every gradient of weights has. */
-static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float *spread, float *dw)
+static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float *dilated, float *dw)
 {
-    weight_walk walk = {.conv = c, .x = x, .spread = spread, .dw = dw, .rows = c->out_height, .columns = c->out_width};
+    weight_walk walk = {.conv = c, .x = x, .dilated = dilated, .dw = dw, .rows = c->out_height, .columns = c->out_width};
     const ptrdiff_t row = (ptrdiff_t)(c->in_width + 2 * c->pad) * LN_WIDTH;
     walk.x_row = c->stride * row;
     walk.x_plane = (c->in_height + 2 * c->pad) * row;
@@ -578,12 +578,12 @@ static weight_walk walk_of_weights(const ln_conv *c, const float *x, const float
     return walk;
 }
 
-static void conv_backward_weights(const ln_conv *c, const float *x, const float *spread, float *dw, float *db)
+static void conv_backward_weights(const ln_conv *c, const float *x, const float *dilated, float *dw, float *db)
 {
-    weight_walk walk = walk_of_weights(c, x, spread, dw);
+    weight_walk walk = walk_of_weights(c, x, dilated, dw);
     walk.d_step = (ptrdiff_t)c->stride * LN_WIDTH;
-    walk.d_row = c->stride * (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
-    walk.d_plane = ln_spread_rows(c) * (ptrdiff_t)ln_spread_columns(c) * LN_WIDTH;
+    walk.d_row = c->stride * (ptrdiff_t)ln_dilated_columns(c) * LN_WIDTH;
+    walk.d_plane = ln_dilated_rows(c) * (ptrdiff_t)ln_dilated_columns(c) * LN_WIDTH;
     walk.d_group = c->out_channels * walk.d_plane;
     for (int first = 0, channels; first < c->out_channels; first += channels) {
         channels = channels_together(c, c->out_channels - first);
@@ -598,7 +598,7 @@ static void conv_backward_weights(const ln_conv *c, const float *x, const float 
 }
 
 /* Spreads the walk's rows, from output row `row` on, of one group and some channels, without gaps. */
-static void spread_strip(const weight_walk *walk, int group, int row, int first, int channels, const float *dy, const uint8_t *choice,
+static void dilate_strip(const weight_walk *walk, int group, int row, int first, int channels, const float *dy, const uint8_t *argmax,
                          float *strip)
 {
     const ln_conv *c = walk->conv;
@@ -609,19 +609,19 @@ static void spread_strip(const weight_walk *walk, int group, int row, int first,
             const ptrdiff_t from = (group * c->out_channels + first + o) * dy_plane + (row + r) / part * dy_row;
             float *to = strip + o * walk->d_plane + r * walk->d_row;
             if (c->pool)
-                spread_pooled_row(c, 1, dy + from, choice + from, to, walk->d_row);
+                dilate_pooled_row(c, 1, dy + from, argmax + from, to, walk->d_row);
             else
-                spread_plain_row(c->out_width, 1, dy + from, to);
+                dilate_plain_row(c->out_width, 1, dy + from, to);
         }
 }
 
-static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *choice, float *scratch,
+static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *box, const float *dy, const uint8_t *argmax, float *scratch,
                                 float *dw, float *db)
 {
     const int part = c->pool ? 2 : 1, rows = c->out_height / part * part, strip = ln_strip_rows(c);
-    const ptrdiff_t weights = ln_filter(c) * c->out_channels, sums = weights + c->out_channels; /* behind the weights the biases */
-    float *const spread = scratch + LN_GROUPS * sums * LN_WIDTH;
-    weight_walk walk = walk_of_weights(c, x, spread, NULL);
+    const ptrdiff_t weights = ln_filter(c) * c->out_channels, sums = weights + c->out_channels; /* the biases after the weights */
+    float *const dilated = scratch + LN_GROUPS * sums * LN_WIDTH;
+    weight_walk walk = walk_of_weights(c, x, dilated, NULL);
     const ln_box seen = box ? *box : walk.box;
     walk.columns = c->out_width / part * part;
     walk.d_step = LN_WIDTH;
@@ -636,8 +636,8 @@ static void conv_backward_first(const ln_conv *c, const float *x, const ln_box *
             walk.box = (ln_box){seen.top - row * c->stride, seen.bottom - row * c->stride, seen.left, seen.right};
             for (int first = 0, channels; first < c->out_channels; first += channels) {
                 channels = channels_together(c, c->out_channels - first);
-                walk.spread = spread - first * walk.d_plane;
-                spread_strip(&walk, group, row, first, channels, dy, choice, spread);
+                walk.dilated = dilated - first * walk.d_plane;
+                dilate_strip(&walk, group, row, first, channels, dy, argmax, dilated);
                 weight_tiles(&walk, first, channels);
                 for (int o = first; o < first + channels; o++) {
                     float *bias = walk.sums + (weights + o) * LN_WIDTH;

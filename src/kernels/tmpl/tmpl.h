@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * body.h - all kernels, written once on the vector type of simd/. An instruction set's file includes its simd header,
+ * tmpl.h - all kernels, written once on the vector type of simd/. An instruction set's file includes its simd header,
  * names its table LN_TABLE and its instruction set LN_ISA, and includes this. How to add one: docs/kernels.md.
  */
 #include "kernels/kernels.h"
@@ -11,17 +11,17 @@
 
 #define LN_GROUPS (LN_BLOCK / LN_WIDTH)
 
-#include "kernels/body/rest.h"
-#include "kernels/body/math.h"
-#include "kernels/body/gather.h"
-#include "kernels/body/conv.h"
-#include "kernels/body/sparse.h"
-#include "kernels/body/pool.h"
-#include "kernels/body/dense.h"
-#include "kernels/body/elementwise.h"
-#include "kernels/body/dropout.h"
-#include "kernels/body/norm.h"
-#include "kernels/body/loss.h"
+#include "kernels/tmpl/rest.h"
+#include "kernels/tmpl/math.h"
+#include "kernels/tmpl/gather.h"
+#include "kernels/tmpl/conv.h"
+#include "kernels/tmpl/sparse.h"
+#include "kernels/tmpl/pool.h"
+#include "kernels/tmpl/dense.h"
+#include "kernels/tmpl/elementwise.h"
+#include "kernels/tmpl/dropout.h"
+#include "kernels/tmpl/norm.h"
+#include "kernels/tmpl/loss.h"
 
 const ln_kernels LN_TABLE = {
     .isa = LN_ISA,
@@ -30,11 +30,11 @@ const ln_kernels LN_TABLE = {
     .find_box = find_box,
     .pad = pad,
     .conv_forward = conv_forward,
-    .conv_spread = conv_spread,
+    .conv_dilate = conv_dilate,
     .conv_backward_data = conv_backward_data,
     .conv_backward_weights = conv_backward_weights,
     .conv_backward_first = conv_backward_first,
-    .conv_spikes = conv_spikes,
+    .conv_list_nonzeros = conv_list_nonzeros,
     .conv_sparse_data = conv_sparse_data,
     .conv_sparse_weights = conv_sparse_weights,
     .max_pool_forward = max_pool_forward,
@@ -45,9 +45,9 @@ const ln_kernels LN_TABLE = {
     .activation_backward = activation_backward,
     .dropout_forward = dropout_forward,
     .dropout_backward = dropout_backward,
-    .norm_survey = norm_survey,
+    .norm_reduce = norm_reduce,
     .norm_forward = norm_forward,
-    .norm_survey_back = norm_survey_back,
+    .norm_reduce_back = norm_reduce_back,
     .norm_backward = norm_backward,
     .dense_forward = dense_forward,
     .dense_backward_data = dense_backward_data,

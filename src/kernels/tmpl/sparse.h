@@ -3,16 +3,16 @@
  * sparse.h - backward through a convolution with max-pooling, whose gradient is mostly zeros: of the four outputs in a
  * window at most one has any, and none where a ReLU cut it off.
  *
- * The idea: with samples in lanes a zero can be skipped only where all lanes have it. So here one sample goes after another: its
- * outputs that have a gradient are listed, as spikes, in the order of the sums; and what lies under a spike in [row][column][channel],
- * a kernel row of pixels or of their gradients, is one stretch of memory. Stretches are cut into granules of 16 floats on every
+ * The idea: with samples in lanes a zero can be skipped only where all lanes have it. So here samples are processed one by one: the
+ * non-zero gradients of its outputs are listed in the order of the sums; the pixels (or their gradients) that a kernel row of such an
+ * output covers are one stretch of memory, in [row][column][channel]. Stretches are cut into granules of 16 floats on every
  * instruction set. Adding zero changes no sum: for finite numbers the results are those of conv_backward_data and conv_backward_weights, but
  * for the sign of a zero.
  */
 
 enum { GRANULE = 16, GRANULE_VECTORS = GRANULE / LN_WIDTH };
 
-/* A whole number's bits, to travel in a vector. */
+/* An integer's bits, to be moved in a vector. */
 static inline float bits_of(int32_t number)
 {
     float bits;
@@ -20,28 +20,28 @@ static inline float bits_of(int32_t number)
     return bits;
 }
 
-/* ------------------------------------------------------------------------------------------------------ spikes */
+/* --------------------------------------------------------------------------------------------------- listing */
 
 /*
- * Where spikes of a channel can be, in the order of the sums: for each pooled row, the upper half of its windows, then the lower.
+ * Where a channel can have non-zero gradients, in the order of the sums: for each pooled row, the upper half of its windows, then the lower.
  * Each has two outputs, of which one at most has a gradient. Filled up to whole vectors.
  */
-typedef struct spike_places {
+typedef struct nonzero_places {
     int32_t *window;                   /* where the window is in a pooled channel */
-    float *left_choice, *right_choice; /* what names its two outputs; -1 behind the last place */
-    float *left, *right;               /* what ln_spikes calls `at` of the two, as bits */
+    float *left_argmax, *right_argmax; /* the argmax of its two outputs; -1 after the last place */
+    float *left, *right;               /* what ln_nonzeros calls `at` of the two, as bits */
     int count;
-} spike_places;
+} nonzero_places;
 
-static spike_places find_places(const ln_conv *c, float *scratch)
+static nonzero_places find_places(const ln_conv *c, float *scratch)
 {
     const int columns = c->out_width / 2, count = c->out_height / 2 * 2 * columns, pitch = (int)ln_pitch(count);
-    const spike_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, scratch + 4 * pitch, count};
+    const nonzero_places places = {(int32_t *)(void *)scratch, scratch + pitch, scratch + 2 * pitch, scratch + 3 * pitch, scratch + 4 * pitch, count};
     for (int i = 0, row = 0, column = 0; i < pitch; i++) {
         const int32_t at = i < count ? (row * (c->in_width + 2 * c->pad) + 2 * column) * c->stride : 0;
         places.window[i] = i < count ? row / 2 * columns + column : 0;
-        places.left_choice[i] = i < count ? (float)(row % 2 * 2) : -1;
-        places.right_choice[i] = i < count ? (float)(row % 2 * 2 + 1) : -1;
+        places.left_argmax[i] = i < count ? (float)(row % 2 * 2) : -1;
+        places.right_argmax[i] = i < count ? (float)(row % 2 * 2 + 1) : -1;
         places.left[i] = bits_of(at);
         places.right[i] = bits_of(at + c->stride);
         if (++column == columns)
@@ -51,81 +51,81 @@ static spike_places find_places(const ln_conv *c, float *scratch)
 }
 
 /* For the samples of a group, the first of which is `sample`: channel o begins where the lists end now. */
-static inline void note_first(const ln_conv *c, const ln_spikes *spikes, ptrdiff_t sample, int o, const ptrdiff_t end[LN_WIDTH])
+static inline void note_first(const ln_conv *c, const ln_nonzeros *nonzeros, ptrdiff_t sample, int o, const ptrdiff_t end[LN_WIDTH])
 {
     for (int k = 0; k < LN_WIDTH; k++)
-        spikes->first[(sample + k) * (c->out_channels + 1) + o] = (int32_t)(end[k] - (sample + k) * ln_most_spikes(c));
+        nonzeros->first[(sample + k) * (c->out_channels + 1) + o] = (int32_t)(end[k] - (sample + k) * ln_max_nonzeros(c));
 }
 
-/* W places of a channel of a group, from place `i` on: the gradient there, 0 if there is none, and the spike's `at`; one place in a vector. */
-static inline void look_at_places(const spike_places *places, int i, const float *dy, const uint8_t *choice,
+/* W places of a channel of a group, from place `i` on: the gradient there, 0 if there is none, and its `at`; one place in a vector. */
+static inline void look_at_places(const nonzero_places *places, int i, const float *dy, const uint8_t *argmax,
                                   vf gradient[LN_WIDTH], vf at[LN_WIDTH])
 {
     LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
         const ptrdiff_t window = (ptrdiff_t)places->window[i + k] * LN_WIDTH;
-        const vf chosen = v_load_u8(choice + window), d = v_load(dy + window);
-        const vmask is_left = v_eq(chosen, v_set(places->left_choice[i + k])), is_right = v_eq(chosen, v_set(places->right_choice[i + k]));
+        const vf chosen = v_load_u8(argmax + window), d = v_load(dy + window);
+        const vmask is_left = v_eq(chosen, v_set(places->left_argmax[i + k])), is_right = v_eq(chosen, v_set(places->right_argmax[i + k]));
         gradient[k] = v_select(is_right, d, v_keep(is_left, d));
         at[k] = v_select(is_right, v_set(places->right[i + k]), v_set(places->left[i + k]));
     }
 }
 
-/* Appends the spikes among W places, one sample in a vector, to the samples' lists, which so far reach to end. */
-static inline void append_spikes(const ln_spikes *spikes, const vf gradient[LN_WIDTH], const vf at[LN_WIDTH], ptrdiff_t end[LN_WIDTH])
+/* Appends the non-zero gradients of W places, one sample in a vector, to the samples' lists, which end at `end`. */
+static inline void append_nonzeros(const ln_nonzeros *nonzeros, const vf gradient[LN_WIDTH], const vf at[LN_WIDTH], ptrdiff_t end[LN_WIDTH])
 {
     LN_UNROLL for (int k = 0; k < LN_WIDTH; k++) {
-        const vmask is_spike = v_ne(gradient[k], v_set(0));
-        v_pack((float *)(void *)(spikes->at + end[k]), is_spike, at[k]);
-        end[k] += v_pack(spikes->d + end[k], is_spike, gradient[k]);
+        const vmask is_nonzero = v_ne(gradient[k], v_set(0));
+        v_pack((float *)(void *)(nonzeros->at + end[k]), is_nonzero, at[k]);
+        end[k] += v_pack(nonzeros->d + end[k], is_nonzero, gradient[k]);
     }
 }
 
-static void conv_spikes(const ln_conv *c, const float *dy, const uint8_t *choice, float *scratch, const ln_spikes *spikes)
+static void conv_list_nonzeros(const ln_conv *c, const float *dy, const uint8_t *argmax, float *scratch, const ln_nonzeros *nonzeros)
 {
     const ptrdiff_t next = (ptrdiff_t)(c->out_height / 2) * (c->out_width / 2) * LN_WIDTH;
-    const spike_places places = find_places(c, scratch);
+    const nonzero_places places = find_places(c, scratch);
     for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample += LN_WIDTH) { /* the first of a group */
         ptrdiff_t end[LN_WIDTH];
         for (int k = 0; k < LN_WIDTH; k++)
-            end[k] = (sample + k) * ln_most_spikes(c);
-        for (int o = 0; o < c->out_channels; o++, dy += next, choice += next) {
-            note_first(c, spikes, sample, o, end);
+            end[k] = (sample + k) * ln_max_nonzeros(c);
+        for (int o = 0; o < c->out_channels; o++, dy += next, argmax += next) {
+            note_first(c, nonzeros, sample, o, end);
             for (int i = 0; i < places.count; i += LN_WIDTH) {
                 vf gradient[LN_WIDTH], at[LN_WIDTH];
-                look_at_places(&places, i, dy, choice, gradient, at);
+                look_at_places(&places, i, dy, argmax, gradient, at);
                 v_transpose(gradient);
                 v_transpose(at);
-                append_spikes(spikes, gradient, at, end);
+                append_nonzeros(nonzeros, gradient, at, end);
             }
         }
-        note_first(c, spikes, sample, c->out_channels, end);
+        note_first(c, nonzeros, sample, c->out_channels, end);
     }
 }
 
 /* ---------------------------------------------------------------------------------------------- backward data */
 
 /*
- * Channels stand in eights here, so that a spike's stretch begins in the first or the second half of a granule: `phases` says
- * how many halves occur. Weights are laid out for each, or for the first alone where they are moved in registers, as
+ * Channels are rounded up to eights here, so that an output's stretch begins in the first or the second half of a granule: `phases`
+ * is how many halves occur. Weights are laid out for each, or for the first alone where they are moved in registers, as
  * [phase][out][kernel rows][stretch] with zeros around.
  */
-typedef struct spike_layout {
+typedef struct nonzero_layout {
     ptrdiff_t eights, phases, stretch, filter; /* floats of a pixel; halves; floats of a stretch, and of all kernel rows */
     ptrdiff_t row;                             /* of pixels' gradients, in floats */
     int passes, rows[8];                       /* where weights stay in registers: how often, and of how many kernel rows; 0: nowhere */
-} spike_layout;
+} nonzero_layout;
 
 #if LN_WIDTH == 16 /* 32 registers, and two phases */
-enum { HELD = 16 }; /* registers for weights: the rest are for what one spike needs */
+enum { HELD = 16 }; /* registers for weights: the rest are for one gradient */
 
 /*
- * What the spikes of one channel and sample add to R kernel rows of G granules, whose weights stay in registers: there are many, and loads of
- * whole lines are what this waits for. With weights in memory LeNet-5's conv2 takes 1.1 times as long, and 1.2 times where a core is shared.
+ * What the non-zero gradients of one channel and sample add to R kernel rows of G granules. Weights stay in registers: gradients are many, and
+ * loads of whole lines are the bottleneck. With weights in memory LeNet-5's conv2 takes 1.1 times as long, and 1.2 times where a core is shared.
  */
-LN_TILE void held_rows(const int R, const int G, const int phases, const spike_layout *l, const float *d, const float *end, const int32_t *place,
+LN_TILE void held_rows(const int R, const int G, const int phases, const nonzero_layout *l, const float *d, const float *end, const int32_t *place,
                        const float *w, float *pixels)
 {
-    const ptrdiff_t eights = l->eights, row = l->row; /* of one's own: stores might be to *l, for all that gcc knows */
+    const ptrdiff_t eights = l->eights, row = l->row; /* local copies: gcc must assume that stores change *l */
     vf weight[HELD];
     LN_UNROLL for (int r = 0; r < R; r++, w += l->stretch)
         LN_UNROLL for (int g = 0; g < G; g++)
@@ -149,7 +149,7 @@ LN_TILE void held_rows(const int R, const int G, const int phases, const spike_l
     CASE(1, 8, 2) CASE(3, 3, 1) CASE(5, 3, 1) CASE(3, 5, 1) CASE(2, 5, 1)
 #define HELD_KEY(rows, granules, phases) (1024 * (rows) + 4 * (granules) + (phases))
 
-static int is_held(int rows, const spike_layout *l)
+static int is_held(int rows, const nonzero_layout *l)
 {
 #define HELD_CASE(R, G, P) case HELD_KEY(R, G, P):
     switch (HELD_KEY(rows, l->stretch / GRANULE, l->phases)) { HELD_CASES(HELD_CASE) return 1; }
@@ -158,10 +158,10 @@ static int is_held(int rows, const spike_layout *l)
 }
 
 /*
- * Cuts the kernel's rows into passes, from below: a pixel meets outputs further down in rows further up. That keeps the order of what counts,
+ * Cuts the kernel's rows into passes, from below: a pixel is in higher kernel rows of lower outputs. That keeps the order of the non-zero terms,
  * and that of the zeros around it if a stretch is no longer than a row of pixels. Nothing is held where a pass has no function.
  */
-static void find_passes(int height, spike_layout *l)
+static void find_passes(int height, nonzero_layout *l)
 {
     const int most = l->stretch > l->row ? 0 : HELD / (int)(l->stretch / GRANULE);
     for (l->passes = 0; most && height; l->passes++) {
@@ -175,7 +175,7 @@ static void find_passes(int height, spike_layout *l)
     }
 }
 
-static void held_channel(int height, const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights, float *pixels)
+static void held_channel(int height, const nonzero_layout *l, const float *d, const float *end, const int32_t *place, const float *weights, float *pixels)
 {
     for (int pass = 0, row = height; pass < l->passes; pass++) {
         row -= l->rows[pass];
@@ -195,9 +195,9 @@ static void held_channel(int height, const spike_layout *l, const float *d, cons
 #undef HELD_KEY
 #endif
 
-static spike_layout layout_of(const ln_conv *c)
+static nonzero_layout layout_of(const ln_conv *c)
 {
-    spike_layout l = {.eights = ln_eights(c)};
+    nonzero_layout l = {.eights = ln_eights(c)};
     l.phases = l.eights % GRANULE ? 2 : 1;
     l.stretch = (ptrdiff_t)ln_pitch(c->kernel_width * ln_eights(c) + (l.phases > 1 ? 8 : 0));
     l.filter = c->kernel_height * l.stretch;
@@ -208,7 +208,7 @@ static spike_layout layout_of(const ln_conv *c)
     return l;
 }
 
-static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float *weights, float *table)
+static void lay_out_weights(const ln_conv *c, const nonzero_layout *l, const float *weights, float *table)
 {
     const ptrdiff_t columns = c->kernel_width, eights = l->eights, other = c->out_channels * l->filter + 8;
     const int twice = l->phases > 1 && !l->passes;
@@ -225,8 +225,8 @@ static void lay_out_weights(const ln_conv *c, const spike_layout *l, const float
             }
 }
 
-/* What one spike adds to R kernel rows of G granules. */
-LN_TILE void data_spike(const int R, const int G, const spike_layout *l, vf d, const float *w, float *to)
+/* What one gradient adds to R kernel rows of G granules. */
+LN_TILE void data_nonzero(const int R, const int G, const nonzero_layout *l, vf d, const float *w, float *to)
 {
     LN_UNROLL for (int r = 0; r < R; r++, w += l->stretch, to = hide_output(to + l->row))
         LN_UNROLL for (int v = 0; v < G * GRANULE_VECTORS; v++)
@@ -234,15 +234,15 @@ LN_TILE void data_spike(const int R, const int G, const spike_layout *l, vf d, c
 }
 
 /* The same for any numbers. */
-static inline void any_data_spike(int rows, const spike_layout *l, vf d, const float *w, float *to)
+static inline void any_data_spike(int rows, const nonzero_layout *l, vf d, const float *w, float *to)
 {
     for (int r = 0; r < rows; r++, w += l->stretch, to += l->row)
         for (ptrdiff_t v = 0; v < l->stretch; v += LN_WIDTH)
             v_store(to + v, v_fma(d, v_load(w + v), v_load(to + v)));
 }
 
-/* What the spikes of one channel and sample add to its pixels, weights in memory. R and G 0: any numbers. */
-LN_TILE void channel_spikes(const int R, const int G, const ln_conv *c, const spike_layout *l, const float *d, const float *end, const int32_t *place,
+/* What the gradients of one channel and sample add to its pixels, weights in memory. R and G 0: any numbers. */
+LN_TILE void channel_nonzeros(const int R, const int G, const ln_conv *c, const nonzero_layout *l, const float *d, const float *end, const int32_t *place,
                             const float *weights, float *pixels)
 {
     const ptrdiff_t eights = l->eights, other = c->out_channels * l->filter;
@@ -251,37 +251,37 @@ LN_TILE void channel_spikes(const int R, const int G, const ln_conv *c, const sp
         const float *w = weights + (at & 8 ? other : 0);
         float *to = pixels + (at & ~(ptrdiff_t)(GRANULE - 1));
         if (R)
-            data_spike(R, G, l, v_set(*d), w, to);
+            data_nonzero(R, G, l, v_set(*d), w, to);
         else
             any_data_spike(c->kernel_height, l, v_set(*d), w, to);
     }
 }
 
-static void data_of_channel(const ln_conv *c, const spike_layout *l, const float *d, const float *end, const int32_t *place, const float *weights,
+static void data_of_channel(const ln_conv *c, const nonzero_layout *l, const float *d, const float *end, const int32_t *place, const float *weights,
                             float *pixels)
 {
 #if LN_WIDTH == 16
     if (l->passes)
         held_channel(c->kernel_height, l, d, end, place, weights, pixels);
     else
-        channel_spikes(0, 0, c, l, d, end, place, weights, pixels);
+        channel_nonzeros(0, 0, c, l, d, end, place, weights, pixels);
 #else
     const ptrdiff_t granules = l->stretch / GRANULE;
-#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, channel_spikes(R, G, c, l, d, end, place, weights, pixels))
+#define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), LN_ACCUMULATORS >= 12, channel_nonzeros(R, G, c, l, d, end, place, weights, pixels))
     switch (LN_ACCUMULATORS >= 12 && granules < 8 ? 8 * c->kernel_height + granules : 0) {
         SPIKE_CASE(3, 2) SPIKE_CASE(3, 3) SPIKE_CASE(5, 3) SPIKE_CASE(5, 5) SPIKE_CASE(7, 4)
-    default: channel_spikes(0, 0, c, l, d, end, place, weights, pixels); break;
+    default: channel_nonzeros(0, 0, c, l, d, end, place, weights, pixels); break;
     }
 #undef SPIKE_CASE
 #endif
 }
 
 /* The gradient of all samples' pixels. */
-static void data_of_samples(const ln_conv *c, const spike_layout *l, const ln_spikes *spikes, const float *table, float *pixels, size_t pitch)
+static void data_of_samples(const ln_conv *c, const nonzero_layout *l, const ln_nonzeros *nonzeros, const float *table, float *pixels, size_t pitch)
 {
     for (ptrdiff_t sample = 0; sample < LN_BLOCK; sample++, pixels += pitch) {
-        const int32_t *first = spikes->first + sample * (c->out_channels + 1), *place = spikes->at + sample * ln_most_spikes(c);
-        const float *const d = spikes->d + sample * ln_most_spikes(c);
+        const int32_t *first = nonzeros->first + sample * (c->out_channels + 1), *place = nonzeros->at + sample * ln_max_nonzeros(c);
+        const float *const d = nonzeros->d + sample * ln_max_nonzeros(c);
         memset(pixels, 0, pitch * sizeof *pixels);
         for (int o = 0; o < c->out_channels; o++)
             if (first[o] < first[o + 1])
@@ -290,7 +290,7 @@ static void data_of_samples(const ln_conv *c, const spike_layout *l, const ln_sp
 }
 
 /* Pixels' gradients of all samples back into blocks. */
-static void collect_data(const ln_conv *c, const spike_layout *l, const float *pixels, size_t pitch, float *dx)
+static void collect_data(const ln_conv *c, const nonzero_layout *l, const float *pixels, size_t pitch, float *dx)
 {
     const ptrdiff_t plane = (ptrdiff_t)c->in_height * c->in_width * LN_WIDTH, length = c->in_width * l->eights;
     for (int group = 0; group < LN_GROUPS; group++, dx += c->in_channels * plane, pixels += LN_WIDTH * pitch)
@@ -312,13 +312,13 @@ static void collect_data(const ln_conv *c, const spike_layout *l, const float *p
         }
 }
 
-static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const float *weights, float *scratch, float *dx)
+static void conv_sparse_data(const ln_conv *c, const ln_nonzeros *nonzeros, const float *weights, float *scratch, float *dx)
 {
-    const spike_layout l = layout_of(c);
+    const nonzero_layout l = layout_of(c);
     const size_t pitch = ln_sparse_pitch(c, ln_eights(c));
     float *const table = scratch + LN_BLOCK * pitch;
     lay_out_weights(c, &l, weights, table);
-    data_of_samples(c, &l, spikes, table, scratch, pitch);
+    data_of_samples(c, &l, nonzeros, table, scratch, pitch);
     collect_data(c, &l, scratch, pitch, dx);
 }
 
@@ -328,19 +328,19 @@ static void conv_sparse_data(const ln_conv *c, const ln_spikes *spikes, const fl
  * The 16 samples' sums as a tree: the i-th to be worked on is the sample whose number has i's bits the other way round, and its sums
  * wait at the level of i's lowest 0 bit, after those that wait at the levels below were added.
  */
-typedef struct spike_sums {
+typedef struct nonzero_sums {
     const ln_conv *c;
-    const ln_spikes *spikes;
+    const ln_nonzeros *nonzeros;
     const float *pixels;                   /* [16 samples][rows][columns][channels] */
     ptrdiff_t pitch, row;                  /* of pixels, in floats: from sample to sample and row to row */
     ptrdiff_t stretch, filter, level;      /* of levels, in floats */
     float *levels;                         /* [5 levels][channels][kernel rows][stretch] */
     float *biases;                         /* [out_channels][16 samples] */
     int first, end;                        /* the channels */
-} spike_sums;
+} nonzero_sums;
 
-/* R kernel rows and G granules of one channel and sample, whose turn it is. Returns the sum of the spikes. */
-LN_TILE float weight_spikes(const int R, const int G, const spike_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
+/* R kernel rows and G granules of one channel and the `turn`-th sample. Returns the sum of its gradients. */
+LN_TILE float weight_nonzeros(const int R, const int G, const nonzero_sums *s, const float *d_of, const int32_t *at_of, int32_t count, const float *pixels,
                             float *sums, int turn)
 {
     const int V = G * GRANULE_VECTORS;
@@ -369,16 +369,16 @@ LN_TILE float weight_spikes(const int R, const int G, const spike_sums *s, const
 }
 
 /* The same of some channels and all samples: kernel rows from `row` on, granules from `granule` on. */
-LN_TILE void spiked_weights(const int R, const int G, const spike_sums *s, int row, int granule)
+LN_TILE void spiked_weights(const int R, const int G, const nonzero_sums *s, int row, int granule)
 {
     static const uint8_t sample_of[LN_BLOCK] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
-    const ptrdiff_t most = ln_most_spikes(s->c), from = row * s->row + granule * GRANULE, to = row * s->stretch + granule * GRANULE;
+    const ptrdiff_t most = ln_max_nonzeros(s->c), from = row * s->row + granule * GRANULE, to = row * s->stretch + granule * GRANULE;
     for (int turn = 0; turn < LN_BLOCK; turn++) {
         const ptrdiff_t sample = sample_of[turn], list = sample * most;
-        const int32_t *first = s->spikes->first + sample * (s->c->out_channels + 1);
+        const int32_t *first = s->nonzeros->first + sample * (s->c->out_channels + 1);
         for (ptrdiff_t o = s->first; o < s->end; o++)
             s->biases[o * LN_BLOCK + sample] =
-                weight_spikes(R, G, s, s->spikes->d + list + first[o], s->spikes->at + list + first[o], first[o + 1] - first[o],
+                weight_nonzeros(R, G, s, s->nonzeros->d + list + first[o], s->nonzeros->at + list + first[o], first[o + 1] - first[o],
                               s->pixels + sample * s->pitch + from, s->levels + (o - s->first) * s->filter + to, turn);
     }
 }
@@ -388,7 +388,7 @@ enum { SPIKE_TILE = LN_ACCUMULATORS / GRANULE_VECTORS, SPIKE_ROWS = SPIKE_TILE <
 
 #define SPIKE_CASE(R, G) TILE_CASE(8 * (R) + (G), (R) * (G) <= SPIKE_TILE, spiked_weights(R, G, s, row, granule))
 
-static void some_weights(const spike_sums *s, int row, int rows, int granule, int columns)
+static void some_weights(const nonzero_sums *s, int row, int rows, int granule, int columns)
 {
     switch (8 * rows + columns) {
         SPIKE_CASE(1, 1) SPIKE_CASE(2, 1) SPIKE_CASE(3, 1) SPIKE_CASE(4, 1) SPIKE_CASE(5, 1)
@@ -399,7 +399,7 @@ static void some_weights(const spike_sums *s, int row, int rows, int granule, in
 }
 #undef SPIKE_CASE
 
-static void weights_of_panel(const spike_sums *s)
+static void weights_of_panel(const nonzero_sums *s)
 {
     const int all = (int)(s->stretch / GRANULE);
     for (int granule = 0, columns; granule < all; granule += columns) {
@@ -433,7 +433,7 @@ static void pixels_of_samples(const ln_conv *c, const float *x, size_t pitch, fl
 }
 
 /* The panel's complete sums to dw [channels][in_channels][kernel rows][kernel columns]. */
-static void store_weights(const spike_sums *s, float *dw)
+static void store_weights(const nonzero_sums *s, float *dw)
 {
     const ln_conv *c = s->c;
     const float *from = s->levels + 4 * s->level;
@@ -444,11 +444,11 @@ static void store_weights(const spike_sums *s, float *dw)
                     *dw++ = from[ky * s->stretch + kx * c->in_channels + i];
 }
 
-static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_spikes *spikes, float *scratch, float *dw, float *db)
+static void conv_sparse_weights(const ln_conv *c, const float *x, const ln_nonzeros *nonzeros, float *scratch, float *dw, float *db)
 {
     const size_t pitch = ln_sparse_pitch(c, c->in_channels);
     const int panel = ln_sparse_panel(c);
-    spike_sums s = {.c = c, .spikes = spikes, .pixels = scratch, .pitch = (ptrdiff_t)pitch, .levels = scratch + LN_BLOCK * pitch};
+    nonzero_sums s = {.c = c, .nonzeros = nonzeros, .pixels = scratch, .pitch = (ptrdiff_t)pitch, .levels = scratch + LN_BLOCK * pitch};
     s.row = (ptrdiff_t)(c->in_width + 2 * c->pad) * c->in_channels;
     s.stretch = (ptrdiff_t)ln_sparse_row(c);
     s.filter = c->kernel_height * s.stretch;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dense.h - dense layers. Forward and backward data hold a tile of [units][2 vectors of samples] in registers; the
- * weight gradient holds [units][2 vectors of inputs] over all samples, which is why it wants the activations
+ * weight gradient holds [units][2 vectors of inputs] over all samples, which is why it needs the activations
  * transposed: with samples in lanes every weight would pay for a sum across lanes.
  */
 
@@ -12,7 +12,7 @@ enum {
     LINE = 16,                            /* floats that the caches move together */
 };
 
-/* How many units go with `vectors`. One vector wants as many as two have sums: fewer would wait for each other. */
+/* How many units a tile of `vectors` has. One vector needs as many sums as two have: with fewer, multiply-adds wait for each other. */
 static inline int dense_units(int vectors) { return vectors == 1 ? DENSE_UNITS : LN_ACCUMULATORS / DENSE_VECTORS; }
 
 /* What the k-th of the next inputs adds to N units for V vectors of samples. */
@@ -45,7 +45,7 @@ LN_TILE void dense_tile(const int N, const int V, int inputs, int outputs, const
     }
     int left = inputs;
     for (; left >= DENSE_INPUTS; left -= DENSE_INPUTS, x += DENSE_INPUTS * LN_WIDTH) {
-        /* The next tile's weights, which another core may have changed; behind the last tile in vain. Smaller tiles lose more by asking. */
+        /* The next tile's weights, which another core may have changed; useless after the last tile. Smaller tiles lose by prefetching. */
         if (LN_ACCUMULATORS >= 24 && (uintptr_t)row[0] % (LINE * sizeof *w) < DENSE_INPUTS * sizeof *w)
             LN_UNROLL for (int n = 0; n < N; n++)
                 __builtin_prefetch(row[n] + N * (ptrdiff_t)inputs);

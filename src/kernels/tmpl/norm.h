@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * norm.h - batch normalisation of one block: the sums over its samples, and the numbers made with those of the whole batch. A
- * channel's `area` places stand together in each group of W samples, `size` numbers apart from group to group.
+ * channel's `area` places are adjacent in each group of W samples, `size` numbers apart from group to group.
  */
 
 /* All ones in lanes that hold a sample, of the group that begins with lane `first`. */
@@ -41,7 +41,7 @@ static inline float squares_of_channel(const ln_norm *n, int count, const float 
     return v_tree(group);
 }
 
-static void norm_survey(const ln_norm *n, int count, const float *x, float *sums, float *squares)
+static void norm_reduce(const ln_norm *n, int count, const float *x, float *sums, float *squares)
 {
     const float samples = (float)count * (float)n->area;
     for (ptrdiff_t c = 0; c < n->channels; c++, x += n->area * LN_WIDTH) {
@@ -60,7 +60,7 @@ static void norm_forward(const ln_norm *n, const float *x, float *y)
     }
 }
 
-static void norm_survey_back(const ln_norm *n, const float *x, const float *dy, float *sums, float *products)
+static void norm_reduce_back(const ln_norm *n, const float *x, const float *dy, float *sums, float *products)
 {
     const ptrdiff_t pitch = n->channels * n->area * LN_WIDTH;
     for (ptrdiff_t c = 0; c < n->channels; c++, x += n->area * LN_WIDTH, dy += n->area * LN_WIDTH) {
