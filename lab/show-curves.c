@@ -398,8 +398,11 @@ static void fill_panel(lab_pool *pool, lab_panel *panel, const group *groups, si
     for (size_t g = 0; g < count; g++)
         fill_against(pool, &series[g], &groups[g], measure);
     for (size_t g = 0; g < count; g++)
-        if (fill_collapsed(pool, &series[used], &groups[g], measure))
+        if (fill_collapsed(pool, &series[used], &groups[g], measure)) {
             series[used++].look = (int)g;
+            if (!strcmp(groups[g].name, "all"))
+                series[g].name = "runs that learned";
+        }
     panel->count = used;
     if (used > 1 && panel->key == LAB_KEY_NONE)
         panel->key = LAB_KEY_BELOW;

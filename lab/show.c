@@ -403,6 +403,12 @@ const char *lab_p(lab_pool *pool, double p)
     return p < 0.0001 ? "< 0.0001" : lab_print(pool, p < 0.001 ? "%.4f" : p < 0.1 ? "%.3f" : "%.2f", p);
 }
 
+const char *lab_p_is(lab_pool *pool, double p)
+{
+    const char *text = lab_p(pool, p);
+    return lab_print(pool, *text == '<' ? "p %s" : "p = %s", text);
+}
+
 json_t *lab_value_of_sample(const lab_sample *s)
 {
     return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:[o, o]}", "n", (json_int_t)s->count, "mean",

@@ -101,6 +101,7 @@ const char *lab_number(lab_pool *pool, double number, int digits);
 const char *lab_mean_and_sd(lab_pool *pool, const lab_sample *sample, double scale, int digits);
 const char *lab_interval_words(lab_pool *pool, const lab_interval *interval, double scale, int digits);
 const char *lab_p(lab_pool *pool, double p);
+const char *lab_p_is(lab_pool *pool, double p); /* "p = 0.02", "p < 0.0001" */
 
 /* A sample, and one with its trial: label, command, identities. NULL: no memory. */
 json_t *lab_value_of_sample(const lab_sample *sample);

@@ -108,10 +108,10 @@ static lab_comparison compare_spread(const lab_scene *scene, const lab_trial *a,
     const lab_ratio r = lab_compare_spreads(&sa, &sb, 0.95);
     const double p = lab_brown_forsythe((lab_values[]){{of_a, na}, {of_b, nb}}, 2);
     const char *words =
-        lab_print(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), p = %s (F test: %s).",
+        lab_print(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), %s (F test: %s).",
                   lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure),
                   prose_name(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
-                  lab_interval_words(pool, &r.interval, 1, 2), lab_p(pool, p), lab_p(pool, r.p));
+                  lab_interval_words(pool, &r.interval, 1, 2), lab_p_is(pool, p), lab_p(pool, r.p));
     return (lab_comparison){log(r.ratio), p, words,
                         value_of_comparison(scene, a, b, na < nb ? na : nb, r.ratio, &r.interval, p),
                         {POWER_SPREAD, 1, "", sa, sb, 0, 0}};
@@ -122,7 +122,7 @@ static const char *flip_words(lab_pool *pool, const double *differences, size_t 
     const double flip = lab_sign_flip(differences, count);
     if (isnan(flip))
         return "";
-    return lab_print(pool, "; sign flips: p = %s%s", lab_p(pool, flip),
+    return lab_print(pool, "; sign flips: %s%s", lab_p_is(pool, flip),
                      flip <= lab_least_flip_p(count) ? lab_print(pool, ", the least that %zu pairs can give", count)
                                                      : "");
 }
@@ -163,10 +163,10 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
     for (size_t i = 0; i < count; i++)
         differences[i] = of_a[i] - of_b[i];
     const char *words = lab_print(
-        pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), p = %s%s.",
+        pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s%s.",
         lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure), prose_name(scene, b),
         sample_words(pool, &sb, measure), lab_number(pool, scale * r.difference.mean, 2), scale == 100 ? " points" : "",
-        lab_interval_words(pool, &r.difference.interval, scale, 2), lab_p(pool, r.p),
+        lab_interval_words(pool, &r.difference.interval, scale, 2), lab_p_is(pool, r.p),
         flip_words(pool, differences, count));
     return (lab_comparison){sign * r.difference.mean, r.p, words,
                         value_of_comparison(scene, a, b, count, r.difference.mean, &r.difference.interval, r.p),
@@ -195,10 +195,10 @@ static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, 
     const lab_sample sa = lab_measure_trial(pool, a, measure), sb = lab_measure_trial(pool, b, measure);
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
     const char *words =
-        lab_print(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), p = %s.",
+        lab_print(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.",
                   lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure),
                   prose_name(scene, b), sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2),
-                  scale == 100 ? " points" : "", lab_interval_words(pool, &w.interval, scale, 2), lab_p(pool, w.p));
+                  scale == 100 ? " points" : "", lab_interval_words(pool, &w.interval, scale, 2), lab_p_is(pool, w.p));
     return (lab_comparison){
         w.difference, w.p, words,
         value_of_comparison(scene, a, b, sa.count < sb.count ? sa.count : sb.count, w.difference, &w.interval, w.p),
@@ -264,11 +264,11 @@ static lab_comparison compare_margin(const lab_scene *scene, const lab_trial *a,
     double *zeros = lab_take(pool, count, sizeof *zeros);
     const lab_paired r = lab_compare_paired(beyond, zeros, count, 0.95);
     const char *words = lab_print(
-        pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, p = %s%s.",
+        pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, %s%s.",
         lab_measure_words(pool, measure), prose_name(scene, b), sample_words(pool, &sb, measure), prose_name(scene, a),
         sample_words(pool, &sa, measure), lab_number(pool, scale * drop.mean, 2), scale == 100 ? " points" : "",
         lab_interval_words(pool, &drop.interval, scale, 2), lab_number(pool, scale * margin, 2),
-        scale == 100 ? " points" : "", lab_p(pool, r.p), flip_words(pool, beyond, count));
+        scale == 100 ? " points" : "", lab_p_is(pool, r.p), flip_words(pool, beyond, count));
     return (lab_comparison){sign * (drop.mean - margin), r.p, words,
                         value_of_comparison(scene, a, b, count, drop.mean, &drop.interval, r.p),
                         basis_of_pairs(measure, &r.difference)};
@@ -385,13 +385,13 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     double *zeros = lab_take(pool, used, sizeof *zeros);
     const lab_paired r = lab_compare_paired(slopes, zeros, used, 0.95);
     const char *words =
-        lab_print(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), p = %s%s.",
+        lab_print(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
                   is_smooth ? "Roughness of the " : "",
                   is_smooth ? lab_metric_rows[measure.metric].words : lab_measure_words(pool, &measure),
                   means_words(scene, trials, count, number, &measure),
                   strcmp(key, "lr") ? key : "the power of ten of lr", lab_number(pool, scale * r.difference.mean, 2),
                   scale == 100 ? " points for 1" : " for 1", lab_interval_words(pool, &r.difference.interval, scale, 2),
-                  used, lab_p(pool, r.p), flip_words(pool, slopes, used));
+                  used, lab_p_is(pool, r.p), flip_words(pool, slopes, used));
     add(pool, &e,
         (lab_comparison){sign * r.difference.mean, r.p, with_collapsed(pool, words, trials, count),
                      value_of_comparison(scene, trials[0], trials[count - 1], used, r.difference.mean,
@@ -443,12 +443,12 @@ static lab_evidence collect_robust(const lab_scene *scene, const lab_verdict_tes
         const lab_paired r = lab_compare_paired(of_b, of_a, count, 0.95);
         const lab_sample sa = lab_describe(of_a, count, 0.95), sb = lab_describe(of_b, count, 0.95);
         const char *words = lab_print(
-            pool, "From %s to %s %s falls by %s, from %s to %s by %s; difference %s%s (95 %% interval %s), p = %s.",
+            pool, "From %s to %s %s falls by %s, from %s to %s by %s; difference %s%s (95 %% interval %s), %s.",
             prose_name(scene, a[0]), prose_name(scene, a[1]), lab_measure_words(pool, &measure),
             sample_words(pool, &sa, &measure), prose_name(scene, clean[i]), prose_name(scene, noisy[i]),
             sample_words(pool, &sb, &measure), lab_number(pool, scale * r.difference.mean, 2),
             scale == 100 ? " points" : "", lab_interval_words(pool, &r.difference.interval, scale, 2),
-            lab_p(pool, r.p));
+            lab_p_is(pool, r.p));
         add(pool, &e,
             (lab_comparison){
                 r.difference.mean, r.p,
@@ -494,11 +494,11 @@ static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *
     const char *words = lab_print(pool,
                                   "Of the units that were dead after some epoch %s %% were alive again at the end with "
                                   "%s (in %zu of %zu runs some unit died), %s %% with %s "
-                                  "(in %zu of %zu); difference %s points (95 %% interval %s), p = %s.",
+                                  "(in %zu of %zu); difference %s points (95 %% interval %s), %s.",
                                   lab_mean_and_sd(pool, &sa, 100, 1), prose_name(scene, a), na, lab_trial_learned(a),
                                   lab_mean_and_sd(pool, &sb, 100, 1), prose_name(scene, b), nb, lab_trial_learned(b),
                                   lab_number(pool, 100 * w.difference, 1),
-                                  lab_interval_words(pool, &w.interval, 100, 1), lab_p(pool, w.p));
+                                  lab_interval_words(pool, &w.interval, 100, 1), lab_p_is(pool, w.p));
     return (lab_comparison){w.difference, w.p, words,
                         value_of_comparison(scene, a, b, na < nb ? na : nb, w.difference, &w.interval, w.p),
                         {POWER_WELCH, 100, "points", sa, sb, 0, 0}};
@@ -517,9 +517,9 @@ static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *
     const double p = lab_fisher(ka, na, kb, nb), effect = (double)ka / (double)na - (double)kb / (double)nb;
     (void)measure;
     const char *words = lab_print(
-        pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); p = %s.", ka, na,
+        pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); %s.", ka, na,
         prose_name(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb, prose_name(scene, b),
-        lab_interval_words(pool, &of_b, 100, 0), lab_p(pool, p));
+        lab_interval_words(pool, &of_b, 100, 0), lab_p_is(pool, p));
     return (lab_comparison){effect, p, words,
                         value_of_comparison(scene, a, b, na < nb ? na : nb, effect, &(lab_interval){NAN, NAN}, p),
                         {POWER_SHARES, 100, "points", {.count = na}, {.count = nb}, ka, kb}};

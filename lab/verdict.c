@@ -194,8 +194,8 @@ void lab_settle_verdicts(const lab_scene *scene)
                           lab_capital(pool, w->test));
         else
             w->verdict->test =
-                lab_print(pool, "%s: p = %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
-                          lab_capital(pool, w->test), lab_p(pool, w->p), tests_made, lab_p(pool, p[i]), level,
+                lab_print(pool, "%s: %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
+                          lab_capital(pool, w->test), lab_p_is(pool, w->p), tests_made, lab_p(pool, p[i]), level,
                           is_decided ? "" : power_words(pool, &w->power, level / (double)tests_made, w->value));
         json_object_set_new(w->value, "p", value_of_number(w->p));
         json_object_set_new(w->value, "p_holm", value_of_number(p[i]));
