@@ -80,7 +80,8 @@ run train "${options[@]}" --runs 2 --optimizer sgd --lr 100 --json --quiet
 expect_code 0
 expect_equal 'collapsed' "$(json "$out" "(d['collapsed'], d['diverged'], [r['outcome'] for r in d['runs']])")" "(2, 0, ['collapsed', 'collapsed'])"
 expect_equal 'how many do, exactly' "$(json "$out" "[round(x, 4) for x in d['collapsed_interval_95']]")" '[0.1581, 1.0]'
-expect_equal 'no mean of them' "$(json "$out" "(d['statistics']['test_accuracy']['count'], d['statistics']['test_accuracy']['mean'], d['best_run'])")" '(0, None, None)'
+accuracy="d['statistics']['test_accuracy']"
+expect_equal 'no mean of them' "$(json "$out" "(${accuracy}['count'], ${accuracy}['mean'], d['best_run'])")" '(0, None, None)'
 expect_equal 'at chance' "$(json "$out" "all(r['test_accuracy'] * 10000 <= d['chance']['most_right'] for r in d['runs'])")" True
 
 # Where all diverge there is nothing to average.
