@@ -89,19 +89,19 @@ static int list_jobs(errand *e)
     lenet_error error;
     if (lab_jobs_list(&e->jobs, e->study, e->data.datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
         return report_error(&error);
+    const char *doubt;
+    for (size_t at = 0; (doubt = lab_datasets_doubt(e->data.datasets, &at)) != NULL;)
+        complain("warning: %s", doubt);
     look_at_splits(e);
     return LENET_OK;
 }
 
-/* Files that are not what was published, and pictures that a folder has more than once. Returns an exit code. */
+/* Pictures that a folder of own images has more than once, said once of each folder. Returns an exit code. */
 static int look_at_images(const errand *e)
 {
     const lenet_dataset *train, *test;
     const char *data;
     int code = LENET_OK;
-    const char *doubt;
-    for (size_t at = 0; (doubt = lab_datasets_doubt(e->data.datasets, &at)) != NULL;)
-        complain("warning: %s", doubt);
     for (size_t i = 0; !code && lab_datasets_at(e->data.datasets, i, &data, &train, &test); i++)
         if (lab_is_folder(data))
             code = warn_of_duplicates(data, train, test);

@@ -239,12 +239,10 @@ static lenet_status reserve(album *a, lenet_error *error)
     return a->images && a->labels && a->tests ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
 }
 
-static void tell_of_image(const album *a, const char *path, bool tests)
+static void show_progress(const album *a)
 {
     const lab_reading *r = a->reading;
-    if (r->add)
-        r->add(r->context, path + a->root_length, tests ? LENET_TEST : LENET_TRAIN);
-    if (r->show && (a->count % 64 == 0 || a->count == a->all))
+    if (r && r->show && (a->count % 64 == 0 || a->count == a->all))
         r->show(r->context, a->count, a->all);
 }
 
@@ -275,8 +273,8 @@ static lenet_status add_image(album *a, const char *path, int label, bool tests,
         a->tests[a->count++] = tests;
     }
     lab_image_close(&image);
-    if (!status && a->reading)
-        tell_of_image(a, path, tests);
+    if (!status)
+        show_progress(a);
     return status;
 }
 
@@ -362,10 +360,21 @@ static lenet_status read_class(album *a, const class_files *c, int label, bool a
     return status;
 }
 
-/* Test images are chosen among those that were read, so a skipped file moves no other. */
-static lenet_status add_class(album *a, const class_files *c, int label, bool is_split, bool all_test, lenet_error *error)
+/* Names the images of a class, from `first` on, once it is known which of them test. */
+static void name_images(const album *a, const class_files *c, const size_t *files, size_t first)
 {
-    const size_t before = a->count, least = is_split ? 1 : 2;
+    const lab_reading *r = a->reading;
+    char path[sizeof c->path + 300];
+    for (size_t i = first; r && r->add && i < a->count; i++) {
+        snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[files[i - first]]);
+        r->add(r->context, path + a->root_length, a->tests[i] ? LENET_TEST : LENET_TRAIN);
+    }
+}
+
+/* Test images are chosen among those that were read, so a skipped file moves no other. `least`: images that it takes. */
+static lenet_status add_class(album *a, const class_files *c, int label, bool is_split, size_t least, bool all_test, lenet_error *error)
+{
+    const size_t before = a->count;
     size_t *files = calloc(c->files.count, sizeof *files);
     lenet_status status = files ? read_class(a, c, label, all_test, files, error)
                                 : lab_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
@@ -375,6 +384,8 @@ static lenet_status add_class(album *a, const class_files *c, int label, bool is
                           count, c->files.count, least);
     if (!status && !is_split)
         status = choose_tests(c, files, count, a->tests + before, error);
+    if (!status)
+        name_images(a, c, files, before);
     free(files);
     return status;
 }
@@ -385,6 +396,7 @@ static lenet_status add_class(album *a, const class_files *c, int label, bool is
 typedef struct tree {
     char part[2][PATH_LENGTH + 16]; /* [LENET_TRAIN], [LENET_TEST]; the same if they are not apart */
     bool is_split;
+    size_t least_images; /* of a class */
     names classes;
     class_files *files[2]; /* [classes]; the second only if they are apart */
 } tree;
@@ -425,7 +437,7 @@ static lenet_status list_tree(tree *t, const char *path, const lab_intake *intak
     for (int part = 0; part < 2; part++)
         snprintf(t->part[part], sizeof t->part[part], "%s%s%s", path, t->is_split ? "/" : "",
                  t->is_split ? part_names[part] : "");
-    const size_t least_images = t->is_split || intake ? 1 : 2;
+    t->least_images = t->is_split || intake ? 1 : 2;
     status = list_classes(t->part[LENET_TRAIN], &t->classes, least_classes, error);
     if (!status && t->is_split)
         status = check_same_classes(t, error);
@@ -434,7 +446,7 @@ static lenet_status list_tree(tree *t, const char *path, const lab_intake *intak
         if (!t->files[part])
             status = lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
         for (size_t i = 0; i < t->classes.count && !status; i++) {
-            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], least_images, error);
+            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], t->least_images, error);
             *all += t->files[part][i].files.count;
         }
     }
@@ -446,7 +458,7 @@ static lenet_status read_tree(const tree *t, album *a, lenet_error *error)
     lenet_status status = LENET_OK;
     for (int part = 0; part < 1 + t->is_split; part++)
         for (size_t i = 0; i < t->classes.count && !status; i++)
-            status = add_class(a, &t->files[part][i], (int)i, t->is_split, part == LENET_TEST, error);
+            status = add_class(a, &t->files[part][i], (int)i, t->is_split, t->least_images, part == LENET_TEST, error);
     return status;
 }
 
