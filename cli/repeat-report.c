@@ -127,10 +127,12 @@ static void print_collapsed(const repetition *all)
 {
     const size_t ended = all->finished - all->diverged, images = lenet_dataset_count(all->asked->test);
     const lab_interval share = lab_clopper_pearson(all->collapsed, ended, confidence);
-    printf("collapsed      %zu of %zu", all->collapsed, ended);
+    char interval[80] = "";
     if (all->collapsed)
-        printf(" (95 %% interval %.0f to %.0f %%), not in the figures above", 100 * share.low, 100 * share.high);
-    printf("; chance: at most %.2f %%\n", 100 * (double)all->chance_bound / (double)images);
+        snprintf(interval, sizeof interval, " (95 %% interval %.0f to %.0f %%), not in the figures above", 100 * share.low,
+                 100 * share.high);
+    print_item("collapsed", "%zu of %zu%s; chance: at most %.2f %%", all->collapsed, ended, interval,
+               100 * (double)all->chance_bound / (double)images);
 }
 
 void print_repetition(const repetition *all)

@@ -24,9 +24,10 @@ experiments:
     base: {lr: 0.003}
     settings: [{label: usual}, {label: "$long", loss: gce, init: he-normal}]
     show:
-      - verdict: {claim: A rate of 0.003 is better than one of 3., test: best-of, a: "rates/batch 8, lr 0.003", b: "rates/batch 8, lr 3"}
-      - verdict: {claim: "A rate of 3 is better than one of 0.003, and this claim is so long that it takes two lines.", test: best-of,
-                  a: "rates/batch 8, lr 3", b: "rates/batch 8, lr 0.003"}
+      - verdict: {claim: A rate of 0.001 leaves a larger loss., test: larger, of: train_loss,
+                  a: "rates/batch 16, lr 0.001", b: "rates/batch 8, lr 0.01"}
+      - verdict: {claim: "A rate of 0.01 leaves a larger loss than 0.001, and this claim is so long that it takes two lines.", test: larger,
+                  of: train_loss, a: "rates/batch 8, lr 0.01", b: "rates/batch 16, lr 0.001"}
   - name: wide
     settings:
       - {label: "usual", lr: 0.003}
@@ -74,9 +75,9 @@ expect_equal 'the titles of columns' "$(section 'Learning rates' | head -n 1 | s
 expect_equal 'the best five' "$(section 'Learning rates' | sed -n 2,6p | squeezed)" "$(expected 'Learning rates')"
 expect_equal 'the rest' "$(section 'Learning rates' | tail -n 1)" '  … and 3 more; 6 of their runs collapsed'
 expect_equal 'verdicts' "$(section verdicts | grep -o '^  [a-z]*' | squeezed)" "$(expected verdicts)"
-expect_out '^  supported     A rate of 0.003 is better than one of 3\.$'
-expect_out '^  contradicted  A rate of 3 is better than one of 0.003, and this claim is so$'
-expect_out '^                long that it takes two lines\.$'
+expect_out '^  supported     A rate of 0.001 leaves a larger loss\.$'
+expect_out '^  contradicted  A rate of 0.01 leaves a larger loss than 0.001, and this claim$'
+expect_out '^                is so long that it takes two lines\.$'
 
 # Keys beside a label that leaves room for them; where there is none, the label alone; where there is none, the keys as the label.
 expect_equal 'columns beside labels' "$(section labels | head -n 1 | squeezed)" 'loss init test accuracy, % n'

@@ -6,9 +6,9 @@ set datafile commentschars ''
 set pointintervalbox 0
 table = 'choices-sensitivity-3.tsv'
 do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 720,272 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1440,544 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 7.5000in,2.8333in font 'sans,10' linewidth 1 }
+    if (format eq 'svg') { set terminal svg noenhanced size 776,324 fixed font 'sans-serif,13' linewidth 1 }
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1552,648 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 8.0833in,3.3750in font 'sans,10' linewidth 1 }
     set output 'choices-sensitivity-3.'.format
     set multiplot layout 1, 1
     set title ""
@@ -29,8 +29,8 @@ do for [format in 'svg png pdf'] {
     set grid xtics noytics lt 1 lw 0.6 lc rgb '#C8C8C8'
     set border 1
     set offsets graph 0.04, graph 0.04, 0, 0
-    set yrange [6.6:-0.6]
-    set ytics scale 0 ("(c), SGD" 0, "(c), momentum" 1, "(c), batch 32" 2, "(c), batch 64" 3, "(c), no padding" 4, "(c), decay each step" 5, "(c), inverse time" 6)
+    set yrange [8.6:-0.6]
+    set ytics scale 0 ("(c), SGD" 0, "(c), momentum" 1, "(c), batch 32" 2, "(c), batch 128" 3, "(c), padding" 4, "(c), decay each step" 5, "(c), inverse time" 6, "(c), best epoch by the test set" 7, "(c), best epoch by held-out images" 8)
     plot table using ($1 == 0 ? $4 : NaN):5:6:7 with xerrorbars lw 1.6 ps 0.9 pt 7 lc rgb '#0072B2' title "Difference (percentage points)"
     unset multiplot
     unset output

@@ -25,7 +25,7 @@ do for [format in 'svg png pdf'] {
     set offsets 0, 0, 0, 0
     set yrange [*:*]
     set key off
-    most = 23.0
+    most = 27.0
     share(n) = sqrt(n / most)
     blend(a, b, s) = int(a + (b - a) * s + 0.5)
     shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, share(n))

@@ -29,12 +29,16 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 0 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 3 lc rgb '#0072B2' title "training accuracy", \
-        table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 3 lc rgb '#D55E00' title "test accuracy"
+        table using ($1 == 1 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 2 lc rgb '#0072B2' title "training accuracy", \
+        table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 2 lc rgb '#D55E00' title "test accuracy"
     unset multiplot
     unset output
 }

@@ -37,6 +37,16 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 0 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
@@ -48,6 +58,16 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 1 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 2 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
@@ -59,6 +79,16 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 2 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "init uniform", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "init glorot-normal", \
         table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "init truncated-normal"

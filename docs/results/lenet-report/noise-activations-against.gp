@@ -6,12 +6,12 @@ set datafile commentschars ''
 set pointintervalbox 0
 table = 'noise-activations-against.tsv'
 do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 920,418 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1840,836 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 9.5833in,4.3542in font 'sans,10' linewidth 1 }
+    if (format eq 'svg') { set terminal svg noenhanced size 640,437 fixed font 'sans-serif,13' linewidth 1 }
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,874 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,4.5521in font 'sans,10' linewidth 1 }
     set output 'noise-activations-against.'.format
-    set multiplot layout 1, 2
-    set title "Final test accuracy"
+    set multiplot layout 1, 1
+    set title ""
     set xlabel "Label noise ε"
     set ylabel "Test accuracy (%)"
     set border 3 lw 0.8 lc rgb 'black'
@@ -27,38 +27,16 @@ do for [format in 'svg png pdf'] {
     set key on below center horizontal maxcols 2 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set offsets graph 0.03, graph 0.03, 0, 0
     set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-    plot table using ($1 == 0 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 + (-0.0072) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "relu", \
-        table using ($1 == 1 ? $4 + (-0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 + (-0.0024) : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "leaky-relu", \
-        table using ($1 == 2 ? $4 + (0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 5 lc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 + (0.0024) : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "elu", \
-        table using ($1 == 3 ? $4 + (0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 13 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 + (0.0072) : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "tanh"
-    set title "Best test accuracy of all epochs"
-    set xlabel "Label noise ε"
-    set ylabel "Test accuracy (%)"
-    set border 3 lw 0.8 lc rgb 'black'
-    set tics nomirror out scale 0.6 textcolor rgb 'black'
-    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
-    unset logscale
-    set xtics auto
-    set ytics auto
-    unset arrow
-    set xrange [*:*] noextend
-    set offsets 0, 0, 0, 0
-    set yrange [0<*:*<100]
-    set key on below center horizontal maxcols 2 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
-    set offsets graph 0.03, graph 0.03, 0, 0
-    set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-    plot table using ($1 == 4 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 + (-0.0072) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "relu", \
-        table using ($1 == 5 ? $4 + (-0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 + (-0.0024) : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "leaky-relu", \
-        table using ($1 == 6 ? $4 + (0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 5 lc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 + (0.0024) : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "elu", \
-        table using ($1 == 7 ? $4 + (0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 13 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 + (0.0072) : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "tanh"
+    plot table using ($1 == 0 ? $4 + (-0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 + (-0.012) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "relu", \
+        table using ($1 == 1 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 + (-0.0072) : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "leaky-relu", \
+        table using ($1 == 2 ? $4 + (-0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 5 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 + (-0.0024) : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "elu", \
+        table using ($1 == 3 ? $4 + (0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 13 lc rgb '#CC79A7' notitle, \
+        table using ($1 == 3 ? $4 + (0.0024) : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "tanh", \
+        table using ($1 == 4 ? $4 + (0) : NaN):5 with points ps 0.8 pt 7 lc rgb '#0072B2' title "relu, collapsed runs", \
+        table using ($1 == 5 ? $4 + (0) : NaN):5 with points ps 0.8 pt 9 lc rgb '#D55E00' title "leaky-relu, collapsed runs"
     unset multiplot
     unset output
 }

@@ -6,9 +6,9 @@ set datafile commentschars ''
 set pointintervalbox 0
 table = 'noise-activations-dead-units.tsv'
 do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 640,380 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,760 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,3.9583in font 'sans,10' linewidth 1 }
+    if (format eq 'svg') { set terminal svg noenhanced size 640,399 fixed font 'sans-serif,13' linewidth 1 }
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,798 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,4.1562in font 'sans,10' linewidth 1 }
     set output 'noise-activations-dead-units.'.format
     set multiplot layout 1, 1
     set title ""
@@ -24,11 +24,12 @@ do for [format in 'svg png pdf'] {
     set xrange [*:*] noextend
     set offsets 0, 0, 0, 0
     set yrange [0<*:*<100]
-    set key off
+    set key on below center horizontal maxcols 2 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set offsets graph 0.03, graph 0.03, 0, 0
     set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-    plot table using ($1 == 0 ? $4 : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "relu"
+    plot table using ($1 == 0 ? $4 + (-0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 + (-0.0024) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "relu", \
+        table using ($1 == 1 ? $4 + (0) : NaN):5 with points ps 0.8 pt 7 lc rgb '#0072B2' title "relu, collapsed runs"
     unset multiplot
     unset output
 }

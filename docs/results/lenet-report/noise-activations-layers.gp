@@ -31,6 +31,26 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 2 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 3 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
         table using ($1 == 4 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "activation relu, noise 0", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "activation relu, noise 0.2", \
         table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "activation relu, noise 0.4", \
@@ -56,6 +76,26 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 7 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 8 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
         table using ($1 == 9 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 9 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
         table using ($1 == 5 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "activation relu, noise 0", \
         table using ($1 == 6 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "activation relu, noise 0.2", \
         table using ($1 == 7 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "activation relu, noise 0.4", \
@@ -81,6 +121,26 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 12 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 13 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
         table using ($1 == 14 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 14 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
         table using ($1 == 10 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "activation relu, noise 0", \
         table using ($1 == 11 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "activation relu, noise 0.2", \
         table using ($1 == 12 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "activation relu, noise 0.4", \
@@ -106,6 +166,26 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 17 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 18 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
         table using ($1 == 19 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
+        table using ($1 == 19 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#E69F00' notitle, \
         table using ($1 == 15 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "activation relu, noise 0", \
         table using ($1 == 16 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "activation relu, noise 0.2", \
         table using ($1 == 17 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "activation relu, noise 0.4", \

@@ -6,12 +6,12 @@ set datafile commentschars ''
 set pointintervalbox 0
 table = 'noise-losses-against.tsv'
 do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 920,494 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1840,988 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 9.5833in,5.1458in font 'sans,10' linewidth 1 }
+    if (format eq 'svg') { set terminal svg noenhanced size 640,437 fixed font 'sans-serif,13' linewidth 1 }
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,874 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,4.5521in font 'sans,10' linewidth 1 }
     set output 'noise-losses-against.'.format
-    set multiplot layout 1, 2
-    set title "Final test accuracy"
+    set multiplot layout 1, 1
+    set title ""
     set xlabel "Label noise ε"
     set ylabel "Test accuracy (%)"
     set border 3 lw 0.8 lc rgb 'black'
@@ -24,9 +24,9 @@ do for [format in 'svg png pdf'] {
     set xrange [*:*] noextend
     set offsets 0, 0, 0, 0
     set yrange [0<*:*<100]
-    set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
+    set key on below center horizontal maxcols 2 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set offsets graph 0.03, graph 0.03, 0, 0
-    set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
+    set xtics ('0' 0, '0.4' 0.4, '0.8' 0.8)
     plot table using ($1 == 0 ? $4 + (-0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 + (-0.012) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "cross-entropy", \
         table using ($1 == 1 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
@@ -39,34 +39,6 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 4 ? $4 + (0.0072) : NaN):5 with linespoints lw 1.8 dt (5,2) ps 0.7 pt 11 pi 1 lc rgb '#E69F00' title "forward correction", \
         table using ($1 == 5 ? $4 + (0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 6 lc rgb '#56B4E9' notitle, \
         table using ($1 == 5 ? $4 + (0.012) : NaN):5 with linespoints lw 1.8 dt (12,3,2,3,2,3) ps 0.7 pt 6 pi 1 lc rgb '#56B4E9' title "bootstrap"
-    set title "Best test accuracy of all epochs"
-    set xlabel "Label noise ε"
-    set ylabel "Test accuracy (%)"
-    set border 3 lw 0.8 lc rgb 'black'
-    set tics nomirror out scale 0.6 textcolor rgb 'black'
-    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
-    unset logscale
-    set xtics auto
-    set ytics auto
-    unset arrow
-    set xrange [*:*] noextend
-    set offsets 0, 0, 0, 0
-    set yrange [0<*:*<100]
-    set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
-    set offsets graph 0.03, graph 0.03, 0, 0
-    set xtics ('0' 0, '0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8)
-    plot table using ($1 == 6 ? $4 + (-0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 7 lc rgb '#0072B2' notitle, \
-        table using ($1 == 6 ? $4 + (-0.012) : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "cross-entropy", \
-        table using ($1 == 7 ? $4 + (-0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 9 lc rgb '#D55E00' notitle, \
-        table using ($1 == 7 ? $4 + (-0.0072) : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "label smoothing", \
-        table using ($1 == 8 ? $4 + (-0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 5 lc rgb '#009E73' notitle, \
-        table using ($1 == 8 ? $4 + (-0.0024) : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "generalised cross-entropy", \
-        table using ($1 == 9 ? $4 + (0.0024) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 13 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 9 ? $4 + (0.0024) : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "symmetric cross-entropy", \
-        table using ($1 == 10 ? $4 + (0.0072) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 11 lc rgb '#E69F00' notitle, \
-        table using ($1 == 10 ? $4 + (0.0072) : NaN):5 with linespoints lw 1.8 dt (5,2) ps 0.7 pt 11 pi 1 lc rgb '#E69F00' title "forward correction", \
-        table using ($1 == 11 ? $4 + (0.012) : NaN):5:6:7 with yerrorbars lw 1.2 dt 1 ps 0.7 pt 6 lc rgb '#56B4E9' notitle, \
-        table using ($1 == 11 ? $4 + (0.012) : NaN):5 with linespoints lw 1.8 dt (12,3,2,3,2,3) ps 0.7 pt 6 pi 1 lc rgb '#56B4E9' title "bootstrap"
     unset multiplot
     unset output
 }

@@ -32,28 +32,66 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 0 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 0 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 0 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 1 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 1 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 2 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 2 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 3 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
+        table using ($1 == 2 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 2 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "noise 0.2", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "noise 0.4", \
-        table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "noise 0.6", \
-        table using ($1 == 3 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "noise 0.8"
+        table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "noise 0.6"
     set title ""
     set xlabel "Epoch"
     set ylabel "Noisy images predicted as their true class (%)"
@@ -69,34 +107,72 @@ do for [format in 'svg png pdf'] {
     set yrange [0:100]
     set key on inside right bottom vertical maxcols 1 samplen 3 spacing 1.15 Left reverse noopaque
     set xtics 1
-    plot table using ($1 == 4 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 4 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 5 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 5 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 6 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 6 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 7 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 7 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 4 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "noise 0.2", \
-        table using ($1 == 5 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "noise 0.4", \
-        table using ($1 == 6 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "noise 0.6", \
-        table using ($1 == 7 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,3,2,3) ps 0.7 pt 13 pi 1 lc rgb '#CC79A7' title "noise 0.8"
+    plot table using ($1 == 3 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 4 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 5 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):13 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):14 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):15 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):16 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):17 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):18 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):19 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):20 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):21 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):22 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):23 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):24 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):25 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):26 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):27 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 3 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "noise 0.2", \
+        table using ($1 == 4 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "noise 0.4", \
+        table using ($1 == 5 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "noise 0.6"
     unset multiplot
     unset output
 }

@@ -6,11 +6,11 @@ set datafile commentschars ''
 set pointintervalbox 0
 table = 'parameters-curves.tsv'
 do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 640,437 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,874 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,4.5521in font 'sans,10' linewidth 1 }
+    if (format eq 'svg') { set terminal svg noenhanced size 920,437 fixed font 'sans-serif,13' linewidth 1 }
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1840,874 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 9.5833in,4.5521in font 'sans,10' linewidth 1 }
     set output 'parameters-curves.'.format
-    set multiplot layout 1, 1
+    set multiplot layout 1, 2
     set title ""
     set xlabel "Epoch"
     set ylabel "Training accuracy (%)"
@@ -23,7 +23,7 @@ do for [format in 'svg png pdf'] {
     unset arrow
     set xrange [*:*] noextend
     set offsets 0, 0, 0, 0
-    set yrange [0<*:*<100]
+    set yrange [92:99.5]
     set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
     set xtics 1
     plot table using ($1 == 0 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
@@ -47,6 +47,42 @@ do for [format in 'svg png pdf'] {
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "(a) uniform, 0.01, 0.9", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "(b) Glorot normal, 0.003, 0.99", \
         table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "(c) truncated normal, 0.005, 0.9"
+    set title ""
+    set xlabel "Epoch"
+    set ylabel "Test accuracy (%)"
+    set border 3 lw 0.8 lc rgb 'black'
+    set tics nomirror out scale 0.6 textcolor rgb 'black'
+    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
+    unset logscale
+    set xtics auto
+    set ytics auto
+    unset arrow
+    set xrange [*:*] noextend
+    set offsets 0, 0, 0, 0
+    set yrange [92:99.5]
+    set key on below center horizontal maxcols 1 samplen 3 spacing 1.15 height 0.7 Left reverse noopaque
+    set xtics 1
+    plot table using ($1 == 3 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 3 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
+        table using ($1 == 4 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 4 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+        table using ($1 == 5 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 5 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
+        table using ($1 == 3 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "(a) uniform, 0.01, 0.9", \
+        table using ($1 == 4 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "(b) Glorot normal, 0.003, 0.99", \
+        table using ($1 == 5 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "(c) truncated normal, 0.005, 0.9"
     unset multiplot
     unset output
 }

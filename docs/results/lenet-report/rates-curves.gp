@@ -27,29 +27,9 @@ do for [format in 'svg png pdf'] {
     set key on inside right bottom vertical maxcols 1 samplen 3 spacing 1.15 Left reverse noopaque
     set xtics 1
     plot table using ($1 == 0 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
         table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
         table using ($1 == 2 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
-        table using ($1 == 2 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#009E73' notitle, \
         table using ($1 == 3 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
-        table using ($1 == 3 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#CC79A7' notitle, \
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 1 lc rgb '#0072B2' title "lr 0.001", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 1 lc rgb '#D55E00' title "lr 0.0025", \
         table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 1 lc rgb '#009E73' title "lr 0.005", \
