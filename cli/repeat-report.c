@@ -267,7 +267,8 @@ json_t *repetition_record(const repetition *all)
                      "options", run_options(asked));
     /* clang-format on */
     json_t *files = value_of_files_used(asked);
-    const bool failed = !record || !files || json_object_update(record, files);
+    const bool failed = !record || !files || json_object_update(record, files) ||
+                        json_object_set_new(record, "identity", json_string(asked->full_recipe.identity));
     json_decref(files);
     if (!failed)
         return record;

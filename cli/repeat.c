@@ -46,12 +46,6 @@ typedef struct team {
     double started;
 } team;
 
-const char *const *repetition_file_names(void)
-{
-    static const char *const names[] = {"runs.json", "runs.csv", NULL};
-    return names;
-}
-
 /* ---------------------------------------------------------------------------------------------------- one run */
 
 static int on_progress(void *context, const lenet_progress *now)
@@ -107,7 +101,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
 {
     repeated_run *member = s->member;
     run *r = &member->r;
-    folder place;
+    folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
     const double before = clock_seconds();
     const lenet_shape shape = lenet_dataset_shape(r->train);
@@ -117,7 +111,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
     r->settings.context = s;
     lenet_status status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
                                                   lenet_dataset_classes(r->train), error);
-    if (!status && r->out && folder_prepare(&place, r->out, run_file_names())) {
+    if (!status && r->out && (folder_prepare(&place, r->out, run_file_names()) || folder_own(&place))) {
         *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
         status = LENET_IO;
     }
@@ -131,6 +125,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
             folder_take_back(&place);
         r->settings.checkpoint = NULL;
     }
+    folder_release(&place);
     lenet_model_close(&r->model);
     return status;
 }
@@ -288,15 +283,15 @@ bool is_over_folds(const repetition *all) { return all->asked->all_folds; }
 
 static int digits_of(int number) { return snprintf(NULL, 0, "%d", number); }
 
-void name_of_run(const repetition *all, const repeated_run *r, char name[48])
+void name_of_run(const repetition *all, int number, char name[48])
 {
     const run *asked = all->asked;
     const int folds = asked->all_folds ? asked->settings.folds : 1, digits = digits_of(asked->runs);
     int used = 0;
     if (asked->runs > 1 || folds == 1)
-        used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, (r->number - 1) / folds + 1);
+        used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, (number - 1) / folds + 1);
     if (folds > 1)
-        snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), r->r.settings.fold);
+        snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), (number - 1) % folds);
 }
 
 static bool prepare_members(repetition *all)
@@ -315,7 +310,7 @@ static bool prepare_members(repetition *all)
         member->r.settings.compute.threads = all->threads;
         memcpy(member->r.data_fault, asked->data_fault, sizeof asked->data_fault);
         char *path = NULL, name[48];
-        name_of_run(all, member, name);
+        name_of_run(all, member->number, name);
         if (asked->out && asprintf(&path, "%s/%s", asked->out, name) < 0)
             return false;
         member->r.out = path;
@@ -367,6 +362,8 @@ static int save_repetition(repetition *all, folder *place)
         json_decref(record);
         all->is_saved = !code;
     }
+    if (all->is_saved)
+        remove_earlier(all->asked, &all->names);
     const bool is_over = !code && all->finished == all->count;
     if (is_over || !has_begun(all))
         end_unfinished(all->asked->out); /* before those of its runs: killed in between, there is nothing to go on with */
@@ -386,6 +383,7 @@ static void close_members(repetition *all)
         run_close_epochs(&all->runs[i].r);
     }
     free(all->runs);
+    free(all->names.names);
 }
 
 /* Diverged runs are a result like others, unless there is nothing else. */
@@ -406,6 +404,28 @@ static int report(const repetition *all, const team *t)
     return code;
 }
 
+/* The folder of all is ours, and what an earlier call left there was looked at. Returns an exit code. */
+static int open_place(repetition *all, folder *place)
+{
+    run *asked = all->asked;
+    all->names = (run_names){all->count, calloc(all->count, sizeof *all->names.names)};
+    if (!all->names.names)
+        return report_no_memory();
+    for (size_t i = 0; i < all->count; i++)
+        name_of_run(all, (int)i + 1, all->names.names[i]);
+    if (!asked->out)
+        return LENET_OK;
+    if (folder_prepare(place, asked->out, repetition_file_names()))
+        return LENET_IO;
+    asked->out = place->path;
+    int code = folder_own(place);
+    if (!code)
+        code = check_earlier(asked, &all->names, &asked->is_in_folder);
+    if (code)
+        folder_take_back(place);
+    return code;
+}
+
 /* From now on all can be taken up. Returns an exit code. */
 static int begin_repetition(const repetition *all, folder *place)
 {
@@ -416,43 +436,57 @@ static int begin_repetition(const repetition *all, folder *place)
     return report_error(&error);
 }
 
+/* Trains all, stores and reports. */
+static int train_all(repetition *all, folder *place)
+{
+    team t = {.all = all, .seats = calloc(all->count, sizeof *t.seats), .started = clock_seconds()};
+    if (!t.seats)
+        return report_no_memory();
+    for (size_t i = 0; i < all->count; i++)
+        t.seats[i] = (seat){.team = &t, .member = &all->runs[i]};
+    pthread_mutex_init(&t.lock, NULL);
+    pthread_cond_init(&t.changed, NULL);
+    live_open(&t.line, all->asked->quiet);
+    interrupt_watch();
+    run_team(&t);
+    pthread_cond_destroy(&t.changed);
+    pthread_mutex_destroy(&t.lock);
+    all->seconds = clock_seconds() - t.started;
+    count_outcomes(all);
+    const int code = save_repetition(all, place), reported = report(all, &t);
+    free(t.seats);
+    return code ? code : reported;
+}
+
+/* The folder is there and ours. */
+static int repeat_in(repetition *all, folder *place)
+{
+    run *asked = all->asked;
+    if (asked->is_in_folder && !asked->store)
+        return print_earlier(asked);
+    divide_processors(all);
+    all->chance_share = largest_share(asked->test);
+    all->chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all->chance_share, chance_alarm);
+    all->runs = calloc(all->count, sizeof *all->runs);
+    if (!all->runs || !prepare_members(all))
+        return report_no_memory();
+    const int code = begin_repetition(all, place);
+    return code ? code : train_all(all, place);
+}
+
 int repeat_and_report(run *asked)
 {
     repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)(asked->all_folds ? asked->settings.folds : 1)};
-    folder place;
+    folder place = {.lock = -1};
     if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
         complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
         return LENET_USAGE;
     }
-    if (asked->out && folder_prepare(&place, asked->out, repetition_file_names()))
-        return LENET_IO;
-    asked->out = asked->out ? place.path : NULL;
-    divide_processors(&all);
-    all.chance_share = largest_share(asked->test);
-    all.chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all.chance_share, chance_alarm);
-    all.runs = calloc(all.count, sizeof *all.runs);
-    team t = {.all = &all, .seats = calloc(all.count, sizeof *t.seats), .started = clock_seconds()};
-    int code = LENET_OK;
-    if (!all.runs || !t.seats || !prepare_members(&all)) {
-        code = report_no_memory();
-    } else if (!(code = begin_repetition(&all, &place))) {
-        for (size_t i = 0; i < all.count; i++)
-            t.seats[i] = (seat){.team = &t, .member = &all.runs[i]};
-        pthread_mutex_init(&t.lock, NULL);
-        pthread_cond_init(&t.changed, NULL);
-        live_open(&t.line, asked->quiet);
-        interrupt_watch();
-        run_team(&t);
-        pthread_cond_destroy(&t.changed);
-        pthread_mutex_destroy(&t.lock);
-        all.seconds = clock_seconds() - t.started;
-        count_outcomes(&all);
-        code = save_repetition(&all, &place);
-        const int reported = report(&all, &t);
-        code = code ? code : reported;
-    }
-    free(t.seats);
+    int code = open_place(&all, &place);
+    if (!code)
+        code = repeat_in(&all, &place);
     close_members(&all);
+    folder_release(&place);
     if (interrupt_signal())
         end_by_signal(interrupt_signal());
     return code;

@@ -9,6 +9,7 @@
 #ifndef LENET_CLI_REPEAT_H
 #define LENET_CLI_REPEAT_H
 
+#include "cli/earlier.h"
 #include "cli/run.h"
 #include "lab/stats.h"
 
@@ -24,8 +25,9 @@ typedef struct repeated_run {
 } repeated_run;
 
 typedef struct repetition {
-    const run *asked; /* with the data, and a model for its description */
+    run *asked; /* with the data, and a model for its description */
     repeated_run *runs;
+    run_names names;
     size_t count, finished, diverged, collapsed;
     int jobs, threads;    /* runs side by side, and threads of each */
     double chance_share;  /* of the most frequent class among the test images */
@@ -34,9 +36,6 @@ typedef struct repetition {
     bool is_saved;
 } repetition;
 
-/* The names of the files that describe all runs; ended by NULL. */
-const char *const *repetition_file_names(void);
-
 /* Trains asked->runs times, stores, and reports. Returns the exit code. */
 int repeat_and_report(run *asked);
 
@@ -44,7 +43,7 @@ int repeat_and_report(run *asked);
 bool is_over_folds(const repetition *all);
 
 /* "run-03", "fold-0", "run-03-fold-0": where a run lies in the folder of all. */
-void name_of_run(const repetition *all, const repeated_run *r, char name[48]);
+void name_of_run(const repetition *all, int number, char name[48]);
 
 /* Of the runs that ended well: picks a number of each, leaving out what is not one. */
 typedef double (*run_number)(const repeated_run *r);

@@ -2,6 +2,7 @@
 /* report.c - `lenet report`: makes the report of a study again, from its database alone. */
 #include "cli/report.h"
 #include "cli/command.h"
+#include "cli/earlier.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "lab/figure.h"
@@ -52,6 +53,8 @@ static int make_report(const errand *e)
         lab_datasets_create(&datasets, e->folder, &error))
         code = report_error(&error);
     else
+        code = check_report_folder(e->out, study->name);
+    if (!code)
         code = write_report(study, store, datasets, e->study, e->out, e->quiet);
     lab_datasets_close(&datasets);
     lab_store_close(&store);

@@ -30,6 +30,12 @@ const char *const *run_file_names(void)
     return names;
 }
 
+const char *const *repetition_file_names(void)
+{
+    static const char *const names[] = {"runs.json", "runs.csv", NULL};
+    return names;
+}
+
 bool run_add_epoch(run *r, const lenet_epoch *epoch)
 {
     if (r->epoch_count == r->epoch_capacity) {
@@ -287,6 +293,7 @@ json_t *run_record(const run *r)
         failed = failed || !parts[i] || json_object_update(record, parts[i]);
         json_decref(parts[i]);
     }
+    failed = failed || json_object_set_new(record, "identity", json_string(r->full_recipe.identity));
     if (!failed && r->settings.diagnose)
         json_object_set_new(record, "findings", value_of_findings(r));
     if (!failed)

@@ -7,6 +7,7 @@
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H
 
+#include "lab/store.h"
 #include "lenet/lenet.h"
 
 #include <jansson.h>
@@ -23,6 +24,7 @@ typedef struct run {
     const char *config;      /* the recipe that options come from; NULL: none */
     const char *db;          /* the database that it goes into; NULL: none */
     const char *resume;      /* the folder of the run to go on with; NULL: none */
+    bool force;              /* replace another run in `out`, train again what is there */
     bool changed_data;       /* train although files are not those of the record that the recipe comes from */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
     struct lab_yaml *recipe; /* its tree, which strings above may point into */
@@ -30,7 +32,8 @@ typedef struct run {
     /* used */
     lenet_dataset *train, *test;
     lenet_model *model;
-    struct lab_store *store; /* of `db` */
+    lab_store *store;        /* of `db` */
+    lab_recipe full_recipe;  /* what the weights depend on; of several runs that of the first */
     json_t *setting_files;   /* hashes of the files that settings name (cli/recorded.h) */
 
     /* happened */
@@ -41,12 +44,16 @@ typedef struct run {
     lenet_result result;
     lenet_epoch *epochs;
     size_t epoch_count, epoch_capacity;
+    bool is_in_folder; /* `out` has the results from an earlier call */
     bool is_saved; /* the three files are in `out` */
     int64_t number; /* in the database; 0: it is not there */
 } run;
 
 /* The names of the files of a run, in the order in which they are written; ended by NULL. */
 const char *const *run_file_names(void);
+
+/* The names of the files that describe several runs; ended by NULL. */
+const char *const *repetition_file_names(void);
 
 /* Notes an epoch, with a copy of its diagnosis. False: out of memory. */
 bool run_add_epoch(run *r, const lenet_epoch *epoch);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/duplicates.h"
+#include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -377,6 +378,8 @@ static int run_errand(errand *e)
     folder place;
     double seconds = 0;
     int code = read_data(e);
+    if (!code && (!e->db || e->out))
+        code = check_report_folder(e->place, e->study->name);
     if (!code && (!e->db || e->out))
         code = folder_prepare(&place, e->place, names);
     if (!code)

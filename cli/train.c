@@ -12,6 +12,7 @@
 #include "cli/diagnosis.h"
 #include "cli/document.h"
 #include "cli/duplicates.h"
+#include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/images.h"
@@ -118,6 +119,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
         {"db", "FILE", OPTION_STRING, &r->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
+         .is_of_the_call = true, .group = "output"},
+        {"force", NULL, OPTION_FLAG, &r->force, .help = "replace another run in DIR; train again what is there already",
          .is_of_the_call = true, .group = "output"},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
@@ -235,6 +238,9 @@ static int open_others(run *r)
     lenet_error error;
     if (find_files_of_run(r, &error))
         return report_error(&error);
+    const lab_subject subject = lab_subject_of(r->train, r->test);
+    if (lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, &error))
+        return report_error(&error);
     int code = check_recorded_files(r);
     if (!code && lab_is_folder(r->data))
         code = warn_of_duplicates(r->data, r->train, r->test);
@@ -271,6 +277,7 @@ static void close_parts(run *r)
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
     lab_store_close(&r->store);
+    lab_recipe_close(&r->full_recipe);
     json_decref(r->setting_files);
     run_close_epochs(r);
     lab_yaml_close(&r->recipe);
@@ -423,20 +430,28 @@ static void explain_early_end(const run *r)
         complain("to go on from there: lenet train --resume %s", r->out);
 }
 
-/* Returns an exit code. */
-static int prepare_results(run *r, folder *place, char *checkpoint, size_t capacity)
+static const run_names one_run = {.count = 0};
+
+/* The folder is ours, and what an earlier call left there was looked at. Returns an exit code. */
+static int open_place(run *r, folder *place)
 {
-    lenet_error error;
     if (!r->out)
         return LENET_OK;
     if (folder_prepare(place, r->out, run_file_names()))
         return LENET_IO;
     r->out = place->path;
-    use_checkpoint(r, checkpoint, capacity);
-    if (!begin_unfinished(r, &error))
+    const int code = folder_own(place);
+    return code ? code : check_earlier(r, &one_run, &r->is_in_folder);
+}
+
+/* From now on the run can be taken up. Returns an exit code. */
+static int begin(run *r, char *checkpoint, size_t capacity)
+{
+    lenet_error error;
+    if (!r->out)
         return LENET_OK;
-    folder_take_back(place);
-    return report_error(&error);
+    use_checkpoint(r, checkpoint, capacity);
+    return begin_unfinished(r, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* Into the folder and the database. The checkpoint goes once both have the results: --resume can store them again. */
@@ -453,20 +468,28 @@ static int save_results(run *r, folder *place)
         end_unfinished(r->out);
     else if (has_ended)
         complain("to store the results again: lenet train --resume %s", r->out);
-    if (!r->is_saved)
+    if (r->is_saved)
+        remove_earlier(r, &one_run);
+    else
         folder_take_back(place);
     return code;
 }
 
 static int train_and_report(run *r)
 {
-    folder place;
+    folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
-    int code = prepare_results(r, &place, checkpoint, sizeof checkpoint);
-    if (code)
-        return code;
+    int code = open_place(r, &place);
+    const bool is_there = !code && r->is_in_folder && !r->store;
+    if (!code && !is_there)
+        code = begin(r, checkpoint, sizeof checkpoint);
+    if (code || is_there) {
+        folder_take_back(&place);
+        return code ? code : print_earlier(r);
+    }
     train(r);
     code = save_results(r, &place);
+    folder_release(&place);
     explain_early_end(r);
     if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
         const int failed = print_results(r);

@@ -172,7 +172,7 @@ expect_out "adam: the run is finished"
 
 # An unfinished run is not lost to another one in its folder, and goes on where its own recipe is asked for again.
 interrupt "${stopping[@]}" --out "$work/kept"
-refused 2 'kept/checkpoint.safetensors: a checkpoint of another run: its seed is 1, here it is 2; remove it to begin anew' \
+refused 2 'kept: holds another run, which is not finished; go on with it: lenet train --resume .*/kept, or replace it with --force' \
     train "${stopping[@]}" --seed 2 --out "$work/kept" --quiet
 refused 2 "--resume and --lr: the run keeps its recipe .*lenet train --config $work/kept/recipe.json --out DIR" \
     train --resume "$work/kept" --lr 0.1 --quiet

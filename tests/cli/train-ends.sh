@@ -55,7 +55,7 @@ expect_equal 'what was kept' "$(json "$out" "d['accuracy']")" "$accuracy"
 
 # An older result is not lost to a run that comes to nothing.
 sum=$(sha256sum "$work/late/"*)
-run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/late"
+run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/late" --force
 expect_code 4
 expect_equal 'older files' "$(sha256sum "$work/late/"*)" "$sum"
 
