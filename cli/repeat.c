@@ -74,14 +74,13 @@ static void note_outcome(const repetition *all, repeated_run *member)
     member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
     member->val_accuracy = best ? best->val_accuracy : NAN;
     member->val_loss = best ? best->val_loss : NAN;
-    if (r->result.best_epoch)
-        lenet_model_sha256(r->model, member->kept_sha256);
 }
 
 /* What lenet_train left, stored. The error is what must stop all. */
 static lenet_status settle_member(seat *s, lenet_error *error)
 {
     run *r = &s->member->r;
+    run_note_weights(r);
     if (s->lacks_memory) {
         *error = (lenet_error){LENET_FAILURE, "out of memory for the record of the epochs"};
         return LENET_FAILURE;
@@ -89,11 +88,31 @@ static lenet_status settle_member(seat *s, lenet_error *error)
     if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
         note_outcome(s->team->all, s->member);
         const lenet_status saved = r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
-        return !saved && r->store ? put_into_database(r, &r->number, error) : saved;
+        return saved ? saved : put_into_database(r, error);
     }
+    put_into_database(r, error);
     if (r->status != LENET_STOPPED)
         *error = r->error;
     return r->status == LENET_STOPPED ? LENET_OK : r->status;
+}
+
+/* The run is known by its recipe, and claimed if there is a database. */
+static lenet_status claim_member(run *r, lenet_error *error)
+{
+    const lab_subject subject = lab_subject_of(r->train, r->test);
+    const lenet_status status = lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, error);
+    return status ? status : claim_run(r, error);
+}
+
+/* Of a run that is stored already. */
+static lenet_status recall_member(seat *s, lenet_error *error)
+{
+    run *r = &s->member->r;
+    const lenet_status status = recall_from_database(r, error);
+    if (!status)
+        note_outcome(s->team->all, s->member);
+    r->is_saved = r->is_in_folder;
+    return status;
 }
 
 /* Trains and stores, going on where a checkpoint says. The error is what must stop all. */
@@ -109,16 +128,22 @@ static lenet_status train_member(seat *s, lenet_error *error)
     r->settings.on_progress = on_progress;
     r->settings.on_epoch = on_epoch;
     r->settings.context = s;
-    lenet_status status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
+    lenet_status status = claim_member(r, error);
+    if (!status && is_stored(r))
+        return recall_member(s, error);
+    if (!status)
+        status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
                                                   lenet_dataset_classes(r->train), error);
     if (!status && r->out && (folder_prepare(&place, r->out, run_file_names()) || folder_own(&place))) {
         *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
         status = LENET_IO;
     }
+    if (!status && !r->out && r->store)
+        status = use_database_checkpoint(r, checkpoint, error);
     if (!status) {
         if (r->out)
             use_checkpoint(r, checkpoint, sizeof checkpoint);
-        r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+        r->status = run_train_model(r);
         r->seconds = clock_seconds() - before;
         status = settle_member(s, error);
         if (r->out && !r->is_saved)
@@ -303,8 +328,8 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store,
-                          .setting_files = asked->setting_files};
+                          .runs = 1, .force = asked->force, .is_in_folder = asked->is_in_folder, .train = asked->train, .test = asked->test, .store = asked->store,
+                          .db = asked->db, .setting_files = asked->setting_files};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;
@@ -381,6 +406,7 @@ static void close_members(repetition *all)
     for (size_t i = 0; all->runs && i < all->count; i++) {
         free((char *)all->runs[i].r.out); /* ours: prepare_members */
         run_close_epochs(&all->runs[i].r);
+        lab_recipe_close(&all->runs[i].r.full_recipe);
     }
     free(all->runs);
     free(all->names.names);

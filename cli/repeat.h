@@ -20,7 +20,6 @@ typedef struct repeated_run {
     int number;        /* from 1 */
     bool is_finished;  /* trained to its end, or diverged; else it was stopped, or never begun */
     bool is_collapsed; /* finished, not diverged, and within chance on the test images */
-    char kept_sha256[65]; /* "" if no epoch was finished: nothing was kept */
     double val_accuracy, val_loss; /* of the kept weights */
 } repeated_run;
 

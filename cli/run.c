@@ -14,6 +14,7 @@
 #include "lab/number.h"
 #include "lab/recipe.h"
 #include "lab/stats.h"
+#include "lab/trained.h"
 #include "cli/parts.h"
 
 #include <limits.h>
@@ -58,6 +59,18 @@ void run_close_epochs(run *r)
     free(r->epochs);
     r->epochs = NULL;
     r->epoch_count = r->epoch_capacity = 0;
+}
+
+/* In the folder of --out a checkpoint of another run is refused, for it is there to be gone on with. */
+lenet_status run_train_model(run *r)
+{
+    return (r->out ? lenet_train : lab_train)(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+}
+
+void run_note_weights(run *r)
+{
+    if (r->result.best_epoch)
+        lenet_model_sha256(r->model, r->kept_sha256);
 }
 
 const lenet_epoch *run_best_epoch(const run *r)
@@ -261,12 +274,10 @@ static json_t *value_of_subject(const run *r)
 
 static json_t *value_of_outcome(const run *r)
 {
-    char kept[65];
     const int epoch = r->result.best_epoch;
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
-    lenet_model_sha256(r->model, kept);
     /* clang-format off */
     return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
@@ -278,7 +289,7 @@ static json_t *value_of_outcome(const run *r)
                      "test_accuracy_standard_error", value_of_number(standard_error),
                      "test_loss", value_of_number(r->result.test_loss),
                      "weights_sha256", r->result.weights_sha256,
-                     "kept_weights_sha256", value_of_text(epoch ? kept : NULL),
+                     "kept_weights_sha256", value_of_text(epoch ? r->kept_sha256 : NULL),
                      "epochs", value_of_epochs(r),
                      "files", value_of_files(r));
     /* clang-format on */

@@ -11,6 +11,7 @@
 #include "lenet/lenet.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -46,7 +47,10 @@ typedef struct run {
     size_t epoch_count, epoch_capacity;
     bool is_in_folder; /* `out` has the results from an earlier call */
     bool is_saved; /* the three files are in `out` */
-    int64_t number; /* in the database; 0: it is not there */
+    lab_claim claim;       /* of `store` */
+    int64_t number;        /* in the database; 0: it is not there */
+    bool is_recalled;      /* the results were in the database, nothing was trained */
+    char kept_sha256[65];  /* of the weights that were kept; "" if none were, or before training has ended */
 } run;
 
 /* The names of the files of a run, in the order in which they are written; ended by NULL. */
@@ -59,6 +63,12 @@ const char *const *repetition_file_names(void);
 bool run_add_epoch(run *r, const lenet_epoch *epoch);
 
 void run_close_epochs(run *r);
+
+/* Trains the model of the run; the result and the error are the run's. */
+lenet_status run_train_model(run *r);
+
+/* Notes the hash of the weights that were kept. */
+void run_note_weights(run *r);
 
 /* The epoch whose weights were kept; NULL if there is none. */
 const lenet_epoch *run_best_epoch(const run *r);

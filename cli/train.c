@@ -35,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* -------------------------------------------------------------------------------------------------------- options */
 
@@ -292,7 +293,8 @@ static void train(run *r)
     r->settings.context = &w;
     progress_open(&w.shown, r->settings.epochs, r->quiet);
     interrupt_watch();
-    r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+    r->status = run_train_model(r);
+    run_note_weights(r);
     progress_close(&w.shown);
     r->seconds = clock_seconds() - before;
     if (w.lacks_memory)
@@ -372,9 +374,12 @@ static void print_summary(const run *r)
     if (r->result.stopped_early)
         printf("ended early    after epoch %d of %d: %d without a better validation loss\n", r->result.epochs, r->settings.epochs,
                r->settings.patience);
-    printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
-           format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
-           r->result.threads == 1 ? "" : "s", r->result.seconds);
+    if (r->is_recalled)
+        puts("trained        earlier; nothing was trained now (--force trains again)");
+    else
+        printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
+               format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
+               r->result.threads == 1 ? "" : "s", r->result.seconds);
     printf("weights        sha256 %s\n", r->result.weights_sha256);
     if (r->number)
         printf("database       %s, run %jd\n", r->db, (intmax_t)r->number);
@@ -428,6 +433,9 @@ static void explain_early_end(const run *r)
         complain("no epoch was finished, so there is nothing to keep");
     if ((r->status == LENET_STOPPED || r->status == LENET_IO) && has_checkpoint(r->out))
         complain("to go on from there: lenet train --resume %s", r->out);
+    else if (!r->out && r->store && r->settings.checkpoint && !access(r->settings.checkpoint, F_OK))
+        complain("%s: the same command %s", r->settings.checkpoint,
+                 r->status ? "goes on from there" : "stores the results, and does not train again");
 }
 
 static const run_names one_run = {.count = 0};
@@ -449,9 +457,27 @@ static int begin(run *r, char *checkpoint, size_t capacity)
 {
     lenet_error error;
     if (!r->out)
-        return LENET_OK;
+        return r->store && use_database_checkpoint(r, checkpoint, &error) ? report_error(&error) : LENET_OK;
     use_checkpoint(r, checkpoint, capacity);
     return begin_unfinished(r, &error) ? report_error(&error) : LENET_OK;
+}
+
+/* The results were there before this call. Returns the exit code, that of a run that ended so. */
+static int print_stored(run *r)
+{
+    lenet_error error;
+    if (r->out)
+        return print_earlier(r);
+    if (recall_from_database(r, &error))
+        return report_error(&error);
+    if (r->status)
+        complain("%s", r->error.text);
+    if (r->json) {
+        const int failed = print_document(run_record(r));
+        return failed ? failed : (int)r->status;
+    }
+    print_summary(r);
+    return (int)r->status;
 }
 
 /* Into the folder and the database. The checkpoint goes once both have the results: --resume can store them again. */
@@ -460,8 +486,10 @@ static int save_results(run *r, folder *place)
     lenet_error error;
     const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
     int code = r->out && has_results(r) && run_save(r, &error) ? report_error(&error) : LENET_OK;
-    if (r->store && has_ended && put_into_database(r, &r->number, &error))
+    if (put_into_database(r, &error)) {
         code = report_error(&error);
+        r->number = 0;
+    }
     if (!r->out)
         return code;
     if ((has_ended && !code) || !has_checkpoint(r->out))
@@ -479,13 +507,16 @@ static int train_and_report(run *r)
 {
     folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
+    lenet_error error;
     int code = open_place(r, &place);
-    const bool is_there = !code && r->is_in_folder && !r->store;
+    if (!code && claim_run(r, &error))
+        code = report_error(&error);
+    const bool is_there = !code && is_stored(r);
     if (!code && !is_there)
         code = begin(r, checkpoint, sizeof checkpoint);
     if (code || is_there) {
         folder_take_back(&place);
-        return code ? code : print_earlier(r);
+        return code ? code : print_stored(r);
     }
     train(r);
     code = save_results(r, &place);

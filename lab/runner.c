@@ -75,16 +75,6 @@ static void prepare(seat *s, lenet_settings *settings)
     lab_measure_also(settings, s->claim.measured);
 }
 
-/* A checkpoint that cannot be gone on from (of another version, say) costs what it holds, not the run. */
-static lenet_status train(seat *s, lenet_model *model, const lenet_settings *settings, lenet_result *result, lenet_error *error)
-{
-    const lab_job *job = s->job;
-    lenet_status status = lenet_train(model, job->train, job->test, settings, result, error);
-    if ((status == LENET_USAGE || status == LENET_INPUT) && !unlink(s->checkpoint))
-        status = lenet_train(model, job->train, job->test, settings, result, error);
-    return status;
-}
-
 /* --------------------------------------------------------------------------------------------------------- outcome */
 
 /* What came of training, into the database. Returns what must stop everything. */
@@ -117,7 +107,7 @@ static lenet_status train_job(seat *s, lenet_error *error)
     lenet_status status = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
                                                   lenet_dataset_classes(job->train), &why);
     if (!status)
-        status = train(s, model, &settings, &result, &why);
+        status = lab_train(model, job->train, job->test, &settings, &result, &why);
     const lab_trained trained = {model, job->train, job->test, &settings, &result, status, why.text};
     *error = why;
     status = store_outcome(s, &trained, error);
@@ -159,14 +149,6 @@ static void pause_a_little(lab_runner *r)
         nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
 }
 
-static lenet_status make_checkpoint_folder(const lab_store *store, lenet_error *error)
-{
-    const char *path = lab_store_checkpoints(store);
-    if (!mkdir(path, 0777) || errno == EEXIST)
-        return LENET_OK;
-    return lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-}
-
 /* Claims the job and trains it, if it is ours. Called and returns with the lock held. */
 static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
 {
@@ -177,10 +159,9 @@ static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
     pthread_mutex_unlock(&r->lock);
     if (was_elsewhere)
         pause_a_little(r);
-    snprintf(s.checkpoint, sizeof s.checkpoint, "%s/%s", lab_store_checkpoints(r->store), job->recipe.identity);
-    lenet_status status = lab_store_claim(r->store, &job->recipe, &s.claim, error);
+    lenet_status status = lab_store_claim(r->store, &job->recipe, 0, &s.claim, error);
     if (!status && s.claim.is_ours) {
-        status = make_checkpoint_folder(r->store, error); /* after the claim: from now on nobody takes it away */
+        status = lab_store_checkpoint(r->store, job->recipe.identity, s.checkpoint, error); /* after the claim: from now on nobody takes it away */
         if (status)
             lab_store_release(r->store, s.claim.run, NULL);
         else

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the file's header */ };
@@ -379,6 +380,15 @@ void lab_store_close(lab_store **handle)
 
 const char *lab_store_checkpoints(const lab_store *store) { return store->checkpoints; }
 
+lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error)
+{
+    if (mkdir(store->checkpoints, 0777) && errno != EEXIST)
+        return lab_fail(error, LENET_IO, "%s: %s", store->checkpoints, strerror(errno));
+    if (snprintf(path, PATH_MAX, "%s/%s", store->checkpoints, identity) >= PATH_MAX)
+        return lab_fail(error, LENET_IO, "%s: the path is too long", store->checkpoints);
+    return LENET_OK;
+}
+
 /* -------------------------------------------------------------------------------------------------------- claims */
 
 static const char *const state_names[] = {"running", "finished", "diverged", "failed"};
@@ -395,7 +405,7 @@ static lab_state state_of_name(const char *name)
 
 /* What is known of a run. */
 typedef struct finding {
-    bool is_known, is_free;
+    bool is_known, is_alive, is_free;
 } finding;
 
 static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_claim *claim, finding *found, lenet_error *error)
@@ -412,6 +422,7 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
         claim->run = sqlite3_column_int64(s.prepared, 0);
         claim->state = state_of_name((const char *)sqlite3_column_text(s.prepared, 1));
         const bool has_ended = claim->state == LAB_FINISHED || claim->state == LAB_DIVERGED;
+        found->is_alive = is_alive;
         found->is_free = !is_alive && (!has_ended || lacks_something);
         if (is_alive && lacks_something)
             claim->state = LAB_RUNNING;
@@ -444,7 +455,7 @@ static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_kno
     return status;
 }
 
-lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim, lenet_error *error)
 {
     lab_claim found = {0};
     finding known = {.is_free = true};
@@ -453,7 +464,7 @@ lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_cla
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
         status = find_run(store, recipe, &found, &known, error);
-        if (!status && known.is_free)
+        if (!status && (known.is_free || (again && !known.is_alive)))
             status = take(store, recipe, known.is_known, &found, error);
         status = conclude(store, status, error);
     }

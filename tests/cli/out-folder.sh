@@ -75,6 +75,8 @@ rm "$work/three/runs.json"
 mkdir "$work/three/run-07"
 cp "$work/three/run-01/"* "$work/three/run-07"
 refused 2 'three/run-07: is a run of an earlier call' "${options[@]}" --runs 2 --out "$work/three"
+run "${options[@]}" --out "$work/three/run-07" --json
+expect_code 0
 run "${options[@]}" --runs 2 --out "$work/three" --force
 judge 'run-07 is gone' [ ! -e "$work/three/run-07" ]
 run "${options[@]}" --out "$work/three" --force

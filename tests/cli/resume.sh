@@ -214,7 +214,7 @@ sql() { python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 print(db.execute(sys.argv[2]).fetchall())
 db.commit()' "$work/shut.db" "$1"; }
-sql "CREATE TRIGGER shut BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$out"
+sql "CREATE TRIGGER shut BEFORE UPDATE OF weights_sha256 ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$out"
 run train "${options[@]}" --epochs 2 --quiet --db "$work/shut.db" --out "$work/shut"
 judge 'a failure' [ "$code" -ne 0 ]
 expect_err "^lenet: to store the results again: lenet train --resume $work/shut$"

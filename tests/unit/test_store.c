@@ -64,11 +64,16 @@ static lab_store *open_store(void)
     return store;
 }
 
-static lenet_status try_to_claim(lab_store *store, const char *text, const char *measured, lab_claim *found, lenet_error *error)
+static lenet_status claim_recipe(lab_store *store, const char *text, const char *measured, int again, lab_claim *found, lenet_error *error)
 {
     lab_recipe recipe = {.text = (char *)text, .measured = (char *)measured};
     lab_sha256(text, strlen(text), recipe.identity);
-    return lab_store_claim(store, &recipe, found, error);
+    return lab_store_claim(store, &recipe, again, found, error);
+}
+
+static lenet_status try_to_claim(lab_store *store, const char *text, const char *measured, lab_claim *found, lenet_error *error)
+{
+    return claim_recipe(store, text, measured, 0, found, error);
 }
 
 static lab_claim claim_to_measure(lab_store *store, const char *recipe, const char *measured)
