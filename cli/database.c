@@ -4,7 +4,7 @@
 
 #include "cli/terminal.h"
 #include "lab/error.h"
-#include "lab/trained.h"
+#include "lab/models.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -57,10 +57,14 @@ static lenet_status put_epochs(const run *r, lenet_error *error)
 lenet_status put_into_database(run *r, lenet_error *error)
 {
     const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
-    const lab_trained trained = {r->model, r->train, r->test, &r->settings, &r->result, r->status, r->error.text};
+    const lab_trained trained = run_trained(r);
     if (!r->store || !r->claim.is_ours)
         return LENET_OK;
     lenet_status status = has_ended ? put_epochs(r, error) : LENET_OK;
+    if (!status && !r->status)
+        status = lab_note_run(r->model, r->data, r->architecture, &trained, error);
+    if (!status && !r->status)
+        status = lab_model_keep(r->store, r->full_recipe.identity, r->model, error);
     if (has_ended && !status)
         status = lab_trained_store(&trained, r->store, &r->claim, error);
     if (!has_ended || status)

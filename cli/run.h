@@ -7,7 +7,7 @@
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H
 
-#include "lab/store.h"
+#include "lab/trained.h"
 #include "lenet/lenet.h"
 
 #include <jansson.h>
@@ -66,6 +66,9 @@ void run_close_epochs(run *r);
 
 /* Trains the model of the run; the result and the error are the run's. */
 lenet_status run_train_model(run *r);
+
+/* What came of it, as lab/ has it; points into the run. */
+lab_trained run_trained(const run *r);
 
 /* Notes the hash of the weights that were kept. */
 void run_note_weights(run *r);

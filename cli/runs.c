@@ -439,7 +439,7 @@ static int run_gc(int argc, char **argv)
                                    .help = "only what was begun so many days ago"},
                                   {.name = NULL}};
     const command_line line = {.command = "runs gc", .arguments = "[options]", .options = options,
-                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints, and gives the space "
+                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints and models, and gives the space "
                                           "back. What is finished stays.",
                                .examples = "  lenet runs gc --days 7\n"};
     int code = read_line(&q, &line, true, argc, argv);

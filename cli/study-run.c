@@ -28,7 +28,7 @@
 /* What was asked for, and what it needs. */
 typedef struct errand {
     const char *name, *out, *db, *data_folder;
-    int side_by_side;
+    int side_by_side, keep; /* keep: a lab_keep */
     bool quick, quiet, json;
     char place[PATH_MAX], database[PATH_MAX + 16];
     lab_study *study;
@@ -322,7 +322,7 @@ static int train_all(errand *e, double *seconds)
     live_open(&b.table, e->quiet);
     interrupt_watch();
     int code = LENET_OK;
-    if (lab_runner_start(&runner, &e->jobs, e->store, e->side_by_side, &error)) {
+    if (lab_runner_start(&runner, &e->jobs, e->store, (lab_keep)e->keep, e->side_by_side, &error)) {
         code = report_error(&error);
     } else {
         watch(&b, runner);
@@ -451,9 +451,12 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 
 int run_study_run(int argc, char **argv)
 {
+    static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
     errand e = {.name = NULL};
     const option_row options[] = {
         QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
+        {.name = "keep-models", .metavar = "WHOSE", .kind = OPTION_ENUM, .value = &e.keep, .choices = whose,
+         .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
     };
