@@ -4,6 +4,7 @@
 #include "cli/confusion.h"
 #include "cli/document.h"
 #include "cli/images.h"
+#include "cli/named.h"
 #include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/stats.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 
 typedef struct request {
-    const char *model, *data, *folder, *split;
+    const char *model, *db, *data, *folder, *split;
     lenet_compute compute;
     bool json;
 } request;
@@ -89,7 +90,12 @@ static int open_and_evaluate(const command_line *line, request *q)
     lenet_model *model = NULL;
     lenet_dataset *dataset = NULL;
     lenet_error error;
-    if (lenet_model_load(&model, q->model, &error))
+    char path[PATH_MAX];
+    const int missing = find_model(q->model, q->db, path);
+    if (missing)
+        return missing;
+    q->model = path;
+    if (lenet_model_load(&model, path, &error))
         return report_error(&error);
     const bool is_train = !strcmp(q->split, "train");
     const lenet_shape shape = lenet_model_shape(model);
@@ -109,6 +115,8 @@ int run_eval(int argc, char **argv)
 {
     request q = {.split = split_names[0]};
     const option_row rows[] = {
+        {"db", "FILE", OPTION_STRING, &q.db, .fallback = "MODEL is a file",
+         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {"data", "NAME", OPTION_STRING, &q.data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
          .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
@@ -130,6 +138,7 @@ int run_eval(int argc, char **argv)
             "the confusion matrix, and the pairs that are most often confused.",
         .examples = "  lenet eval runs/mnist/model.safetensors\n"
                     "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
+                    "  lenet eval 12 --db lenet-report/lenet.db\n"
                     "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n",
         .options = rows,
         .fewest = 1,

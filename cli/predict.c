@@ -6,6 +6,7 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/named.h"
 #include "lab/json.h"
 #include "cli/options.h"
 #include "cli/preview.h"
@@ -32,6 +33,7 @@ typedef struct picture {
 
 typedef struct session {
     bool raw, quiet, json;
+    const char *db; /* NULL: models are files */
     lenet_model *model;
     lenet_shape shape;
     int classes;
@@ -247,10 +249,14 @@ static void read_notes(session *s)
     }
 }
 
-static int open_session(session *s, const char *model)
+static int open_session(session *s, const char *name)
 {
     lenet_error error;
-    if (lenet_model_load(&s->model, model, &error))
+    char path[PATH_MAX];
+    const int missing = find_model(name, s->db, path);
+    if (missing)
+        return missing;
+    if (lenet_model_load(&s->model, path, &error))
         return report_error(&error);
     s->shape = lenet_model_shape(s->model);
     s->classes = lenet_model_classes(s->model);
@@ -295,6 +301,8 @@ int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
     const option_row options[] = {
+        {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &s.db, .fallback = "MODEL is a file",
+         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = "raw",
          .kind = OPTION_FLAG,
          .value = &s.raw,
@@ -311,6 +319,7 @@ int run_predict(int argc, char **argv)
                    "picture that comes of it.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"
                     "  lenet predict runs/mnist/model.safetensors scans/ --quiet\n"
+                    "  lenet predict 'lr 0.002, seed 3' digit.png --db lenet.db\n"
                     "  lenet predict runs/cifar10/model.safetensors cat.jpg --json\n",
         .notes = "For models of one channel: made grey, inverted if the border is light, cut to the\n"
                  "ink, scaled and centred as the makers of the data set did. For colour: the\n"

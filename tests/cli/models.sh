@@ -66,6 +66,55 @@ expect_equal 'its weights' "$(json "$out" "d['weights_sha256']")" \
 run train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --seed 1 --lr 0.001 --quiet --out "$work/out" --db "$work/train.db"
 judge 'the same file' cmp "$work/out/model.safetensors" "$work/all.db.models/$(models "$work/train.db")"
 
+# Whoever takes a model takes a run: by its number, the beginning of its identity, or what was chosen.
+all=$work/all.db
+run runs list --db "$all" --json
+id=$(json "$out" "[r['id'] for r in d if r['recipe']['lr'] == 0.002 and r['seed'] == 2][0]")
+identity=$(json "$out" "[r['identity'] for r in d if r['id'] == $id][0]")
+choices=$(json "$out" "[r['choices'] for r in d if r['id'] == $id][0]")
+kept=$(json "$out" "[r['kept_weights_sha256'] for r in d if r['id'] == $id][0]")
+for name in "$id" "${identity:0:16}" "$choices, seed 2"; do
+    run eval "$name" --db "$all" --data-dir "$work/few" --json
+    expect_code 0
+    expect_equal "the weights of '$name'" "$(json "$out" "(d['model'], d['weights_sha256'])")" "('$all.models/$identity.safetensors', '$kept')"
+    run runs show "$name" --db "$all" --json
+    expect_equal "the run '$name'" "$(json "$out" "d['id']")" "$id"
+done
+refused 3 "all.db: '$choices' names 3 runs; give the number of one: [0-9]+ \\([0-9a-f]{12}, seed 1\\), $id \\(${identity:0:12}, seed 2\\)" \
+    eval "$choices" --db "$all"
+refused 3 "no run is called '77'" eval 77 --db "$all"
+refused 3 "no run is called '${identity:0:5}'" runs show "${identity:0:5}" --db "$all"
+run runs list --db "$work/none.db" # a reader leaves SQLite's files beside it
+refused 3 "none.db: run 1 has no weights there .*--keep-models all" eval 1 --db "$work/none.db"
+refused 5 'nowhere.db: No such file' eval 1 --db "$work/nowhere.db"
+refused 3 "no run is called '77'" predict 77 digit.png --db "$all"
+python3 - "$work/digit.png" <<'PYTHON'
+import struct, sys, zlib
+chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+rows = b"".join(b"\0" + bytes(255 if 12 < x < 16 and 4 < y < 24 else 0 for x in range(28)) for y in range(28))
+open(sys.argv[1], "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)) +
+                              chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+PYTHON
+run predict "$id" "$work/digit.png" --db "$all" --json
+expect_code 0
+cp "$out" "$work/of-run"
+run predict "$all.models/$identity.safetensors" "$work/digit.png" --json
+expect_equal 'the same prediction' "$(cat "$out")" "$(cat "$work/of-run")"
+
+# Digits alone are a number, also where an identity begins with them; a letter makes them the beginning of one.
+cp "$all" "$work/names.db"
+python3 -c 'import sqlite3, sys
+d = sqlite3.connect(sys.argv[1])
+d.execute("UPDATE run SET identity = ? WHERE id = 2", ("123456ab" + "0" * 56,))
+d.execute("UPDATE run SET identity = ? WHERE id = 3", ("12abcd" + "0" * 58,))
+d.execute("UPDATE run SET id = 123456 WHERE id = 5")
+d.execute("UPDATE run SET id = 12 WHERE id = 6")
+d.commit()' "$work/names.db"
+for pair in 123456:123456 123456a:2 12abcd:3 12:12; do
+    run runs show "${pair%:*}" --db "$work/names.db" --json
+    expect_equal "the run '${pair%:*}'" "$(json "$out" "d['id']")" "${pair#*:}"
+done
+
 # What another call kept stays; what is deleted goes with gc.
 sed 's/^seeds: 3/seeds: 4/' "$work/tiny.yaml" >"$work/more.yaml"
 run study run "$work/more.yaml" --data-dir "$work/few" --quiet --db "$work/all.db"
