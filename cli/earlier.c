@@ -59,7 +59,9 @@ static const char *accuracy_of(const json_t *record, char text[64])
 {
     const json_t *statistics = json_object_get(record, "statistics"), *of_all = json_object_get(statistics, "test_accuracy");
     const json_t *accuracy = json_object_get(of_all ? of_all : record, of_all ? "mean" : "test_accuracy");
-    snprintf(text, 64, json_is_number(accuracy) ? ", %stest accuracy %.2f %%" : "", of_all ? "mean " : "", 100 * json_number_value(accuracy));
+    text[0] = '\0';
+    if (json_is_number(accuracy))
+        snprintf(text, 64, ", %stest accuracy %.2f %%", of_all ? "mean " : "", 100 * json_number_value(accuracy));
     return text;
 }
 

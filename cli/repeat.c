@@ -328,7 +328,8 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .force = asked->force, .is_in_folder = asked->is_in_folder, .train = asked->train, .test = asked->test, .store = asked->store,
+                          .runs = 1, .force = asked->force, .is_in_folder = asked->is_in_folder,
+                          .train = asked->train, .test = asked->test, .store = asked->store,
                           .db = asked->db, .setting_files = asked->setting_files};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);

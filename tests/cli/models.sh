@@ -61,8 +61,10 @@ expect_equal 'the same results' "$(rows "$work/none.db")" "$(rows "$db")"
 # A model is that of its row, and that of `lenet train`, byte for byte.
 file=$(models "$db" | head -n 1)
 run eval "$db.models/$file" --data-dir "$work/few" --json
-expect_equal 'its weights' "$(json "$out" "d['weights_sha256']")" \
-    "$(python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT kept_weights_sha256 FROM run WHERE identity = ?", (sys.argv[2],)).fetchone()[0])' "$db" "${file%.safetensors}")"
+row=$(python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT kept_weights_sha256 FROM run WHERE identity = ?", sys.argv[2:]).fetchone()[0])' \
+    "$db" "${file%.safetensors}")
+expect_equal 'its weights' "$(json "$out" "d['weights_sha256']")" "$row"
 run train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --seed 1 --lr 0.001 --quiet --out "$work/out" --db "$work/train.db"
 judge 'the same file' cmp "$work/out/model.safetensors" "$work/all.db.models/$(models "$work/train.db")"
 

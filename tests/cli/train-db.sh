@@ -32,7 +32,7 @@ expect_equal 'its row' "$(sql 'SELECT claimed, ended, seconds FROM run')" "$befo
 run "${train[@]}" --force
 expect_out '^speed '
 judge 'trained again' [ "$(sql 'SELECT claimed, ended, seconds FROM run')" != "$before" ]
-expect_equal 'to the same weights' "$(sql 'SELECT weights_sha256 FROM run')" "[('$(python3 -c "print($first[0])")',)]"
+expect_equal 'to the same weights' "$(sql 'SELECT weights_sha256 FROM run')" "[('$(python3 -c "print(${first}[0])")',)]"
 
 # A folder that has no results yet gets them; one that has them leaves the database to be asked.
 run "${train[@]}" --out "$work/out"
