@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int refuse(const char *path, const char *why)
@@ -157,6 +158,19 @@ static int refuse_owned(const folder *place, int file)
     return LENET_IO;
 }
 
+/* A process that was killed a moment ago has its locks until the system has taken it apart: a second is waited. False: it is locked. */
+static bool lock_file(int file)
+{
+    enum { TRIES = 20 };
+    int tries = 0;
+    while (flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) { /* any other failure: a file system without locks */
+        if (++tries > TRIES)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    }
+    return true;
+}
+
 int folder_own(folder *place)
 {
     char path[PATH_MAX + 64];
@@ -164,7 +178,7 @@ int folder_own(folder *place)
         const int file = open(lock_path(place, path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file < 0)
             return refuse(path, strerror(errno));
-        if (flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) { /* any other failure: a file system without locks */
+        if (!lock_file(file)) {
             const int code = refuse_owned(place, file);
             close(file);
             return code;
