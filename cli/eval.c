@@ -4,6 +4,7 @@
 #include "cli/confusion.h"
 #include "cli/document.h"
 #include "cli/images.h"
+#include "cli/named.h"
 #include "lab/classes.h"
 #include "lab/folders.h"
 #include "lab/json.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 typedef struct request {
-    const char *model, *data, *folder;
+    const char *model, *db, *data, *folder;
     const char *split; /* of split_names; NULL until it is chosen */
     lenet_compute compute;
     skipping bad;
@@ -188,7 +189,12 @@ static int open_and_evaluate(const command_line *line, request *q)
     lenet_dataset *held_out = NULL;
     const lenet_dataset *dataset = NULL;
     lenet_error error;
-    if (lenet_model_load(&model, q->model, &error))
+    char path[PATH_MAX];
+    const int missing = find_model(q->model, q->db, path);
+    if (missing)
+        return missing;
+    q->model = path;
+    if (lenet_model_load(&model, path, &error))
         return report_error(&error);
     int code = choose_data(line, q, model);
     if (code == PARSED && !q->by_order && lab_classes_open(&q->classes, model, &error))
@@ -212,6 +218,8 @@ int run_eval(int argc, char **argv)
 {
     request q = {.split = NULL};
     const option_row rows[] = {
+        {"db", "FILE", OPTION_STRING, &q.db, .fallback = "MODEL is a file",
+         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {"data", "NAME", OPTION_STRING, &q.data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
          .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
@@ -239,6 +247,7 @@ int run_eval(int argc, char **argv)
         .examples = "  lenet eval runs/mnist/model.safetensors\n"
                     "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
                     "  lenet eval runs/photos/model.safetensors --data new-photos\n"
+                    "  lenet eval 12 --db lenet-report/lenet.db\n"
                     "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n",
         .options = rows,
         .fewest = 1,

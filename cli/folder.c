@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* folder.c - mkdir with parents, and a trial file that shows what permissions only promise. */
+/* folder.c - mkdir with parents, and a lock file, which the system unlocks when its process dies. */
 #include "cli/folder.h"
 
 #include "cli/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int refuse(const char *path, const char *why)
@@ -79,6 +82,7 @@ static int try_names(const folder *place, const char *const *names)
 int folder_prepare(folder *place, const char *path, const char *const *names)
 {
     memset(place, 0, sizeof *place);
+    place->lock = -1;
     if (strlen(path) + 64 > sizeof place->path)
         return refuse(path, "the path is too long");
     strcpy(place->path, path);
@@ -121,8 +125,86 @@ int folder_spares(const char *place, const char *path, const char *const *patter
     return LENET_OK;
 }
 
+/* ----------------------------------------------------------------------------------------------------------- owners */
+
+static char *lock_path(const folder *place, char path[PATH_MAX + 64])
+{
+    snprintf(path, PATH_MAX + 64, "%s/.lenet.lock", place->path);
+    return path;
+}
+
+/* An owner that released the folder has removed the file: a lock of a file that has no name is worth nothing. */
+static bool is_at(int file, const char *path)
+{
+    struct stat opened, named;
+    return !fstat(file, &opened) && !stat(path, &named) && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+static void write_owner(int file)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    if (ftruncate(file, 0) || dprintf(file, "process %ld on %s", (long)getpid(), host) < 0)
+        return; /* the lock counts; its text is for people */
+}
+
+static int refuse_owned(const folder *place, int file)
+{
+    char owner[320] = "";
+    const ssize_t length = pread(file, owner, sizeof owner - 1, 0);
+    owner[length > 0 ? length : 0] = '\0';
+    complain("%s: another lenet trains into this folder%s%s%s; wait for it, or take another --out", place->path, *owner ? " (" : "",
+             make_printable(owner), *owner ? ")" : "");
+    return LENET_IO;
+}
+
+/* A process that was killed a moment ago has its locks until the system has taken it apart: a second is waited. False: it is locked. */
+static bool lock_file(int file)
+{
+    enum { TRIES = 20 };
+    int tries = 0;
+    while (flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) { /* any other failure: a file system without locks */
+        if (++tries > TRIES)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);
+    }
+    return true;
+}
+
+int folder_own(folder *place)
+{
+    char path[PATH_MAX + 64];
+    while (place->lock < 0) {
+        const int file = open(lock_path(place, path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file < 0)
+            return refuse(path, strerror(errno));
+        if (!lock_file(file)) {
+            const int code = refuse_owned(place, file);
+            close(file);
+            return code;
+        }
+        if (is_at(file, path))
+            place->lock = file;
+        else
+            close(file);
+    }
+    write_owner(place->lock);
+    return LENET_OK;
+}
+
+void folder_release(folder *place)
+{
+    char path[PATH_MAX + 64];
+    if (place->lock < 0)
+        return;
+    unlink(lock_path(place, path)); /* while it is locked: another process would lose its own */
+    close(place->lock);
+    place->lock = -1;
+}
+
 void folder_take_back(folder *place)
 {
+    folder_release(place);
     for (size_t length = strlen(place->path); length > place->kept; length--) {
         if (place->path[length] != '/' && place->path[length] != '\0')
             continue;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * folder.h - the folder that results go into: made with its parents, and shown to be writable, before anything long
- * begins. What was made can be taken back while it is empty, so that a run that came to nothing leaves nothing.
+ * begins. What was made can be taken back while it is empty, so that a run that came to nothing leaves nothing. A process can
+ * own a folder, so that no two train into it.
  */
 #ifndef LENET_CLI_FOLDER_H
 #define LENET_CLI_FOLDER_H
@@ -12,6 +13,7 @@
 typedef struct folder {
     char path[PATH_MAX]; /* without slashes at the end */
     size_t kept;         /* characters of the path that were there before */
+    int lock;            /* file descriptor of the lock file; -1: the folder is not owned */
 } folder;
 
 /*
@@ -26,7 +28,14 @@ int folder_prepare(folder *place, const char *path, const char *const *names);
  */
 int folder_spares(const char *place, const char *path, const char *const *patterns);
 
-/* Removes the folders that folder_prepare made, as far as they are empty. */
+/*
+ * Makes this process the owner of a prepared folder, until folder_release or its death. Returns LENET_OK, or having complained
+ * LENET_IO: another process owns it.
+ */
+int folder_own(folder *place);
+void folder_release(folder *place);
+
+/* Releases the folder, and removes the folders that folder_prepare made, as far as they are empty. */
 void folder_take_back(folder *place);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/named.h"
 #include "lab/classes.h"
 #include "lab/json.h"
 #include "cli/options.h"
@@ -33,6 +34,7 @@ typedef struct picture {
 
 typedef struct session {
     bool raw, quiet, json;
+    const char *db; /* NULL: models are files */
     lenet_model *model;
     lenet_shape shape;
     int classes;
@@ -239,10 +241,14 @@ static void read_style(session *s)
     s->style = prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW : lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
 }
 
-static int open_session(session *s, const char *model)
+static int open_session(session *s, const char *name)
 {
     lenet_error error;
-    if (lenet_model_load(&s->model, model, &error))
+    char path[PATH_MAX];
+    const int missing = find_model(name, s->db, path);
+    if (missing)
+        return missing;
+    if (lenet_model_load(&s->model, path, &error))
         return report_error(&error);
     s->shape = lenet_model_shape(s->model);
     s->classes = lenet_model_classes(s->model);
@@ -287,6 +293,8 @@ int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
     const option_row options[] = {
+        {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &s.db, .fallback = "MODEL is a file",
+         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = "raw",
          .kind = OPTION_FLAG,
          .value = &s.raw,
@@ -303,6 +311,7 @@ int run_predict(int argc, char **argv)
                    "picture that comes of it.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"
                     "  lenet predict runs/mnist/model.safetensors scans/ --quiet\n"
+                    "  lenet predict 'lr 0.002, seed 3' digit.png --db lenet.db\n"
                     "  lenet predict runs/cifar10/model.safetensors cat.jpg --json\n",
         .notes = "For models of one channel: made grey, inverted if the border is light, cut to the\n"
                  "ink, scaled and centred as the makers of the data set did. For colour: the\n"

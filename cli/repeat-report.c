@@ -185,7 +185,7 @@ char *repetition_table(const repetition *all)
         fprintf(file, ",%s,%d,%s", outcome_of(m), m->r.result.epochs, name_kept_epoch(m, "", kept));
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
             fprintf(file, ",%s", shortest_number(values[k], number));
-        fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->kept_sha256);
+        fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->r.kept_sha256);
     }
     const bool failed = ferror(file);
     if (!fclose(file) && !failed)
@@ -246,7 +246,7 @@ static json_t *value_of_run(const repeated_run *m)
                      "test_loss", value_of_number(m->r.result.test_loss),
                      "seconds", value_of_number(m->r.result.seconds),
                      "weights_sha256", m->r.result.weights_sha256,
-                     "kept_weights_sha256", value_of_text(*m->kept_sha256 ? m->kept_sha256 : NULL),
+                     "kept_weights_sha256", value_of_text(*m->r.kept_sha256 ? m->r.kept_sha256 : NULL),
                      "folder", value_of_text(m->r.is_saved ? m->r.out : NULL));
     /* clang-format on */
 }
@@ -293,7 +293,8 @@ json_t *repetition_record(const repetition *all)
                      "skipped_files", (json_int_t)asked->bad.count);
     /* clang-format on */
     json_t *files = value_of_files_used(asked);
-    const bool failed = !record || !files || json_object_update(record, files);
+    const bool failed = !record || !files || json_object_update(record, files) ||
+                        json_object_set_new(record, "identity", json_string(asked->full_recipe.identity));
     json_decref(files);
     if (!failed)
         return record;

@@ -45,12 +45,6 @@ typedef struct team {
     double started;
 } team;
 
-const char *const *repetition_file_names(void)
-{
-    static const char *const names[] = {"runs.json", "runs.csv", NULL};
-    return names;
-}
-
 /* ---------------------------------------------------------------------------------------------------- one run */
 
 static int on_progress(void *context, const lenet_progress *now)
@@ -79,14 +73,13 @@ static void note_outcome(const repetition *all, repeated_run *member)
     member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
     member->val_accuracy = best ? best->val_accuracy : NAN;
     member->val_loss = best ? best->val_loss : NAN;
-    if (r->result.best_epoch)
-        lenet_model_sha256(r->model, member->kept_sha256);
 }
 
 /* What lenet_train left, stored. The error is what must stop all. */
 static lenet_status settle_member(seat *s, lenet_error *error)
 {
     run *r = &s->member->r;
+    run_note_weights(r);
     if (s->lacks_memory) {
         *error = (lenet_error){LENET_FAILURE, "out of memory for the record of the epochs"};
         return LENET_FAILURE;
@@ -94,11 +87,31 @@ static lenet_status settle_member(seat *s, lenet_error *error)
     if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
         note_outcome(s->team->all, s->member);
         const lenet_status saved = r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
-        return !saved && r->store ? put_into_database(r, &r->number, error) : saved;
+        return saved ? saved : put_into_database(r, error);
     }
+    put_into_database(r, error);
     if (r->status != LENET_STOPPED)
         *error = r->error;
     return r->status == LENET_STOPPED ? LENET_OK : r->status;
+}
+
+/* The run is known by its recipe, and claimed if there is a database. */
+static lenet_status claim_member(run *r, lenet_error *error)
+{
+    const lab_subject subject = lab_subject_of(r->train, r->test);
+    const lenet_status status = lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, error);
+    return status ? status : claim_run(r, error);
+}
+
+/* Of a run that is stored already. */
+static lenet_status recall_member(seat *s, lenet_error *error)
+{
+    run *r = &s->member->r;
+    const lenet_status status = recall_from_database(r, error);
+    if (!status)
+        note_outcome(s->team->all, s->member);
+    r->is_saved = r->is_in_folder;
+    return status;
 }
 
 /* Trains and stores, going on where a checkpoint says. The error is what must stop all. */
@@ -106,7 +119,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
 {
     repeated_run *member = s->member;
     run *r = &member->r;
-    folder place;
+    folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
     const double before = clock_seconds();
     const lenet_shape shape = lenet_dataset_shape(r->train);
@@ -114,22 +127,29 @@ static lenet_status train_member(seat *s, lenet_error *error)
     r->settings.on_progress = on_progress;
     r->settings.on_epoch = on_epoch;
     r->settings.context = s;
-    lenet_status status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
+    lenet_status status = claim_member(r, error);
+    if (!status && is_stored(r))
+        return recall_member(s, error);
+    if (!status)
+        status = lenet_model_create_with(&r->model, r->architecture, &r->settings, shape,
                                                   lenet_dataset_classes(r->train), error);
-    if (!status && r->out && folder_prepare(&place, r->out, run_file_names())) {
+    if (!status && r->out && (folder_prepare(&place, r->out, run_file_names()) || folder_own(&place))) {
         *error = (lenet_error){LENET_IO, "the results of a run could not be stored"};
         status = LENET_IO;
     }
+    if (!status && !r->out && r->store)
+        status = use_database_checkpoint(r, checkpoint, error);
     if (!status) {
         if (r->out)
             use_checkpoint(r, checkpoint, sizeof checkpoint);
-        r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+        r->status = run_train_model(r);
         r->seconds = clock_seconds() - before;
         status = settle_member(s, error);
         if (r->out && !r->is_saved)
             folder_take_back(&place);
         r->settings.checkpoint = NULL;
     }
+    folder_release(&place);
     lenet_model_close(&r->model);
     return status;
 }
@@ -299,15 +319,15 @@ bool is_over_folds(const repetition *all) { return all->asked->all_folds; }
 
 static int digits_of(int number) { return snprintf(NULL, 0, "%d", number); }
 
-void name_of_run(const repetition *all, const repeated_run *r, char name[48])
+void name_of_run(const repetition *all, int number, char name[48])
 {
     const run *asked = all->asked;
     const int folds = asked->all_folds ? asked->settings.folds : 1, digits = digits_of(asked->runs);
     int used = 0;
     if (asked->runs > 1 || folds == 1)
-        used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, (r->number - 1) / folds + 1);
+        used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, (number - 1) / folds + 1);
     if (folds > 1)
-        snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), r->r.settings.fold);
+        snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), (number - 1) % folds);
 }
 
 static bool prepare_members(repetition *all)
@@ -319,14 +339,15 @@ static bool prepare_members(repetition *all)
         member->number = (int)i + 1;
         member->r = (run){.settings = asked->settings, .data = asked->data, .folder = asked->folder,
                           .architecture = asked->architecture, .quiet = asked->quiet, .json = asked->json,
-                          .runs = 1, .train = asked->train, .test = asked->test, .store = asked->store,
-                          .setting_files = asked->setting_files};
+                          .runs = 1, .force = asked->force, .is_in_folder = asked->is_in_folder,
+                          .train = asked->train, .test = asked->test, .store = asked->store,
+                          .db = asked->db, .setting_files = asked->setting_files};
         member->r.settings.seed += i / folds;
         member->r.settings.fold += (int)(i % folds);
         member->r.settings.compute.threads = all->threads;
         memcpy(member->r.data_fault, asked->data_fault, sizeof asked->data_fault);
         char *path = NULL, name[48];
-        name_of_run(all, member, name);
+        name_of_run(all, member->number, name);
         if (asked->out && asprintf(&path, "%s/%s", asked->out, name) < 0)
             return false;
         member->r.out = path;
@@ -378,6 +399,8 @@ static int save_repetition(repetition *all, folder *place)
         json_decref(record);
         all->is_saved = !code;
     }
+    if (all->is_saved)
+        remove_earlier(all->asked, &all->names);
     const bool is_over = !code && all->finished == all->count;
     if (is_over || !has_begun(all))
         end_unfinished(all->asked->out); /* before those of its runs: killed in between, there is nothing to go on with */
@@ -395,8 +418,10 @@ static void close_members(repetition *all)
     for (size_t i = 0; all->runs && i < all->count; i++) {
         free((char *)all->runs[i].r.out); /* ours: prepare_members */
         run_close_epochs(&all->runs[i].r);
+        lab_recipe_close(&all->runs[i].r.full_recipe);
     }
     free(all->runs);
+    free(all->names.names);
 }
 
 /* Diverged runs are a result like others, unless there is nothing else. */
@@ -417,6 +442,28 @@ static int report(const repetition *all, const team *t)
     return code;
 }
 
+/* The folder of all is ours, and what an earlier call left there was looked at. Returns an exit code. */
+static int open_place(repetition *all, folder *place)
+{
+    run *asked = all->asked;
+    all->names = (run_names){all->count, calloc(all->count, sizeof *all->names.names)};
+    if (!all->names.names)
+        return report_no_memory();
+    for (size_t i = 0; i < all->count; i++)
+        name_of_run(all, (int)i + 1, all->names.names[i]);
+    if (!asked->out)
+        return LENET_OK;
+    if (folder_prepare(place, asked->out, repetition_file_names()))
+        return LENET_IO;
+    asked->out = place->path;
+    int code = folder_own(place);
+    if (!code)
+        code = check_earlier(asked, &all->names, &asked->is_in_folder);
+    if (code)
+        folder_take_back(place);
+    return code;
+}
+
 /* From now on all can be taken up. Returns an exit code. */
 static int begin_repetition(const repetition *all, folder *place)
 {
@@ -427,43 +474,57 @@ static int begin_repetition(const repetition *all, folder *place)
     return report_error(&error);
 }
 
+/* Trains all, stores and reports. */
+static int train_all(repetition *all, folder *place)
+{
+    team t = {.all = all, .seats = calloc(all->count, sizeof *t.seats), .started = clock_seconds()};
+    if (!t.seats)
+        return report_no_memory();
+    for (size_t i = 0; i < all->count; i++)
+        t.seats[i] = (seat){.team = &t, .member = &all->runs[i]};
+    pthread_mutex_init(&t.lock, NULL);
+    pthread_cond_init(&t.changed, NULL);
+    live_open(&t.line, all->asked->quiet);
+    interrupt_watch();
+    run_team(&t);
+    pthread_cond_destroy(&t.changed);
+    pthread_mutex_destroy(&t.lock);
+    all->seconds = clock_seconds() - t.started;
+    count_outcomes(all);
+    const int code = save_repetition(all, place), reported = report(all, &t);
+    free(t.seats);
+    return code ? code : reported;
+}
+
+/* The folder is there and ours. */
+static int repeat_in(repetition *all, folder *place)
+{
+    run *asked = all->asked;
+    if (asked->is_in_folder && !asked->store)
+        return print_earlier(asked);
+    divide_processors(all);
+    all->chance_share = largest_share(asked->test);
+    all->chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all->chance_share, LAB_CHANCE_ALARM);
+    all->runs = calloc(all->count, sizeof *all->runs);
+    if (!all->runs || !prepare_members(all))
+        return report_no_memory();
+    const int code = begin_repetition(all, place);
+    return code ? code : train_all(all, place);
+}
+
 int repeat_and_report(run *asked)
 {
     repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)(asked->all_folds ? asked->settings.folds : 1)};
-    folder place;
+    folder place = {.lock = -1};
     if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
         complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
         return LENET_USAGE;
     }
-    if (asked->out && folder_prepare(&place, asked->out, repetition_file_names()))
-        return LENET_IO;
-    asked->out = asked->out ? place.path : NULL;
-    divide_processors(&all);
-    all.chance_share = largest_share(asked->test);
-    all.chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all.chance_share, LAB_CHANCE_ALARM);
-    all.runs = calloc(all.count, sizeof *all.runs);
-    team t = {.all = &all, .seats = calloc(all.count, sizeof *t.seats), .started = clock_seconds()};
-    int code = LENET_OK;
-    if (!all.runs || !t.seats || !prepare_members(&all)) {
-        code = report_no_memory();
-    } else if (!(code = begin_repetition(&all, &place))) {
-        for (size_t i = 0; i < all.count; i++)
-            t.seats[i] = (seat){.team = &t, .member = &all.runs[i]};
-        pthread_mutex_init(&t.lock, NULL);
-        pthread_cond_init(&t.changed, NULL);
-        live_open(&t.line, asked->quiet);
-        interrupt_watch();
-        run_team(&t);
-        pthread_cond_destroy(&t.changed);
-        pthread_mutex_destroy(&t.lock);
-        all.seconds = clock_seconds() - t.started;
-        count_outcomes(&all);
-        code = save_repetition(&all, &place);
-        const int reported = report(&all, &t);
-        code = code ? code : reported;
-    }
-    free(t.seats);
+    int code = open_place(&all, &place);
+    if (!code)
+        code = repeat_in(&all, &place);
     close_members(&all);
+    folder_release(&place);
     if (interrupt_signal())
         end_by_signal(interrupt_signal());
     return code;

@@ -9,6 +9,7 @@
 #ifndef LENET_CLI_REPEAT_H
 #define LENET_CLI_REPEAT_H
 
+#include "cli/earlier.h"
 #include "cli/run.h"
 #include "lab/stats.h"
 
@@ -19,13 +20,13 @@ typedef struct repeated_run {
     int number;        /* from 1 */
     bool is_finished;  /* trained to its end, or diverged; else it was stopped, or never begun */
     bool is_collapsed; /* finished, not diverged, and within chance on the test images */
-    char kept_sha256[65]; /* "" if no epoch was finished: nothing was kept */
     double val_accuracy, val_loss; /* of the kept weights */
 } repeated_run;
 
 typedef struct repetition {
-    const run *asked; /* with the data, and a model for its description */
+    run *asked; /* with the data, and a model for its description */
     repeated_run *runs;
+    run_names names;
     size_t count, finished, diverged, collapsed;
     int jobs, threads;    /* runs side by side, and threads of each */
     double chance_share;  /* of the most frequent class among the test images */
@@ -34,9 +35,6 @@ typedef struct repetition {
     bool is_saved;
 } repetition;
 
-/* The names of the files that describe all runs; ended by NULL. */
-const char *const *repetition_file_names(void);
-
 /* Trains asked->runs times, stores, and reports. Returns the exit code. */
 int repeat_and_report(run *asked);
 
@@ -44,7 +42,7 @@ int repeat_and_report(run *asked);
 bool is_over_folds(const repetition *all);
 
 /* "run-03", "fold-0", "run-03-fold-0": where a run lies in the folder of all. */
-void name_of_run(const repetition *all, const repeated_run *r, char name[48]);
+void name_of_run(const repetition *all, int number, char name[48]);
 
 /* Of the runs that ended well: picks a number of each, leaving out what is not one. */
 typedef double (*run_number)(const repeated_run *r);

@@ -2,6 +2,7 @@
 /* report.c - `lenet report`: makes the report of a study again, from its database alone. */
 #include "cli/report.h"
 #include "cli/command.h"
+#include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
@@ -59,6 +60,8 @@ static int make_report(const errand *e)
         lab_datasets_create(&datasets, e->folder, &error))
         code = report_error(&error);
     else
+        code = check_report_folder(e->out, study->name);
+    if (!code)
         code = write_report(study, store, datasets, e->study, e->out);
     if (!code && !e->quiet)
         printf("%s/%s\n", e->out, report_file_names);

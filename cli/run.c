@@ -9,11 +9,11 @@
 #include "cli/diagnosis.h"
 #include "cli/noise.h"
 #include "cli/recorded.h"
-#include "lab/folders.h"
 #include "lab/json.h"
 #include "lab/number.h"
 #include "lab/recipe.h"
 #include "lab/stats.h"
+#include "lab/models.h"
 #include "cli/parts.h"
 
 #include <limits.h>
@@ -27,6 +27,12 @@ enum { MODEL_FILE, HISTORY_FILE, RECORD_FILE };
 const char *const *run_file_names(void)
 {
     static const char *const names[] = {"model.safetensors", "history.csv", "run.json", NULL};
+    return names;
+}
+
+const char *const *repetition_file_names(void)
+{
+    static const char *const names[] = {"runs.json", "runs.csv", NULL};
     return names;
 }
 
@@ -52,6 +58,23 @@ void run_close_epochs(run *r)
     free(r->epochs);
     r->epochs = NULL;
     r->epoch_count = r->epoch_capacity = 0;
+}
+
+/* In the folder of --out a checkpoint of another run is refused, for it is there to be gone on with. */
+lenet_status run_train_model(run *r)
+{
+    return (r->out ? lenet_train : lab_train)(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+}
+
+lab_trained run_trained(const run *r)
+{
+    return (lab_trained){r->model, r->train, r->test, &r->settings, &r->result, r->status, r->error.text};
+}
+
+void run_note_weights(run *r)
+{
+    if (r->result.best_epoch)
+        lenet_model_sha256(r->model, r->kept_sha256);
 }
 
 const lenet_epoch *run_best_epoch(const run *r)
@@ -257,13 +280,11 @@ static json_t *value_of_subject(const run *r)
 
 static json_t *value_of_outcome(const run *r)
 {
-    char kept[65];
     const int epoch = r->result.best_epoch;
     const lenet_epoch *best = run_best_epoch(r);
     const double accuracy = r->result.test_accuracy;
     const double standard_error = lab_accuracy_error(accuracy, lenet_dataset_count(r->test));
     const lab_interval interval = lab_accuracy_interval(accuracy, lenet_dataset_count(r->test), 0.95);
-    lenet_model_sha256(r->model, kept);
     /* clang-format off */
     return json_pack("{s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o, s:s, s:o, s:o, s:o}",
                      "epochs_finished", r->result.epochs,
@@ -276,7 +297,7 @@ static json_t *value_of_outcome(const run *r)
                      "test_accuracy_interval_95", value_of_number(interval.low), value_of_number(interval.high),
                      "test_loss", value_of_number(r->result.test_loss),
                      "weights_sha256", r->result.weights_sha256,
-                     "kept_weights_sha256", value_of_text(epoch ? kept : NULL),
+                     "kept_weights_sha256", value_of_text(epoch ? r->kept_sha256 : NULL),
                      "epochs", value_of_epochs(r),
                      "files", value_of_files(r));
     /* clang-format on */
@@ -293,6 +314,7 @@ json_t *run_record(const run *r)
     }
     if (!failed)
         json_object_set_new(record, "skipped_files", json_integer((json_int_t)r->bad.count));
+    failed = failed || json_object_set_new(record, "identity", json_string(r->full_recipe.identity));
     if (!failed && r->settings.diagnose)
         json_object_set_new(record, "findings", value_of_findings(r));
     if (!failed)
@@ -308,58 +330,6 @@ static lenet_status fail(lenet_error *error, const char *text)
     *error = (lenet_error){.status = LENET_FAILURE};
     snprintf(error->text, sizeof error->text, "%s", text);
     return LENET_FAILURE;
-}
-
-/* Stores a value as compact JSON, or as itself if it is a text. Takes the value over. */
-static lenet_status note(run *r, const char *key, json_t *value, lenet_error *error)
-{
-    char *text = value && !json_is_string(value)
-                     ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15))
-                     : NULL;
-    const char *plain = json_is_string(value) ? json_string_value(value) : text;
-    const lenet_status failed = plain ? lenet_model_set_note(r->model, key, plain, error)
-                                      : fail(error, "out of memory for the notes of the model");
-    free(text);
-    json_decref(value);
-    return failed;
-}
-
-static json_t *value_of_class_names(const run *r)
-{
-    json_t *names = json_array();
-    for (int i = 0; i < lenet_dataset_classes(r->train); i++)
-        if (!names || json_array_append_new(names, value_of_text(lenet_dataset_class_name(r->train, i)))) {
-            json_decref(names);
-            return NULL;
-        }
-    return names;
-}
-
-/* Nothing of the machine or the moment is noted: the same run gives the same model file, byte for byte. */
-static lenet_status set_notes(run *r, lenet_error *error)
-{
-    const struct {
-        const char *key;
-        json_t *value;
-    } notes[] = {
-        {"lenet", json_string(lenet_version())},
-        {"data", value_of_text(r->data)},
-        {"data_sha256", json_string(lenet_dataset_sha256(r->train))},
-        {"class_names", value_of_class_names(r)},
-        {"seed", value_of_unsigned(r->settings.seed)},
-        {"options", value_of_recipe(r)},
-        {"epoch", json_integer(r->result.best_epoch)},
-        {"val_count", json_integer((json_int_t)r->result.val_count)},
-        {"noise_matrix", value_of_noise(r)}, /* null: not noted */
-        {"prepare", lab_is_folder(r->data) ? json_string("raw") : json_null()},
-    };
-    lenet_status failed = LENET_OK;
-    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
-        if (failed || json_is_null(notes[i].value))
-            json_decref(notes[i].value);
-        else
-            failed = note(r, notes[i].key, notes[i].value, error);
-    return failed;
 }
 
 static lenet_status write_text(const run *r, int file, char *text, lenet_error *error)
@@ -387,7 +357,8 @@ lenet_status run_save(run *r, lenet_error *error)
 {
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[MODEL_FILE]);
-    lenet_status failed = set_notes(r, error);
+    const lab_trained trained = run_trained(r);
+    lenet_status failed = lab_note_run(r->model, r->data, r->architecture, &trained, error);
     if (!failed)
         failed = lenet_model_save(r->model, path, error);
     if (!failed)

@@ -8,9 +8,11 @@
 #define LENET_CLI_RUN_H
 
 #include "cli/images.h"
+#include "lab/trained.h"
 #include "lenet/lenet.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -24,6 +26,7 @@ typedef struct run {
     const char *config;      /* the recipe that options come from; NULL: none */
     const char *db;          /* the database that it goes into; NULL: none */
     const char *resume;      /* the folder of the run to go on with; NULL: none */
+    bool force;              /* replace another run in `out`, train again what is there */
     bool changed_data;       /* train although files are not those of the record that the recipe comes from */
     skipping bad;            /* damaged files of a folder of images */
     char data_fault[512];    /* what is wrong with the files of the data set, if they were looked at; "" */
@@ -32,7 +35,8 @@ typedef struct run {
     /* used */
     lenet_dataset *train, *test;
     lenet_model *model;
-    struct lab_store *store; /* of `db` */
+    lab_store *store;        /* of `db` */
+    lab_recipe full_recipe;  /* what the weights depend on; of several runs that of the first */
     json_t *setting_files;   /* hashes of the files that settings name (cli/recorded.h) */
 
     /* happened */
@@ -43,17 +47,33 @@ typedef struct run {
     lenet_result result;
     lenet_epoch *epochs;
     size_t epoch_count, epoch_capacity;
+    bool is_in_folder; /* `out` has the results from an earlier call */
     bool is_saved; /* the three files are in `out` */
-    int64_t number; /* in the database; 0: it is not there */
+    lab_claim claim;       /* of `store` */
+    int64_t number;        /* in the database; 0: it is not there */
+    bool is_recalled;      /* the results were in the database, nothing was trained */
+    char kept_sha256[65];  /* of the weights that were kept; "" if none were, or before training has ended */
 } run;
 
 /* The names of the files of a run, in the order in which they are written; ended by NULL. */
 const char *const *run_file_names(void);
 
+/* The names of the files that describe several runs; ended by NULL. */
+const char *const *repetition_file_names(void);
+
 /* Notes an epoch, with a copy of its diagnosis. False: out of memory. */
 bool run_add_epoch(run *r, const lenet_epoch *epoch);
 
 void run_close_epochs(run *r);
+
+/* Trains the model of the run; the result and the error are the run's. */
+lenet_status run_train_model(run *r);
+
+/* What came of it, as lab/ has it; points into the run. */
+lab_trained run_trained(const run *r);
+
+/* Notes the hash of the weights that were kept. */
+void run_note_weights(run *r);
 
 /* The epoch whose weights were kept; NULL if there is none. */
 const lenet_epoch *run_best_epoch(const run *r);

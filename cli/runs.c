@@ -5,6 +5,7 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/named.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -99,60 +100,6 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     "iif(best_epoch > 0, test_count, NULL) AS test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "\
     "threads, claimed, ended, measured, recipe"
 
-/* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */
-static const char *short_name(const char *architecture)
-{
-    const char *found = NULL;
-    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++)
-        for (const lenet_source *const *source = lenet_source_list(); *source && !found; source++) {
-            lenet_model *model = NULL;
-            if (!lenet_model_create(&model, *name, (*source)->shape, (*source)->classes, NULL) &&
-                !strcmp(lenet_model_architecture(model), architecture))
-                found = *name;
-            lenet_model_close(&model);
-        }
-    return found;
-}
-
-/* A value as an option would be given: texts without quotes. False: out of memory. */
-static bool write_value(FILE *file, const char *between, const char *key, const json_t *value)
-{
-    char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-    const char *text = dumped ? dumped : json_string_value(value);
-    const bool is_whole = text && fprintf(file, "%s%s %s", between, key, text) >= 0;
-    free(dumped);
-    return is_whole;
-}
-
-/* "lr 0.003, loss gce": what is not the default. NULL: out of memory. */
-static json_t *describe_recipe(const json_t *recipe)
-{
-    lenet_settings usual;
-    json_t *defaults = json_object(), *value;
-    const char *key, *between = "";
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
-    lab_usual_settings(&usual);
-    bool is_whole = file && defaults && lab_add_settings(defaults, &usual, false);
-    if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
-        fprintf(file, "arch %s", name ? name : architecture);
-        between = ", ";
-    }
-    json_object_foreach((json_t *)recipe, key, value) {
-        const json_t *fallback = json_object_get(defaults, key);
-        if (!file || !fallback || json_equal(fallback, value) || !strcmp(key, "seed"))
-            continue;
-        is_whole &= write_value(file, between, key, value);
-        between = ", ";
-    }
-    json_decref(defaults);
-    json_t *described = file && !fclose(file) && is_whole ? value_of_text(text) : NULL;
-    free(text);
-    return described;
-}
-
 /* `alone`: in the place of the recipe. Returns an exit code. */
 static int describe_recipes(json_t *rows, bool alone)
 {
@@ -195,25 +142,23 @@ static int list_runs(query *q)
 
 /* ------------------------------------------------------------------------------------------------------------- show */
 
-/* The run that `name` is the number or the beginning of the identity of; NULL after a complaint. */
+/* The run that is called `name` (cli/named.h); NULL after a complaint. */
 static json_t *find_run(const query *q, const char *name, int *code)
 {
-    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE CAST(id AS TEXT) = ?1 OR (length(?1) >= 6 AND substr(identity, 1, length(?1)) = ?1)"
-                          " ORDER BY CAST(id AS TEXT) = ?1 DESC LIMIT 2", name, code);
-    if (!rows)
+    named_run found;
+    char id[32];
+    *code = find_named_run(q->store, q->db, name, &found);
+    if (*code)
         return NULL;
-    json_t *run = NULL;
-    if (!json_array_size(rows)) {
-        complain("%s: no run is called '%s': neither its number nor the beginning of its identity, of at least 6 characters", q->db, name);
-        *code = LENET_INPUT;
-    } else if (json_array_size(rows) > 1 && json_integer_value(json_object_get(json_array_get(rows, 0), "id")) != atoll(name)) {
-        complain("%s: the identities of several runs begin with '%s'; give more of it", q->db, name);
-        *code = LENET_INPUT;
-    } else {
-        run = json_incref(json_array_get(rows, 0));
-        json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe")));
-    }
+    snprintf(id, sizeof id, "%lld", (long long)found.number);
+    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1", id, code);
+    json_t *run = json_incref(json_array_get(rows, 0));
     json_decref(rows);
+    if (run && json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe")))) {
+        *code = report_no_memory();
+        json_decref(run);
+        return NULL;
+    }
     return run;
 }
 
@@ -451,7 +396,8 @@ static int run_show(int argc, char **argv)
     query q = {.db = "lenet.db"};
     const option_row options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
     const command_line line = {.command = "runs show", .arguments = "RUN [options]", .options = options, .fewest = 1, .most = 1,
-                               .summary = "Shows all of one run. RUN is its number or the beginning of its identity.",
+                               .summary = "Shows all of one run. RUN is its number, the beginning of its identity, or what 'runs list' says of "
+                                          "it, as \"lr 0.002, seed 3\".",
                                .examples = "  lenet runs show 12 --db lenet-report/lenet.db\n  lenet runs show fbe47f6d --json\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? show_run(&q, argv[0]) : code;
@@ -494,7 +440,7 @@ static int run_gc(int argc, char **argv)
                                    .help = "only what was begun so many days ago"},
                                   {.name = NULL}};
     const command_line line = {.command = "runs gc", .arguments = "[options]", .options = options,
-                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints, and gives the space "
+                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints and models, and gives the space "
                                           "back. What is finished stays.",
                                .examples = "  lenet runs gc --days 7\n"};
     int code = read_line(&q, &line, true, argc, argv);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/duplicates.h"
+#include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -30,7 +31,7 @@
 /* What was asked for, and what it needs. */
 typedef struct errand {
     const char *name, *out, *db;
-    int side_by_side;
+    int side_by_side, keep; /* keep: a lab_keep */
     bool quick, quiet, json;
     int seeds; /* of each point; 0: those of the study */
     char place[PATH_MAX], database[PATH_MAX + 16];
@@ -369,7 +370,7 @@ static int train_all(errand *e, double *seconds)
     live_open(&b.table, e->quiet);
     interrupt_watch();
     int code = LENET_OK;
-    if (lab_runner_start(&runner, &e->jobs, e->store, e->side_by_side, &error)) {
+    if (lab_runner_start(&runner, &e->jobs, e->store, (lab_keep)e->keep, e->side_by_side, &error)) {
         code = report_error(&error);
     } else {
         watch(&b, runner);
@@ -439,7 +440,9 @@ static int run_errand(errand *e)
     static const char *const names[] = {"lenet.db", NULL};
     folder place;
     double seconds = 0;
-    int code = read_study_data(&e->data);
+    int code = !e->db || e->out ? check_report_folder(e->place, e->study->name) : LENET_OK;
+    if (!code)
+        code = read_study_data(&e->data);
     if (!code && (!e->db || e->out))
         code = folder_prepare(&place, e->place, names);
     if (!code)
@@ -531,6 +534,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
 
 int run_study_run(int argc, char **argv)
 {
+    static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
     errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
     const option_row options[] = {
         QUICK_ROW(e),
@@ -553,6 +557,12 @@ int run_study_run(int argc, char **argv)
          .kind = OPTION_FLAG,
          .value = &e.data.order.only_mirrors,
          .help = "with --get, ask no other mirror than those"},
+        {.name = "keep-models",
+         .metavar = "WHOSE",
+         .kind = OPTION_ENUM,
+         .value = &e.keep,
+         .choices = whose,
+         .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
         {.name = "quiet",
          .kind = OPTION_FLAG,
          .value = &e.quiet,

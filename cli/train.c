@@ -12,6 +12,7 @@
 #include "cli/diagnosis.h"
 #include "cli/document.h"
 #include "cli/duplicates.h"
+#include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/help.h"
 #include "cli/images.h"
@@ -35,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* -------------------------------------------------------------------------------------------------------- options */
 
@@ -121,6 +123,8 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
         {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
         {"db", "FILE", OPTION_STRING, &r->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
+         .is_of_the_call = true, .group = "output"},
+        {"force", NULL, OPTION_FLAG, &r->force, .help = "replace another run in DIR; train again what is there already",
          .is_of_the_call = true, .group = "output"},
         {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
@@ -260,6 +264,9 @@ static int open_others(run *r)
     lenet_error error;
     if (find_files_of_run(r, &error))
         return report_error(&error);
+    const lab_subject subject = lab_subject_of(r->train, r->test);
+    if (lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, &error))
+        return report_error(&error);
     int code = check_recorded_files(r);
     if (!code && lab_is_folder(r->data))
         code = warn_of_duplicates(r->data, r->train, r->test);
@@ -297,6 +304,7 @@ static void close_parts(run *r)
     lenet_dataset_close(&r->train);
     lenet_dataset_close(&r->test);
     lab_store_close(&r->store);
+    lab_recipe_close(&r->full_recipe);
     json_decref(r->setting_files);
     run_close_epochs(r);
     lab_yaml_close(&r->recipe);
@@ -311,7 +319,8 @@ static void train(run *r)
     r->settings.context = &w;
     progress_open(&w.shown, r->settings.epochs, r->quiet);
     interrupt_watch();
-    r->status = lenet_train(r->model, r->train, r->test, &r->settings, &r->result, &r->error);
+    r->status = run_train_model(r);
+    run_note_weights(r);
     progress_close(&w.shown);
     r->seconds = clock_seconds() - before;
     if (w.lacks_memory)
@@ -392,9 +401,12 @@ static void print_summary(const run *r)
     if (r->result.stopped_early)
         printf("ended early    after epoch %d of %d: %d without a better validation loss\n", r->result.epochs, r->settings.epochs,
                r->settings.patience);
-    printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
-           format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
-           r->result.threads == 1 ? "" : "s", r->result.seconds);
+    if (r->is_recalled)
+        puts("trained        earlier; nothing was trained now (--force trains again)");
+    else
+        printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
+               format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
+               r->result.threads == 1 ? "" : "s", r->result.seconds);
     print_item("weights", "%s", r->result.weights_sha256);
     if (r->number)
         printf("database       %s, run %jd\n", r->db, (intmax_t)r->number);
@@ -450,22 +462,51 @@ static void explain_early_end(const run *r)
         complain("no epoch was finished, so there is nothing to keep");
     if ((r->status == LENET_STOPPED || r->status == LENET_IO) && has_checkpoint(r->out))
         complain("to go on from there: lenet train --resume %s", r->out);
+    else if (!r->out && r->store && r->settings.checkpoint && !access(r->settings.checkpoint, F_OK))
+        complain("%s: the same command %s", r->settings.checkpoint,
+                 r->status ? "goes on from there" : "stores the results, and does not train again");
 }
 
-/* Returns an exit code. */
-static int prepare_results(run *r, folder *place, char *checkpoint, size_t capacity)
+static const run_names one_run = {.count = 0};
+
+/* The folder is ours, and what an earlier call left there was looked at. Returns an exit code. */
+static int open_place(run *r, folder *place)
 {
-    lenet_error error;
     if (!r->out)
         return LENET_OK;
     if (folder_prepare(place, r->out, run_file_names()))
         return LENET_IO;
     r->out = place->path;
+    const int code = folder_own(place);
+    return code ? code : check_earlier(r, &one_run, &r->is_in_folder);
+}
+
+/* From now on the run can be taken up. Returns an exit code. */
+static int begin(run *r, char *checkpoint, size_t capacity)
+{
+    lenet_error error;
+    if (!r->out)
+        return r->store && use_database_checkpoint(r, checkpoint, &error) ? report_error(&error) : LENET_OK;
     use_checkpoint(r, checkpoint, capacity);
-    if (!begin_unfinished(r, &error))
-        return LENET_OK;
-    folder_take_back(place);
-    return report_error(&error);
+    return begin_unfinished(r, &error) ? report_error(&error) : LENET_OK;
+}
+
+/* The results were there before this call. Returns the exit code, that of a run that ended so. */
+static int print_stored(run *r)
+{
+    lenet_error error;
+    if (r->out)
+        return print_earlier(r);
+    if (recall_from_database(r, &error))
+        return report_error(&error);
+    if (r->status)
+        complain("%s", r->error.text);
+    if (r->json) {
+        const int failed = print_document(run_record(r));
+        return failed ? failed : (int)r->status;
+    }
+    print_summary(r);
+    return (int)r->status;
 }
 
 /* Into the folder and the database. The checkpoint goes once both have the results: --resume can store them again. */
@@ -473,30 +514,43 @@ static int save_results(run *r, folder *place)
 {
     lenet_error error;
     const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
-    const bool is_kept = has_results(r) && (has_ended || !has_finished_run(r->out)); /* part of a run replaces no whole one */
-    int code = r->out && is_kept && run_save(r, &error) ? report_error(&error) : LENET_OK;
-    if (r->store && has_ended && put_into_database(r, &r->number, &error))
+    const bool is_whole = has_ended || !r->out || !has_finished_run(r->out); /* part of a run replaces no whole one */
+    int code = r->out && has_results(r) && is_whole && run_save(r, &error) ? report_error(&error) : LENET_OK;
+    if (put_into_database(r, &error)) {
         code = report_error(&error);
+        r->number = 0;
+    }
     if (!r->out)
         return code;
     if ((has_ended && !code) || !has_checkpoint(r->out))
         end_unfinished(r->out);
     else if (has_ended)
         complain("to store the results again: lenet train --resume %s", r->out);
-    if (!r->is_saved)
+    if (r->is_saved)
+        remove_earlier(r, &one_run);
+    else
         folder_take_back(place);
     return code;
 }
 
 static int train_and_report(run *r)
 {
-    folder place;
+    folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
-    int code = prepare_results(r, &place, checkpoint, sizeof checkpoint);
-    if (code)
-        return code;
+    lenet_error error;
+    int code = open_place(r, &place);
+    if (!code && claim_run(r, &error))
+        code = report_error(&error);
+    const bool is_there = !code && is_stored(r);
+    if (!code && !is_there)
+        code = begin(r, checkpoint, sizeof checkpoint);
+    if (code || is_there) {
+        folder_take_back(&place);
+        return code ? code : print_stored(r);
+    }
     train(r);
     code = save_results(r, &place);
+    folder_release(&place);
     explain_early_end(r);
     if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
         const int failed = print_results(r);

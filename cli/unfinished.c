@@ -46,8 +46,9 @@ const char *find_record(const char *folder)
     return NULL;
 }
 
-/* NULL: there is none that could be read; *error says why it could not, or nothing. */
-static json_t *read_record(const char *folder, const char *name, lenet_error *error)
+const char *finished_record_name(int are_several) { return records[are_several]; }
+
+json_t *read_record(const char *folder, const char *name, lenet_error *error)
 {
     char path[PATH_MAX + 64], *text = NULL;
     size_t size = 0;
@@ -77,6 +78,11 @@ static void tidy_up(const char *folder, bool is_of_several)
         closedir(inside);
 }
 
+void print_finished(const char *folder, const char *name, const json_t *record)
+{
+    printf("%s: the run is %s, and %s/%s is its record\n", folder, json_string_value(json_object_get(record, "status")), folder, name);
+}
+
 /* Says what is in the folder: a run that came to its end, or none. */
 static int tell_finished(const run *r)
 {
@@ -102,30 +108,31 @@ static int tell_finished(const run *r)
         tidy_up(r->resume, found != records[0]);
     if (is_over && r->json)
         return print_document(record);
+    if (is_over)
+        print_finished(r->resume, found, record);
     json_decref(record);
+    if (is_over)
+        return LENET_OK;
     if (!*status) {
         complain("%s: there is no run to go on with: neither %s nor %s", r->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
         return LENET_INPUT;
     }
-    if (!strcmp(status, "stopped")) {
-        complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", r->resume,
-                 unfinished_file_names()[RECIPE_FILE], r->resume, found);
-        return LENET_INPUT;
-    }
-    printf("%s: the run is %s, and %s/%s is its record\n", r->resume, status, r->resume, found);
-    return LENET_OK;
+    complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", r->resume,
+             unfinished_file_names()[RECIPE_FILE], r->resume, found);
+    return LENET_INPUT;
 }
 
-/* A run that was to be put into a database still is. */
-static void recall_database(run *r)
+/* A run that was to be put into a database still is, and what it was to replace is replaced. */
+static void recall_wishes(run *r)
 {
     static char database[PATH_MAX];
     lenet_error error;
     json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE], &error);
     const char *found = json_string_value(json_object_get(recipe, "db"));
     snprintf(database, sizeof database, "%s", found ? found : "");
+    r->force = json_is_true(json_object_get(recipe, "force"));
     json_decref(recipe);
-    if (*database)
+    if (*database && !r->db)
         r->db = database;
 }
 
@@ -135,8 +142,7 @@ int find_unfinished(run *r, char *path, size_t capacity)
         return tell_finished(r);
     r->config = path;
     r->out = r->resume;
-    if (!r->db)
-        recall_database(r);
+    recall_wishes(r);
     return PARSED;
 }
 
@@ -173,8 +179,8 @@ lenet_status begin_unfinished(const run *r, lenet_error *error)
     if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
         return lab_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
     snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
-    json_t *recipe = json_pack("{s:s, s:o, s:o}", "version", lenet_version(), "db",
-                               value_of_text(r->db ? database : NULL), "options", run_options(r));
+    json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", r->full_recipe.identity, "db",
+                               value_of_text(r->db ? database : NULL), "force", r->force, "options", run_options(r));
     json_t *files = value_of_files_used(r);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);

@@ -12,11 +12,22 @@
 
 #include "cli/run.h"
 
+#include <jansson.h>
+
 /* The names of the two; ended by NULL. */
 const char *const *unfinished_file_names(void);
 
 /* The name of the file in `folder` that has the recipe of its run, or runs; NULL: there is none. */
 const char *find_record(const char *folder);
+
+/* The name of the record of a run that came to an end (0), or of several (1). */
+const char *finished_record_name(int are_several);
+
+/* A file of a folder as JSON. NULL: there is none that could be read; *error says why it could not, or nothing. */
+json_t *read_record(const char *folder, const char *name, lenet_error *error);
+
+/* "DIR: the run is finished, and DIR/run.json is its record" */
+void print_finished(const char *folder, const char *name, const json_t *record);
 
 /*
  * Of the folder r->resume: r->config gets the path of its recipe (of `path`), r->out the folder; PARSED. Otherwise the

@@ -118,7 +118,7 @@ lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets 
     places p = {.mask = 1};
     while (p.mask < 2 * most)
         p.mask = 2 * p.mask + 1;
-    lab_jobs all = {.jobs = calloc(most, sizeof *all.jobs)};
+    lab_jobs all = {.study = study, .jobs = calloc(most, sizeof *all.jobs)};
     p.at = calloc(p.mask + 1, sizeof(lab_job *));
     lenet_status status = all.jobs && p.at ? LENET_OK : lab_fail(error, LENET_FAILURE, "out of memory for the list of runs");
     for (size_t i = 0; i < study->experiment_count; i++)

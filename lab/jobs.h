@@ -28,6 +28,7 @@ typedef struct lab_job {
     const lenet_dataset *train, *test;
     lab_recipe recipe; /* as the run's, and to be measured in all that any of its places asks for */
     lab_job_state state;
+    bool has_model;    /* its weights were kept here, and may be removed for those of a better run */
     bool was_there;    /* done before this study came to it */
     bool has_diverged;
     double forecast;   /* seconds of one processor; 0 before lab_jobs_forecast */
@@ -38,6 +39,7 @@ typedef struct lab_job {
 } lab_job;
 
 typedef struct lab_jobs {
+    const lab_study *study;
     size_t count;
     lab_job *jobs; /* in the order of the study */
 } lab_jobs;

@@ -20,6 +20,7 @@
 struct lab_runner {
     lab_jobs *jobs;
     lab_store *store;
+    lab_keep keep;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t *workers;
@@ -75,28 +76,73 @@ static void prepare(seat *s, lenet_settings *settings)
     lab_measure_also(settings, s->claim.measured);
 }
 
-/* A checkpoint that cannot be gone on from (of another version, say) costs what it holds, not the run. */
-static lenet_status train(seat *s, lenet_model *model, const lenet_settings *settings, lenet_result *result, lenet_error *error)
-{
-    const lab_job *job = s->job;
-    lenet_status status = lenet_train(model, job->train, job->test, settings, result, error);
-    if ((status == LENET_USAGE || status == LENET_INPUT) && !unlink(s->checkpoint))
-        status = lenet_train(model, job->train, job->test, settings, result, error);
-    return status;
-}
-
 /* --------------------------------------------------------------------------------------------------------- outcome */
 
-/* What came of training, into the database. Returns what must stop everything. */
-static lenet_status store_outcome(seat *s, const lab_trained *trained, lenet_error *error)
+/* Before the run counts as finished: what is the best so far is on the disk. */
+static lenet_status keep_model(seat *s, lenet_model *model, const lab_trained *trained, bool *is_kept, lenet_error *error)
 {
+    const lab_runner *r = s->runner;
+    const lab_job *job = s->job;
+    *is_kept = !trained->status && trained->result->best_epoch && r->keep != LAB_KEEP_NONE &&
+               (r->keep == LAB_KEEP_ALL || lab_is_best(r->store, r->jobs->study, job->recipe.identity, s->claim.run, trained->result));
+    if (!*is_kept)
+        return LENET_OK;
+    const lenet_status status = lab_note_run(model, job->point->data, job->point->architecture, trained, error);
+    return status ? status : lab_model_keep(r->store, job->recipe.identity, model, error);
+}
+
+/* Removes the weights of the run `identity` if they were kept here and are not the best of any point. */
+static void remove_if_beaten(lab_runner *r, const char *identity)
+{
+    for (lab_job *job = r->jobs->jobs; job < r->jobs->jobs + r->jobs->count; job++)
+        if (job->has_model && !strcmp(job->recipe.identity, identity) && !lab_is_best(r->store, r->jobs->study, identity, 0, NULL)) {
+            lab_model_remove(r->store, identity);
+            job->has_model = false;
+        }
+}
+
+static bool has_run(const lab_point *point, const char *identity)
+{
+    for (size_t i = 0; i < point->run_count; i++)
+        if (!strcmp(point->runs[i].recipe.identity, identity))
+            return true;
+    return false;
+}
+
+/*
+ * The run has finished: what it is better than goes, if it was kept by this process. What another one kept stays, for it may have
+ * been told to keep all.
+ */
+static void remove_beaten(seat *s)
+{
+    lab_runner *r = s->runner;
+    const lab_study *study = r->jobs->study;
+    pthread_mutex_lock(&r->lock);
+    s->job->has_model = true;
+    for (size_t i = 0; i < study->experiment_count && r->keep == LAB_KEEP_BEST; i++)
+        for (size_t j = 0; j < study->experiments[i].point_count; j++) {
+            const lab_point *point = &study->experiments[i].points[j];
+            for (size_t k = 0; k < point->run_count && has_run(point, s->job->recipe.identity); k++)
+                remove_if_beaten(r, point->runs[k].recipe.identity);
+        }
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* What came of training, into the database. Returns what must stop everything. */
+static lenet_status store_outcome(seat *s, lenet_model *model, const lab_trained *trained, lenet_error *error)
+{
+    bool is_kept = false;
     lab_store *store = s->runner->store;
     lenet_status stored = LENET_OK;
     const bool is_over = !s->error.status && trained->status != LENET_STOPPED && trained->status != LENET_IO;
     if (s->error.status)
         *error = s->error;
     if (is_over)
+        stored = keep_model(s, model, trained, &is_kept, error);
+    if (is_over && !stored)
         stored = lab_trained_store(trained, store, &s->claim, error);
+    if (is_kept && !stored)
+        remove_beaten(s);
     if (!is_over || stored)
         lab_store_release(store, s->claim.run, NULL);
     else if (!trained->status || trained->status == LENET_DIVERGED) /* one that failed for want of memory, say, goes on from there */
@@ -117,10 +163,10 @@ static lenet_status train_job(seat *s, lenet_error *error)
     lenet_status status = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
                                                   lenet_dataset_classes(job->train), &why);
     if (!status)
-        status = train(s, model, &settings, &result, &why);
+        status = lab_train(model, job->train, job->test, &settings, &result, &why);
     const lab_trained trained = {model, job->train, job->test, &settings, &result, status, why.text};
     *error = why;
-    status = store_outcome(s, &trained, error);
+    status = store_outcome(s, model, &trained, error);
     lenet_model_close(&model);
     pthread_mutex_lock(&s->runner->lock);
     job->seconds = now_seconds() - before;
@@ -159,14 +205,6 @@ static void pause_a_little(lab_runner *r)
         nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
 }
 
-static lenet_status make_checkpoint_folder(const lab_store *store, lenet_error *error)
-{
-    const char *path = lab_store_checkpoints(store);
-    if (!mkdir(path, 0777) || errno == EEXIST)
-        return LENET_OK;
-    return lab_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-}
-
 /* Claims the job and trains it, if it is ours. Called and returns with the lock held. */
 static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
 {
@@ -177,10 +215,9 @@ static lenet_status do_job(lab_runner *r, lab_job *job, lenet_error *error)
     pthread_mutex_unlock(&r->lock);
     if (was_elsewhere)
         pause_a_little(r);
-    snprintf(s.checkpoint, sizeof s.checkpoint, "%s/%s", lab_store_checkpoints(r->store), job->recipe.identity);
-    lenet_status status = lab_store_claim(r->store, &job->recipe, &s.claim, error);
+    lenet_status status = lab_store_claim(r->store, &job->recipe, 0, &s.claim, error);
     if (!status && s.claim.is_ours) {
-        status = make_checkpoint_folder(r->store, error); /* after the claim: from now on nobody takes it away */
+        status = lab_store_checkpoint(r->store, job->recipe.identity, s.checkpoint, error); /* after the claim: from now on nobody takes it away */
         if (status)
             lab_store_release(r->store, s.claim.run, NULL);
         else
@@ -220,7 +257,7 @@ static void *work(void *context)
 
 /* --------------------------------------------------------------------------------------------------- from outside */
 
-lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store, int side_by_side, lenet_error *error)
+lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store, lab_keep keep, int side_by_side, lenet_error *error)
 {
     lab_runner *r = calloc(1, sizeof *r);
     pthread_t *workers = calloc((size_t)side_by_side, sizeof *workers);
@@ -231,6 +268,7 @@ lenet_status lab_runner_start(lab_runner **out, lab_jobs *jobs, lab_store *store
     }
     r->jobs = jobs;
     r->store = store;
+    r->keep = keep;
     r->workers = workers;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->changed, NULL);

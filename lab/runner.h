@@ -11,12 +11,13 @@
 #define LENET_LAB_RUNNER_H
 
 #include "lab/jobs.h"
+#include "lab/models.h"
 #include "lab/store.h"
 
 typedef struct lab_runner lab_runner;
 
 /* Starts on those of `jobs` that are not done; jobs and store must outlive it. `side_by_side`: threads, 1..256. */
-lenet_status lab_runner_start(lab_runner **runner, lab_jobs *jobs, lab_store *store, int side_by_side, lenet_error *error);
+lenet_status lab_runner_start(lab_runner **runner, lab_jobs *jobs, lab_store *store, lab_keep keep, int side_by_side, lenet_error *error);
 
 /* Waits until something has changed, at most a tenth of a second. False: everybody has gone. */
 bool lab_runner_wait(lab_runner *runner);

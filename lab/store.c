@@ -25,7 +25,7 @@ enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the fil
 struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
-    char *path, *checkpoints;
+    char *path, *checkpoints, *models;
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -418,15 +418,14 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
 {
     lab_store *store = calloc(1, sizeof *store);
-    char *copy = strdup(path), *checkpoints = NULL;
-    if (!store || !copy || asprintf(&checkpoints, "%s.checkpoints", path) < 0) {
-        free(store);
-        free(copy);
+    if (!store)
+        return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
+    pthread_mutex_init(&store->lock, NULL);
+    store->path = strdup(path);
+    if (!store->path || asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0) {
+        lab_store_close(&store);
         return lab_fail(error, LENET_FAILURE, "%s: out of memory", path);
     }
-    store->path = copy;
-    store->checkpoints = checkpoints;
-    pthread_mutex_init(&store->lock, NULL);
     struct stat about;
     const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     lenet_status status;
@@ -455,10 +454,31 @@ void lab_store_close(lab_store **handle)
     pthread_mutex_destroy(&store->lock);
     free(store->path);
     free(store->checkpoints);
+    free(store->models);
     free(store);
 }
 
 const char *lab_store_checkpoints(const lab_store *store) { return store->checkpoints; }
+
+/* The path of a file in a folder beside the database. */
+static lenet_status path_in(const char *folder, const char *identity, const char *ending, int make, char path[PATH_MAX], lenet_error *error)
+{
+    if (make && mkdir(folder, 0777) && errno != EEXIST)
+        return lab_fail(error, LENET_IO, "%s: %s", folder, strerror(errno));
+    if (snprintf(path, PATH_MAX, "%s/%s%s", folder, identity, ending) >= PATH_MAX)
+        return lab_fail(error, LENET_IO, "%s: the path is too long", folder);
+    return LENET_OK;
+}
+
+lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error)
+{
+    return path_in(store->checkpoints, identity, "", 1, path, error);
+}
+
+lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error)
+{
+    return path_in(store->models, identity, ".safetensors", make, path, error);
+}
 
 /* -------------------------------------------------------------------------------------------------------- claims */
 
@@ -476,7 +496,7 @@ static lab_state state_of_name(const char *name)
 
 /* What is known of a run. */
 typedef struct finding {
-    bool is_known, is_free;
+    bool is_known, is_alive, is_free;
 } finding;
 
 static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_claim *claim, finding *found, lenet_error *error)
@@ -497,6 +517,7 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
         claim->run = sqlite3_column_int64(s.prepared, 0);
         claim->state = state_of_name(state);
         const bool has_ended = claim->state == LAB_FINISHED || claim->state == LAB_DIVERGED;
+        found->is_alive = is_alive;
         found->is_free = !is_alive && (!has_ended || lacks_something);
         if (is_alive && lacks_something)
             claim->state = LAB_RUNNING;
@@ -529,7 +550,7 @@ static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_kno
     return status;
 }
 
-lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim, lenet_error *error)
 {
     lab_claim found = {0};
     finding known = {.is_free = true};
@@ -538,7 +559,7 @@ lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_cla
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
         status = find_run(store, recipe, &found, &known, error);
-        if (!status && known.is_free)
+        if (!status && (known.is_free || (again && !known.is_alive)))
             status = take(store, recipe, known.is_known, &found, error);
         status = conclude(store, status, error);
     }
@@ -833,29 +854,29 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
 
 /* ----------------------------------------------------------------------------------------------------- collecting */
 
-/* The file of a checkpoint, or what is left of one that was being written (IDENTITY.PID.tmp), unless its run needs it. */
-static lenet_status remove_checkpoint(lab_store *store, const char *name, lenet_error *error)
+/* A file that is called by an identity, or what is left of one that was being written (IDENTITY.PID.tmp), unless its run needs it. */
+static lenet_status remove_file(lab_store *store, const char *sql, const char *folder, const char *name, lenet_error *error)
 {
     char path[PATH_MAX], identity[65];
     snprintf(identity, sizeof identity, "%s", name);
-    statement s = prepare(store, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))");
+    statement s = prepare(store, sql);
     bind_text(&s, identity);
     const bool is_needed = step(&s) != 0;
-    snprintf(path, sizeof path, "%s/%s", store->checkpoints, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     if (!is_needed)
         unlink(path);
     return finish(&s, error);
 }
 
-/* Those of runs that are not under way. */
-static lenet_status remove_checkpoints(lab_store *store, lenet_error *error)
+/* Those files of a folder for whose identity `sql` finds no row. */
+static lenet_status remove_files(lab_store *store, const char *path, const char *sql, lenet_error *error)
 {
-    DIR *folder = opendir(store->checkpoints);
+    DIR *folder = opendir(path);
     const struct dirent *file;
     lenet_status status = LENET_OK;
     while (folder && !status && (file = readdir(folder)) != NULL)
         if (strspn(file->d_name, "0123456789abcdef") == 64)
-            status = remove_checkpoint(store, file->d_name, error);
+            status = remove_file(store, sql, path, file->d_name, error);
     if (folder)
         closedir(folder);
     return status;
@@ -882,8 +903,12 @@ lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, l
     lenet_status status = run_to_end(&s, error);
     if (!status) {
         *removed = (size_t)sqlite3_changes(store->database);
-        status = remove_checkpoints(store, error);
+        status = remove_files(store, store->checkpoints,
+                              "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))", error);
     }
+    if (!status)
+        status = remove_files(store, store->models, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'finished')", error);
+    rmdir(store->models); /* only if it is empty */
     if (!status)
         status = execute(store, "VACUUM", error);
     pthread_mutex_unlock(&store->lock);

@@ -15,6 +15,7 @@
 #include "lab/recipe.h"
 #include "lenet/lenet.h"
 
+#include <limits.h>
 #include <stdint.h>
 
 typedef struct lab_store lab_store;
@@ -50,9 +51,18 @@ typedef struct lab_claim {
  * Looks the recipe up. If nobody has run it, or its process is dead, it is the caller's to train: is_ours; its epochs are
  * replaced as training reports them. Otherwise `state` says what there is: finished, diverged, or running elsewhere. A run
  * that is there but was not measured in all that the recipe asks for is the caller's too, to be trained to the same bits
- * again; until that is done, it counts as it was.
+ * again; until that is done, it counts as it was. So is, with `again`, any run that no process trains.
  */
-lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim, lenet_error *error);
+
+/* The path of a claimed run's checkpoint, in the folder of checkpoints, which is made. LENET_IO: it cannot be made. */
+lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error);
+
+/*
+ * The path of the weights that a run kept: "PATH.models/IDENTITY.safetensors". With `make` their folder is made. LENET_IO: it
+ * cannot be made.
+ */
+lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error);
 
 /* What a claim would give, without taking it: is_ours then says that it could be had. */
 lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
@@ -110,7 +120,7 @@ void lab_store_tidy(lab_store *store);
 
 /*
  * Removes runs that nobody will go on with: failed ones, and those whose process died, older than `days`; with their
- * checkpoints, and gives the space back. *removed: how many.
+ * checkpoints and models, and models of runs that were deleted; gives the space back. *removed: how many.
  */
 lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, lenet_error *error);
 

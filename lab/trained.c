@@ -7,6 +7,16 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+lenet_status lab_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test, const lenet_settings *settings,
+                       lenet_result *result, lenet_error *error)
+{
+    lenet_status status = lenet_train(model, train, test, settings, result, error);
+    if ((status == LENET_USAGE || status == LENET_INPUT) && settings->checkpoint && !unlink(settings->checkpoint))
+        status = lenet_train(model, train, test, settings, result, error);
+    return status;
+}
 
 /* Classes of the test images, as predicted; to be freed. */
 static lenet_status predict(const lenet_model *model, const lenet_dataset *test, const lenet_compute *compute, uint8_t **predicted,

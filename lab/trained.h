@@ -15,6 +15,10 @@ typedef struct lab_trained {
     const char *message;      /* if it is not LENET_OK */
 } lab_trained;
 
+/* lenet_train, but a checkpoint that cannot be gone on from (of another version, say) costs what it holds, not the run. */
+lenet_status lab_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test, const lenet_settings *settings,
+                       lenet_result *result, lenet_error *error);
+
 /* Ends a run that was claimed. */
 lenet_status lab_trained_store(const lab_trained *trained, lab_store *store, const lab_claim *claim, lenet_error *error);
 

@@ -70,7 +70,7 @@ judge 'the same model' cmp "$work/a/model.safetensors" "$work/e/model.safetensor
 if [ "$(uname)" = Linux ]; then
     sum=$(sha256sum <"$work/a/model.safetensors")
     ran='train with ulimit -f 4'
-    (ulimit -f 4 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --seed 9 --out "$work/a") >"$out" 2>"$err" </dev/null
+    (ulimit -f 4 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --seed 9 --out "$work/a" --force) >"$out" 2>"$err" </dev/null
     code=$?
     expect_code 5
     expect_err 'checkpoint.safetensors: writing failed: File too large'
@@ -87,7 +87,7 @@ if [ "$(uname)" = Linux ]; then
     # The same where the model would fit and the checkpoint, which is larger, does not: a part of a run replaces no whole one.
     sum=$(sha256sum "$work/a"/*)
     ran='train with ulimit -f 12'
-    (ulimit -f 12 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --epochs 5 --seed 9 --out "$work/a") >"$out" 2>"$err" </dev/null
+    (ulimit -f 12 && trap '' XFSZ && exec "$LENET" train "${options[@]}" --epochs 5 --seed 9 --out "$work/a" --force) >"$out" 2>"$err" </dev/null
     code=$?
     expect_code 5
     expect_err 'checkpoint.safetensors: writing failed: File too large'

@@ -172,7 +172,7 @@ expect_out "adam: the run is finished"
 
 # An unfinished run is not lost to another one in its folder, and goes on where its own recipe is asked for again.
 interrupt "${stopping[@]}" --out "$work/kept"
-refused 2 'kept/checkpoint.safetensors: a checkpoint of another run: its seed is 1, here it is 2; remove it to begin anew' \
+refused 2 'kept: holds another run, which is not finished; go on with it: lenet train --resume .*/kept, or replace it with --force' \
     train "${stopping[@]}" --seed 2 --out "$work/kept" --quiet
 refused 2 "--resume and --lr: the run keeps its recipe .*lenet train --config $work/kept/recipe.json --out DIR" \
     train --resume "$work/kept" --lr 0.1 --quiet
@@ -214,7 +214,7 @@ sql() { python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 print(db.execute(sys.argv[2]).fetchall())
 db.commit()' "$work/shut.db" "$1"; }
-sql "CREATE TRIGGER shut BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$out"
+sql "CREATE TRIGGER shut BEFORE UPDATE OF weights_sha256 ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$out"
 run train "${options[@]}" --epochs 2 --quiet --db "$work/shut.db" --out "$work/shut"
 judge 'a failure' [ "$code" -ne 0 ]
 expect_err "^lenet: to store the results again: lenet train --resume $work/shut$"

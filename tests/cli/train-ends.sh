@@ -55,17 +55,17 @@ expect_equal 'what was kept' "$(json "$out" "d['accuracy']")" "$accuracy"
 
 # An older result is not lost to a run that comes to nothing.
 sum=$(sha256sum "$work/late/"*)
-run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/late"
+run train "${options[@]}" --optimizer sgd --lr 1e9 --out "$work/late" --force
 expect_code 4
 expect_equal 'older files' "$(sha256sum "$work/late/"*)" "$sum"
 
-# interrupt SIGNAL FOLDER: trains without end and sends the signal once the first epoch is done. Background jobs of a shell ignore
+# interrupt SIGNAL FOLDER [OPTION]: trains without end and sends the signal once the first epoch is done. Background jobs of a shell ignore
 # SIGINT, so it is given back first.
 interrupt()
 {
     python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train --data "$data" --arch "$small" --train-limit 640 --epochs 100000 --out "$2" >"$out" 2>"$err" &
+os.execv(sys.argv[1], sys.argv[1:])' "$LENET" train --data "$data" --arch "$small" --train-limit 640 --epochs 100000 --out "${@:2}" >"$out" 2>"$err" &
     local pid=$!
     for _ in $(seq 600); do
         grep -q '^epoch *1/' "$err" && break
@@ -101,13 +101,13 @@ expect_equal 'record' "$(json "$work/early/run.json" "(d['status'], d['epochs_fi
 
 # An older result stays until the new run has come to its end.
 sum=$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})
-interrupt INT "$work/early"
+interrupt INT "$work/early" --force
 expect_code 130
 expect_err '/early has the results of a run that ended before, and they stay$'
 expect_err "^lenet: to go on from there: lenet train --resume .*early$"
 expect_equal 'older results' "$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})" "$sum"
 rm "$work/early"/{checkpoint.safetensors,recipe.json}
-run train "${options[@]}" --epochs 2 --out "$work/early"
+run train "${options[@]}" --epochs 2 --out "$work/early" --force
 expect_code 0
 expect_equal 'record' "$(json "$work/early/run.json" "d['epochs_finished']")" 2
 

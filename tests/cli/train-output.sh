@@ -75,8 +75,8 @@ for key in weights_sha256 kept_weights_sha256 best_epoch test_accuracy test_loss
 done
 judge 'the same model file, byte for byte' cmp "$work/second/model.safetensors" "$work/a/b/model.safetensors"
 
-# --quiet leaves the summary, --test-each-epoch fills its columns, an older run is replaced.
-run train "${options[@]}" --epochs 1 --quiet --test-each-epoch --val-split 0 --keep-best test --out "$work/second/"
+# --quiet leaves the summary, --test-each-epoch fills its columns, an older run is replaced if that is wanted.
+run train "${options[@]}" --epochs 1 --quiet --test-each-epoch --val-split 0 --keep-best test --out "$work/second/" --force
 expect_code 0
 expect_no_err
 expect_out '^test accuracy'

@@ -246,7 +246,7 @@ static void make_database(void)
     lab_claim claim;
     assert_true(lab_sha256(recipe_text, 2, recipe.identity));
     assert_int_equal(lab_store_open(&store, path[DATABASE], 1, NULL), LENET_OK);
-    assert_int_equal(lab_store_claim(store, &recipe, &claim, NULL), LENET_OK);
+    assert_int_equal(lab_store_claim(store, &recipe, 0, &claim, NULL), LENET_OK);
     lab_store_close(&store);
 }
 

@@ -64,11 +64,16 @@ static lab_store *open_store(void)
     return store;
 }
 
-static lenet_status try_to_claim(lab_store *store, const char *text, const char *measured, lab_claim *found, lenet_error *error)
+static lenet_status claim_recipe(lab_store *store, const char *text, const char *measured, int again, lab_claim *found, lenet_error *error)
 {
     lab_recipe recipe = {.text = (char *)text, .measured = (char *)measured};
     lab_sha256(text, strlen(text), recipe.identity);
-    return lab_store_claim(store, &recipe, found, error);
+    return lab_store_claim(store, &recipe, again, found, error);
+}
+
+static lenet_status try_to_claim(lab_store *store, const char *text, const char *measured, lab_claim *found, lenet_error *error)
+{
+    return claim_recipe(store, text, measured, 0, found, error);
 }
 
 static lab_claim claim_to_measure(lab_store *store, const char *recipe, const char *measured)
@@ -184,6 +189,11 @@ static void tries_a_failed_run_again_but_not_a_diverged_one(void **state)
     assert_true(claim(store, "{\"a\":1}").is_ours);
     assert_false(claim(store, "{\"a\":2}").is_ours);
     assert_int_equal(claim(store, "{\"a\":2}").state, LAB_DIVERGED);
+    lab_claim again;
+    assert_int_equal(claim_recipe(store, "{\"a\":2}", "[]", 1, &again, NULL), LENET_OK);
+    assert_true(again.is_ours && again.run == diverged.run);
+    assert_int_equal(claim_recipe(store, "{\"a\":2}", "[]", 1, &again, NULL), LENET_OK);
+    assert_false(again.is_ours); /* this process is at it */
     lab_store_close(&store);
 }
 
@@ -306,6 +316,32 @@ static void leaves_the_checkpoints_of_others(void **state)
     finish(store, mine.run);
     lab_store_tidy(store);
     assert_int_not_equal(access(lab_store_checkpoints(store), F_OK), 0);
+    lab_store_close(&store);
+}
+
+static bool is_there(const char *file) { return !access(file, F_OK); }
+
+static void removes_models_with_their_runs(void **state)
+{
+    (void)state;
+    char paths[3][PATH_MAX];
+    lab_store *store = open_store();
+    const char *const recipes[] = {"{\"a\":1}", "{\"a\":2}", "{\"a\":3}"}; /* finished, failed, never claimed */
+    for (int i = 0; i < 3; i++) {
+        char identity[65];
+        lab_sha256(recipes[i], strlen(recipes[i]), identity);
+        assert_int_equal(lab_store_model(store, identity, 1, paths[i], NULL), LENET_OK);
+        close(open(paths[i], O_WRONLY | O_CREAT, 0600));
+    }
+    finish(store, claim(store, recipes[0]).run);
+    assert_int_equal(lab_store_finish(store, claim(store, recipes[1]).run, &(lab_outcome){.state = LAB_FAILED}, NULL), LENET_OK);
+    size_t removed = 0;
+    assert_int_equal(lab_store_collect(store, 0, &removed, NULL), LENET_OK);
+    assert_int_equal(removed, 1);
+    assert_true(is_there(paths[0]) && !is_there(paths[1]) && !is_there(paths[2]));
+    unlink(paths[0]);
+    *strrchr(paths[0], '/') = '\0';
+    rmdir(paths[0]);
     lab_store_close(&store);
 }
 
@@ -634,6 +670,7 @@ int main(void)
         FRESH(loses_nothing_by_training_again),
         FRESH(sees_that_a_zombie_is_dead),
         FRESH(leaves_the_checkpoints_of_others),
+        FRESH(removes_models_with_their_runs),
         FRESH(remembers_data_sets),
         FRESH(tells_recipes_apart_by_their_hash),
         FRESH(gives_an_abandoned_run_to_the_next),

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* earlier.c - see earlier.h. A record says by its identity what it is of; one of a version that did not note it is of something else. */
+#include "cli/earlier.h"
+
+#include "cli/document.h"
+#include "cli/terminal.h"
+#include "cli/unfinished.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = PATH_MAX + 64 };
+
+static bool is_in(const char *folder, const char *name)
+{
+    char path[PATH_ROOM];
+    return snprintf(path, sizeof path, "%s/%s", folder, name) < PATH_ROOM && !access(path, F_OK);
+}
+
+/* ------------------------------------------------------------------------------------------------------- comparing */
+
+/* The record is of the run, or of all the runs, that are asked for. */
+static bool is_same(const run *r, const json_t *record)
+{
+    const char *identity = json_string_value(json_object_get(record, "identity"));
+    const json_t *options = json_object_get(record, "options"), *runs = json_object_get(options, "runs");
+    return identity && !strcmp(identity, r->full_recipe.identity) && json_integer_value(runs) == r->runs &&
+           json_is_null(json_object_get(options, "fold")) == r->all_folds;
+}
+
+/* What is asked for and what the earlier run measured, both. True: the earlier one measured all that is asked for. */
+static bool join_measured(run *r, const json_t *record)
+{
+    json_t *asked = json_loads(r->full_recipe.measured, 0, NULL), *had = json_array(), *value;
+    const char *key;
+    bool has_all = true;
+    size_t i;
+    json_array_foreach(asked, i, value)
+        has_all &= json_is_true(json_object_get(json_object_get(record, "options"), json_string_value(value)));
+    json_object_foreach(json_object_get(record, "options"), key, value)
+        if (json_is_true(value))
+            json_array_append_new(had, json_string(key));
+    char *names = json_dumps(had, 0);
+    if (names && !has_all)
+        lab_measure_also(&r->settings, names);
+    free(names);
+    json_decref(asked);
+    json_decref(had);
+    return has_all;
+}
+
+/* ", test accuracy 97.12 %", of several runs the mean; "" if it was not measured. */
+static const char *accuracy_of(const json_t *record, char text[64])
+{
+    const json_t *statistics = json_object_get(record, "statistics"), *of_all = json_object_get(statistics, "test_accuracy");
+    const json_t *accuracy = json_object_get(of_all ? of_all : record, of_all ? "mean" : "test_accuracy");
+    text[0] = '\0';
+    if (json_is_number(accuracy))
+        snprintf(text, 64, ", %stest accuracy %.2f %%", of_all ? "mean " : "", 100 * json_number_value(accuracy));
+    return text;
+}
+
+static int refuse_finished(const run *r, const char *name, const json_t *record)
+{
+    char accuracy[64];
+    complain("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", r->out, name,
+             json_string_value(json_object_get(record, "status")), accuracy_of(record, accuracy));
+    return LENET_USAGE;
+}
+
+/* One of an earlier version is compared by its checkpoint, if it has one: lenet_train says in what they differ. */
+static int check_unfinished(const run *r)
+{
+    lenet_error error;
+    json_t *record = read_record(r->out, unfinished_file_names()[0], &error);
+    if (error.status)
+        return report_error(&error);
+    const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(r, record);
+    json_decref(record);
+    if (is_other)
+        complain("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace it with --force",
+                 r->out, r->out);
+    return is_other ? LENET_USAGE : LENET_OK;
+}
+
+static int check_finished(run *r, bool is_of_several, bool *is_there)
+{
+    lenet_error error;
+    for (int i = 0; i < 2; i++) {
+        const char *name = finished_record_name(i);
+        json_t *record = read_record(r->out, name, &error);
+        if (error.status && !r->force)
+            return report_error(&error);
+        const char *status = json_string_value(json_object_get(record, "status"));
+        if (!status || !strcmp(status, "stopped")) {
+            json_decref(record);
+            continue;
+        }
+        const bool is_ours = (i == 1) == is_of_several && is_same(r, record);
+        const int code = is_ours || r->force ? LENET_OK : refuse_finished(r, name, record);
+        *is_there = is_ours && join_measured(r, record) && !r->force;
+        json_decref(record);
+        if (code || is_ours)
+            return code;
+    }
+    return LENET_OK;
+}
+
+/* A database in the folder may be the one that the run goes into. */
+static int check_study(const run *r)
+{
+    char path[PATH_ROOM];
+    struct stat here, asked;
+    snprintf(path, sizeof path, "%s/lenet.db", r->out);
+    const bool is_other = !stat(path, &here) && (!r->db || stat(r->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
+    if (!is_other && !is_in(r->out, "results.json"))
+        return LENET_OK;
+    complain("%s: holds a study (%s); take another --out", r->out, is_other ? "lenet.db" : "results.json");
+    return LENET_USAGE;
+}
+
+/* ---------------------------------------------------------------------------------------------------- folders of runs */
+
+/* "run-03", "fold-0", "run-03-fold-0" */
+static bool is_name_of_run(const char *name)
+{
+    static const char *const forms[] = {"run-%*[0-9]%n", "fold-%*[0-9]%n", "run-%*[0-9]-fold-%*[0-9]%n"};
+    for (int i = 0; i < 3; i++) {
+        int end = 0;
+        if (sscanf(name, forms[i], &end) >= 0 && end && !name[end])
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_call(const run_names *runs, const char *name)
+{
+    for (size_t i = 0; i < runs->count; i++)
+        if (!strcmp(runs->names[i], name))
+            return true;
+    return false;
+}
+
+static bool has_results(const char *folder)
+{
+    bool found = find_record(folder) != NULL;
+    for (const char *const *name = run_file_names(); *name; name++)
+        found |= is_in(folder, *name);
+    return found;
+}
+
+/* Calls `visit` for the folder of each run that is not of this call, until it returns an exit code. */
+static int visit_others(const run *r, const run_names *runs, int (*visit)(const run *r, const char *path))
+{
+    char path[PATH_MAX];
+    DIR *folder = opendir(r->out);
+    const struct dirent *entry;
+    int code = LENET_OK;
+    while (folder && !code && (entry = readdir(folder)) != NULL)
+        if (is_name_of_run(entry->d_name) && !is_of_call(runs, entry->d_name) &&
+            snprintf(path, sizeof path, "%s/%s", r->out, entry->d_name) < PATH_MAX && has_results(path))
+            code = visit(r, path);
+    if (folder)
+        closedir(folder);
+    return code;
+}
+
+static int refuse_run(const run *r, const char *path)
+{
+    complain("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, r->out);
+    return LENET_USAGE;
+}
+
+static void remove_files(const char *folder, const char *const *names)
+{
+    char path[PATH_ROOM];
+    for (; *names; names++)
+        if (snprintf(path, sizeof path, "%s/%s", folder, *names) < PATH_ROOM)
+            unlink(path);
+}
+
+static int remove_run(const run *r, const char *path)
+{
+    (void)r;
+    remove_files(path, run_file_names());
+    end_unfinished(path);
+    rmdir(path); /* only if nothing else is in it */
+    return LENET_OK;
+}
+
+/* A run must not go on where another one stood. */
+static int forget_checkpoint(const run *r, const char *path)
+{
+    (void)r;
+    end_unfinished(path);
+    return LENET_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------------- from outside */
+
+int check_earlier(run *r, const run_names *runs, bool *is_there)
+{
+    static const run_names none = {.count = 0};
+    *is_there = false;
+    int code = check_study(r);
+    if (code || r->resume)
+        return code;
+    if (r->force) {
+        end_unfinished(r->out);
+        if (runs->count)
+            visit_others(r, &none, forget_checkpoint);
+    } else {
+        code = check_unfinished(r);
+    }
+    if (!code && !is_in(r->out, unfinished_file_names()[0]))
+        code = check_finished(r, runs->count > 0, is_there);
+    if (!code && !r->force && runs->count)
+        code = visit_others(r, runs, refuse_run);
+    return code;
+}
+
+int print_earlier(const run *r)
+{
+    const char *name = finished_record_name(r->runs > 1 || r->all_folds);
+    lenet_error error;
+    json_t *record = read_record(r->out, name, &error);
+    if (!record)
+        return error.status ? report_error(&error) : report_no_memory();
+    const json_t *finished = json_object_get(record, "runs_finished");
+    const char *status = json_string_value(json_object_get(record, "status"));
+    const bool has_diverged = finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
+    const int code = has_diverged ? LENET_DIVERGED : LENET_OK;
+    if (r->json) {
+        const int failed = print_document(record);
+        return failed ? failed : code;
+    }
+    char accuracy[64];
+    print_finished(r->out, name, record);
+    printf("nothing was trained%s; --force trains again, to the same weights\n", accuracy_of(record, accuracy));
+    json_decref(record);
+    return code;
+}
+
+void remove_earlier(const run *r, const run_names *runs)
+{
+    const bool are_several = is_in(r->out, repetition_file_names()[0]);
+    if (!r->force || (!runs->count && !are_several))
+        return;
+    remove_files(r->out, runs->count ? run_file_names() : repetition_file_names());
+    visit_others(r, runs, remove_run);
+}
+
+int check_report_folder(const char *folder, const char *study)
+{
+    const char *found = find_record(folder);
+    if (found) {
+        complain("%s: holds a run of lenet train (%s); take another --out", folder, found);
+        return LENET_USAGE;
+    }
+    lenet_error error;
+    json_t *results = read_record(folder, "results.json", &error);
+    if (error.status)
+        return report_error(&error);
+    const char *name = json_string_value(json_object_get(results, "study"));
+    const bool is_other = name && strcmp(name, study) != 0;
+    if (is_other)
+        complain("%s: holds the report of another study (%.60s); take another --out", folder, name);
+    json_decref(results);
+    return is_other ? LENET_USAGE : LENET_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * named.h - a run of a database by what people call it:
+ *
+ *  - digits alone are its number;
+ *  - 6 to 64 hexadecimal digits, among them a letter, that begin the identity of a run are that run;
+ *  - all else is what `lenet runs list` says of the run: "lr 0.002", or of several such runs "lr 0.002, seed 3".
+ *
+ * A name of several runs is refused with their numbers.
+ */
+#ifndef LENET_CLI_NAMED_H
+#define LENET_CLI_NAMED_H
+
+#include "lab/store.h"
+
+#include <jansson.h>
+
+/* "lr 0.003, loss gce": what of a recipe is not the default, the seed left out. NULL: out of memory. */
+json_t *describe_recipe(const json_t *recipe);
+
+typedef struct named_run {
+    int64_t number;
+    char identity[65];
+} named_run;
+
+/* The one run of the database `db` that is called `name`. LENET_OK, or having complained LENET_INPUT. */
+int find_named_run(lab_store *store, const char *db, const char *name, named_run *found);
+
+/* Where the model `name` is: a file, or with `db` the weights of a run in it. Returns an exit code, having complained. */
+int find_model(const char *name, const char *db, char path[PATH_MAX]);
+
+#endif

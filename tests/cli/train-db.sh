@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# train-db.sh - `lenet train --db`: a run is claimed before it is trained, one that is there is not trained again, and what could not be
+# stored is kept until it is.
+#
+# ctest: timeout=600
+# shellcheck source=tests/cli/expect.sh
+. "$(dirname "$0")/expect.sh"
+need_data fashion-mnist mnist
+from=$(json "$out" "d['data']['$data']")
+"$root/tests/few-images" "$from" "$work/few" 300 100 || skip "no plain or gzip files of $data"
+db=$work/runs.db
+train=(train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --quiet --db "$db")
+# sql SQL: does it, and prints the rows.
+sql() { python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); print(d.execute(sys.argv[2]).fetchall()); d.commit()' "$db" "$1"; }
+
+run "${train[@]}" --json
+expect_code 0
+first=$(json "$out" "[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]")
+judge 'no checkpoint is left' [ ! -e "$db.checkpoints" ]
+before=$(sql 'SELECT claimed, ended, seconds FROM run')
+run "${train[@]}"
+expect_code 0
+expect_no_err
+expect_out '^test accuracy +[0-9.]+ %'
+expect_out '^trained +earlier; nothing was trained now \(--force trains again\)$'
+expect_out "^database +$db, run 1$"
+run "${train[@]}" --json
+expect_equal 'its result' "$(json "$out" "[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]")" "$first"
+expect_equal 'its row' "$(sql 'SELECT claimed, ended, seconds FROM run')" "$before"
+run "${train[@]}" --force
+expect_out '^speed '
+judge 'trained again' [ "$(sql 'SELECT claimed, ended, seconds FROM run')" != "$before" ]
+expect_equal 'to the same weights' "$(sql 'SELECT weights_sha256 FROM run')" "[('$(python3 -c "print(${first}[0])")',)]"
+
+# A folder that has no results yet gets them; one that has them leaves the database to be asked.
+run "${train[@]}" --out "$work/out"
+expect_code 0
+judge 'a model' [ -e "$work/out/model.safetensors" ]
+run "${train[@]}" --out "$work/out"
+expect_out '^nothing was trained'
+
+# Of several runs only those are trained that are not there.
+run "${train[@]}" --runs 3 --json
+expect_code 0
+expect_equal 'all of them' "$(json "$out" "[r['weights_sha256'] for r in d['runs']]" | tr -d '[] ')" \
+    "$(sql 'SELECT weights_sha256 FROM run ORDER BY seed' | tr -d '[]() ' | sed 's/,,/,/g; s/,$//')"
+run "${train[@]}" --runs 3
+expect_out '^database|^seeds|runs'
+expect_equal 'three runs' "$(sql 'SELECT count(*) FROM run')" '[(3,)]'
+
+# A run of another process is not trained twice.
+sql "UPDATE run SET state = 'running', owner = 'elsewhere:1:1' WHERE id = 1" >"$work/log"
+run "${train[@]}"
+expect_code 5
+expect_err 'runs.db: run 1 is being trained by another process'
+sql "UPDATE run SET state = 'finished', owner = NULL WHERE id = 1" >"$work/log"
+
+# One that diverged says so, and is not trained again.
+run "${train[@]}" --optimizer sgd --lr 1e9
+expect_code 4
+run "${train[@]}" --optimizer sgd --lr 1e9
+expect_code 4
+expect_err 'diverged'
+
+# A result that cannot be stored is kept beside the database, and the same command stores it.
+sql "CREATE TRIGGER shut BEFORE UPDATE OF weights_sha256 ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$work/log"
+run "${train[@]}" --lr 0.003
+judge 'a failure' [ "$code" -ne 0 ]
+expect_err 'checkpoints/[0-9a-f]{64}: the same command stores the results, and does not train again$'
+sql 'DROP TRIGGER shut' >"$work/log"
+sql "CREATE TRIGGER shut BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'shut'); END" >"$work/log"
+run "${train[@]}" --lr 0.004 --out "$work/never"
+judge 'a failure before training' [ "$code" -ne 0 ]
+judge 'nothing was trained' [ ! -e "$work/never" ]
+sql 'DROP TRIGGER shut' >"$work/log"
+run "${train[@]}" --lr 0.003
+expect_code 0
+expect_equal 'stored' "$(sql "SELECT state FROM run WHERE recipe ->> 'lr' = 0.003")" "[('finished',)]"
+judge 'no checkpoint is left' [ ! -e "$db.checkpoints" ]
+
+finish
