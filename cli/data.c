@@ -208,7 +208,7 @@ static int check_images(findings *f, const char *data, bool is_wrong, json_t **d
     lenet_dataset *train = NULL, *test = NULL;
     lenet_error error;
     image_list list;
-    int status = open_listed_images(&train, &test, data, f->folder, &list, &error);
+    int status = (int)open_listed_images(&train, &test, data, f->folder, &list, &error);
     if (status)
         return is_wrong ? LENET_OK : report_error(&error);
     if (!f->json) {
