@@ -68,9 +68,9 @@ static void note_outcome(const repetition *all, repeated_run *member)
 {
     run *r = &member->r;
     const lenet_epoch *best = run_best_epoch(r);
-    const double right = r->result.test_accuracy * (double)lenet_dataset_count(r->test);
+    const size_t images = lenet_dataset_count(r->test);
     member->is_finished = true;
-    member->is_collapsed = r->status == LENET_OK && right <= (double)all->chance_bound + 0.5;
+    member->is_collapsed = r->status == LENET_OK && lab_has_collapsed(r->result.test_accuracy, images, all->chance_share);
     member->val_accuracy = best ? best->val_accuracy : NAN;
     member->val_loss = best ? best->val_loss : NAN;
 }
