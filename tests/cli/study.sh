@@ -102,12 +102,13 @@ expect_equal 'weights of two processes' "$(results "$work/shared.db")" "$referen
 trained=$(cat "$out" "$work/first" | sed -n 's/.* runs done: \([0-9]*\) trained.*/\1/p' | awk '{ sum += $1 } END { print sum }')
 expect_equal 'runs that two processes trained' "$trained" 6
 
-# Each of eight kills comes within a sixth of what the whole takes undisturbed: most of them meet runs that have begun.
+# Each of eight kills comes after an eighth to three eighths of what the whole takes undisturbed: after the start, which
+# takes about a tenth, and long before all is done. So most of them meet runs that have begun.
 RANDOM=7 interrupted=0
 for round in $(seq 8); do
     "$LENET" study run "${study[@]}" --db "$work/killed.db" --jobs 1 --quiet >"$work/log" 2>&1 &
     victim=$!
-    sleep "$(in_seconds $((1 + RANDOM % (milliseconds / 6))))"
+    sleep "$(in_seconds $((milliseconds / 8 + RANDOM % (milliseconds / 4))))"
     kill -9 "$victim" 2>/dev/null
     wait "$victim" 2>/dev/null
     [ ! -d "$work/killed.db.checkpoints" ] || interrupted=$((interrupted + $(find "$work/killed.db.checkpoints" -type f | wc -l)))

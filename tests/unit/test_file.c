@@ -142,7 +142,7 @@ static void a_folder_is_read_to_its_end(void **state)
     lenet_dataset *train = NULL, *test = NULL;
     char data[300];
     for (int i = 0; i < 6; i++) {
-        char name[32];
+        char name[64];
         snprintf(name, sizeof name, "images/%d/%d.png", i / 2, i);
         put(s->folder, name, bytes_copy("no image", 8));
     }
