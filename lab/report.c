@@ -121,11 +121,11 @@ static void add_commands(const lab_scene *scene)
         const lab_trial *trial = &scene->here->trials[t];
         const char *command = lab_trial_command(scene->pool, trial->point, NULL);
         lab_cell(table, "%s", lab_plain(scene->pool, trial->point->label));
-        lab_cell(table, "%zu", lab_trial_there(trial) - lab_trial_diverged(trial));
+        lab_cell(table, "%zu", lab_trial_finished(trial));
         lab_cell_code(table, lab_plain(scene->pool, command));
         json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:o}", "point", value_of_text(trial->point->label),
                                               "command", value_of_text(command), "n",
-                                              (json_int_t)(lab_trial_there(trial) - lab_trial_diverged(trial)), "runs",
+                                              (json_int_t)lab_trial_finished(trial), "runs",
                                               value_of_runs(trial)));
     }
     lab_add_result(scene->document, "points", list);

@@ -461,6 +461,8 @@ size_t lab_trial_learned(const lab_trial *trial)
     return count;
 }
 
+size_t lab_trial_finished(const lab_trial *trial) { return lab_trial_there(trial) - lab_trial_diverged(trial); }
+
 size_t lab_trial_diverged(const lab_trial *trial)
 {
     size_t count = 0;

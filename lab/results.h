@@ -129,6 +129,7 @@ const uint8_t *lab_run_answers(const lab_run *run, const lenet_dataset *test);
 
 size_t lab_trial_there(const lab_trial *trial);
 size_t lab_trial_learned(const lab_trial *trial);
+size_t lab_trial_finished(const lab_trial *trial); /* learned or collapsed */
 size_t lab_trial_diverged(const lab_trial *trial);
 size_t lab_trial_collapsed(const lab_trial *trial);
 

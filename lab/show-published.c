@@ -248,7 +248,7 @@ static const char *kept_epochs(lab_pool *pool, const claim *c)
 static void add_collapsed_row(const lab_scene *scene, lab_table *table, const claim *c)
 {
     lab_pool *pool = scene->pool;
-    const size_t ours = lab_trial_collapsed(c->trial), ended = ours + lab_trial_learned(c->trial);
+    const size_t ours = lab_trial_collapsed(c->trial), ended = lab_trial_finished(c->trial);
     const double p = lab_fisher(ours, ended, (size_t)c->collapsed, (size_t)c->runs);
     lab_cell(table, "%s", lab_trial_name(scene, c->trial));
     lab_cell(table, "%.0f of %.0f collapsed", c->collapsed, c->runs);

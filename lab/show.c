@@ -322,7 +322,7 @@ const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_
         least = n < least ? n : least;
         most = n > most ? n : most;
         collapsed += lab_trial_collapsed(trials[i]);
-        ended += n + lab_trial_collapsed(trials[i]);
+        ended += lab_trial_finished(trials[i]);
     }
     if (!count || !ended)
         return "n = 0: not run yet";
@@ -333,7 +333,7 @@ const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_
 
 const char *lab_collapse_words(lab_pool *pool, const lab_trial *trial)
 {
-    const size_t collapsed = lab_trial_collapsed(trial), ended = collapsed + lab_trial_learned(trial);
+    const size_t collapsed = lab_trial_collapsed(trial), ended = lab_trial_finished(trial);
     const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
     if (!collapsed)
         return lab_print(pool, "0 of %zu", ended);
@@ -428,7 +428,7 @@ json_t *lab_value_of_trial(lab_pool *pool, const lab_trial *trial, const lab_mea
     json_t *values = json_array();
     for (size_t i = 0; values && i < trial->count; i++)
         json_array_append_new(values, value_of_number(lab_measure_any(&trial->runs[i], measure)));
-    const size_t collapsed = lab_trial_collapsed(trial), ended = collapsed + lab_trial_learned(trial);
+    const size_t collapsed = lab_trial_collapsed(trial), ended = lab_trial_finished(trial);
     const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
     return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:[o, o], s:o, s:o}", "experiment", trial->experiment->name, "point",
                      value_of_text(trial->point->label), "measure", lab_measure_words(pool, measure), "statistics",

@@ -511,8 +511,8 @@ static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *
                                    const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
-    const size_t ka = lab_trial_learned(a), na = ka + lab_trial_collapsed(a);
-    const size_t kb = lab_trial_learned(b), nb = kb + lab_trial_collapsed(b);
+    const size_t ka = lab_trial_learned(a), na = lab_trial_finished(a);
+    const size_t kb = lab_trial_learned(b), nb = lab_trial_finished(b);
     const lab_interval of_a = lab_clopper_pearson(ka, na, 0.95), of_b = lab_clopper_pearson(kb, nb, 0.95);
     const double p = lab_fisher(ka, na, kb, nb), effect = (double)ka / (double)na - (double)kb / (double)nb;
     (void)measure;
