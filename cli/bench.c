@@ -10,13 +10,14 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/images.h"
-#include "lab/folders.h"
-#include "lab/json.h"
-#include "lab/machine.h"
+#include "lab/data/folders.h"
+#include "lab/text/json.h"
+#include "lab/runs/machine.h"
 #include "cli/options.h"
 #include "cli/synthetic.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
+#include "util/clock.h"
 
 #include <limits.h>
 #include <math.h>
@@ -329,10 +330,10 @@ static lenet_status measure_evaluation(bench *b, lenet_error *error)
     if (shorten_test(b, error))
         return error->status;
     for (int i = 0; i < EVALUATIONS; i++) {
-        const double before = clock_seconds();
+        const double before = ln_seconds();
         if (lenet_evaluate(b->model, b->test, &b->settings.compute, &evaluation, error))
             return error->status;
-        seconds[i] = clock_seconds() - before;
+        seconds[i] = ln_seconds() - before;
         lenet_evaluation_close(&evaluation);
     }
     b->evaluation_seconds = median(seconds, EVALUATIONS);

@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
+#include "util/nearest.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ int run_part(const char *name, const command *parts, int (*print_usage)(void), i
     for (const command *part = parts; part->name; part++)
         if (!strcmp(argv[1], part->name))
             return part->run(argc - 1, argv + 1);
-    const char *near = lenet_nearest_name(argv[1], names);
+    const char *near = ln_nearest_name(argv[1], names);
     complain("lenet %s: unknown '%s'%s%s (see 'lenet %s --help')", name, argv[1], near ? "; did you mean " : "", near ? near : "", name);
     return LENET_USAGE;
 }

@@ -8,8 +8,8 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/folders.h"
-#include "lab/study.h"
+#include "lab/data/folders.h"
+#include "lab/study/study.h"
 
 #include <stdio.h>
 #include <string.h>

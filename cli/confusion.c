@@ -2,8 +2,8 @@
 /* confusion.c - what a confusion matrix says, in tables and in JSON. */
 #include "cli/confusion.h"
 
-#include "lab/json.h"
-#include "lab/stats.h"
+#include "lab/text/json.h"
+#include "lab/stats/stats.h"
 #include "cli/terminal.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not
  * proven.
  *
- * lab/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final
+ * lab/data/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final
  * name in a folder of links that lasts as long as the look (judge_part).
  */
 #include "cli/command.h"
@@ -11,9 +11,10 @@
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/document.h"
-#include "lab/json.h"
+#include "lab/text/json.h"
 #include "cli/terminal.h"
-#include "lab/fetch.h"
+#include "lab/data/fetch.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -155,14 +156,14 @@ static int show_progress(void *context, const lab_fetch_progress *p)
     d->done = p->done;
     if (d->host != p->url) {
         d->host = p->url;
-        d->began = clock_seconds();
+        d->began = ln_seconds();
         d->began_at = p->done;
     }
     if (p->done < d->began_at) /* it began again from the start */
         d->began_at = 0;
     if (!live_is_due(&d->line))
         return 0;
-    const double seconds = clock_seconds() - d->began,
+    const double seconds = ln_seconds() - d->began,
                  rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
     const double megabyte = 1e6;
     if (p->total && p->total >= p->done)

@@ -10,8 +10,9 @@
 #include "cli/duplicates.h"
 #include "cli/images.h"
 #include "cli/terminal.h"
-#include "lab/folders.h"
-#include "lab/json.h"
+#include "lab/data/folders.h"
+#include "lab/text/json.h"
+#include "util/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,7 @@ int choose_sets(const command_line *line, int count, char **names, const lenet_s
         const lenet_source *source = name ? lenet_source_find(name) : NULL;
         char all[256];
         if (!source) {
-            const char *near = lenet_nearest_name(names[i], lenet_option_names(LENET_DATASETS));
+            const char *near = ln_nearest_name(names[i], lenet_option_names(LENET_DATASETS));
             return near ? usage_error(line, "unknown data set '%s'; did you mean %s?", names[i], near)
                         : usage_error(line, "unknown data set '%s'; there are %s", names[i],
                                       join_names(lenet_option_names(LENET_DATASETS), all, sizeof all));

@@ -4,8 +4,8 @@
 
 #include "cli/folder.h"
 #include "cli/terminal.h"
-#include "lab/error.h"
-#include "lab/models.h"
+#include "util/error.h"
+#include "lab/study/models.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ lenet_status claim_run(run *r, lenet_error *error)
     if (r->claim.is_ours)
         lab_measure_also(&r->settings, r->claim.measured);
     else if (r->claim.state == LAB_RUNNING)
-        return lab_fail(error, LENET_IO, "%s: run %jd is being trained by another process; wait for it, or stop it", r->db,
+        return ln_fail(error, LENET_IO, "%s: run %jd is being trained by another process; wait for it, or stop it", r->db,
                         (intmax_t)r->number);
     return LENET_OK;
 }

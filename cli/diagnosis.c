@@ -7,8 +7,8 @@
 
 #include "cli/data.h"
 #include "cli/terminal.h"
-#include "lab/json.h"
-#include "lab/stats.h"
+#include "lab/text/json.h"
+#include "lab/stats/stats.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #include "cli/document.h"
 
 #include "cli/terminal.h"
-#include "lab/json.h"
+#include "lab/text/json.h"
 #include "lenet/lenet.h"
 
 #include <stdio.h>

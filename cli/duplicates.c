@@ -3,8 +3,8 @@
 #include "cli/duplicates.h"
 
 #include "cli/terminal.h"
-#include "lab/duplicates.h"
-#include "lab/json.h"
+#include "lab/data/duplicates.h"
+#include "lab/text/json.h"
 
 #include <stdio.h>
 

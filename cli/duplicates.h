@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* duplicates.h - what is said of pictures that a data set has more than once (lab/duplicates.h). */
+/* duplicates.h - what is said of pictures that a data set has more than once (lab/data/duplicates.h). */
 #ifndef LENET_CLI_DUPLICATES_H
 #define LENET_CLI_DUPLICATES_H
 

@@ -3,8 +3,8 @@
 #ifndef LENET_CLI_IMAGES_H
 #define LENET_CLI_IMAGES_H
 
-#include "lab/folders.h"
-#include "lab/missing.h"
+#include "lab/data/folders.h"
+#include "lab/report/missing.h"
 #include "lenet/lenet.h"
 
 #include <stdbool.h>

@@ -5,8 +5,8 @@
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
-#include "lab/image.h"
-#include "lab/json.h"
+#include "lab/pictures/image.h"
+#include "lab/text/json.h"
 #include "lenet/lenet.h"
 
 #include <limits.h>

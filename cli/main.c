@@ -10,6 +10,7 @@
 #include "cli/parts.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
+#include "util/nearest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +85,7 @@ static int refuse_command(const char *word)
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].summary)
             names[count++] = commands[i].name;
-    const char *near = lenet_nearest_name(word, names);
+    const char *near = ln_nearest_name(word, names);
     if (near)
         complain("unknown command '%s'; did you mean 'lenet %s'?", word, near);
     else

@@ -3,7 +3,7 @@
 #include "cli/named.h"
 
 #include "cli/terminal.h"
-#include "lab/json.h"
+#include "lab/text/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

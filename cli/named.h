@@ -11,7 +11,7 @@
 #ifndef LENET_CLI_NAMED_H
 #define LENET_CLI_NAMED_H
 
-#include "lab/store.h"
+#include "lab/runs/store.h"
 
 #include <jansson.h>
 

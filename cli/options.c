@@ -5,7 +5,8 @@
 #include "cli/help.h"
 #include "cli/recipe.h"
 #include "cli/terminal.h"
-#include "lab/error.h"
+#include "util/error.h"
+#include "util/nearest.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ int usage_error(const command_line *line, const char *format, ...)
 
 int refuse_architecture(const char *architecture, const lenet_error *error)
 {
-    const char *near = lenet_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
+    const char *near = ln_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
     if (strncmp(error->text, "architecture", strlen("architecture")) != 0) { /* of another option, with its name */
         complain("--%s", error->text);
         return (int)error->status;
@@ -55,7 +56,7 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
 
 static lenet_status refuse(const option_row *option, const char *text, const char *why, lenet_error *error)
 {
-    return lab_fail(error, LENET_USAGE, "%s %s: %s", option->name, *text ? text : "''", why);
+    return ln_fail(error, LENET_USAGE, "%s %s: %s", option->name, *text ? text : "''", why);
 }
 
 /* As the library reads it. */
@@ -130,7 +131,7 @@ const char *nearest_option(const command_line *line, const char *name)
     const char *names[MOST_OPTIONS + 1] = {NULL};
     for (size_t i = 0; i < MOST_OPTIONS && line->options[i].name; i++)
         names[i] = line->options[i].name;
-    return lenet_nearest_name(name, names);
+    return ln_nearest_name(name, names);
 }
 
 static int refuse_unknown(const command_line *line, const char *word, size_t length)

@@ -7,13 +7,13 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/named.h"
-#include "lab/classes.h"
-#include "lab/json.h"
+#include "lab/data/classes.h"
+#include "lab/text/json.h"
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/terminal.h"
-#include "lab/image.h"
-#include "lab/prepare.h"
+#include "lab/pictures/image.h"
+#include "lab/data/prepare.h"
 
 #include <dirent.h>
 #include <errno.h>

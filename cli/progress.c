@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* progress.c - the live bar and the lines of the epochs. */
 #include "cli/progress.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void note_beginning(progress *p, const lenet_progress *now)
     if (p->has_begun)
         return;
     p->has_begun = true;
-    p->started = clock_seconds();
+    p->started = ln_seconds();
     p->share_before = share_of_run(now);
 }
 
@@ -33,7 +34,7 @@ static void note_beginning(progress *p, const lenet_progress *now)
 static double seconds_left(const progress *p, const lenet_progress *now)
 {
     const double done = share_of_run(now);
-    return done > p->share_before ? (clock_seconds() - p->started) * (1 - done) / (done - p->share_before) : NAN;
+    return done > p->share_before ? (ln_seconds() - p->started) * (1 - done) / (done - p->share_before) : NAN;
 }
 
 enum { LONGEST_BAR = 30, SHORTEST_BAR = 6 };

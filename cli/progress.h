@@ -12,7 +12,7 @@ typedef struct progress {
     live line;
     bool is_quiet, has_begun;
     int epochs;
-    double started;      /* on clock_seconds, if it has begun */
+    double started;      /* on ln_seconds, if it has begun */
     double share_before; /* of the run that was done then: by a process whose run this one resumes */
 } progress;
 

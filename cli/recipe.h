@@ -15,7 +15,7 @@
 #define LENET_CLI_RECIPE_H
 
 #include "cli/options.h"
-#include "lab/yaml.h"
+#include "lab/text/yaml.h"
 
 /*
  * Reads the file at `path` into the options of `line`; where given[i] is true, option i is only checked. *file gets the

@@ -3,8 +3,8 @@
 #include "cli/recorded.h"
 
 #include "cli/terminal.h"
-#include "lab/recipe.h"
-#include "lab/yaml.h"
+#include "lab/recipe/recipe.h"
+#include "lab/text/yaml.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "cli/parts.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
-#include "lab/json.h"
-#include "lab/number.h"
+#include "lab/text/json.h"
+#include "util/number.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -167,7 +167,7 @@ void print_repetition(const repetition *all)
 
 char *repetition_table(const repetition *all)
 {
-    char *text = NULL, number[NUMBER_LENGTH], kept[16];
+    char *text = NULL, number[LN_NUMBER_LENGTH], kept[16];
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (!file)
@@ -184,7 +184,7 @@ char *repetition_table(const repetition *all)
             fprintf(file, "%d", m->r.settings.fold);
         fprintf(file, ",%s,%d,%s", outcome_of(m), m->r.result.epochs, name_kept_epoch(m, "", kept));
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
-            fprintf(file, ",%s", shortest_number(values[k], number));
+            fprintf(file, ",%s", ln_shortest_number(values[k], number));
         fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->r.kept_sha256);
     }
     const bool failed = ferror(file);

@@ -12,7 +12,8 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
-#include "lab/json.h"
+#include "lab/text/json.h"
+#include "util/clock.h"
 
 #include <limits.h>
 #include <math.h>
@@ -121,7 +122,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
     run *r = &member->r;
     folder place = {.lock = -1};
     char checkpoint[PATH_MAX + 64];
-    const double before = clock_seconds();
+    const double before = ln_seconds();
     const lenet_shape shape = lenet_dataset_shape(r->train);
     r->started = time(NULL);
     r->settings.on_progress = on_progress;
@@ -143,7 +144,7 @@ static lenet_status train_member(seat *s, lenet_error *error)
         if (r->out)
             use_checkpoint(r, checkpoint, sizeof checkpoint);
         r->status = run_train_model(r);
-        r->seconds = clock_seconds() - before;
+        r->seconds = ln_seconds() - before;
         status = settle_member(s, error);
         if (r->out && !r->is_saved)
             folder_take_back(&place);
@@ -202,7 +203,7 @@ static void show_line(team *t)
         done += share_done(&t->seats[i]) / (double)t->all->count;
         finished += t->seats[i].is_done;
     }
-    const double seconds = done > 0 ? (clock_seconds() - t->started) * (1 - done) / done : NAN;
+    const double seconds = done > 0 ? (ln_seconds() - t->started) * (1 - done) / done : NAN;
     size_t used = (size_t)snprintf(text, sizeof text, "%zu of %zu runs done  left %s ", finished, t->all->count,
                                    format_duration(seconds, left, sizeof left));
     for (size_t i = 0; i < t->next && used + 64 < sizeof text; i++)
@@ -477,7 +478,7 @@ static int begin_repetition(const repetition *all, folder *place)
 /* Trains all, stores and reports. */
 static int train_all(repetition *all, folder *place)
 {
-    team t = {.all = all, .seats = calloc(all->count, sizeof *t.seats), .started = clock_seconds()};
+    team t = {.all = all, .seats = calloc(all->count, sizeof *t.seats), .started = ln_seconds()};
     if (!t.seats)
         return report_no_memory();
     for (size_t i = 0; i < all->count; i++)
@@ -489,7 +490,7 @@ static int train_all(repetition *all, folder *place)
     run_team(&t);
     pthread_cond_destroy(&t.changed);
     pthread_mutex_destroy(&t.lock);
-    all->seconds = clock_seconds() - t.started;
+    all->seconds = ln_seconds() - t.started;
     count_outcomes(all);
     const int code = save_repetition(all, place), reported = report(all, &t);
     free(t.seats);

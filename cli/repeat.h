@@ -11,7 +11,7 @@
 
 #include "cli/earlier.h"
 #include "cli/run.h"
-#include "lab/stats.h"
+#include "lab/stats/stats.h"
 
 enum { MOST_RUNS = 10000 }; /* of seeds */
 

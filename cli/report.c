@@ -6,8 +6,8 @@
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/figure.h"
-#include "lab/report.h"
+#include "lab/report/figure.h"
+#include "lab/report/report.h"
 
 #include <errno.h>
 #include <stdio.h>

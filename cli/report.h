@@ -3,9 +3,9 @@
 #ifndef LENET_CLI_REPORT_H
 #define LENET_CLI_REPORT_H
 
-#include "lab/datasets.h"
-#include "lab/store.h"
-#include "lab/study.h"
+#include "lab/data/datasets.h"
+#include "lab/runs/store.h"
+#include "lab/study/study.h"
 
 #include <stdbool.h>
 

@@ -9,11 +9,11 @@
 #include "cli/diagnosis.h"
 #include "cli/noise.h"
 #include "cli/recorded.h"
-#include "lab/json.h"
-#include "lab/number.h"
-#include "lab/recipe.h"
-#include "lab/stats.h"
-#include "lab/models.h"
+#include "lab/text/json.h"
+#include "util/number.h"
+#include "lab/recipe/recipe.h"
+#include "lab/stats/stats.h"
+#include "lab/study/models.h"
 #include "cli/parts.h"
 
 #include <limits.h>
@@ -98,13 +98,13 @@ static void print_row(FILE *file, const lenet_epoch *e)
     const double values[] = {e->seconds,  e->learning_rate, e->train_loss, e->train_accuracy,
                              e->val_loss, e->val_accuracy,  e->test_loss,  e->test_accuracy};
     const double noise[] = {e->noisy_memorised, e->noisy_corrected, e->noisy_other, e->clean_right};
-    char text[NUMBER_LENGTH];
+    char text[LN_NUMBER_LENGTH];
     fprintf(file, "%d", e->epoch);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        fprintf(file, ",%s", shortest_number(values[i], text));
+        fprintf(file, ",%s", ln_shortest_number(values[i], text));
     fprintf(file, ",%d", e->is_best != 0);
     for (size_t i = 0; i < sizeof noise / sizeof noise[0]; i++)
-        fprintf(file, ",%s", shortest_number(noise[i], text));
+        fprintf(file, ",%s", ln_shortest_number(noise[i], text));
     fputc('\n', file);
 }
 

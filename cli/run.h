@@ -8,7 +8,7 @@
 #define LENET_CLI_RUN_H
 
 #include "cli/images.h"
-#include "lab/trained.h"
+#include "lab/runs/trained.h"
 #include "lenet/lenet.h"
 
 #include <jansson.h>

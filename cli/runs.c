@@ -9,8 +9,8 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "lab/json.h"
-#include "lab/store.h"
+#include "lab/text/json.h"
+#include "lab/runs/store.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "cli/images.h"
 #include "cli/terminal.h"
-#include "lab/json.h"
+#include "lab/text/json.h"
 
 /* A study to find subjects for. */
 typedef struct finder {

@@ -7,8 +7,8 @@
 #define LENET_CLI_STUDY_DATA_H
 
 #include "cli/data.h"
-#include "lab/missing.h"
-#include "lab/store.h"
+#include "lab/report/missing.h"
+#include "lab/runs/store.h"
 
 #include <jansson.h>
 

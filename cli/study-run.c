@@ -15,12 +15,13 @@
 #include "cli/study-result.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
-#include "lab/folders.h"
-#include "lab/jobs.h"
-#include "lab/json.h"
-#include "lab/report.h"
-#include "lab/runner.h"
-#include "lab/split.h"
+#include "lab/data/folders.h"
+#include "lab/study/jobs.h"
+#include "lab/text/json.h"
+#include "lab/report/report.h"
+#include "lab/study/runner.h"
+#include "lab/data/split.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -263,7 +264,7 @@ static double seconds_left(const board *b)
         done += job->forecast * share_done(job);
         left += job->forecast * (1 - share_done(job));
     }
-    const double elapsed = clock_seconds() - b->started;
+    const double elapsed = ln_seconds() - b->started;
     return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(b->e, &(amount){.runs = b->e->jobs.count, .seconds = left});
 }
 
@@ -362,7 +363,7 @@ static int train_all(errand *e, double *seconds)
 {
     lenet_error error;
     lab_runner *runner = NULL;
-    board b = {.e = e, .started = clock_seconds(), .is_told = calloc(e->jobs.count + 1, sizeof *b.is_told)};
+    board b = {.e = e, .started = ln_seconds(), .is_told = calloc(e->jobs.count + 1, sizeof *b.is_told)};
     if (!b.is_told)
         return report_no_memory();
     for (size_t i = 0; i < e->jobs.count; i++)
@@ -378,7 +379,7 @@ static int train_all(errand *e, double *seconds)
             code = report_error(&error);
     }
     free(b.is_told);
-    *seconds = clock_seconds() - b.started;
+    *seconds = ln_seconds() - b.started;
     return code;
 }
 

@@ -6,9 +6,10 @@
 #include "cli/document.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/file.h"
-#include "lab/json.h"
-#include "lab/study.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "lab/text/json.h"
+#include "lab/study/study.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,13 +105,13 @@ static int run_list(int argc, char **argv)
 
 static int copy_file(const char *path)
 {
-    char *text = NULL;
+    unsigned char *text = NULL;
     size_t size = 0;
     lenet_error error;
-    if (lab_read_file(path, MOST_BYTES, &text, &size, &error))
+    if (ln_read_file(path, MOST_BYTES, &text, &size, &error))
         return report_error(&error);
     fwrite(text, 1, size, stdout);
-    free(text);
+    ln_free(text);
     return LENET_OK;
 }
 

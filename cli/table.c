@@ -3,8 +3,8 @@
 #include "cli/table.h"
 
 #include "cli/terminal.h"
-#include "lab/json.h"
-#include "lab/number.h"
+#include "lab/text/json.h"
+#include "util/number.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -130,11 +130,11 @@ static void print_field(const char *text)
 
 static void print_value(const json_t *value)
 {
-    char digits[NUMBER_LENGTH];
+    char digits[LN_NUMBER_LENGTH];
     if (json_is_string(value)) {
         print_field(json_string_value(value));
     } else if (json_is_real(value)) {
-        fputs(shortest_number(json_real_value(value), digits), stdout);
+        fputs(ln_shortest_number(json_real_value(value), digits), stdout);
     } else if (json_is_integer(value)) {
         printf("%lld", (long long)json_integer_value(value));
     } else if (value && !json_is_null(value)) {

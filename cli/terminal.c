@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* terminal.c - complaints, colours, widths, and the line that is rewritten in place. */
 #include "cli/terminal.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -151,13 +152,6 @@ void flow_end(flow *line)
     line->column = 0;
 }
 
-double clock_seconds(void)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 char *format_duration(double seconds, char *text, size_t capacity)
 {
     if (!(seconds >= 0 && seconds < 1e7)) {
@@ -198,7 +192,7 @@ void live_open(live *line, bool quiet)
     *line = (live){.is_on = !quiet && is_terminal(stderr) && term && strcmp(term, "dumb"), .shown_at = -1e9};
 }
 
-bool live_is_due(const live *line) { return line->is_on && clock_seconds() - line->shown_at >= update_seconds; }
+bool live_is_due(const live *line) { return line->is_on && ln_seconds() - line->shown_at >= update_seconds; }
 
 /* Bytes of the line that fill at most `columns`: a UTF-8 sequence counts as one column, and none is cut. */
 static int bytes_within(const char *text, int columns)
@@ -237,7 +231,7 @@ void live_show(live *line, const char *text)
         fputs("\033[J", stderr);
     fflush(stderr);
     line->is_shown = true;
-    line->shown_at = clock_seconds();
+    line->shown_at = ln_seconds();
 }
 
 void live_clear(live *line)

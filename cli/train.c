@@ -26,10 +26,11 @@
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
-#include "lab/folders.h"
-#include "lab/split.h"
-#include "lab/stats.h"
-#include "lab/store.h"
+#include "lab/data/folders.h"
+#include "lab/data/split.h"
+#include "lab/stats/stats.h"
+#include "lab/runs/store.h"
+#include "util/clock.h"
 
 #include <limits.h>
 #include <math.h>
@@ -313,7 +314,7 @@ static void close_parts(run *r)
 static void train(run *r)
 {
     watcher w = {.r = r};
-    const double before = clock_seconds();
+    const double before = ln_seconds();
     r->settings.on_progress = on_progress;
     r->settings.on_epoch = on_epoch;
     r->settings.context = &w;
@@ -322,7 +323,7 @@ static void train(run *r)
     r->status = run_train_model(r);
     run_note_weights(r);
     progress_close(&w.shown);
-    r->seconds = clock_seconds() - before;
+    r->seconds = ln_seconds() - before;
     if (w.lacks_memory)
         snprintf(r->error.text, sizeof r->error.text, "out of memory for the record of the epochs");
 }

@@ -6,9 +6,10 @@
 #include "cli/options.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
-#include "lab/error.h"
-#include "lab/file.h"
-#include "lab/json.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "lab/text/json.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -50,13 +51,14 @@ const char *finished_record_name(int are_several) { return records[are_several];
 
 json_t *read_record(const char *folder, const char *name, lenet_error *error)
 {
-    char path[PATH_MAX + 64], *text = NULL;
+    char path[PATH_MAX + 64];
+    unsigned char *text = NULL;
     size_t size = 0;
     *error = (lenet_error){LENET_OK, ""};
-    if (!is_there(folder, name, path, sizeof path) || lab_read_file(path, MOST_BYTES, &text, &size, error))
+    if (!is_there(folder, name, path, sizeof path) || ln_read_file(path, MOST_BYTES, &text, &size, error))
         return NULL;
-    json_t *record = json_loadb(text, size, 0, NULL);
-    free(text);
+    json_t *record = json_loadb((const char *)text, size, 0, NULL);
+    ln_free(text);
     return record;
 }
 
@@ -177,7 +179,7 @@ lenet_status begin_unfinished(const run *r, lenet_error *error)
     snprintf(path, sizeof path, "%s/%s", r->out, unfinished_file_names()[RECIPE_FILE]);
     char here[PATH_MAX] = "", database[2 * PATH_MAX];
     if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
-        return lab_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
+        return ln_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
     snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
     json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", r->full_recipe.identity, "db",
                                value_of_text(r->db ? database : NULL), "force", r->force, "options", run_options(r));
@@ -186,7 +188,7 @@ lenet_status begin_unfinished(const run *r, lenet_error *error)
     json_decref(files);
     json_decref(recipe);
     const lenet_status status =
-        text ? lenet_write_file(path, text, strlen(text), error) : lab_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
+        text ? lenet_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
     free(text);
     return status;
 }

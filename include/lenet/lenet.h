@@ -676,9 +676,6 @@ typedef struct lenet_confused_pair {
 } lenet_confused_pair;
 LENET_API size_t lenet_confused_pairs(const lenet_evaluation *evaluation, lenet_confused_pair *pairs, size_t count);
 
-/* The name of `names` (ended by NULL) that a slip of the fingers turns into `word`; NULL if there is none. */
-LENET_API const char *lenet_nearest_name(const char *word, const char *const *names);
-
 /*
  * Writes `size` bytes to `path`, whole or not at all: a temporary file in its folder, fsync, rename, fsync of the folder.
  * LENET_IO: what failed; a file that was there before is untouched.

@@ -8,9 +8,9 @@
  */
 #include "data/content.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
 
 #include <archive.h>
 #include <archive_entry.h>

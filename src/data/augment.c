@@ -5,10 +5,11 @@
  */
 #include "data/augment.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
-#include "base/random.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
+#include "util/random.h"
+#include "util/nearest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -80,7 +81,7 @@ static lenet_status read_operation(const char *word, list *to, lenet_error *erro
         found++;
     snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(word), word);
     if (found == KINDS) {
-        const char *near = lenet_nearest_name(name, ln_augment_names);
+        const char *near = ln_nearest_name(name, ln_augment_names);
         return ln_fail(error, LENET_USAGE, "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase", name,
                        near ? "; did you mean " : "", near ? near : "");
     }

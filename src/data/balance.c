@@ -2,7 +2,7 @@
 /* balance.c - see balance.h. A class's images are shuffled in their final place, and repeated after it. */
 #include "data/balance.h"
 
-#include "base/random.h"
+#include "util/random.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
  * check.c - is a file of a known data set what it should be? Decided by content: by the SHA-256 of what is inside and, where only that is
  * published, of the .gz itself; so a file of another data set under this name is recognised as what it is.
  */
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "data/content.h"
 #include "data/inflate.h"
 #include "data/source.h"

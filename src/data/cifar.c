@@ -11,8 +11,8 @@
  */
 #include "data/cifar.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "data/content.h"
 #include "data/format.h"
 

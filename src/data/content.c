@@ -2,7 +2,7 @@
 /* content.c - see content.h. */
 #include "data/content.h"
 
-#include "base/error.h"
+#include "util/error.h"
 #include "data/inflate.h"
 
 #include <string.h>

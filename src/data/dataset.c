@@ -10,9 +10,9 @@
  */
 #include "data/dataset.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "data/locate.h"
 #include "data/source.h"
 

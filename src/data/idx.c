@@ -14,9 +14,9 @@
  */
 #include "data/idx.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "data/content.h"
 #include "data/format.h"
 #include "data/source.h"

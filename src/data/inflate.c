@@ -7,9 +7,9 @@
  */
 #include "data/inflate.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
 
 #include <libdeflate.h>
 

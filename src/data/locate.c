@@ -15,7 +15,7 @@
  */
 #include "data/locate.h"
 
-#include "base/error.h"
+#include "util/error.h"
 #include "data/source.h"
 
 #include <errno.h>

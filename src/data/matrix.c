@@ -2,10 +2,10 @@
 /* matrix.c - see matrix.h. */
 #include "data/matrix.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "util/number.h"
 
 #include <string.h>
 

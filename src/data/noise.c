@@ -6,10 +6,10 @@
  */
 #include "data/noise.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
-#include "base/random.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
+#include "util/random.h"
 #include "data/matrix.h"
 
 #include <math.h>

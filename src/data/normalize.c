@@ -4,9 +4,9 @@
  */
 #include "data/normalize.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
 
 #include <math.h>
 #include <string.h>

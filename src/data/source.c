@@ -7,7 +7,8 @@
  */
 #include "data/source.h"
 
-#include "base/error.h"
+#include "util/error.h"
+#include "util/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -182,7 +183,7 @@ lenet_status ln_source_require(const char *name, const ln_known **row, lenet_err
     char names[128] = "";
     for (size_t i = 0, used = 0; i < COUNT_OF(known) && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", known[i].source.name);
-    const char *nearest = name ? lenet_nearest_name(name, ln_source_names) : NULL;
+    const char *nearest = name ? ln_nearest_name(name, ln_source_names) : NULL;
     if (nearest)
         return ln_fail(error, LENET_USAGE, "unknown data set '%.64s': did you mean '%s'? Known are %s", name, nearest,
                        names);

@@ -2,9 +2,9 @@
 /* split.c - see split.h. Each class is shuffled by a stream of its own, so that classes do not disturb one another. */
 #include "data/split.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/random.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/random.h"
 
 #include <string.h>
 

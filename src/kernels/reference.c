@@ -9,7 +9,7 @@
  */
 #include "kernels/reference.h"
 
-#include "base/random.h"
+#include "util/random.h"
 
 #include <math.h>
 #include <string.h>

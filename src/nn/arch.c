@@ -8,8 +8,8 @@
  * Spaces are ignored. The kinds and their values are rows of layers.c. Errors name the layer, its place and the shape
  * it met.
  */
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "nn/model.h"
 
 #include <errno.h>

@@ -6,8 +6,8 @@
  */
 #include "nn/plan.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 /* A first pass with memory NULL counts bytes, a second hands out addresses. */
 typedef struct carver {

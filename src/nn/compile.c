@@ -5,8 +5,8 @@
  */
 #include "nn/plan.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 static void append_op(ln_plan *plan, const ln_layer *layer)
 {

@@ -10,7 +10,7 @@
  */
 #include "nn/op.h"
 
-#include "base/random.h"
+#include "util/random.h"
 
 #include <math.h>
 #include <stddef.h>

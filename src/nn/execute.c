@@ -2,9 +2,9 @@
 /* execute.c - the float32 executor: runs the ops of a plan on the workers. See executor.h for the phases of a step. */
 #include "nn/executor.h"
 
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "nn/plan.h"
 
 #include <math.h>

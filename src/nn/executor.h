@@ -36,7 +36,7 @@
 #ifndef LENET_NN_EXECUTOR_H
 #define LENET_NN_EXECUTOR_H
 
-#include "base/threads.h"
+#include "util/threads.h"
 #include "kernels/kernels.h"
 #include "nn/model.h"
 #include "nn/op.h"

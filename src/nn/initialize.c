@@ -7,9 +7,9 @@
  * out; a bias has those of its layer's weights. Each tensor has its own stream of random numbers, so a tensor's values do
  * not depend on the tensors before it.
  */
-#include "base/error.h"
-#include "base/number.h"
-#include "base/random.h"
+#include "util/error.h"
+#include "util/number.h"
+#include "util/random.h"
 #include "nn/model.h"
 
 #include <math.h>

@@ -7,10 +7,10 @@
  */
 #include "nn/model.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "nn/proof.h"
 #include "nn/safetensors.h"
 

@@ -3,8 +3,8 @@
 #ifndef LENET_NN_MODEL_H
 #define LENET_NN_MODEL_H
 
-#include "base/sha256.h"
-#include "base/state.h"
+#include "util/sha256.h"
+#include "util/state.h"
 #include "nn/layer.h"
 
 /* What a tensor holds before training. */

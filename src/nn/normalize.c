@@ -5,9 +5,9 @@
  *
  * Always: where it is not 0 and 1, the note "normalize" has the same numbers as text, to the last bit.
  */
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
 #include "nn/model.h"
 
 #include <math.h>

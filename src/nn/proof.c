@@ -2,8 +2,8 @@
 /* proof.c - see proof.h. */
 #include "nn/proof.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef LENET_NN_PROOF_H
 #define LENET_NN_PROOF_H
 
-#include "base/sha256.h"
+#include "util/sha256.h"
 #include "nn/safetensors.h"
 
 #define LN_PROOF_NOTE "proof"

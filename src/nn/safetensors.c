@@ -9,8 +9,8 @@
  */
 #include "nn/safetensors.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <jansson.h>

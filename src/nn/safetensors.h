@@ -13,13 +13,13 @@
  *
  * What always holds: of a file that was read, every byte of the data belongs to exactly one tensor, names are unique, and
  * each tensor's size is the product of its shape. What was written can be read, and equal input gives equal bytes, in
- * any locale. Models are of float32 alone; what a checkpoint keeps (base/state.h) is of several types. What it is not: it
+ * any locale. Models are of float32 alone; what a checkpoint keeps (util/state.h) is of several types. What it is not: it
  * knows nothing of networks (which names must be there is the caller's business), and touches no file.
  */
 #ifndef LENET_NN_SAFETENSORS_H
 #define LENET_NN_SAFETENSORS_H
 
-#include "base/state.h"
+#include "util/state.h"
 
 enum {
     LN_SAFETENSORS_MAX_HEADER =

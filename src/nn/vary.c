@@ -5,9 +5,9 @@
  * They rewrite the specification's text, so the result is an architecture like any other: model files and records have it
  * in full, without these settings. Applying a setting twice changes nothing more.
  */
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
 #include "nn/model.h"
 
 #include <math.h>

@@ -2,10 +2,10 @@
 /* checkpoint.c - see checkpoint.h. The reader believes nothing: each note, piece, type, shape and the hash is held against what it must be. */
 #include "train/checkpoint.h"
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "nn/model.h"
 #include "train/settings.h"
 

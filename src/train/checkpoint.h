@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * checkpoint.h - a run that was put down, as one safetensors file: the pieces of memory that it goes on from (base/state.h),
+ * checkpoint.h - a run that was put down, as one safetensors file: the pieces of memory that it goes on from (util/state.h),
  * and in the notes what run it is. docs/formats.md describes the file.
  *
  * Always: a file is written whole or not at all; memory is filled whole or not at all, and only from a file whose hash is
@@ -10,7 +10,7 @@
 #ifndef LENET_TRAIN_CHECKPOINT_H
 #define LENET_TRAIN_CHECKPOINT_H
 
-#include "base/state.h"
+#include "util/state.h"
 #include "nn/safetensors.h"
 
 /* What a run is, as notes; whoever goes on with it must have the same. */

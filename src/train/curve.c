@@ -3,8 +3,8 @@
  * curve.c - activations and losses as functions of one number, by the kernels that training uses: what is drawn is what is
  * computed.
  */
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "nn/model.h"
 #include "train/loss.h"
 

@@ -5,8 +5,8 @@
  */
 #include "train/diagnose.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <stdio.h>

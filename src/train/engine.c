@@ -2,7 +2,7 @@
 /* engine.c - see engine.h. */
 #include "train/engine.h"
 
-#include "base/error.h"
+#include "util/error.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #ifndef LENET_TRAIN_ENGINE_H
 #define LENET_TRAIN_ENGINE_H
 
-#include "base/threads.h"
+#include "util/threads.h"
 #include "kernels/kernels.h"
 
 typedef struct ln_engine {

@@ -2,8 +2,8 @@
 /* estimate.c - see estimate.h. Images are ranked by a total order, so which sort does it does not matter. */
 #include "train/estimate.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * evaluate.c - a model on a data set or on some images, weights unchanged: loss, accuracy, confusion matrix,
  * probabilities.
  */
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "nn/executor.h"
 #include "train/engine.h"
 

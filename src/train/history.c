@@ -2,8 +2,8 @@
 /* history.c - between an epoch as callers see it and its row; every number of lenet_epoch stands in the table once. */
 #include "train/history.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef LENET_TRAIN_HISTORY_H
 #define LENET_TRAIN_HISTORY_H
 
-#include "base/state.h"
+#include "util/state.h"
 #include "train/diagnose.h"
 
 /* Zero-initialised, and then `diagnosis` set if there is one: empty. */

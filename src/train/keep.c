@@ -2,7 +2,7 @@
 /* keep.c - see keep.h. */
 #include "train/keep.h"
 
-#include "base/error.h"
+#include "util/error.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /* loop.c - see loop.h: epochs of steps, with progress, checkpoints and stopping. train_epoch is the loop. */
 #include "train/loop.h"
 
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/random.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/random.h"
 #include "data/balance.h"
 #include "train/keep.h"
 #include "train/resume.h"

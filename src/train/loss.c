@@ -5,9 +5,9 @@
  */
 #include "train/loss.h"
 
-#include "base/error.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/number.h"
 #include "data/matrix.h"
 #include "data/noise.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* measure.c - how fast this machine can be, and where a training step spends its time. */
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "nn/executor.h"
 #include "train/engine.h"
 #include "train/settings.h"

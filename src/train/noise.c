@@ -2,8 +2,8 @@
 /* noise.c - the label noise of a training, measured: a function of its data and settings, no training needed. */
 #include "data/noise.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "data/split.h"
 
 #include <string.h>

@@ -8,10 +8,10 @@
  */
 #include "train/optimizer.h"
 
-#include "base/error.h"
-#include "base/function.h"
-#include "base/memory.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/function.h"
+#include "util/memory.h"
+#include "util/number.h"
 
 #include <math.h>
 #include <stdio.h>

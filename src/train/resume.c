@@ -5,8 +5,8 @@
  */
 #include "train/resume.h"
 
-#include "base/clock.h"
-#include "base/error.h"
+#include "util/clock.h"
+#include "util/error.h"
 #include "train/loss.h"
 
 static void register_state(ln_run_state *state, ln_state *saved)

@@ -5,8 +5,8 @@
  */
 #include "train/schedule.h"
 
-#include "base/error.h"
-#include "base/function.h"
+#include "util/error.h"
+#include "util/function.h"
 
 #include <math.h>
 

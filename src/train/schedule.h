@@ -6,8 +6,8 @@
 #ifndef LENET_TRAIN_SCHEDULE_H
 #define LENET_TRAIN_SCHEDULE_H
 
-#include "base/number.h"
-#include "base/state.h"
+#include "util/number.h"
+#include "util/state.h"
 #include "lenet/lenet.h"
 #include "train/optimizer.h"
 #include "train/patience.h"

@@ -3,8 +3,8 @@
  * setting.c - the table of settings, and how the text of one becomes its value. A new setting is a field of
  * lenet_settings, its default in settings.c, and a row here.
  */
-#include "base/error.h"
-#include "base/number.h"
+#include "util/error.h"
+#include "util/number.h"
 #include "data/augment.h"
 #include "data/noise.h"
 #include "nn/model.h"
@@ -12,6 +12,7 @@
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/settings.h"
+#include "util/nearest.h"
 
 #include <limits.h>
 #include <math.h>
@@ -191,7 +192,7 @@ static lenet_status find_name(const lenet_setting *s, const char *text, size_t *
         if (s->kind == LENET_SETTING_CHOICE ? ln_choice_is(text, s->names[*place]) : !strcmp(text, s->names[*place]))
             return LENET_OK;
     snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(text), text);
-    const char *near = lenet_nearest_name(name, s->names);
+    const char *near = ln_nearest_name(name, s->names);
     size_t used = strlen(why);
     if (near)
         used += (size_t)snprintf(why + used, sizeof why - used, "did you mean %s? ", near);

@@ -2,8 +2,8 @@
 /* settings.c - see settings.h. */
 #include "train/settings.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/noise.h"

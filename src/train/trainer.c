@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* trainer.c - lenet_train: opens a run (run.h), trains it, and leaves the result and the kept weights. */
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "data/noise.h"
 #include "data/normalize.h"
 #include "train/keep.h"

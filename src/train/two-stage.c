@@ -2,8 +2,8 @@
 /* two-stage.c - see two-stage.h. The first stage is an ordinary lenet_train. */
 #include "train/two-stage.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 #include "train/estimate.h"
 #include "train/loss.h"
 #include "train/resume.h"

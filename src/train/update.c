@@ -2,8 +2,8 @@
 /* update.c - see update.h. docs/recipe.md has the formulas, docs/numerics.md the order of the sums. */
 #include "train/update.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <string.h>

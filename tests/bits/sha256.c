@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sha256.c - SHA-256 (FIPS 180-4) in plain C, in the place of src/base/sha256.c, for trainings on a processor for which this machine has no libcrypto.
+ * sha256.c - SHA-256 (FIPS 180-4) in plain C, in the place of src/util/sha256.c, for trainings on a processor for which this machine has no libcrypto.
  * A test's part alone: the library's own is libcrypto's. That both are the same function is shown by what they are for: the builds for this machine's
  * processor use libcrypto, and must give the same hashes.
  */
-#include "base/sha256.h"
+#include "util/sha256.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -14,7 +14,8 @@ widest() { bars | awk '{ if (length($0) > w) w = length($0) } END { print w + 0 
 has_colour() { grep -q $'\033\\[[0-9]' "$out"; }
 has_no_colour() { ! has_colour; }
 
-options=(--data "$data" --arch "$small" --epochs 2)
+# So many steps that there is something to update on a machine of any speed.
+options=(--data "$data" --arch lenet5 --epochs 2 --batch 8)
 start=$(date +%s%N)
 on_terminal 100 train "${options[@]}"
 elapsed=$(($(date +%s%N) - start))

@@ -6,7 +6,7 @@
  * Besides what the sanitizers see: what is accepted is a chain of layers, each with an output, that ends in the classes, and its full
  * specification is accepted again and means the same; what is refused has a reason.
  */
-#include "base/memory.h"
+#include "util/memory.h"
 #include "nn/model.h"
 
 #include <stdlib.h>

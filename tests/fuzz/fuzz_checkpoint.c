@@ -3,8 +3,8 @@
  * fuzz_checkpoint.c - any bytes into the reader of checkpoints (libFuzzer's entry point). Memory is filled whole or not at all. Since no
  * fuzzer guesses a SHA-256, a second pass gives the bytes the hash that they need.
  */
-#include "base/memory.h"
-#include "base/sha256.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 #include "train/checkpoint.h"
 
 #include <stdint.h>

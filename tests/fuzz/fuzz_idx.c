@@ -5,7 +5,7 @@
  * Besides what the sanitizers see: what is accepted is exactly header and elements, with dimensions that multiply to their number; what
  * is refused has a reason; and inflating never gives more than was allowed.
  */
-#include "base/memory.h"
+#include "util/memory.h"
 #include "data/idx.h"
 #include "data/inflate.h"
 

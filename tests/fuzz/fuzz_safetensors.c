@@ -5,7 +5,7 @@
  * Besides what the sanitizers see: whatever is accepted must survive being written and read again, to the bit, and writing
  * that again must give the same bytes.
  */
-#include "base/memory.h"
+#include "util/memory.h"
 #include "nn/safetensors.h"
 
 #include <stdint.h>

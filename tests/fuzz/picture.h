@@ -8,7 +8,7 @@
 #ifndef LENET_TESTS_FUZZ_PICTURE_H
 #define LENET_TESTS_FUZZ_PICTURE_H
 
-#include "lab/codec.h"
+#include "lab/pictures/codec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,9 +9,9 @@
  *
  * The files are found in $LENET_SOURCE/tests/golden, or below the current folder.
  */
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/threads.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "util/threads.h"
 #include "nn/model.h"
 #include "nn/executor.h"
 #include "nn/safetensors.h"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "base/memory.h"
+#include "util/file.h"
+#include "util/memory.h"
 #include "nn/executor.h"
 #include "nn/safetensors.h"
 #include "train/schedule.h"

@@ -2,7 +2,7 @@
 /* check.c - buffers between canaries, random numbers, layouts of different width, and comparisons. See check.h. */
 #include "kernels/check.h"
 
-#include "base/clock.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdarg.h>

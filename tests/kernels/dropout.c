@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dropout.c - tests of dropout: what is kept, to the bit, against the generator of base/random.c. */
+/* dropout.c - tests of dropout: what is kept, to the bit, against the generator of util/random.c. */
 #include "kernels/check.h"
 
 #define DROPOUT_SHAPES {"fc1 120"}

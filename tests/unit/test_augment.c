@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
+#include "util/random.h"
 #include "data/augment.h"
 
 #include <math.h>

@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/random.h"
+#include "util/clock.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "util/random.h"
 #include "train/checkpoint.h"
 
 #include <math.h>

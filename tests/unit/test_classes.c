@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lab/classes.h"
+#include "lab/data/classes.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * leaving what was there untouched. Bad files are made here; real data sets are used where they are found ($LENET_DATA and
  * the other places that the library looks in), and a test that lacks its data says so and is skipped.
  */
-#include "base/sha256.h"
+#include "util/sha256.h"
 #include "data/cifar.h"
 #include "data/idx.h"
 #include "data/source.h"

@@ -3,7 +3,7 @@
  * test_differs.c - the columns of a table of points: which keys differ among them, in which order, and with what
  * values.
  */
-#include "lab/differs.h"
+#include "lab/study/differs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

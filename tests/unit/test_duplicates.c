@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lab/duplicates.h"
+#include "lab/data/duplicates.h"
 
 #include <stdlib.h>
 #include <string.h>

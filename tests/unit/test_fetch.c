@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fetch.c - lab/fetch.h against a server in this process that gives the answers of a list, one to each
+ * test_fetch.c - lab/data/fetch.h against a server in this process that gives the answers of a list, one to each
  * connection. Here is what only a caller in C sees; tests/cli/data-get.sh has the mirrors that misbehave.
  */
-#include "lab/fetch.h"
+#include "lab/data/fetch.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

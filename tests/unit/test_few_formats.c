@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_few_formats.c - lab/image.c as it is in a build without the libraries that are optional: a file of such a format
+ * test_few_formats.c - lab/pictures/image.c as it is in a build without the libraries that are optional: a file of such a format
  * is named as one that this build cannot read, and not as a damaged one.
  *
  * ctest: single
@@ -11,7 +11,7 @@
 #define LENET_GIF  0
 #define LENET_TIFF 0
 #define LENET_WEBP 0
-#include "lab/image.c" /* in place of the one in the library */
+#include "lab/pictures/image.c" /* in place of the one in the library */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "lab/folders.h"
-#include "lab/image.h"
+#include "lab/data/folders.h"
+#include "lab/pictures/image.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/function.h"
+#include "util/function.h"
 
 #include <float.h>
 #include <math.h>

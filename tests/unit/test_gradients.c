@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
-#include "base/random.h"
+#include "util/memory.h"
+#include "util/random.h"
 #include "nn/executor.h"
 #include "train/engine.h"
 

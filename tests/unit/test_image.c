@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_image.c - lab/image.h and lab/prepare.h: image files of every kind that libpng and libjpeg can be made to
+ * test_image.c - lab/pictures/image.h and lab/data/prepare.h: image files of every kind that libpng and libjpeg can be made to
  * write, the same files damaged, and pictures that go through the preparation. The files are made in memory.
  */
-#include "lab/image.h"
-#include "lab/prepare.h"
+#include "lab/pictures/image.h"
+#include "lab/data/prepare.h"
 
 #include <libdeflate.h>
 #include <png.h>

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
+#include "util/memory.h"
 #include "nn/model.h"
 
 #include <math.h>

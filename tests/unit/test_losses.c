@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
+#include "util/random.h"
 #include "kernels/kernels.h"
 #include "train/loss.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "lab/markup.h"
+#include "lab/report/markup.h"
 #include "lenet/lenet.h"
 
 #include <math.h>

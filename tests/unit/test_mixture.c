@@ -3,9 +3,9 @@
  * test_mixture.c - what a report says of points whose runs partly collapsed: they are counted, with an interval, and are
  * in no mean, band or difference; and what verdicts say that could not decide. The runs are made up here.
  */
-#include "lab/document.h"
-#include "lab/results.h"
-#include "lab/show.h"
+#include "lab/report/document.h"
+#include "lab/report/results.h"
+#include "lab/report/show.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

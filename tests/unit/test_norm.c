@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
-#include "base/random.h"
+#include "util/memory.h"
+#include "util/random.h"
 #include "nn/model.h"
 #include "nn/executor.h"
 #include "train/engine.h"

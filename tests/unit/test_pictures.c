@@ -8,7 +8,7 @@
  *
  * ctest: single
  */
-#include "lab/image.h"
+#include "lab/pictures/image.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -5,8 +5,8 @@
  */
 #include "nn/proof.h"
 
-#include "base/file.h"
-#include "base/memory.h"
+#include "util/file.h"
+#include "util/memory.h"
 #include "data_files.h"
 
 #include <setjmp.h>

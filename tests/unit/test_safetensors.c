@@ -5,7 +5,7 @@
  * safetensors package through it where they are installed.
  * That script is found in $LENET_SOURCE, the root of the source tree, or below the current folder.
  */
-#include "base/memory.h"
+#include "util/memory.h"
 #include "nn/safetensors.h"
 
 #include <locale.h>

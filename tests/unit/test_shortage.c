@@ -6,10 +6,10 @@
  * The allocator of the C library is replaced, which a sanitizer does itself: there the allocations are left alone.
  */
 #include "data_files.h"
-#include "lab/recipe.h"
-#include "lab/results.h"
-#include "lab/store.h"
-#include "lab/study.h"
+#include "lab/recipe/recipe.h"
+#include "lab/report/results.h"
+#include "lab/runs/store.h"
+#include "lab/study/study.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "lab/power.h"
-#include "lab/stats.h"
+#include "lab/stats/power.h"
+#include "lab/stats/stats.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * test_store.c - the database of runs: a run is claimed once, by one process; nothing that was written is lost, whoever
  * dies when; and whatever is wrong with the file is said.
  */
-#include "lab/store.h"
+#include "lab/runs/store.h"
 
 #include <fcntl.h>
 #include <math.h>

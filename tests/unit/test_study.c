@@ -2,7 +2,7 @@
 /*
  * test_study.c - study files: what they come to, what a mistake in one is told, and which runs are the same run.
  */
-#include "lab/study.h"
+#include "lab/study/study.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/threads.h"
+#include "util/threads.h"
 
 #include <stdatomic.h>
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lab/yaml.h"
+#include "lab/text/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #define EACH_LANE(lane) for (int lane = 0; lane < LN_WIDTH; lane++)
 
-/* Philox4x32-10 (base/random.c) for each lane; its counter is replaced by the words. */
+/* Philox4x32-10 (util/random.c) for each lane; its counter is replaced by the words. */
 static inline void philox_lanes(uint32_t k0, uint32_t k1, uint32_t word[4][LN_WIDTH])
 {
     for (int round = 0; round < 10; round++) {

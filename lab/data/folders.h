@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * folders.h - data sets by what --data says: one that the library knows by name, or a folder of one's own images.
+ *
+ * A folder has one folder of image files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
+ * DIR/test/CLASS/.... After DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into.
+ * docs/formats.md has the rules. Always: the same files give the same bytes in the same order, whatever the file
+ * system.
+ */
+#ifndef LENET_LAB_DATA_FOLDERS_H
+#define LENET_LAB_DATA_FOLDERS_H
+
+#include "lab/data/classes.h"
+#include "lenet/lenet.h"
+
+#include <stdbool.h>
+
+/* An existing folder, and no known name. */
+bool lab_is_folder(const char *data);
+
+/* Both are folders, and the same one, however it is spelled. */
+bool lab_is_same_folder(const char *a, const char *b);
+
+/* A folder that says itself what tests: DIR/train and DIR/test. */
+bool lab_is_split_folder(const char *data);
+
+/* LENET_USAGE: neither a known data set nor a folder; with the nearest name. */
+lenet_status lab_data_check(const char *data, lenet_error *error);
+
+/* What is called while images are read; a NULL is not. */
+typedef struct lab_reading {
+    void (*show)(void *context, size_t done, size_t all); /* now and then */
+    /* For each image of a folder, in the order of its data set. `path` is below the folder, and lasts for the call. */
+    void (*add)(void *context, const char *path, lenet_split split);
+    /* A file is damaged or no image, and `why` says it: whether to go on without it. NULL: never. */
+    bool (*skip)(void *context, const lenet_error *why);
+    void *context;
+} lab_reading;
+
+/* A model that images are to be measured with. */
+typedef struct lab_intake {
+    lenet_shape shape;          /* what images of a folder are made into if `data` does not say it */
+    const lab_classes *classes; /* labels become places among these, by name; NULL: they stay */
+    lenet_dataset **all;        /* gets the images of both parts; NULL: not wanted */
+} lab_intake;
+
+/*
+ * The training and the test images of `data`; a pointer that is NULL is not wanted. `folder` is as for
+ * lenet_dataset_open, and for known data sets alone. `reading` may be NULL.
+ *
+ * `intake` NULL: images of a folder must be of one size if `data` does not say it, are grey if all of them are, and
+ * each class must have one to train and one to test. Else a folder may have some of the classes, and one image of a
+ * class; a part that is empty then becomes NULL.
+ *
+ * LENET_INPUT: what is wrong with which file. LENET_USAGE: `data` is nothing, or a class is none of the model's.
+ * What is skipped counts nowhere: the data sets and their hashes are those of the folder without it.
+ */
+lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                           const lab_intake *intake, const lab_reading *reading, lenet_error *error);
+
+#endif

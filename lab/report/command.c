@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* command.c - a point of a study as the command that trains it; see results.h. What has its default is left out. */
+#include "lab/report/results.h"
+#include "lab/recipe/setting.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void lab_say_word(lab_text *out, const char *word)
+{
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./,:=@%+";
+    if (*word && strspn(word, safe) == strlen(word)) {
+        lab_say(out, "%s", word);
+        return;
+    }
+    lab_say(out, "'");
+    for (; *word; word++)
+        lab_say(out, *word == '\'' ? "'\\''" : "%c", *word);
+    lab_say(out, "'");
+}
+
+static void say_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
+{
+    lenet_settings defaults;
+    lenet_settings_default(&defaults);
+    for (const lenet_setting *s = lenet_setting_list(); s->name; s++) {
+        const bool is_follower = !strcmp(s->name, "val-split") && settings->folds; /* follows from the folds */
+        if (!strcmp(s->name, "seed") || (!strcmp(s->name, "fold") && is_over_folds) || is_follower ||
+            lab_setting_is_same(s, settings, &defaults))
+            continue;
+        lab_say(out, " --%s", s->name);
+        if (s->kind == LENET_SETTING_FLAG)
+            continue;
+        lab_say(out, " ");
+        lab_say_word(out, lab_setting_text(out->pool, s, settings));
+    }
+}
+
+static bool is_consecutive(const lab_point *point)
+{
+    for (size_t i = 1; i < point->run_count; i++)
+        if (point->runs[i].seed != point->runs[0].seed + i)
+            return false;
+    return true;
+}
+
+static void say_runs(lab_text *out, const lab_point *point)
+{
+    if (is_consecutive(point) && point->run_count > 1 && !point->is_over_folds) {
+        lab_say(out, " --seed %ju --runs %zu", (uintmax_t)point->runs[0].seed, point->run_count);
+        return;
+    }
+    uint64_t last = 0;
+    bool is_first = true;
+    lab_say(out, " --seed ");
+    for (size_t i = 0; i < point->run_count; i++) { /* all folds of a seed follow each other */
+        if (is_first || point->runs[i].seed != last)
+            lab_say(out, "%s%ju", is_first ? "" : "|", (uintmax_t)point->runs[i].seed);
+        last = point->runs[i].seed;
+        is_first = false;
+    }
+}
+
+const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_study_run *run)
+{
+    lab_text out = {.pool = pool};
+    lenet_settings settings = point->settings;
+    lab_say(&out, "lenet train --data ");
+    lab_say_word(&out, point->data);
+    if (point->folder) {
+        lab_say(&out, " --data-dir ");
+        lab_say_word(&out, point->folder);
+    }
+    if (strcmp(point->architecture, "lenet5") != 0) {
+        lab_say(&out, " --arch ");
+        lab_say_word(&out, point->architecture);
+    }
+    if (run)
+        settings.fold = run->fold;
+    say_settings(&out, &settings, point->is_over_folds && !run);
+    if (run)
+        lab_say(&out, " --seed %ju", (uintmax_t)run->seed);
+    else
+        say_runs(&out, point);
+    return out.data;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * document.h - a report before it has a form: sections of prose, tables, figures, pictures, commands and verdicts, in their order,
+ * and beside each what it says as numbers. The same document becomes a page (report.html, which needs nothing but itself), Markdown
+ * (report.md, with figures as files) and results.json.
+ *
+ * Texts called prose may have `code` and *stress* (lab/report/markup.h); all others are shown as they are. Everything belongs to the
+ * document's pool.
+ */
+#ifndef LENET_LAB_REPORT_DOCUMENT_H
+#define LENET_LAB_REPORT_DOCUMENT_H
+
+#include "lab/report/figure.h"
+#include "lab/text/pool.h"
+
+#include <jansson.h>
+
+typedef struct lab_document lab_document;
+
+lab_document *lab_document_create(lab_pool *pool, const char *title);
+lab_pool *lab_document_pool(lab_document *document);
+
+/* Sections have level 2 and are in the list of contents with their parts of level 3, all numbered. Returns the anchor. */
+const char *lab_add_section(lab_document *document, int level, const char *title);
+void lab_add_prose(lab_document *document, const char *prose); /* paragraphs, between empty lines */
+void lab_add_note(lab_document *document, const char *prose);  /* in a box: what a reader must not miss */
+void lab_add_code(lab_document *document, const char *lines);
+
+/* A table; cells follow row by row. */
+typedef struct lab_table lab_table;
+typedef struct lab_column {
+    const char *title;
+    bool is_text; /* set to the left; numbers to the right */
+} lab_column;
+lab_table *lab_add_table(lab_document *document, const lab_column *columns, size_t count, const char *caption);
+void lab_cell(lab_table *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* as it is */
+void lab_cell_code(lab_table *table, const char *text);
+
+/* Only what has been drawn is in the document; without gnuplot the caption says that the drawing is missing. */
+void lab_add_figure(lab_document *document, const lab_figure *figure, const char *caption, const char *label);
+
+/* Images side by side, from PNG files in the document's folder. */
+typedef struct lab_picture {
+    const char *file, *label; /* label: for those who do not see it */
+} lab_picture;
+void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_t count, const char *caption);
+
+/* A claim and what became of it. */
+typedef enum lab_ruling { LAB_SUPPORTED, LAB_CONTRADICTED, LAB_UNDECIDED } lab_ruling;
+typedef struct lab_verdict {
+    const char *claim; /* as it is */
+    lab_ruling ruling;
+    const char *evidence; /* prose: estimate, interval, n */
+    const char *test;     /* prose: which test, p, and after correction */
+} lab_verdict;
+const char *lab_ruling_name(lab_ruling ruling);
+lab_verdict *lab_add_verdict(lab_document *document,
+                             const lab_verdict *verdict); /* the document's own, which may yet be changed */
+const lab_verdict *lab_document_verdict(const lab_document *document,
+                                        size_t at); /* in their order, from 0; NULL: no more */
+
+/*
+ * What the section says as numbers; `kind` is that of the item. Takes over `value`; NULL ends the work. lab_set_result puts one
+ * beside the sections.
+ */
+void lab_add_result(lab_document *document, const char *kind, json_t *value);
+void lab_set_result(lab_document *document, const char *key, json_t *value);
+
+/* The folder, which must be there, that figures and pictures are put into while the document grows; none before: nothing is written. */
+void lab_document_set_folder(lab_document *document, const char *folder);
+const char *lab_document_folder(const lab_document *document);
+
+/* A name for a file or a figure that no other of this document has. */
+char *lab_document_name(lab_document *document, const char *wanted);
+
+/*
+ * Takes `name` for a file of this document. False: another file or figure has it. Upper and lower case count as the same, as in
+ * some file systems they are.
+ */
+bool lab_document_take_name(lab_document *document, const char *name);
+
+/* Draws the figures and writes report.html, report.md and results.json. */
+void lab_document_write(lab_document *document);
+void lab_document_close(lab_document *document); /* what is not in the pool: the numbers */
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* markup.c - see markup.h. */
+#include "lab/report/markup.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+void lab_say_html(lab_text *out, const char *text)
+{
+    for (const char *c = text; *c; c++)
+        switch (*c) {
+        case '<': lab_say_bytes(out, "&lt;", 4); break;
+        case '>': lab_say_bytes(out, "&gt;", 4); break;
+        case '&': lab_say_bytes(out, "&amp;", 5); break;
+        case '"': lab_say_bytes(out, "&quot;", 6); break;
+        case '\'': lab_say_bytes(out, "&#39;", 5); break;
+        default: lab_say_bytes(out, c, 1);
+        }
+}
+
+/*
+ * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
+ * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
+ */
+/* Would the text begin an item of a numbered list, with the mark of its number here? */
+static bool is_item_mark(const char *text, const char *here)
+{
+    return here > text && strspn(text, "0123456789") == (size_t)(here - text) && strchr(".)", *here) && (here[1] == ' ' || !here[1]);
+}
+
+void lab_say_markdown(lab_text *out, const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (*c == '<' || *c == '>' || *c == '&')
+            lab_say(out, "%s", *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : "&amp;");
+        else if (strchr("\\`*_{}[]#|~$!", *c) || (c == text && strchr("+-=", *c)) || is_item_mark(text, c))
+            lab_say(out, "\\%c", *c);
+        else
+            lab_say_bytes(out, *c == '\n' || *c == '\r' ? " " : c, 1);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- prose */
+
+static bool is_marker(char c) { return c == '`' || c == '*' || c == '\\'; }
+
+/* The next `sign` that no backslash stands before. */
+static const char *find_bare(const char *from, const char *signs)
+{
+    for (; *from; from++)
+        if (*from == '\\' && is_marker(from[1]))
+            from++;
+        else if (strchr(signs, *from))
+            return from;
+    return NULL;
+}
+
+/* The next pair of markers at or after `from`; NULL: there is none. *end is the second one. */
+static const char *find_span(const char *from, const char **end)
+{
+    for (const char *c = from; (c = find_bare(c, "`*")) != NULL; c++) {
+        *end = find_bare(c + 1, (char[]){*c, '\0'});
+        if (*end && *end > c + 1 && !(*c == '*' && (c[1] == ' ' || (*end)[-1] == ' ')))
+            return c;
+    }
+    return NULL;
+}
+
+typedef void say_text(lab_text *out, const char *text);
+
+/* A part of prose, without the backslashes that have done their duty. */
+static void say_part(lab_text *out, const char *from, size_t size, say_text *say)
+{
+    char *part = lab_take(out->pool, size + 1, 1), *to = part;
+    for (const char *c = from; c < from + size; c++) {
+        c += *c == '\\' && c + 1 < from + size && is_marker(c[1]);
+        *to++ = *c;
+    }
+    say(out, part);
+}
+
+static void say_as_it_is(lab_text *out, const char *text) { lab_say_bytes(out, text, strlen(text)); }
+
+void lab_say_html_prose(lab_text *out, const char *prose)
+{
+    const char *end = NULL, *span;
+    for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
+        const char *tag = *span == '`' ? "code" : "em";
+        say_part(out, prose, (size_t)(span - prose), lab_say_html);
+        lab_say(out, "<%s>", tag);
+        say_part(out, span + 1, (size_t)(end - span - 1), lab_say_html);
+        lab_say(out, "</%s>", tag);
+    }
+    say_part(out, prose, strlen(prose), lab_say_html);
+}
+
+void lab_say_markdown_prose(lab_text *out, const char *prose)
+{
+    const char *end = NULL, *span;
+    for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
+        const char sign = memchr(span + 1, '`', (size_t)(end - span - 1)) ? '*' : *span; /* no code within code */
+        say_part(out, prose, (size_t)(span - prose), lab_say_markdown);
+        lab_say(out, "%c", sign);
+        say_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? say_as_it_is : lab_say_markdown);
+        lab_say(out, "%c", sign);
+    }
+    say_part(out, prose, strlen(prose), lab_say_markdown);
+}
+
+void lab_say_prose(lab_text *out, const char *text)
+{
+    for (; *text; text++)
+        lab_say(out, is_marker(*text) ? "\\%c" : "%c", *text);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- bytes */
+
+void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *b = bytes;
+    lab_say(out, "data:%s;base64,", type);
+    for (size_t i = 0; i < size; i += 3) {
+        const uint32_t bits =
+            (uint32_t)b[i] << 16 | (i + 1 < size ? (uint32_t)b[i + 1] << 8 : 0) | (i + 2 < size ? b[i + 2] : 0);
+        const char four[] = {digits[bits >> 18], digits[bits >> 12 & 63], i + 1 < size ? digits[bits >> 6 & 63] : '=',
+                             i + 2 < size ? digits[bits & 63] : '='};
+        lab_say_bytes(out, four, 4);
+    }
+}
+
+char *lab_slug(lab_pool *pool, const char *text)
+{
+    char *slug = lab_take(pool, strlen(text) + 2, 1), *to = slug;
+    for (const char *c = text; *c; c++) {
+        const char low = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9'))
+            *to++ = low;
+        else if (to > slug && to[-1] != '-')
+            *to++ = '-';
+    }
+    while (to > slug && to[-1] == '-')
+        *--to = '\0';
+    return *slug ? slug : strcpy(slug, "x");
+}

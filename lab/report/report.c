@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - see report.h: the order of a report, and what every part of it has. */
+#include "lab/report/report.h"
+
+#include "lab/text/json.h"
+#include "lab/report/markup.h"
+#include "lab/report/missing.h"
+#include "lab/report/show.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------------------------------------------- remarks */
+
+static const char *count_words(lab_pool *pool, size_t count)
+{
+    return count ? lab_thousands(pool, (double)count) : "all";
+}
+
+/* "20 to 30": of what the points of an experiment have. */
+static const char *span_of(lab_pool *pool, const lab_experiment *experiment, int is_epochs)
+{
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < experiment->point_count; i++) {
+        const lab_point *p = &experiment->points[i];
+        const size_t number = is_epochs ? (size_t)p->settings.epochs : p->run_count;
+        least = number < least ? number : least;
+        most = number > most ? number : most;
+    }
+    return least == most ? lab_print(pool, "%zu", most) : lab_print(pool, "%zu to %zu", least, most);
+}
+
+static void say_reduced(lab_text *out, const char *quick, const char *full, const char *what)
+{
+    if (strcmp(quick, full) != 0)
+        lab_say(out, "%s%s instead of %s %s", out->used ? ", " : "", quick, full, what);
+}
+
+/* What a quick study lacks against the full one, of one experiment; NULL: nothing. */
+static const char *reduction_of(lab_pool *pool, const lab_experiment *quick, const lab_experiment *full)
+{
+    lab_text out = {.pool = pool};
+    say_reduced(&out, span_of(pool, quick, 1), span_of(pool, full, 1), "epochs");
+    say_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
+    say_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
+                count_words(pool, full->points[0].settings.train_limit), "training images");
+    say_reduced(&out, lab_print(pool, "%zu", quick->point_count), lab_print(pool, "%zu", full->point_count), "points");
+    return out.data;
+}
+
+static const lab_experiment *experiment_called(const lab_study *study, const char *name)
+{
+    for (size_t i = 0; study && i < study->experiment_count; i++)
+        if (!strcmp(study->experiments[i].name, name))
+            return &study->experiments[i];
+    return NULL;
+}
+
+static void count_runs(const lab_trials *trials, size_t *wanted, size_t *there)
+{
+    *wanted = *there = 0;
+    for (size_t t = 0; t < trials->count; t++) {
+        *wanted += trials->trials[t].count;
+        *there += lab_trial_there(&trials->trials[t]);
+    }
+}
+
+static void add_notes(lab_scene *scene, const lab_study *full)
+{
+    lab_pool *pool = scene->pool;
+    const lab_experiment *same = experiment_called(full, scene->here->experiment->name);
+    const char *reduced = same ? reduction_of(pool, scene->here->experiment, same) : NULL;
+    size_t wanted, there;
+    count_runs(scene->here, &wanted, &there);
+    if (reduced)
+        lab_add_note(
+            scene->document,
+            lab_print(pool, "Quick version: %s. What follows shows that everything works; it is no result.", reduced));
+    if (scene->has_data && there < wanted)
+        lab_add_note(
+            scene->document,
+            lab_print(
+                pool,
+                "%zu of %zu runs of this part are not in the database yet: its numbers are those of the runs that are.",
+                wanted - there, wanted));
+}
+
+/* ------------------------------------------------------------------------------------------------------ experiments */
+
+static json_t *value_of_runs(const lab_trial *trial)
+{
+    json_t *runs = json_array();
+    for (size_t i = 0; runs && i < trial->count; i++) {
+        const lab_run *run = &trial->runs[i];
+        json_array_append_new(runs,
+                              json_pack("{s:o, s:i, s:s, s:s, s:o, s:o, s:o}", "seed",
+                                        value_of_unsigned(run->asked->seed), "fold", run->asked->fold, "state",
+                                        !run->is_there      ? "missing"
+                                        : run->has_diverged ? "diverged"
+                                        : run->is_collapsed ? "collapsed"
+                                                            : "finished",
+                                        "identity", run->asked->recipe.identity, "weights_sha256",
+                                        value_of_text(run->weights_sha256), "kept_test_accuracy",
+                                        value_of_number(run->kept_accuracy), "seconds", value_of_number(run->seconds)));
+    }
+    return runs;
+}
+
+/* Every number's command: below what it made. */
+static void add_commands(const lab_scene *scene)
+{
+    const lab_column columns[] = {{"", true}, {"n", false}, {"command", true}};
+    lab_table *table = lab_add_table(scene->document, columns, 3,
+                                     "The commands that make the numbers above again, on any machine to the same bits. "
+                                     "n: runs that are in them. Where several seeds or "
+                                     "folds are named with |, each is a run.");
+    json_t *list = json_array();
+    for (size_t t = 0; t < scene->here->count; t++) {
+        const lab_trial *trial = &scene->here->trials[t];
+        const char *command = lab_trial_command(scene->pool, trial->point, NULL);
+        lab_cell(table, "%s", lab_plain(scene->pool, trial->point->label));
+        lab_cell(table, "%zu", lab_trial_finished(trial));
+        lab_cell_code(table, lab_plain(scene->pool, command));
+        json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:o}", "point", value_of_text(trial->point->label),
+                                              "command", value_of_text(command), "n",
+                                              (json_int_t)lab_trial_finished(trial), "runs",
+                                              value_of_runs(trial)));
+    }
+    lab_add_result(scene->document, "points", list);
+}
+
+/* What is shown where a study says nothing. */
+static void show_usual(lab_scene *scene)
+{
+    static char curves[] = "curves", table[] = "table";
+    lab_yaml bodies[] = {{.kind = LAB_YAML_MAP, .key = table}, {.kind = LAB_YAML_MAP, .key = curves}};
+    for (int i = 0; i < 2; i++) {
+        const lab_yaml item = {.kind = LAB_YAML_MAP, .count = 1, .items = &bodies[i]};
+        lab_show(scene, &item);
+    }
+}
+
+/* A section holds what follows until the next; an experiment that begins one and has no title of its own is its beginning. */
+static void add_headings(lab_scene *scene)
+{
+    const lab_experiment *experiment = scene->here->experiment;
+    if (experiment->section) {
+        lab_add_section(scene->document, 2, lab_plain(scene->pool, experiment->section));
+        scene->is_in_section = true;
+    }
+    if (!experiment->section || experiment->title != experiment->name)
+        lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_plain(scene->pool, experiment->title));
+}
+
+static void add_experiment(lab_scene *scene, const lab_study *full)
+{
+    const lab_experiment *experiment = scene->here->experiment;
+    add_headings(scene);
+    add_notes(scene, full);
+    if (experiment->text)
+        lab_add_prose(scene->document, experiment->text);
+    if (!experiment->show)
+        show_usual(scene);
+    for (size_t i = 0; experiment->show && i < experiment->show->count; i++)
+        lab_show(scene, &experiment->show->items[i]);
+    if (scene->has_data)
+        add_commands(scene);
+}
+
+/* ------------------------------------------------------------------------------------------------- plan and machine */
+
+typedef struct tally {
+    size_t runs, there;
+    double seconds, epochs;
+} tally;
+
+static bool is_before(const lab_results *results, size_t experiment, size_t trial, size_t run, const char *identity)
+{
+    if (!*identity) /* of data that is missing */
+        return false;
+    for (size_t x = 0; x <= experiment; x++)
+        for (size_t t = 0; t < results->experiments[x].count; t++)
+            for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
+                if (x == experiment && t == trial && r == run)
+                    return false;
+                if (!strcmp(results->experiments[x].trials[t].runs[r].asked->recipe.identity, identity))
+                    return true;
+            }
+    return false;
+}
+
+/* Runs that an earlier part has too count there alone. */
+static tally count_of(const lab_results *results, size_t experiment)
+{
+    tally sum = {0};
+    const lab_trials *trials = &results->experiments[experiment];
+    for (size_t t = 0; t < trials->count; t++)
+        for (size_t r = 0; r < trials->trials[t].count; r++) {
+            const lab_run *run = &trials->trials[t].runs[r];
+            if (is_before(results, experiment, t, r, run->asked->recipe.identity))
+                continue;
+            sum.runs++;
+            sum.there += run->is_there;
+            sum.epochs += (double)run->epochs;
+            sum.seconds += run->is_there && !isnan(run->seconds) ? run->seconds : 0;
+        }
+    return sum;
+}
+
+static const char *duration(lab_pool *pool, double seconds)
+{
+    if (seconds < 120)
+        return lab_print(pool, "%.1f s", seconds);
+    return seconds < 7200 ? lab_print(pool, "%.1f min", seconds / 60) : lab_print(pool, "%.1f h", seconds / 3600);
+}
+
+static void add_plan(lab_document *document, const lab_results *results)
+{
+    lab_pool *pool = lab_document_pool(document);
+    const lab_column columns[] = {{"part", true},      {"points", false}, {"runs", false},
+                                  {"finished", false}, {"epochs", false}, {"training time", false}};
+    lab_table *table = lab_add_table(document, columns, 6,
+                                     "What was planned and what of it is in the database. A run that two parts share "
+                                     "is counted where it stands first; "
+                                     "training time is that of one thread.");
+    tally all = {0};
+    json_t *list = json_array();
+    for (size_t x = 0; x < results->count; x++) {
+        const tally t = count_of(results, x);
+        const lab_experiment *experiment = results->experiments[x].experiment;
+        lab_cell(table, "%s", lab_plain(pool, experiment->title));
+        lab_cell(table, "%zu", experiment->point_count);
+        lab_cell(table, "%zu", t.runs);
+        lab_cell(table, "%zu", t.there);
+        lab_cell(table, "%.0f", t.epochs);
+        lab_cell(table, "%s", duration(pool, t.seconds));
+        all = (tally){all.runs + t.runs, all.there + t.there, all.seconds + t.seconds, all.epochs + t.epochs};
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "experiment", experiment->name,
+                                              "points", (json_int_t)experiment->point_count, "runs", (json_int_t)t.runs,
+                                              "finished", (json_int_t)t.there, "epochs", value_of_number(t.epochs),
+                                              "seconds", value_of_number(t.seconds)));
+    }
+    lab_cell(table, "all");
+    lab_cell(table, "%s", "");
+    lab_cell(table, "%zu", all.runs);
+    lab_cell(table, "%zu", all.there);
+    lab_cell(table, "%.0f", all.epochs);
+    lab_cell(table, "%s", duration(pool, all.seconds));
+    lab_set_result(document, "plan", list);
+}
+
+/* One kind of machine that runs were made on. */
+typedef struct place {
+    const char *machine, *isa, *version;
+    size_t runs;
+} place;
+
+static bool is_same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
+static void note_place(place *places, size_t *count, const lab_run *run)
+{
+    size_t i = 0;
+    while (i < *count && !(is_same_text(places[i].machine, run->machine) && is_same_text(places[i].isa, run->isa) &&
+                           is_same_text(places[i].version, run->version)))
+        i++;
+    if (i == *count)
+        places[(*count)++] = (place){run->machine, run->isa, run->version, 0};
+    places[i].runs++;
+}
+
+static void add_machines(lab_document *document, const lab_results *results)
+{
+    lab_pool *pool = lab_document_pool(document);
+    size_t runs = 0, count = 0;
+    for (size_t x = 0; x < results->count; x++)
+        for (size_t t = 0; t < results->experiments[x].count; t++)
+            runs += results->experiments[x].trials[t].count;
+    place *places = lab_take(pool, runs, sizeof *places);
+    for (size_t x = 0; x < results->count; x++)
+        for (size_t t = 0; t < results->experiments[x].count; t++)
+            for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
+                const lab_run *run = &results->experiments[x].trials[t].runs[r];
+                if (run->is_there && !is_before(results, x, t, r, run->asked->recipe.identity))
+                    note_place(places, &count, run);
+            }
+    const lab_column columns[] = {{"machine", true}, {"instruction set", true}, {"lenet", true}, {"runs", false}};
+    lab_table *table = lab_add_table(
+        document, columns, 4, "Where the runs were made. Weights, and so all numbers but times, do not depend on it.");
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        lab_cell(table, "%s", places[i].machine ? lab_plain(pool, places[i].machine) : "not noted");
+        lab_cell(table, "%s", places[i].isa ? lab_plain(pool, places[i].isa) : "not noted");
+        lab_cell(table, "%s", places[i].version ? lab_plain(pool, places[i].version) : "not noted");
+        lab_cell(table, "%zu", places[i].runs);
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:I}", "machine", value_of_text(places[i].machine),
+                                              "isa", value_of_text(places[i].isa), "version",
+                                              value_of_text(places[i].version), "runs", (json_int_t)places[i].runs));
+    }
+    lab_set_result(document, "machines", list);
+}
+
+static void add_end(lab_document *document, const lab_results *results)
+{
+    lab_pool *pool = lab_document_pool(document);
+    const lab_study *study = results->study;
+    const char *seeds = study->variant.seeds ? lab_print(pool, " --seeds %zu", study->variant.seeds) : "";
+    const char *quick = lab_print(pool, "%s%s", study->variant.is_quick ? " --quick" : "", seeds);
+    lab_add_section(document, 2, "Plan and machine");
+    add_plan(document, results);
+    add_machines(document, results);
+    lab_add_prose(
+        document,
+        "The whole study, from the data to this report; runs that are in its database are not trained again:");
+    lab_add_code(document,
+                 lab_print(pool,
+                           "lenet study run %s%s --out DIR\nlenet report --study %s%s --db DIR/lenet.db --out DIR",
+                           study->file, quick, study->file, quick));
+    lab_add_prose(document, "Mean ± sd is of n runs that differ by their seed alone; intervals of means are Student’s, "
+                            "at 95 %, and are about the seeds: what another test "
+                            "set would say is another matter (standard error of an accuracy p on m images: sqrt(p (1 - "
+                            "p) / m), 0.1 points at 99 % and 10,000 images). "
+                            "Formulas and sources are in `docs/statistics.md`.");
+}
+
+/* --------------------------------------------------------------------------------------------------------- report */
+
+/* What a quick study went on without. */
+static void add_missing(lab_document *document, const lab_study *study)
+{
+    lab_pool *pool = lab_document_pool(document);
+    const lab_lacks lacks = lab_missing_data(pool, study);
+    const char *command = lab_lacks_command(pool, &lacks);
+    lab_text out = {.pool = pool};
+    if (!lacks.count)
+        return;
+    lab_say(&out, "Not all data was there: ");
+    lab_say_prose(&out, lab_lacks_names(pool, &lacks));
+    lab_say(&out, ". So these points are missing:");
+    for (size_t i = 0; i < study->experiment_count; i++) {
+        const char *points = lab_missing_points(pool, &study->experiments[i]);
+        if (!points)
+            continue;
+        lab_say(&out, "\n\n*");
+        lab_say_prose(&out, lab_plain(pool, study->experiments[i].title));
+        lab_say(&out, "*: ");
+        lab_say_prose(&out, points);
+        lab_say(&out, ".");
+    }
+    if (*command)
+        lab_say(&out, "\n\n`%s`, and the study once more, add them.", command);
+    lab_add_note(document, out.data);
+}
+
+static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_study *full)
+{
+    const char *note = !study->variant.is_quick ? NULL
+                       : full ? "Quick version: fewer epochs, runs and training images than the study has; each part "
+                                "says what was reduced. It shows that everything "
+                                "works, and is no result."
+                              : "Quick version: fewer epochs, runs and training images than the study has.";
+    lab_document *document = lab_document_create(pool, lab_plain(pool, study->title));
+    if (note)
+        lab_add_note(document, note);
+    add_missing(document, study);
+    if (study->text)
+        lab_add_prose(document, study->text);
+    lab_set_result(document, "study", value_of_text(study->name));
+    lab_set_result(document, "quick", json_boolean(study->variant.is_quick));
+    return document;
+}
+
+static void add_all(lab_pool *pool, lab_document *document, const lab_results *results, const lab_study *full,
+                    lab_datasets *datasets, bool has_data)
+{
+    lab_scene scene = {.pool = pool,
+                       .document = document,
+                       .results = results,
+                       .datasets = datasets,
+                       .has_data = has_data,
+                       .rulings = lab_rulings_create(pool)};
+    for (size_t i = 0; i < results->count; i++) {
+        scene.here = &results->experiments[i];
+        add_experiment(&scene, full);
+    }
+    lab_settle_verdicts(&scene);
+}
+
+const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png",
+                                        "*.pdf",       "*.gp",      "*.tsv",        "*.txt", NULL};
+
+lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+                             lenet_error *error)
+{
+    lab_pool pool = {.blocks = NULL};
+    lab_document *volatile document = NULL;
+    if (setjmp(pool.way_out) == 0) {
+        document = begin(&pool, study, NULL);
+        const lab_results *results = lab_results_read(&pool, study, store);
+        add_all(&pool, document, results, NULL, NULL, false);
+        look(context, &pool, results, document);
+    }
+    if (document)
+        lab_document_close(document);
+    if (error)
+        *error = pool.error;
+    lab_pool_close(&pool);
+    return pool.error.status;
+}
+
+static void look_at_nothing(void *context, lab_pool *pool, const lab_results *results, const lab_document *document)
+{
+    (void)context, (void)pool, (void)results, (void)document;
+}
+
+lenet_status lab_report_check(const lab_study *study, lenet_error *error)
+{
+    return lab_report_look(study, NULL, look_at_nothing, NULL, error);
+}
+
+lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_store *store, lab_datasets *datasets,
+                             const char *folder, lenet_error *error)
+{
+    lab_pool pool = {.blocks = NULL};
+    lab_document *volatile document = NULL;
+    const lenet_status wrong = lab_report_check(study, error); /* before the first file is written */
+    if (wrong)
+        return wrong;
+    if (setjmp(pool.way_out) == 0) {
+        document = begin(&pool, study, full);
+        lab_document_set_folder(document, folder);
+        const lab_results *results = lab_results_read(&pool, study, store);
+        add_all(&pool, document, results, full, datasets, true);
+        add_end(document, results);
+        lab_document_write(document);
+    }
+    if (document)
+        lab_document_close(document);
+    if (error)
+        *error = pool.error;
+    lab_pool_close(&pool);
+    return pool.error.status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.h - JSON as we write it, on top of jansson: what is not finite becomes null, text that is not UTF-8
+ * is repaired, and a number has as few digits as bring back the same double. Build documents with json_pack: it fails
+ * (NULL) if any part of it failed, and "o" takes over the value it is given.
+ */
+#ifndef LENET_LAB_TEXT_JSON_H
+#define LENET_LAB_TEXT_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+json_t *value_of_number(double number);     /* null for infinity and NaN */
+json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
+json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
+
+/* What the text says; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
+json_t *json_read(const char *text, bool *lacks_memory);
+
+/*
+ * The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or
+ * no document.
+ */
+char *document_text(const json_t *document);
+
+/* The same on one line without a blank or a newline, keys sorted: one spelling of what is equal. */
+char *json_line(const json_t *document);
+
+#endif
