@@ -514,30 +514,30 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
+#define QUICK_ROW(e) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(e).quick, .help = "the study's short version"}
 #define SEEDS_ROW(e)                                                                                                    \
-    {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &(e).seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS}, \
+    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(e).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
      .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
 #define OUT_ROW(e)                                                                                                      \
-    {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).out, .fallback = "the study's name",             \
+    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).out, .fallback = "the study's name",             \
      .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
 #define DB_ROW(e)                                                                                                       \
-    {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
+    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
 #define DATA_ROW(e)                                                                             \
     {                                                                                           \
-        .name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, \
+        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).data.folder, \
         .fallback = "where the study says", .help = "look for all data here alone"              \
     }
 #define JOBS_ROW(e)                                                                                                     \
-    {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
+    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(e).side_by_side, .low = 1, .high = 256,      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
     static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
     errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(e),
         SEEDS_ROW(e),
         OUT_ROW(e),
@@ -545,27 +545,27 @@ int run_study_run(int argc, char **argv)
         DATA_ROW(e),
         JOBS_ROW(e),
         {.name = "get",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.data.gets,
          .help = "first download the data sets that are missing, as 'lenet data get' does"},
         {.name = "mirror",
          .metavar = "URL,...",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.data.order.mirrors,
          .fallback = "the published ones",
          .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
         {.name = "only-mirror",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.data.order.only_mirrors,
          .help = "with --get, ask no other mirror than those"},
         {.name = "keep-models",
          .metavar = "WHOSE",
-         .kind = OPTION_ENUM,
+         .kind = LN_OPTION_ENUM,
          .value = &e.keep,
-         .choices = whose,
+         .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
         {.name = "quiet",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.quiet,
          .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
@@ -591,9 +591,9 @@ int run_study_run(int argc, char **argv)
 int run_study_plan(int argc, char **argv)
 {
     errand e = {.name = NULL};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
-        {.name = "json", .kind = OPTION_FLAG, .value = &e.json, .help = "print JSON"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &e.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
