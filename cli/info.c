@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/text/json.h"
 #include "lenet/lenet.h"
 

@@ -8,6 +8,7 @@
  */
 #include "lab/data/folders.h"
 
+#include "lab/pictures/decode.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "lab/data/prepare.h"

@@ -3,7 +3,7 @@
  * test_image.c - lab/pictures/image.h and lab/data/prepare.h: image files of every kind that libpng and libjpeg can be made to
  * write, the same files damaged, and pictures that go through the preparation. The files are made in memory.
  */
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/data/prepare.h"
 
 #include <libdeflate.h>
