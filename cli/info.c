@@ -8,6 +8,7 @@
 #include "lab/pictures/decode.h"
 #include "lab/text/json.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -31,6 +31,7 @@
 #include "lab/stats/stats.h"
 #include "lab/runs/store.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>

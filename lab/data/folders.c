@@ -14,6 +14,7 @@
 #include "lab/data/prepare.h"
 #include "lab/recipe/recipe.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <dirent.h>
 #include <errno.h>

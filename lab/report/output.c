@@ -5,6 +5,7 @@
 #include "lab/report/markdown.h"
 #include "lab/report/page.h"
 #include "lab/text/json.h"
+#include "util/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 static void write_text(lab_document *document, const char *name, const char *text)
 {
     const char *path = lab_print(document->pool, "%s/%s", document->folder, name);
-    lab_insist(document->pool, lenet_write_file(path, text, strlen(text), &document->pool->error));
+    lab_insist(document->pool, ln_write_file(path, text, strlen(text), &document->pool->error));
 }
 
 static void draw(lab_document *document)

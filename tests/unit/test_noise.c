@@ -15,6 +15,7 @@
 
 #include "data/noise.h"
 #include "train/estimate.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>
