@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lenet.h - the public interface of liblenet, and its contract. What is not here is not public.
+ * lenet.h - the public interface of liblenet, and its contract. What is neither here nor in tools.h is not public.
  *
  * liblenet trains, evaluates and stores small convolutional classifiers of the LeNet-5 class on the CPU.
  * A training run from memory to accuracy:
