@@ -110,15 +110,7 @@ static int take_run(void *context, int columns, const char *const *names, const 
     return 1;
 }
 
-static int take_epoch(void *context, int columns, const char *const *names, const lab_value *v)
-{
-    (void)columns, (void)names;
-    const lenet_epoch epoch = {.epoch = (int)v[0].integer, .seconds = v[1].real, .learning_rate = v[2].real, .train_loss = v[3].real,
-                               .train_accuracy = v[4].real, .val_loss = v[5].real, .val_accuracy = v[6].real, .test_loss = v[7].real,
-                               .test_accuracy = v[8].real, .is_best = (int)v[9].integer, .noisy_memorised = v[10].real,
-                               .noisy_corrected = v[11].real, .noisy_other = v[12].real, .clean_right = v[13].real};
-    return !run_add_epoch(context, &epoch);
-}
+static int take_epoch(void *context, const lenet_epoch *epoch) { return !run_add_epoch(context, epoch); }
 
 lenet_status recall_from_database(run *r, lenet_error *error)
 {
@@ -131,10 +123,7 @@ lenet_status recall_from_database(run *r, lenet_error *error)
                                                   " isa, weights_sha256, kept_weights_sha256, message FROM run WHERE id = ?1",
                                         texts, take_run, r, error);
     if (!status)
-        status = lab_store_ask(r->store, "SELECT epoch, seconds, learning_rate, train_loss, train_accuracy, val_loss, val_accuracy, test_loss,"
-                                         " test_accuracy, is_best, noisy_memorised, noisy_corrected, noisy_other, clean_right FROM epoch"
-                                         " WHERE run = ?1 ORDER BY epoch",
-                               texts, take_epoch, r, error);
+        status = lab_store_epochs(r->store, r->claim.run, take_epoch, r, error);
     if (!status && r->status)
         r->error.status = r->status;
     return status;

@@ -47,8 +47,9 @@ lenet_diagnosis *copy_diagnosis(const lenet_diagnosis *seen)
     return copy;
 }
 
-void print_diagnosis(const lenet_diagnosis *seen)
+void print_diagnosis(const lenet_epoch *epoch)
 {
+    const lenet_diagnosis *seen = epoch->diagnosis;
     for (const lenet_layer_diagnosis *l = seen->layers; l < seen->layers + seen->layer_count; l++) {
         flow line = {.to = stderr, .indent = 6};
         flow_add(&line, "    %-8s weights %-10.4g gradient %-9.4g", l->name, l->weight_norm, l->gradient_norm);
@@ -56,13 +57,19 @@ void print_diagnosis(const lenet_diagnosis *seen)
             flow_add(&line, "dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
         flow_end(&line);
     }
-    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss,
-            100 * seen->accuracy, seen->classes_predicted);
+    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %.0f\n", epoch->values[LENET_AFTER_LOSS],
+            100 * epoch->values[LENET_AFTER_ACCURACY], epoch->values[LENET_CLASSES_PREDICTED]);
 }
 
 /* ------------------------------------------------------------------------------------------------------ judgements */
 
-static const lenet_diagnosis *last_of(const run *r) { return r->epoch_count ? r->epochs[r->epoch_count - 1].diagnosis : NULL; }
+static const lenet_epoch *last_epoch(const run *r) { return r->epoch_count ? &r->epochs[r->epoch_count - 1] : NULL; }
+
+static const lenet_diagnosis *last_of(const run *r) { return r->epoch_count ? last_epoch(r)->diagnosis : NULL; }
+
+/* Of the training images after the last epoch, which has a diagnosis. */
+static double last_accuracy(const run *r) { return last_epoch(r)->values[LENET_AFTER_ACCURACY]; }
+static double last_loss(const run *r) { return last_epoch(r)->values[LENET_AFTER_LOSS]; }
 
 static const lenet_layer_diagnosis *all_dead(const lenet_diagnosis *d)
 {
@@ -77,7 +84,7 @@ static void judge_cause(const run *r, const lenet_diagnosis *d, findings *f)
 {
     const lenet_layer_diagnosis *dead = all_dead(d), *first = &d->layers[0],
                                 *last = &d->layers[d->layer_count - 1];
-    const double rate = r->settings.learning_rate, unknowing = log(lenet_dataset_classes(r->train));
+    const double rate = r->settings.learning_rate, loss = last_loss(r), unknowing = log(lenet_dataset_classes(r->train));
     const bool is_entropy = !strcmp(r->settings.loss, "cross-entropy");
     if (dead)
         find(f, "All %zu units of %s are dead: off for every training image, so next to no gradient passes them and nothing before them learns. "
@@ -85,27 +92,27 @@ static void judge_cause(const run *r, const lenet_diagnosis *d, findings *f)
     else if (first->gradient_norm < 1e-3 * last->gradient_norm)
         find(f, "The gradient vanishes on its way: its norm is %.3g in %s and %.3g in %s, so the first layers do not learn. Try relu in place "
                 "of sigmoid or tanh, another --init, or fewer layers.", last->gradient_norm, last->name, first->gradient_norm, first->name);
-    else if (is_entropy && d->loss < 0.97 * unknowing)
-        find(f, "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more --epochs.", d->loss,
+    else if (is_entropy && loss < 0.97 * unknowing)
+        find(f, "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more --epochs.", loss,
              lenet_dataset_classes(r->train), unknowing);
-    else if (is_entropy && d->loss < 1.02 * unknowing)
+    else if (is_entropy && loss < 1.02 * unknowing)
         find(f, "The loss, %.4f, is that of not knowing (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more --epochs, or "
-                "another --init.", d->loss, lenet_dataset_classes(r->train), unknowing, rate * 10);
+                "another --init.", loss, lenet_dataset_classes(r->train), unknowing, rate * 10);
     else
         find(f, "The loss, %.4f, is high and units are alive: steps seem too large, or the labels do not belong to the images. Try --lr "
-                "%g; lenet data check %s.", d->loss, rate / 10, r->data);
+                "%g; lenet data check %s.", loss, rate / 10, r->data);
 }
 
 static bool judge_chance(const run *r, findings *f)
 {
     const lenet_diagnosis *d = last_of(r);
     char says[64] = "";
-    if (!d || !lab_has_collapsed(d->accuracy, d->count, d->largest_class_share))
+    if (!d || !lab_has_collapsed(last_accuracy(r), d->count, d->largest_class_share))
         return false;
-    if (d->classes_predicted == 1)
+    if (last_epoch(r)->values[LENET_CLASSES_PREDICTED] == 1)
         snprintf(says, sizeof says, "; it says the same class to every image");
     find(f, "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is %.2f %% of them%s.",
-         r->epochs[r->epoch_count - 1].epoch, 100 * d->accuracy, lenet_dataset_class_name(r->train, d->largest_class),
+         last_epoch(r)->epoch, 100 * last_accuracy(r), lenet_dataset_class_name(r->train, d->largest_class),
          100 * d->largest_class_share, says);
     judge_cause(r, d, f);
     return true;
@@ -126,14 +133,17 @@ static void judge_divergence(const run *r, findings *f)
 /* The loss of the last epoch against the least before it. */
 static bool judge_rise(const run *r, findings *f)
 {
-    const lenet_epoch *least = NULL, *last = r->epoch_count ? &r->epochs[r->epoch_count - 1] : NULL;
+    const lenet_epoch *least = NULL, *last = last_epoch(r);
     for (const lenet_epoch *e = r->epochs; e < last; e++)
-        if (!least || e->train_loss < least->train_loss)
+        if (!least || e->values[LENET_TRAIN_LOSS] < least->values[LENET_TRAIN_LOSS])
             least = e;
-    if (!least || !(last->train_loss > 1.5 * least->train_loss + 0.01))
+    if (!least)
+        return false;
+    const double best = least->values[LENET_TRAIN_LOSS], now = last->values[LENET_TRAIN_LOSS];
+    if (!(now > 1.5 * best + 0.01))
         return false;
     find(f, "Diverging: the training loss rose from %.4f in epoch %d to %.4f in epoch %d. Try --lr %g, or a --decay below 1.",
-         least->train_loss, least->epoch, last->train_loss, last->epoch, r->settings.learning_rate / 10);
+         best, least->epoch, now, last->epoch, r->settings.learning_rate / 10);
     return true;
 }
 
@@ -165,9 +175,9 @@ static void judge_data(const run *r, findings *f)
     if (r->data_fault[0])
         find(f, "The wrong data: %s. 'lenet data check %s' shows the files, 'lenet data get %s' fetches the right ones.", r->data_fault, r->data,
              r->data);
-    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && d->accuracy > 0.5 && d->accuracy > 3 * d->largest_class_share)
+    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && last_accuracy(r) > 0.5 && last_accuracy(r) > 3 * d->largest_class_share)
         find(f, "The test images are not of the set that was learned: right on %.2f %% of the training images, and on %.2f %% of the test "
-                "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * d->accuracy, 100 * test,
+                "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * last_accuracy(r), 100 * test,
              r->data);
 }
 
@@ -237,8 +247,9 @@ static json_t *value_of_layer(const lenet_layer_diagnosis *l)
     /* clang-format on */
 }
 
-json_t *value_of_diagnosis(const lenet_diagnosis *seen)
+json_t *value_of_diagnosis(const lenet_epoch *epoch)
 {
+    const lenet_diagnosis *seen = epoch->diagnosis;
     json_t *layers = json_array();
     for (size_t i = 0; i < seen->layer_count; i++)
         if (!layers || json_array_append_new(layers, value_of_layer(&seen->layers[i]))) {
@@ -247,9 +258,9 @@ json_t *value_of_diagnosis(const lenet_diagnosis *seen)
         }
     /* clang-format off */
     return json_pack("{s:o, s:o, s:i, s:o, s:o}",
-                     "loss", value_of_number(seen->loss),
-                     "accuracy", value_of_number(seen->accuracy),
-                     "classes_predicted", seen->classes_predicted,
+                     "loss", value_of_number(epoch->values[LENET_AFTER_LOSS]),
+                     "accuracy", value_of_number(epoch->values[LENET_AFTER_ACCURACY]),
+                     "classes_predicted", (int)epoch->values[LENET_CLASSES_PREDICTED],
                      "largest_class_share", value_of_number(seen->largest_class_share),
                      "layers", layers);
     /* clang-format on */

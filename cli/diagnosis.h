@@ -11,14 +11,14 @@
 /* A copy to be freed in one piece; NULL: out of memory, or nothing to copy. */
 lenet_diagnosis *copy_diagnosis(const lenet_diagnosis *seen);
 
-/* A line for each layer on stderr. */
-void print_diagnosis(const lenet_diagnosis *seen);
+/* A line for each layer on stderr, of an epoch with a diagnosis. */
+void print_diagnosis(const lenet_epoch *epoch);
 
 /* Writes what is seen and what to change on stdout; "nothing found" if that is so. */
 void print_findings(const run *r);
 
 /* For the record: the figures of an epoch, and the findings as a list of texts. NULL: out of memory. */
-json_t *value_of_diagnosis(const lenet_diagnosis *seen);
+json_t *value_of_diagnosis(const lenet_epoch *epoch);
 json_t *value_of_findings(const run *r);
 
 /* Looks at the files of the data set for what is wrong with them, by their hashes; notes it in r->data_fault. */

@@ -73,8 +73,8 @@ static void note_outcome(const repetition *all, repeated_run *member)
     const size_t images = lenet_dataset_count(r->test);
     member->is_finished = true;
     member->is_collapsed = r->status == LENET_OK && lab_has_collapsed(r->result.test_accuracy, images, all->chance_share);
-    member->val_accuracy = best ? best->val_accuracy : NAN;
-    member->val_loss = best ? best->val_loss : NAN;
+    member->val_accuracy = best ? best->values[LENET_VAL_ACCURACY] : NAN;
+    member->val_loss = best ? best->values[LENET_VAL_LOSS] : NAN;
 }
 
 /* What lenet_train left, stored. The error is what must stop all. */

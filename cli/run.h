@@ -79,6 +79,9 @@ void run_note_weights(run *r);
 /* The epoch whose weights were kept; NULL if there is none. */
 const lenet_epoch *run_best_epoch(const run *r);
 
+/* A metric of each epoch into values[epoch_count], as it is displayed: shares in percent. */
+void run_curve(const run *r, int metric, double *values);
+
 /* Why those: "best validation accuracy", ... */
 const char *run_choice(const run *r);
 

@@ -241,7 +241,7 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     w->lacks_memory = !run_add_epoch(w->r, epoch);
     progress_epoch(&w->shown, epoch);
     if (epoch->diagnosis && !w->r->quiet)
-        print_diagnosis(epoch->diagnosis);
+        print_diagnosis(epoch);
     return w->lacks_memory || interrupt_signal() != 0;
 }
 
@@ -331,32 +331,19 @@ static void train(run *r)
 
 /* --------------------------------------------------------------------------------------------------------- summary */
 
-/* Picks one number of each epoch. Accuracies are drawn in percent. */
-typedef enum figure { TRAIN_LOSS, VAL_LOSS, TEST_LOSS, TRAIN_ACCURACY, VAL_ACCURACY, TEST_ACCURACY } figure;
-
-static double figure_of(const lenet_epoch *e, figure which)
+/* Of the training, validation and test images. */
+static void print_curves(const run *r, const char *title, const int metrics[3])
 {
-    switch (which) {
-    case TRAIN_LOSS: return e->train_loss;
-    case VAL_LOSS: return e->val_loss;
-    case TEST_LOSS: return e->test_loss;
-    case TRAIN_ACCURACY: return 100 * e->train_accuracy;
-    case VAL_ACCURACY: return 100 * e->val_accuracy;
-    case TEST_ACCURACY: break;
-    }
-    return 100 * e->test_accuracy;
-}
-
-static void print_curves(const run *r, const char *title, figure first)
-{
+    static const char *const names[] = {"training", "validation", "test"};
     const size_t count = r->epoch_count;
     double *values = calloc(3 * count + 1, sizeof *values);
+    curve curves[3];
     if (!values)
         return; /* a picture less; the numbers are in the history */
-    for (size_t i = 0; i < 3 * count; i++)
-        values[i] = figure_of(&r->epochs[i % count], (figure)(first + i / count));
-    const curve curves[] = {
-        {"training", 't', values}, {"validation", 'v', values + count}, {"test", 'x', values + 2 * count}};
+    for (size_t k = 0; k < 3; k++) {
+        run_curve(r, metrics[k], values + k * count);
+        curves[k] = (curve){names[k], "tvx"[k], values + k * count};
+    }
     print_chart(title, curves, 3, count);
     free(values);
 }
@@ -395,9 +382,9 @@ static void print_summary(const run *r)
     char speed[32];
     const lenet_epoch *best = run_best_epoch(r);
     print_accuracy(r);
-    if (best && !isnan(best->val_accuracy))
+    if (best && !isnan(best->values[LENET_VAL_ACCURACY]))
         printf("kept epoch     %d of %d (%s; validation %.2f %%)\n", best->epoch, r->result.epochs, run_choice(r),
-               100 * best->val_accuracy);
+               100 * best->values[LENET_VAL_ACCURACY]);
     else if (best)
         printf("kept epoch     %d of %d (%s)\n", best->epoch, r->result.epochs, run_choice(r));
     if (r->result.stopped_early)
@@ -423,8 +410,8 @@ static int print_results(const run *r)
     if (r->json)
         return print_document(run_record(r));
     if (!r->quiet) {
-        print_curves(r, "accuracy, %", TRAIN_ACCURACY);
-        print_curves(r, "loss", TRAIN_LOSS);
+        print_curves(r, "accuracy, %", (const int[]){LENET_TRAIN_ACCURACY, LENET_VAL_ACCURACY, LENET_TEST_ACCURACY});
+        print_curves(r, "loss", (const int[]){LENET_TRAIN_LOSS, LENET_VAL_LOSS, LENET_TEST_LOSS});
         print_noise(r);
         if (r->status == LENET_OK)
             print_test_tables(r);
