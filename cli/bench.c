@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>

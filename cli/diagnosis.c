@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 #include "lab/stats/stats.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdarg.h>

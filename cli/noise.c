@@ -5,6 +5,7 @@
 #include "cli/chart.h"
 #include "cli/confusion.h"
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>

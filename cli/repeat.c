@@ -14,6 +14,7 @@
 #include "cli/unfinished.h"
 #include "lab/text/json.h"
 #include "util/clock.h"
+#include "util/file.h"
 
 #include <limits.h>
 #include <math.h>
@@ -372,7 +373,7 @@ static int write_file(const repetition *all, const char *name, char *text)
     if (!text)
         return report_no_memory();
     snprintf(path, sizeof path, "%s/%s", all->asked->out, name);
-    const int code = lenet_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
+    const int code = ln_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
     free(text);
     return code;
 }

@@ -15,6 +15,7 @@
 #include "lab/stats/stats.h"
 #include "lab/study/models.h"
 #include "cli/parts.h"
+#include "util/file.h"
 
 #include <limits.h>
 #include <math.h>
@@ -345,7 +346,7 @@ static lenet_status write_text(const run *r, int file, char *text, lenet_error *
 {
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[file]);
-    const lenet_status failed = text ? lenet_write_file(path, text, strlen(text), error)
+    const lenet_status failed = text ? ln_write_file(path, text, strlen(text), error)
                                      : fail(error, "out of memory for the record of the run");
     free(text);
     return failed;

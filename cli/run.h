@@ -2,7 +2,7 @@
 /*
  * run.h - one training run as the program knows it: what was asked for, what happened, and how it is put down:
  * run.json, history.csv and the notes in the model file. The texts are made whole in memory; files are written by
- * lenet_write_file.
+ * ln_write_file.
  */
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H
@@ -10,6 +10,7 @@
 #include "cli/images.h"
 #include "lab/runs/trained.h"
 #include "lenet/lenet.h"
+#include "util/file.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -32,6 +32,7 @@
 #include "lab/runs/store.h"
 #include "settings/setting.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>

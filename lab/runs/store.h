@@ -14,6 +14,7 @@
 
 #include "lab/recipe/recipe.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <stdint.h>

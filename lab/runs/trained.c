@@ -3,6 +3,7 @@
 #include "lab/runs/trained.h"
 
 #include "util/error.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include "lab/data/folders.h"
 #include "settings/setting.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -340,7 +340,7 @@ static void overwrite(const char *text, const char *with)
     unsigned char *found = memmem(data, size, text, strlen(text));
     assert_non_null(found);
     memcpy(found, with, strlen(with));
-    assert_int_equal(lenet_write_file(path, data, size, NULL), LENET_OK);
+    assert_int_equal(ln_write_file(path, data, size, NULL), LENET_OK);
     ln_free(data);
 }
 
@@ -355,7 +355,7 @@ static void test_damaged_file(void **state)
     leave_checkpoint(r);
     overwrite("weights.conv1.bias", "weights.conv2");
     expect_refusal(r, settings_of(r), train_images, LENET_INPUT, "'weights.conv1.bias' is missing");
-    assert_int_equal(lenet_write_file(path, "", 0, NULL), LENET_OK);
+    assert_int_equal(ln_write_file(path, "", 0, NULL), LENET_OK);
     expect_refusal(r, settings_of(r), train_images, LENET_INPUT, "too few");
     assert_int_equal(unlink(path), 0);
 }

@@ -4,6 +4,7 @@
  * in no mean, band or difference; and what verdicts say that could not decide. The runs are made up here.
  */
 #include "lab/report/document.h"
+#include "lab/report/output.h"
 #include "lab/report/results.h"
 #include "lab/report/show.h"
 

@@ -16,6 +16,7 @@
 #include "settings/setting.h"
 #include "data/noise.h"
 #include "train/estimate.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>
