@@ -44,12 +44,10 @@ int number_of(const repetition *all, const run *r) { return (int)(r - all->runs)
 
 /* ------------------------------------------------------------------------------------------------------ each run */
 
-/* The folder of a run is its own while it is trained. */
-static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
+/* The folder of a run is its own while it is trained and written. */
+static lenet_status enter_folder(run *r, lenet_error *error)
 {
-    run *r = (run *)job;
-    (void)context;
-    if (!r->out)
+    if (!r->out || r->place)
         return LENET_OK;
     r->place = malloc(sizeof *r->place);
     if (r->place && !folder_prepare(r->place, r->out, run_file_names()) && !folder_own(r->place))
@@ -59,14 +57,10 @@ static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
     return ln_fail(error, LENET_IO, "the results of a run could not be stored");
 }
 
-static lenet_status on_epoch(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error)
-{
-    (void)context;
-    return run_note_epoch(job, epoch, error);
-}
-
 static void leave_folder(run *r)
 {
+    if (!r->place)
+        return;
     if (r->is_saved)
         folder_release(r->place);
     else
@@ -75,16 +69,30 @@ static void leave_folder(run *r)
     r->place = NULL;
 }
 
-/* What one run cannot do, none can: it stops all. */
+static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
+{
+    (void)context;
+    return enter_folder((run *)job, error);
+}
+
+static lenet_status on_epoch(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error)
+{
+    (void)context;
+    return run_note_epoch(job, epoch, error);
+}
+
+/* A run that was in the database gets its files too. What one run cannot do, none can: it stops all. */
 static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
 {
     run *r = (run *)job;
+    const bool has_results = run_has_ended(r) && (job->status == LENET_OK || job->result.best_epoch);
     lenet_status status = LENET_OK;
     (void)context;
-    if (run_has_ended(r) && r->out && (job->status == LENET_OK || job->result.best_epoch))
+    if (job->was_there && r->asked->is_in_folder)
+        r->is_saved = true;
+    else if (has_results && r->out && !(status = enter_folder(r, error)))
         status = run_save(r, error);
-    if (r->out)
-        leave_folder(r);
+    leave_folder(r);
     if (run_has_ended(r) || job->status == LENET_STOPPED)
         return status;
     if (error)
@@ -124,7 +132,7 @@ static void print_finished_run(const repetition *all, const run *r)
     flow_add(&line, "seed %ju", (uintmax_t)job->settings.seed);
     if (is_over_folds(all))
         flow_add(&line, "fold %d", job->settings.fold);
-    flow_add(&line, "%.2f s", job->seconds);
+    flow_add(&line, "%.2f s", job->was_there ? job->result.seconds : job->seconds);
     flow_add(&line, "kept epoch %d", job->result.best_epoch);
     if (!isnan(val_accuracy))
         flow_add(&line, "validation %.2f %%", 100 * val_accuracy);
@@ -134,16 +142,11 @@ static void print_finished_run(const repetition *all, const run *r)
     flow_end(&line);
 }
 
-/* Of a run that was in the database, what came of it is read from there. */
 static void print_ended(void *context, size_t index, size_t done)
 {
-    repetition *all = context;
-    run *r = &all->runs[index];
-    lenet_error error;
+    const repetition *all = context;
+    const run *r = &all->runs[index];
     (void)done;
-    if (r->job.was_there && lab_job_recall(&r->job, all->asked->store, &error))
-        all->failure = report_error(&error);
-    r->is_saved |= r->job.was_there && all->asked->is_in_folder;
     if (r->job.status)
         complain("run %d, seed %ju: %s", number_of(all, r), (uintmax_t)r->job.settings.seed, r->job.error.text);
     else if (!all->asked->quiet)
@@ -340,7 +343,7 @@ static int train_all(repetition *all, folder *place)
     error.status = run_jobs(&work, &shown, &all->seconds, &error);
     count_outcomes(all);
     const int code = save_repetition(all, place), reported = report(all, &error);
-    return code ? code : reported ? reported : all->failure;
+    return code ? code : reported;
 }
 
 /* The folder is there and ours. */

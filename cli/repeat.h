@@ -25,7 +25,6 @@ typedef struct repetition {
     double chance_share;  /* of the most frequent class among the test images */
     size_t chance_bound;  /* right at most by chance: docs/statistics.md */
     double started, seconds; /* wall clock of all */
-    int failure;          /* exit code: a run could not be read from the database */
     bool is_saved;
 } repetition;
 

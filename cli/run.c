@@ -36,7 +36,8 @@ lenet_status run_open(run *r, const training *asked, uint64_t seed, int fold, co
                        .again = asked->force}};
     r->job.settings.seed += seed;
     r->job.settings.fold += fold;
-    r->job.also_if_stored = out && !asked->is_in_folder;
+    r->job.wants_result = true;
+    r->job.wants_model = out && !asked->is_in_folder;
     if (out && (!(r->out = strdup(out)) || asprintf(&r->checkpoint, "%s/%s", out, checkpoint_file_name()) < 0))
         return ln_fail(error, LENET_FAILURE, "out of memory for the runs");
     r->job.checkpoint = r->checkpoint;

@@ -456,8 +456,11 @@ static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
 {
     single *s = context;
     run *r = &s->r;
-    (void)job, (void)error;
-    progress_close(&s->shown);
+    (void)error;
+    if (s->has_begun)
+        progress_close(&s->shown);
+    if (job->was_there && r->asked->is_in_folder)
+        return LENET_OK;
     if (r->out && has_results(r) && (run_has_ended(r) || !has_finished_run(r->out)))
         run_save(r, &s->not_saved);
     return LENET_OK;
@@ -515,20 +518,6 @@ static int open_place(training *t, folder *place)
     return code ? code : check_earlier(t, &one_run, &t->is_in_folder);
 }
 
-/* The results were there before this call. Returns the exit code, that of a run that ended so. */
-static int print_stored(run *r)
-{
-    lenet_error error;
-    if (r->asked->out)
-        return print_earlier(r->asked);
-    if (lab_job_recall(&r->job, r->asked->store, &error))
-        return report_error(&error);
-    if (r->job.status)
-        complain("%s", r->job.error.text);
-    const int failed = print_results(r, true);
-    return failed ? failed : (int)r->job.status;
-}
-
 /* Training has ended: what is left in the folder. The checkpoint goes once folder and database have the results. */
 static void tidy_place(single *s, bool is_stored)
 {
@@ -561,7 +550,7 @@ static int report_run(single *s, const lenet_error *why)
         const int failed = print_results(r, t->db && !why->status);
         code = code ? code : failed;
     }
-    if (job->settings.diagnose && !t->json && (has_results(r) || job->status == LENET_DIVERGED))
+    if (job->settings.diagnose && !job->was_there && !t->json && (has_results(r) || job->status == LENET_DIVERGED))
         print_findings(job, t->data_fault);
     if (interrupt_signal())
         end_by_signal(interrupt_signal());
@@ -582,12 +571,12 @@ static int do_run(training *t, single *s)
     job->model = t->model;
     t->model = NULL;
     error.status = lab_job_do(job, t->store, &observer, NULL, &error);
-    if (s->has_begun)
-        return report_run(s, &error);
     if (job->state == LAB_JOB_ELSEWHERE)
         ln_fail(&error, LENET_IO, "%s: run %jd is being trained by another process; wait for it, or stop it", t->db,
                 (intmax_t)job->claim.run);
-    const int code = error.status ? report_error(&error) : print_stored(r);
+    if (s->has_begun || (job->was_there && !t->is_in_folder))
+        return report_run(s, &error);
+    const int code = error.status ? report_error(&error) : print_earlier(t);
     folder_take_back(&s->place);
     return code;
 }

@@ -196,52 +196,6 @@ static lenet_status store_outcome(way *w, lenet_error *error)
     return status;
 }
 
-/* ------------------------------------------------------------------------------------------------------- the life */
-
-static lenet_status train_claimed(way *w, lenet_error *error)
-{
-    lab_job *job = w->job;
-    job->started = time(NULL);
-    lenet_status status = prepare(w, error);
-    if (status && job->claim.is_ours)
-        lab_store_release(w->store, job->claim.run, NULL);
-    if (!status) {
-        train(w);
-        status = store_outcome(w, error);
-        const lenet_status ended = w->observer->ended ? w->observer->ended(w->observer->context, job, status ? NULL : error) : LENET_OK;
-        status = status ? status : ended;
-    }
-    job->settings.checkpoint = NULL; /* it was of this call */
-    lock(w->guard);
-    job->state = status || job->status == LENET_STOPPED ? LAB_JOB_WAITING : has_ended(job) ? LAB_JOB_DONE : LAB_JOB_FAILED;
-    unlock(w->guard);
-    return status;
-}
-
-lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard, lenet_error *error)
-{
-    way w = {.job = job, .store = store, .observer = observer, .guard = guard};
-    lab_claim claim = {.run = 0};
-    const lenet_status status = lab_store_claim(store, &job->recipe, job->again, &claim, error);
-    job->claim = claim;
-    if (!status && (claim.is_ours || (job->also_if_stored && claim.state != LAB_RUNNING)))
-        return train_claimed(&w, error);
-    lock(guard);
-    job->state = status ? LAB_JOB_WAITING : claim.state == LAB_RUNNING ? LAB_JOB_ELSEWHERE : LAB_JOB_DONE;
-    job->was_there = job->state == LAB_JOB_DONE;
-    job->status = claim.state == LAB_DIVERGED ? LENET_DIVERGED : LENET_OK;
-    unlock(guard);
-    return status;
-}
-
-double lab_job_share(const lab_job *job)
-{
-    if (job->state == LAB_JOB_DONE || job->state == LAB_JOB_FAILED)
-        return 1;
-    const double in_epoch = job->now.epoch_images ? (double)job->now.images / (double)job->now.epoch_images : 0;
-    return job->state == LAB_JOB_RUNNING && job->now.epoch ? (job->now.epoch - 1 + in_epoch) / job->now.epochs : 0;
-}
-
 /* --------------------------------------------------------------------------------------------------------- epochs */
 
 /* A copy to be freed in one piece; NULL: out of memory, or nothing to copy. */
@@ -286,14 +240,19 @@ void lab_job_forget(lab_job *job)
     job->tested = (lenet_evaluation){.count = 0};
 }
 
-void lab_job_close(lab_job *job)
+static void forget_epochs(lab_job *job)
 {
-    lab_job_forget(job);
     for (size_t i = 0; i < job->epoch_count; i++)
         free((lenet_diagnosis *)job->epochs[i].diagnosis);
     free(job->epochs);
     job->epochs = NULL;
     job->epoch_count = job->epoch_capacity = 0;
+}
+
+void lab_job_close(lab_job *job)
+{
+    lab_job_forget(job);
+    forget_epochs(job);
     lab_recipe_close(&job->recipe);
 }
 
@@ -317,7 +276,8 @@ static int take_run(void *context, int columns, const char *const *names, const 
     lab_job *job = context;
     (void)columns, (void)names;
     job->result = (lenet_result){.epochs = (int)v[0].integer, .best_epoch = (int)v[1].integer, .train_count = (size_t)v[2].integer,
-                                 .val_count = (size_t)v[3].integer, .seconds = v[4].real, .images_per_second = NAN,
+                                 .val_count = (size_t)v[3].integer, .seconds = v[4].real,
+                                 .images_per_second = v[0].integer ? (double)v[0].integer * v[2].real / v[4].real : NAN,
                                  .test_loss = v[5].real, .test_accuracy = v[6].real, .threads = (int)v[7].integer,
                                  .isa = name_of_isa(v[8].text)};
     job->result.stopped_early = job->result.epochs < job->settings.epochs;
@@ -326,6 +286,9 @@ static int take_run(void *context, int columns, const char *const *names, const 
     copy_text(job->result.weights_sha256, sizeof job->result.weights_sha256, &v[9]);
     copy_text(job->kept_sha256, sizeof job->kept_sha256, &v[10]);
     copy_text(job->error.text, sizeof job->error.text, &v[11]);
+    struct tm utc = {.tm_year = 70};
+    if (v[12].type == LAB_TEXT && strptime(v[12].text, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        job->started = timegm(&utc);
     return 1;
 }
 
@@ -339,13 +302,14 @@ static int take_epoch(void *context, int columns, const char *const *names, cons
     return !lab_job_add_epoch(context, &epoch);
 }
 
-lenet_status lab_job_recall(lab_job *job, lab_store *store, lenet_error *error)
+static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
 {
     char number[32];
     const char *const texts[] = {number, NULL};
+    job->seconds = NAN;
     snprintf(number, sizeof number, "%jd", (intmax_t)job->claim.run);
     lenet_status status = lab_store_ask(store, "SELECT epochs, best_epoch, train_count, val_count, seconds, test_loss, test_accuracy, threads,"
-                                               " isa, weights_sha256, kept_weights_sha256, message FROM run WHERE id = ?1",
+                                               " isa, weights_sha256, kept_weights_sha256, message, claimed FROM run WHERE id = ?1",
                                         texts, take_run, job, error);
     if (!status)
         status = lab_store_ask(store, "SELECT epoch, seconds, learning_rate, train_loss, train_accuracy, val_loss, val_accuracy, test_loss,"
@@ -355,4 +319,89 @@ lenet_status lab_job_recall(lab_job *job, lab_store *store, lenet_error *error)
     if (!status && job->status)
         job->error.status = job->status;
     return status;
+}
+
+/*
+ * The weights that were kept beside the database. False: they are not there, or not those of the row; or diagnoses are wanted,
+ * of which the rows have less than training gives.
+ */
+static bool recall_model(lab_job *job, lab_store *store)
+{
+    char path[PATH_MAX], sha256[65];
+    lenet_model *model = NULL;
+    if (job->settings.diagnose || lab_store_model(store, job->recipe.identity, 0, path, NULL) || lenet_model_load(&model, path, NULL))
+        return false;
+    lenet_model_sha256(model, sha256);
+    const bool is_it = !strcmp(sha256, job->kept_sha256);
+    lenet_model_close(is_it ? &job->model : &model);
+    job->model = is_it ? model : job->model;
+    return is_it;
+}
+
+/* ------------------------------------------------------------------------------------------------------- the life */
+
+static lenet_status end(way *w, lenet_error *error)
+{
+    return w->observer->ended ? w->observer->ended(w->observer->context, w->job, error) : LENET_OK;
+}
+
+static lenet_status train_claimed(way *w, lenet_error *error)
+{
+    lab_job *job = w->job;
+    job->started = time(NULL);
+    lenet_status status = prepare(w, error);
+    if (status && job->claim.is_ours)
+        lab_store_release(w->store, job->claim.run, NULL);
+    if (!status) {
+        train(w);
+        status = store_outcome(w, error);
+        const lenet_status ended = end(w, status ? NULL : error);
+        status = status ? status : ended;
+    }
+    job->settings.checkpoint = NULL; /* it was of this call */
+    lock(w->guard);
+    job->state = status || job->status == LENET_STOPPED ? LAB_JOB_WAITING : has_ended(job) ? LAB_JOB_DONE : LAB_JOB_FAILED;
+    unlock(w->guard);
+    return status;
+}
+
+/* Its result is in the database, and stays as it is. */
+static lenet_status take_stored(way *w, lenet_error *error)
+{
+    lab_job *job = w->job;
+    job->status = job->claim.state == LAB_DIVERGED ? LENET_DIVERGED : LENET_OK;
+    lenet_status status = job->wants_result ? recall(job, w->store, error) : LENET_OK;
+    if (!status && job->wants_model && !recall_model(job, w->store)) {
+        forget_epochs(job);
+        job->status = LENET_OK;
+        return train_claimed(w, error);
+    }
+    lock(w->guard);
+    job->state = status ? LAB_JOB_WAITING : LAB_JOB_DONE;
+    job->was_there = job->is_stored = !status;
+    unlock(w->guard);
+    return status ? status : end(w, error);
+}
+
+lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard, lenet_error *error)
+{
+    way w = {.job = job, .store = store, .observer = observer, .guard = guard};
+    lab_claim claim = {.run = 0};
+    const lenet_status status = lab_store_claim(store, &job->recipe, job->again, &claim, error);
+    const bool is_elsewhere = !status && !claim.is_ours && claim.state == LAB_RUNNING;
+    job->claim = claim;
+    if (!status && !is_elsewhere)
+        return claim.is_ours ? train_claimed(&w, error) : take_stored(&w, error);
+    lock(guard);
+    job->state = is_elsewhere ? LAB_JOB_ELSEWHERE : LAB_JOB_WAITING;
+    unlock(guard);
+    return status;
+}
+
+double lab_job_share(const lab_job *job)
+{
+    if (job->state == LAB_JOB_DONE || job->state == LAB_JOB_FAILED)
+        return 1;
+    const double in_epoch = job->now.epoch_images ? (double)job->now.images / (double)job->now.epoch_images : 0;
+    return job->state == LAB_JOB_RUNNING && job->now.epoch ? (job->now.epoch - 1 + in_epoch) / job->now.epochs : 0;
 }

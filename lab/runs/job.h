@@ -35,7 +35,8 @@ typedef struct lab_job {
     const char *checkpoint;  /* the file to go on from and to leave, which the caller removes. NULL: a file beside the database,
                                 removed once the result is stored; a database in memory has none */
     bool again;              /* train it although its result is in the database, which is replaced */
-    bool also_if_stored;     /* train it although its result is in the database, which stays */
+    bool wants_result;       /* where its result is in the database, read it; diagnoses of epochs are left out */
+    bool wants_model;        /* and its weights: those kept beside the database, or else train it, and the result stays */
 
     /* Where it is: guarded by the lock of the runner, if it has one. */
     lab_job_state state;
@@ -65,7 +66,7 @@ typedef struct lab_guard {
 
 /*
  * What a caller adds to the life of a run; each may be NULL. All are called by the thread that trains, without the lock.
- * Where `begin` or `epoch` fails the run stops, and can be resumed. Where `keep` fails it is not stored.
+ * Where `begin` or `epoch` fails the run stops, and can be resumed. Where `keep` fails it is not stored. `error` may be NULL.
  */
 typedef struct lab_observer {
     void *context;
@@ -73,7 +74,7 @@ typedef struct lab_observer {
     int (*progress)(void *context, lab_job *job, const lenet_progress *now); /* non-zero: stop */
     lenet_status (*epoch)(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error); /* it is stored */
     lenet_status (*keep)(void *context, lab_job *job, lenet_error *error);   /* training is over: its row is finished next */
-    lenet_status (*ended)(void *context, lab_job *job, lenet_error *error);  /* last, however it ended; error may be NULL */
+    lenet_status (*ended)(void *context, lab_job *job, lenet_error *error);  /* last, however it ended, also if it was_there */
 } lab_observer;
 
 /*
@@ -81,9 +82,6 @@ typedef struct lab_observer {
  * written, or what the observer returned. What became of the run is in the job: its state, and its status.
  */
 lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard, lenet_error *error);
-
-/* Fills in what came of a job that was_there, from its rows; diagnoses of epochs are left out. */
-lenet_status lab_job_recall(lab_job *job, lab_store *store, lenet_error *error);
 
 /* Notes an epoch. False: out of memory. */
 bool lab_job_add_epoch(lab_job *job, const lenet_epoch *epoch);
