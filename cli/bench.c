@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>
@@ -261,7 +262,7 @@ static lenet_status measure_peak_beside(bench *b, lenet_error *error)
 static int on_epoch(void *context, const lenet_epoch *epoch)
 {
     bench *b = context;
-    b->epoch_seconds[b->epoch_count++] = epoch->seconds;
+    b->epoch_seconds[b->epoch_count++] = epoch->values[LENET_SECONDS];
     progress_epoch(&b->shown, epoch);
     return measure_peak_beside(b, NULL) != LENET_OK;
 }

@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "lab/data/fetch.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -13,6 +13,7 @@
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

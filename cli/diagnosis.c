@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 #include "lab/stats/stats.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -34,8 +35,9 @@ static void find(findings *f, const char *format, ...)
     va_end(arguments);
 }
 
-void print_diagnosis(const lenet_diagnosis *seen)
+void print_diagnosis(const lenet_epoch *epoch)
 {
+    const lenet_diagnosis *seen = epoch->diagnosis;
     for (const lenet_layer_diagnosis *l = seen->layers; l < seen->layers + seen->layer_count; l++) {
         flow line = {.to = stderr, .indent = 6};
         flow_add(&line, "    %-8s weights %-10.4g gradient %-9.4g", l->name, l->weight_norm, l->gradient_norm);
@@ -43,13 +45,19 @@ void print_diagnosis(const lenet_diagnosis *seen)
             flow_add(&line, "dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
         flow_end(&line);
     }
-    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %d\n", seen->loss,
-            100 * seen->accuracy, seen->classes_predicted);
+    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %.0f\n", epoch->values[LENET_AFTER_LOSS],
+            100 * epoch->values[LENET_AFTER_ACCURACY], epoch->values[LENET_CLASSES_PREDICTED]);
 }
 
 /* ------------------------------------------------------------------------------------------------------ judgements */
 
-static const lenet_diagnosis *last_of(const lab_job *job) { return job->epoch_count ? job->epochs[job->epoch_count - 1].diagnosis : NULL; }
+static const lenet_epoch *last_epoch(const lab_job *job) { return job->epoch_count ? &job->epochs[job->epoch_count - 1] : NULL; }
+
+static const lenet_diagnosis *last_of(const lab_job *job) { return job->epoch_count ? last_epoch(job)->diagnosis : NULL; }
+
+/* Of the training images after the last epoch, which has a diagnosis. */
+static double last_accuracy(const lab_job *job) { return last_epoch(job)->values[LENET_AFTER_ACCURACY]; }
+static double last_loss(const lab_job *job) { return last_epoch(job)->values[LENET_AFTER_LOSS]; }
 
 static const lenet_layer_diagnosis *all_dead(const lenet_diagnosis *d)
 {
@@ -64,7 +72,7 @@ static void judge_cause(const lab_job *job, const lenet_diagnosis *d, findings *
 {
     const lenet_layer_diagnosis *dead = all_dead(d), *first = &d->layers[0],
                                 *last = &d->layers[d->layer_count - 1];
-    const double rate = job->settings.learning_rate, unknowing = log(lenet_dataset_classes(job->train));
+    const double rate = job->settings.learning_rate, loss = last_loss(job), unknowing = log(lenet_dataset_classes(job->train));
     const bool is_entropy = !strcmp(job->settings.loss, "cross-entropy");
     if (dead)
         find(f, "All %zu units of %s are dead: off for every training image, so next to no gradient passes them and nothing before them learns. "
@@ -72,27 +80,27 @@ static void judge_cause(const lab_job *job, const lenet_diagnosis *d, findings *
     else if (first->gradient_norm < 1e-3 * last->gradient_norm)
         find(f, "The gradient vanishes on its way: its norm is %.3g in %s and %.3g in %s, so the first layers do not learn. Try relu in place "
                 "of sigmoid or tanh, another --init, or fewer layers.", last->gradient_norm, last->name, first->gradient_norm, first->name);
-    else if (is_entropy && d->loss < 0.97 * unknowing)
-        find(f, "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more --epochs.", d->loss,
+    else if (is_entropy && loss < 0.97 * unknowing)
+        find(f, "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more --epochs.", loss,
              lenet_dataset_classes(job->train), unknowing);
-    else if (is_entropy && d->loss < 1.02 * unknowing)
+    else if (is_entropy && loss < 1.02 * unknowing)
         find(f, "The loss, %.4f, is that of not knowing (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more --epochs, or "
-                "another --init.", d->loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
+                "another --init.", loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
     else
         find(f, "The loss, %.4f, is high and units are alive: steps seem too large, or the labels do not belong to the images. Try --lr "
-                "%g; lenet data check %s.", d->loss, rate / 10, job->data);
+                "%g; lenet data check %s.", loss, rate / 10, job->data);
 }
 
 static bool judge_chance(const lab_job *job, findings *f)
 {
     const lenet_diagnosis *d = last_of(job);
     char says[64] = "";
-    if (!d || !lab_has_collapsed(d->accuracy, d->count, d->largest_class_share))
+    if (!d || !lab_has_collapsed(last_accuracy(job), d->count, d->largest_class_share))
         return false;
-    if (d->classes_predicted == 1)
+    if (last_epoch(job)->values[LENET_CLASSES_PREDICTED] == 1)
         snprintf(says, sizeof says, "; it says the same class to every image");
     find(f, "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is %.2f %% of them%s.",
-         job->epochs[job->epoch_count - 1].epoch, 100 * d->accuracy, lenet_dataset_class_name(job->train, d->largest_class),
+         last_epoch(job)->epoch, 100 * last_accuracy(job), lenet_dataset_class_name(job->train, d->largest_class),
          100 * d->largest_class_share, says);
     judge_cause(job, d, f);
     return true;
@@ -113,14 +121,17 @@ static void judge_divergence(const lab_job *job, findings *f)
 /* The loss of the last epoch against the least before it. */
 static bool judge_rise(const lab_job *job, findings *f)
 {
-    const lenet_epoch *least = NULL, *last = job->epoch_count ? &job->epochs[job->epoch_count - 1] : NULL;
+    const lenet_epoch *least = NULL, *last = last_epoch(job);
     for (const lenet_epoch *e = job->epochs; e < last; e++)
-        if (!least || e->train_loss < least->train_loss)
+        if (!least || e->values[LENET_TRAIN_LOSS] < least->values[LENET_TRAIN_LOSS])
             least = e;
-    if (!least || !(last->train_loss > 1.5 * least->train_loss + 0.01))
+    if (!least)
+        return false;
+    const double best = least->values[LENET_TRAIN_LOSS], now = last->values[LENET_TRAIN_LOSS];
+    if (!(now > 1.5 * best + 0.01))
         return false;
     find(f, "Diverging: the training loss rose from %.4f in epoch %d to %.4f in epoch %d. Try --lr %g, or a --decay below 1.",
-         least->train_loss, least->epoch, last->train_loss, last->epoch, job->settings.learning_rate / 10);
+         best, least->epoch, now, last->epoch, job->settings.learning_rate / 10);
     return true;
 }
 
@@ -152,9 +163,9 @@ static void judge_data(const lab_job *job, const char *data_fault, findings *f)
     if (data_fault[0])
         find(f, "The wrong data: %s. 'lenet data check %s' shows the files, 'lenet data get %s' fetches the right ones.", data_fault, job->data,
              job->data);
-    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && d->accuracy > 0.5 && d->accuracy > 3 * d->largest_class_share)
+    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && last_accuracy(job) > 0.5 && last_accuracy(job) > 3 * d->largest_class_share)
         find(f, "The test images are not of the set that was learned: right on %.2f %% of the training images, and on %.2f %% of the test "
-                "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * d->accuracy, 100 * test,
+                "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * last_accuracy(job), 100 * test,
              job->data);
 }
 
@@ -225,8 +236,9 @@ static json_t *value_of_layer(const lenet_layer_diagnosis *l)
     /* clang-format on */
 }
 
-json_t *value_of_diagnosis(const lenet_diagnosis *seen)
+json_t *value_of_diagnosis(const lenet_epoch *epoch)
 {
+    const lenet_diagnosis *seen = epoch->diagnosis;
     json_t *layers = json_array();
     for (size_t i = 0; i < seen->layer_count; i++)
         if (!layers || json_array_append_new(layers, value_of_layer(&seen->layers[i]))) {
@@ -235,9 +247,9 @@ json_t *value_of_diagnosis(const lenet_diagnosis *seen)
         }
     /* clang-format off */
     return json_pack("{s:o, s:o, s:i, s:o, s:o}",
-                     "loss", value_of_number(seen->loss),
-                     "accuracy", value_of_number(seen->accuracy),
-                     "classes_predicted", seen->classes_predicted,
+                     "loss", value_of_number(epoch->values[LENET_AFTER_LOSS]),
+                     "accuracy", value_of_number(epoch->values[LENET_AFTER_ACCURACY]),
+                     "classes_predicted", (int)epoch->values[LENET_CLASSES_PREDICTED],
                      "largest_class_share", value_of_number(seen->largest_class_share),
                      "layers", layers);
     /* clang-format on */

@@ -5,9 +5,10 @@
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/text/json.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <stdio.h>

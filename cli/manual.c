@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * manual.c - `lenet manual`: the lists of options in docs/lenet.1, as mdoc, made of the tables that read the command
- * lines. Each is between two comments, by which tools/manual finds its place in the page. The text is the same on
- * every machine.
+ * manual.c - `lenet manual`: what documents have of the program's tables: the lists of options in docs/lenet.1, as mdoc, and the
+ * metrics in docs/formats.md. Each is between two comments, by which tools/manual finds its place. The text is the same on every
+ * machine.
  */
 #include "cli/command.h"
 #include "cli/help.h"
@@ -47,7 +47,23 @@ static void print_list(const command_line *line)
         print_text(text);
     }
     puts(".El");
-    puts(".\\\" end of options");
+    puts(".\\\" end");
+}
+
+static void print_metrics(void)
+{
+    static const char *const when[] = {[LENET_ALWAYS] = "each epoch",
+                                       [LENET_WITH_VALIDATION] = "images are held out",
+                                       [LENET_WITH_TEST] = "`--test-each-epoch`, `--keep-best test`",
+                                       [LENET_WITH_NOISE] = "training labels are noisy",
+                                       [LENET_WITH_DIAGNOSIS] = "`--diagnose`"};
+    static const char *const better[] = {"lower", "", "higher"};
+    const lenet_metric *metrics = lenet_metric_list();
+    puts("<!-- metrics -->\n| metric | what it is | unit | better | measured with |\n|---|---|---|---|---|");
+    for (const lenet_metric *m = metrics; m < metrics + LENET_METRICS; m++)
+        printf("| `%s` | %s | %s | %s | %s |\n", m->name, m->words, !m->unit ? "" : *m->unit == '%' ? "0..1" : m->unit,
+               better[m->better + 1], when[m->when]);
+    puts("<!-- end -->");
 }
 
 int run_manual(int argc, char **argv)
@@ -56,7 +72,7 @@ int run_manual(int argc, char **argv)
     const command_line line = {
         .command = "manual",
         .arguments = "",
-        .summary = "Prints the lists of options in docs/lenet.1; tools/manual puts them there.",
+        .summary = "Prints what documents have of the program's tables; tools/manual puts it there.",
         .examples = "  lenet manual\n",
         .options = options,
     };
@@ -65,5 +81,6 @@ int run_manual(int argc, char **argv)
     if (stop != PARSED)
         return stop;
     visit_tables(print_list);
+    print_metrics();
     return LENET_OK;
 }

@@ -5,6 +5,7 @@
 #include "cli/chart.h"
 #include "cli/confusion.h"
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,20 +62,23 @@ static void print_estimate(const lab_job *job)
 
 static void print_shares(const lab_job *job)
 {
-    const size_t count = job->epoch_count;
-    double *values = calloc(4 * count + 1, sizeof *values);
-    for (size_t i = 0; values && i < count; i++) {
-        const lenet_epoch *e = &job->epochs[i];
-        const double shares[] = {e->noisy_memorised, e->noisy_corrected, e->noisy_other, e->clean_right};
-        for (size_t k = 0; k < 4; k++)
-            values[k * count + i] = 100 * shares[k];
+    static const struct {
+        int metric;
+        const char *name;
+        char sign;
+    } rows[] = {{LENET_NOISY_MEMORISED, "wrong labels memorised", 'm'},
+                {LENET_NOISY_CORRECTED, "corrected", 'c'},
+                {LENET_NOISY_OTHER, "taken for another class", 'o'},
+                {LENET_CLEAN_RIGHT, "images with right labels that are right", 'r'}};
+    enum { ROWS = sizeof rows / sizeof *rows };
+    double *values = calloc(ROWS * job->epoch_count + 1, sizeof *values);
+    curve curves[ROWS];
+    for (size_t k = 0; values && k < ROWS; k++) {
+        curves[k] = (curve){rows[k].name, rows[k].sign, values + k * job->epoch_count};
+        lab_job_curve(job, rows[k].metric, values + k * job->epoch_count);
     }
-    const curve curves[] = {{"wrong labels memorised", 'm', values},
-                            {"corrected", 'c', values + count},
-                            {"taken for another class", 'o', values + 2 * count},
-                            {"images with right labels that are right", 'r', values + 3 * count}};
     if (values)
-        print_chart("training images with label noise, %", curves, 4, count);
+        print_chart("training images with label noise, %", curves, ROWS, job->epoch_count);
     free(values);
 }
 

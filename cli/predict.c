@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/terminal.h"
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/data/prepare.h"
 
 #include <dirent.h>

@@ -12,6 +12,7 @@
 #include "lab/text/json.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <limits.h>
 #include <math.h>
@@ -31,13 +32,13 @@ bool has_collapsed(const repetition *all, const run *r)
 double val_accuracy_of(const run *r)
 {
     const lenet_epoch *kept = lab_job_kept_epoch(&r->job);
-    return kept ? kept->val_accuracy : NAN;
+    return kept ? kept->values[LENET_VAL_ACCURACY] : NAN;
 }
 
 double val_loss_of(const run *r)
 {
     const lenet_epoch *kept = lab_job_kept_epoch(&r->job);
-    return kept ? kept->val_loss : NAN;
+    return kept ? kept->values[LENET_VAL_LOSS] : NAN;
 }
 
 int number_of(const repetition *all, const run *r) { return (int)(r - all->runs) + 1; }
@@ -240,7 +241,7 @@ static int write_file(const repetition *all, const char *name, char *text)
     if (!text)
         return report_no_memory();
     snprintf(path, sizeof path, "%s/%s", all->asked->out, name);
-    const int code = lenet_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
+    const int code = ln_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
     free(text);
     return code;
 }

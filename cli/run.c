@@ -14,6 +14,7 @@
 #include "lab/stats/stats.h"
 #include "lab/text/json.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/number.h"
 
 #include <limits.h>
@@ -75,18 +76,27 @@ const char *run_choice(const run *r)
 
 /* ------------------------------------------------------------------------------------------------------- history */
 
+/* Those of a diagnosis are in run.json alone, beside what it has of each layer. */
+static bool is_in_history(const lenet_metric *metric) { return metric->when != LENET_WITH_DIAGNOSIS; }
+
 static void print_row(FILE *file, const lenet_epoch *e)
 {
-    const double values[] = {e->seconds,  e->learning_rate, e->train_loss, e->train_accuracy,
-                             e->val_loss, e->val_accuracy,  e->test_loss,  e->test_accuracy};
-    const double noise[] = {e->noisy_memorised, e->noisy_corrected, e->noisy_other, e->clean_right};
+    const lenet_metric *metrics = lenet_metric_list();
     char text[LN_NUMBER_LENGTH];
     fprintf(file, "%d", e->epoch);
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        fprintf(file, ",%s", ln_shortest_number(values[i], text));
-    fprintf(file, ",%d", e->is_best != 0);
-    for (size_t i = 0; i < sizeof noise / sizeof noise[0]; i++)
-        fprintf(file, ",%s", ln_shortest_number(noise[i], text));
+    for (int i = 0; i < LENET_METRICS; i++)
+        if (is_in_history(&metrics[i]))
+            fprintf(file, ",%s", ln_shortest_number(e->values[i], text));
+    fputc('\n', file);
+}
+
+static void print_names(FILE *file)
+{
+    const lenet_metric *metrics = lenet_metric_list();
+    fputs("epoch", file);
+    for (int i = 0; i < LENET_METRICS; i++)
+        if (is_in_history(&metrics[i]))
+            fprintf(file, ",%s", metrics[i].name);
     fputc('\n', file);
 }
 
@@ -98,10 +108,7 @@ static char *history_text(const lab_job *job)
     FILE *file = open_memstream(&text, &size);
     if (!file)
         return NULL;
-    fputs(
-        "epoch,seconds,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,is_best,"
-        "noisy_memorised,noisy_corrected,noisy_other,clean_right\n",
-        file);
+    print_names(file);
     for (size_t i = 0; i < job->epoch_count; i++)
         print_row(file, &job->epochs[i]);
     const bool failed = ferror(file);
@@ -113,41 +120,37 @@ static char *history_text(const lab_job *job)
 
 /* -------------------------------------------------------------------------------------------------------- record */
 
-/* With label noise. */
-static json_t *value_of_shares(const lenet_epoch *e)
+/* Was a metric that is measured when this one is measured in this epoch? */
+static bool is_measured(const lenet_epoch *e, lenet_when when)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "noisy_memorised", value_of_number(e->noisy_memorised), "noisy_corrected",
-                     value_of_number(e->noisy_corrected), "noisy_other", value_of_number(e->noisy_other), "clean_right",
-                     value_of_number(e->clean_right));
+    for (int i = 0; i < LENET_METRICS; i++)
+        if (lenet_metric_list()[i].when == when && !isnan(e->values[i]))
+            return true;
+    return false;
+}
+
+/* Without is_best, as best_epoch says it, and without those of a diagnosis. What was not measured is null, or left out if it is rare. */
+static bool add_metrics(json_t *epoch, const lenet_epoch *e)
+{
+    for (int i = 0; i < LENET_METRICS; i++) {
+        const lenet_metric *metric = &lenet_metric_list()[i];
+        const bool is_rare = metric->when != LENET_ALWAYS && metric->when != LENET_WITH_VALIDATION;
+        if (i == LENET_IS_BEST || !is_in_history(metric) || (is_rare && !is_measured(e, metric->when)))
+            continue;
+        if (json_object_set_new(epoch, metric->name, value_of_number(e->values[i])))
+            return false;
+    }
+    return true;
 }
 
 static json_t *value_of_epoch(const lenet_epoch *e)
 {
-    /* clang-format off */
-    json_t *epoch = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
-                              "epoch", e->epoch,
-                              "seconds", value_of_number(e->seconds),
-                              "learning_rate", value_of_number(e->learning_rate),
-                              "train_loss", value_of_number(e->train_loss),
-                              "train_accuracy", value_of_number(e->train_accuracy),
-                              "val_loss", value_of_number(e->val_loss),
-                              "val_accuracy", value_of_number(e->val_accuracy));
-    /* clang-format on */
-    if (epoch && !isnan(e->test_accuracy) &&
-        (json_object_set_new(epoch, "test_loss", value_of_number(e->test_loss)) ||
-         json_object_set_new(epoch, "test_accuracy", value_of_number(e->test_accuracy)))) {
-        json_decref(epoch);
-        return NULL;
-    }
-    if (epoch && !isnan(e->clean_right) && json_object_update_new(epoch, value_of_shares(e))) {
-        json_decref(epoch);
-        return NULL;
-    }
-    if (epoch && e->diagnosis && json_object_set_new(epoch, "diagnosis", value_of_diagnosis(e->diagnosis))) {
-        json_decref(epoch);
-        return NULL;
-    }
-    return epoch;
+    json_t *epoch = json_pack("{s:i}", "epoch", e->epoch);
+    if (epoch && add_metrics(epoch, e) &&
+        (!e->diagnosis || !json_object_set_new(epoch, "diagnosis", value_of_diagnosis(e))))
+        return epoch;
+    json_decref(epoch);
+    return NULL;
 }
 
 static json_t *value_of_epochs(const lab_job *job)
@@ -247,8 +250,8 @@ static json_t *value_of_outcome(const run *r)
                      "epochs_finished", job->result.epochs,
                      "stopped_early", job->result.stopped_early,
                      "best_epoch", epoch ? json_integer(epoch) : json_null(),
-                     "val_accuracy", value_of_number(best ? best->val_accuracy : NAN),
-                     "val_loss", value_of_number(best ? best->val_loss : NAN),
+                     "val_accuracy", value_of_number(best ? best->values[LENET_VAL_ACCURACY] : NAN),
+                     "val_loss", value_of_number(best ? best->values[LENET_VAL_LOSS] : NAN),
                      "test_accuracy", value_of_number(accuracy),
                      "test_accuracy_standard_error", value_of_number(standard_error),
                      "test_accuracy_interval_95", value_of_number(interval.low), value_of_number(interval.high),
@@ -288,7 +291,7 @@ static lenet_status write_text(const run *r, int file, char *text, lenet_error *
 {
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[file]);
-    const lenet_status failed = text ? lenet_write_file(path, text, strlen(text), error)
+    const lenet_status failed = text ? ln_write_file(path, text, strlen(text), error)
                                      : ln_fail(error, LENET_FAILURE, "out of memory for the record of the run");
     free(text);
     return failed;

@@ -2,7 +2,7 @@
 /*
  * run.h - one run of `lenet train`: a job (lab/runs/job.h), and its files: run.json, history.csv and the model. They are made of
  * what the job has, whether it was trained now or recalled from the database. The texts are made whole in memory; files are
- * written by lenet_write_file.
+ * written by ln_write_file.
  */
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H

@@ -30,6 +30,7 @@
 #include "lab/stats/stats.h"
 #include "lab/runs/job.h"
 #include "util/error.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>
@@ -300,33 +301,19 @@ static void close_parts(training *t)
 
 /* --------------------------------------------------------------------------------------------------------- summary */
 
-/* Picks one number of each epoch. Accuracies are drawn in percent. */
-typedef enum figure { TRAIN_LOSS, VAL_LOSS, TEST_LOSS, TRAIN_ACCURACY, VAL_ACCURACY, TEST_ACCURACY } figure;
-
-static double figure_of(const lenet_epoch *e, figure which)
+/* Of the training, validation and test images. */
+static void print_curves(const lab_job *job, const char *title, const int metrics[3])
 {
-    switch (which) {
-    case TRAIN_LOSS: return e->train_loss;
-    case VAL_LOSS: return e->val_loss;
-    case TEST_LOSS: return e->test_loss;
-    case TRAIN_ACCURACY: return 100 * e->train_accuracy;
-    case VAL_ACCURACY: return 100 * e->val_accuracy;
-    case TEST_ACCURACY: break;
-    }
-    return 100 * e->test_accuracy;
-}
-
-static void print_curves(const run *r, const char *title, figure first)
-{
-    const lab_job *job = &r->job;
+    static const char *const names[] = {"training", "validation", "test"};
     const size_t count = job->epoch_count;
     double *values = calloc(3 * count + 1, sizeof *values);
+    curve curves[3];
     if (!values)
         return; /* a picture less; the numbers are in the history */
-    for (size_t i = 0; i < 3 * count; i++)
-        values[i] = figure_of(&job->epochs[i % count], (figure)(first + i / count));
-    const curve curves[] = {
-        {"training", 't', values}, {"validation", 'v', values + count}, {"test", 'x', values + 2 * count}};
+    for (size_t k = 0; k < 3; k++) {
+        lab_job_curve(job, metrics[k], values + k * count);
+        curves[k] = (curve){names[k], "tvx"[k], values + k * count};
+    }
     print_chart(title, curves, 3, count);
     free(values);
 }
@@ -367,9 +354,9 @@ static void print_summary(const run *r, bool is_listed)
     const lab_job *job = &r->job;
     const lenet_epoch *best = lab_job_kept_epoch(job);
     print_accuracy(job);
-    if (best && !isnan(best->val_accuracy))
+    if (best && !isnan(best->values[LENET_VAL_ACCURACY]))
         printf("kept epoch     %d of %d (%s; validation %.2f %%)\n", best->epoch, job->result.epochs, run_choice(r),
-               100 * best->val_accuracy);
+               100 * best->values[LENET_VAL_ACCURACY]);
     else if (best)
         printf("kept epoch     %d of %d (%s)\n", best->epoch, job->result.epochs, run_choice(r));
     print_training(job);
@@ -388,8 +375,8 @@ static int print_results(const run *r, bool is_listed)
     if (r->asked->json)
         return print_document(run_record(r));
     if (!r->asked->quiet && !job->was_there) {
-        print_curves(r, "accuracy, %", TRAIN_ACCURACY);
-        print_curves(r, "loss", TRAIN_LOSS);
+        print_curves(job, "accuracy, %", (const int[]){LENET_TRAIN_ACCURACY, LENET_VAL_ACCURACY, LENET_TEST_ACCURACY});
+        print_curves(job, "loss", (const int[]){LENET_TRAIN_LOSS, LENET_VAL_LOSS, LENET_TEST_LOSS});
         print_noise(job);
         if (job->tested.count) {
             print_confusion(&job->tested);
@@ -427,7 +414,7 @@ static lenet_status on_epoch(void *context, lab_job *job, const lenet_epoch *epo
     const lenet_status status = run_note_epoch(job, epoch, error);
     progress_epoch(&s->shown, epoch);
     if (epoch->diagnosis && !s->shown.is_quiet)
-        print_diagnosis(epoch->diagnosis);
+        print_diagnosis(epoch);
     return status;
 }
 

@@ -184,7 +184,7 @@ lenet_status begin_unfinished(const training *t, lenet_error *error)
     json_decref(files);
     json_decref(recipe);
     const lenet_status status =
-        text ? lenet_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
+        text ? ln_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
     free(text);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "lab/data/classes.h"
 #include "util/error.h"
+#include "lenet/tools.h"
 
 #include <jansson.h>
 #include <stdbool.h>

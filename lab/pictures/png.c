@@ -16,6 +16,7 @@
  */
 #include "lab/pictures/codec.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <libdeflate.h>
 #include <png.h>
@@ -222,7 +223,7 @@ lenet_status lab_image_write(const lab_image *image, const char *path, lenet_err
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
     lenet_status status = LENET_OK;
     if (png_image_write_to_memory(&png, data, &size, 0, image->pixels, 0, NULL))
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     else
         status = ln_fail(error, LENET_FAILURE, "%s: cannot be made: %s", path, png.message);
     free(data);

@@ -4,6 +4,7 @@
 
 #include "util/clock.h"
 #include "util/error.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -227,6 +228,13 @@ bool lab_job_add_epoch(lab_job *job, const lenet_epoch *epoch)
     return added->diagnosis || !epoch->diagnosis;
 }
 
+void lab_job_curve(const lab_job *job, int metric, double *values)
+{
+    const char *unit = lenet_metric_list()[metric].unit;
+    for (size_t i = 0; i < job->epoch_count; i++)
+        values[i] = (unit && *unit == '%' ? 100 : 1) * job->epochs[i].values[metric];
+}
+
 const lenet_epoch *lab_job_kept_epoch(const lab_job *job)
 {
     const int best = job->result.best_epoch;
@@ -292,15 +300,7 @@ static int take_run(void *context, int columns, const char *const *names, const 
     return 1;
 }
 
-static int take_epoch(void *context, int columns, const char *const *names, const lab_value *v)
-{
-    (void)columns, (void)names;
-    const lenet_epoch epoch = {.epoch = (int)v[0].integer, .seconds = v[1].real, .learning_rate = v[2].real, .train_loss = v[3].real,
-                               .train_accuracy = v[4].real, .val_loss = v[5].real, .val_accuracy = v[6].real, .test_loss = v[7].real,
-                               .test_accuracy = v[8].real, .is_best = (int)v[9].integer, .noisy_memorised = v[10].real,
-                               .noisy_corrected = v[11].real, .noisy_other = v[12].real, .clean_right = v[13].real};
-    return !lab_job_add_epoch(context, &epoch);
-}
+static int take_epoch(void *context, const lenet_epoch *epoch) { return !lab_job_add_epoch(context, epoch); }
 
 static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
 {
@@ -312,10 +312,7 @@ static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
                                                " isa, weights_sha256, kept_weights_sha256, message, claimed FROM run WHERE id = ?1",
                                         texts, take_run, job, error);
     if (!status)
-        status = lab_store_ask(store, "SELECT epoch, seconds, learning_rate, train_loss, train_accuracy, val_loss, val_accuracy, test_loss,"
-                                      " test_accuracy, is_best, noisy_memorised, noisy_corrected, noisy_other, clean_right FROM epoch"
-                                      " WHERE run = ?1 ORDER BY epoch",
-                               texts, take_epoch, job, error);
+        status = lab_store_epochs(store, job->claim.run, take_epoch, job, error);
     if (!status && job->status)
         job->error.status = job->status;
     return status;

@@ -86,6 +86,9 @@ lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *obse
 /* Notes an epoch. False: out of memory. */
 bool lab_job_add_epoch(lab_job *job, const lenet_epoch *epoch);
 
+/* A metric of each epoch into values[epoch_count], as it is displayed: shares in percent. */
+void lab_job_curve(const lab_job *job, int metric, double *values);
+
 /* The epoch whose weights were kept; NULL if there is none. */
 const lenet_epoch *lab_job_kept_epoch(const lab_job *job);
 

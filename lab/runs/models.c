@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -93,6 +93,9 @@ static const char *const upgrades[] = {
 };
 enum { SCHEMA_VERSION = sizeof upgrades / sizeof *upgrades };
 
+/* Of the table epoch, a column for each metric; metrics without a column above get one when the database is opened. */
+#define COLUMN(NAME, name, ...) ", " #name
+
 /* -------------------------------------------------------------------------------------------------------- errors */
 
 /*
@@ -330,9 +333,45 @@ static lenet_status number_of(lab_store *store, const char *sql, int64_t *number
     return finish(&s, error);
 }
 
+/* Does the table epoch have a column of this name? */
+static lenet_status find_column(lab_store *store, const char *name, int64_t *found, lenet_error *error)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name = '%s'", name);
+    return number_of(store, sql, found, error);
+}
+
+static lenet_status add_metrics(lab_store *store, lenet_error *error)
+{
+    lenet_status status = LENET_OK;
+    for (int i = 0; i < LENET_METRICS && !status; i++) {
+        const char *name = lenet_metric_list()[i].name;
+        char sql[160];
+        int64_t found = 0;
+        status = find_column(store, name, &found, error);
+        snprintf(sql, sizeof sql, "ALTER TABLE epoch ADD COLUMN %s REAL", name);
+        if (!status && !found)
+            status = execute(store, sql, error);
+    }
+    return status;
+}
+
+/* Has the table epoch a column for each metric? */
+static lenet_status has_metrics(lab_store *store, int *has, lenet_error *error)
+{
+#define NAME(NAME, name, ...) ", '" #name "'"
+    int64_t found = 0;
+    const lenet_status status = number_of(
+        store, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name IN (''" LENET_METRIC_LIST(NAME) ")", &found, error);
+    *has = found == LENET_METRICS;
+    return status;
+#undef NAME
+}
+
 static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
 {
     int64_t version = 0, tables = 0, application = 0;
+    int is_whole = 0;
     lenet_status status = number_of(store, "PRAGMA user_version", &version, error);
     if (!status)
         status = number_of(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
@@ -345,8 +384,8 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (version > SCHEMA_VERSION)
         return ln_fail(error, LENET_INPUT, "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
                         store->path, (long long)version, SCHEMA_VERSION);
-    if (version == SCHEMA_VERSION)
-        return LENET_OK;
+    if (version == SCHEMA_VERSION && ((status = has_metrics(store, &is_whole, error)) || is_whole))
+        return status;
     if (!write)
         return ln_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
                         (long long)version);
@@ -357,6 +396,8 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
     for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
+    if (!status)
+        status = add_metrics(store, error);
     snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
     if (!status)
         status = execute(store, finally, error);
@@ -601,30 +642,20 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 
 /* ------------------------------------------------------------------------------------------------------- results */
 
-/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured beside it is added. */
+/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured besides is added. */
 static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-    const lenet_diagnosis *d = e->diagnosis;
-    const double values[] = {e->seconds,         e->learning_rate, e->train_loss,         e->train_accuracy,      e->val_loss,
-                             e->val_accuracy,    e->test_loss,     e->test_accuracy,      e->noisy_memorised,     e->noisy_corrected,
-                             e->noisy_other,     e->clean_right,   d ? d->loss : NAN,     d ? d->accuracy : NAN};
-    statement s = prepare(store, "INSERT INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
-                                 " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, noisy_memorised, noisy_corrected,"
-                                 " noisy_other, clean_right, after_loss, after_accuracy)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, epoch) DO UPDATE SET"
-                                 " seconds = excluded.seconds, is_best = excluded.is_best,"
-                                 " classes_predicted = coalesce(excluded.classes_predicted, classes_predicted),"
-                                 " test_loss = coalesce(excluded.test_loss, test_loss),"
-                                 " test_accuracy = coalesce(excluded.test_accuracy, test_accuracy),"
-                                 " after_loss = coalesce(excluded.after_loss, after_loss),"
-                                 " after_accuracy = coalesce(excluded.after_accuracy, after_accuracy)");
+#define MARK(NAME, name, ...) ", ?"
+#define UPDATE(NAME, name, ...) ", " #name " = coalesce(excluded." #name ", " #name ")"
+    statement s = prepare(store, "INSERT INTO epoch (run, epoch" LENET_METRIC_LIST(COLUMN) ") VALUES (?, ?" LENET_METRIC_LIST(MARK)
+                                 ") ON CONFLICT (run, epoch) DO UPDATE SET epoch = excluded.epoch" LENET_METRIC_LIST(UPDATE));
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
-    bind_whole(&s, e->is_best);
-    bind_real(&s, d ? (double)d->classes_predicted : NAN);
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        bind_real(&s, values[i]);
+    for (size_t i = 0; i < LENET_METRICS; i++)
+        bind_real(&s, e->values[i]);
     return run_to_end(&s, error);
+#undef MARK
+#undef UPDATE
 }
 
 static lenet_status put_layers(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
@@ -855,6 +886,23 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
         sqlite3_finalize(s.prepared);
     else
         status = finish(&s, error);
+    pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
+lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, void *context, lenet_error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    statement s = prepare(store, "SELECT epoch" LENET_METRIC_LIST(COLUMN) " FROM epoch WHERE run = ? ORDER BY epoch");
+    bind_whole(&s, run);
+    while (step(&s) > 0) {
+        lenet_epoch epoch = {.epoch = sqlite3_column_int(s.prepared, 0)};
+        for (int i = 0; i < LENET_METRICS; i++)
+            epoch.values[i] = value_at(&s, i + 1).real;
+        if (row(context, &epoch))
+            break;
+    }
+    const lenet_status status = finish(&s, error);
     pthread_mutex_unlock(&store->lock);
     return status;
 }

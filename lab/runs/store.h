@@ -14,6 +14,7 @@
 
 #include "lab/recipe/recipe.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -120,6 +121,10 @@ typedef struct lab_value {
  */
 typedef int lab_row(void *context, int columns, const char *const *names, const lab_value *values);
 lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
+
+/* Calls `row` for each epoch of a run, without its diagnosis, until it returns non-zero. */
+typedef int lab_epoch(void *context, const lenet_epoch *epoch);
+lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, void *context, lenet_error *error);
 
 /* Takes the folder of checkpoints away if it is empty and nobody trains: whoever claims a run makes it afterwards. */
 void lab_store_tidy(lab_store *store);

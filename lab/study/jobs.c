@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "lab/data/folders.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdarg.h>
 #include <stdio.h>

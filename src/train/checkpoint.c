@@ -130,7 +130,7 @@ lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const 
     notes[identity->count] = (ln_note){"sha256", hash};
     lenet_status status = ln_safetensors_write_state(state, notes, identity->count + 1, &data, &size, error);
     if (!status)
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     ln_free(data);
     ln_free(notes);
     return status;

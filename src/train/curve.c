@@ -7,6 +7,7 @@
 #include "util/memory.h"
 #include "nn/model.h"
 #include "train/loss.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

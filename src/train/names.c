@@ -6,6 +6,7 @@
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

@@ -46,7 +46,7 @@ done
 # The manual page has the options as the help has them, each once, and no others.
 judge 'docs/lenet.1 should have the options of the program (tools/manual)' "$root/tools/manual" --check
 for option in train:--epochs bench:--quick 'runs gc:--days' 'data get:--stall'; do
-    page=$(sed -n "/^\.\\\\\" options of ${option%:*}\$/,/end of options/p" "$root/docs/lenet.1")
+    page=$(sed -n "/^\.\\\\\" options of ${option%:*}\$/,/^\.\\\" end$/p" "$root/docs/lenet.1")
     judge "lenet.1 should have ${option#*:} under ${option%:*}" grep -qF "Fl ${option#*:-}" <<<"$page"
 done
 sed 's/^passes over the training images.*/another text/' "$root/docs/lenet.1" >"$work/lenet.1"
