@@ -6,7 +6,7 @@
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/report/figure.h"
+#include "lab/report/drawing.h"
 #include "lab/report/report.h"
 
 #include <errno.h>
