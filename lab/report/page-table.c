@@ -60,10 +60,11 @@ static void write_cell(lab_text *out, const lab_table *table, size_t index, bool
 {
     const size_t column = index % table->columns;
     const lab_cell_text *cell = &table->cells[index];
+    const bool is_head = !column && *cell->text; /* a row that goes on with the one above has no name */
     const char *class = !table->heads[column].is_text         ? ""
                         : lab_letters(cell->text) <= ONE_LINE ? " class=\"t one\""
                                                               : " class=\"t\"";
-    lab_say(out, column ? "<td%s" : "<th scope=\"row\"%s", class);
+    lab_say(out, is_head ? "<th scope=\"row\"%s" : "<td%s", class);
     if (column && *table->heads[column].title) {
         lab_say(out, " data-label=\"");
         lab_say_html(out, table->heads[column].title);
@@ -76,7 +77,7 @@ static void write_cell(lab_text *out, const lab_table *table, size_t index, bool
         lab_say_html(out, cell->text);
     if (!column && !is_detail && table->best == index / table->columns + 1)
         lab_say(out, "<span class=\"tag\">best</span>");
-    lab_say(out, column ? "</td>" : "</th>");
+    lab_say(out, is_head ? "</th>" : "</td>");
 }
 
 static void write_rows(lab_text *out, const lab_table *table, bool is_detail)
@@ -133,7 +134,7 @@ void lab_write_table(lab_text *out, const lab_part *part)
     else
         write_grid(out, part, false);
     if (width_of(table, true) > 1 && !has_commands(table)) {
-        lab_say(out, "<details><summary>Intervals, tests and counts of table %d</summary>\n", part->number);
+        lab_say(out, "<details><summary>Details of table %d</summary>\n", part->number);
         write_grid(out, part, true);
         lab_say(out, "</details>\n");
     }

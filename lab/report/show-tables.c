@@ -500,7 +500,7 @@ static void add_differences_figure(const lab_scene *scene, const difference *all
     size_t shown = 0;
     for (size_t i = 0; i < count; i++) {
         const lab_sample *r = &all[i].paired.difference;
-        if (all[i].trial == baseline)
+        if (all[i].trial == baseline || isnan(r->mean))
             continue;
         names[shown] = lab_trial_name(scene, all[i].trial);
         middles[shown] = scale * r->mean;
