@@ -37,12 +37,12 @@ void lab_fold(lab_document *document, const char *summary); /* the part that was
 /*
  * What a reader needs is first: the headline (prose), a card for each data set, one figure; and the sentence that opens a
  * section. Of several sentences for one section that with the lowest rank stays, the first among equals; a section without one
- * has its verdicts counted, or takes those of its parts.
+ * has its verdicts counted, or takes those of its parts. LAB_RANK_ASIDE: it is no result of the study.
  */
 void lab_set_headline(lab_document *document, const char *prose);
 void lab_add_card(lab_document *document, const lab_card *card);
 void lab_set_lead(lab_document *document, lab_figure *figure, const char *caption, const char *label);
-enum { LAB_RANK_PUBLISHED, LAB_RANK_TABLE, LAB_RANK_COMPARE, LAB_RANK_AGAINST, LAB_RANK_OTHER, LAB_RANK_NONE };
+enum { LAB_RANK_PUBLISHED, LAB_RANK_TABLE, LAB_RANK_COMPARE, LAB_RANK_AGAINST, LAB_RANK_OTHER, LAB_RANK_NONE, LAB_RANK_ASIDE };
 void lab_set_finding(lab_document *document, int rank, const char *prose);
 
 /* How to read what is shown: prose that stands once in the document, however often it is added. */

@@ -194,7 +194,7 @@ static void add_end(lab_document *document, const lab_results *results)
     lab_add_section(document, 2, "How to read this report");
     lab_add_rules(document);
     lab_add_section(document, 2, "Plan and machine");
-    lab_set_finding(document, LAB_RANK_OTHER,
+    lab_set_finding(document, LAB_RANK_ASIDE,
                     lab_print(pool, "%s of %s runs are done.", lab_thousands(pool, (double)all.there),
                               lab_thousands(pool, (double)all.runs)));
     lab_add_plan(document, results);

@@ -262,19 +262,19 @@ static void write_labels(lab_text *out, const lab_figure *figure, const lab_pane
                 labels[i].series ? styles[labels[i].series->style % LAB_STYLES].name_colour : grey);
 }
 
-/* A few values of a grid are tics of their own. */
-static void write_own_tics(lab_text *out, const lab_panel *panel)
+/* The values of a grid are tics, if they are few; numbers of epochs are as in the other drawing. */
+static void write_own_tics(lab_text *out, const lab_panel *panel, const lab_frame *frame)
 {
     char digits[LN_NUMBER_LENGTH];
+    double ticks[LAB_MOST_TICKS], step;
     const lab_series *series = panel->series;
-    if (!panel->count || series->count < 2 || series->count > 9)
-        return;
-    lab_say(out, "    set xtics (");
-    for (size_t i = 0; i < series->count; i++) {
-        const char *tic = ln_shortest_number(series->x[i], digits);
-        lab_say(out, "%s'%s' %s", i ? ", " : "", tic, tic);
+    const bool is_grid = panel->kind == LAB_MARKS && panel->count && series->count >= 2 && series->count <= 9;
+    const size_t count = is_grid ? series->count : panel->whole_x ? lab_ticks(&frame->x, true, ticks, &step) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *tic = ln_shortest_number(is_grid ? series->x[i] : ticks[i], digits);
+        lab_say(out, "%s'%s' %s", i ? ", " : "    set xtics (", tic, tic);
     }
-    lab_say(out, ")\n");
+    lab_say(out, count ? ")\n" : "");
 }
 
 static void write_lines(lab_text *out, const lab_figure *figure, const lab_panel *panel, const lab_frame *frame,
@@ -284,10 +284,7 @@ static void write_lines(lab_text *out, const lab_figure *figure, const lab_panel
     write_axes(out, panel, frame);
     write_zero(out, panel);
     write_labels(out, figure, panel, frame);
-    if (panel->kind == LAB_MARKS)
-        write_own_tics(out, panel);
-    if (panel->whole_x && panel->count && panel->series[0].count <= 12)
-        lab_say(out, "    set xtics 1\n");
+    write_own_tics(out, panel, frame);
     lab_say(out, "    plot ");
     write_spread_plots(out, panel, block, &is_first);
     write_mean_plots(out, panel, block, &is_first);

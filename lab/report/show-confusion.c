@@ -441,7 +441,7 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     const char *words = pair_words(pool, m, p);
     lab_text caption = {.pool = pool};
     lab_say_prose(&caption, words);
-    lab_say(&caption, ": test images %s.", numbers.data);
+    lab_say(&caption, ": test image%s %s.", count == 1 ? "" : "s", numbers.data);
     lab_add_rule(scene->document, "*Images of confused pairs* are those that most runs confuse so; their numbers in "
                                   "the test set are from 0, with the number of "
                                   "runs in parentheses.");

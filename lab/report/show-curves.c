@@ -108,17 +108,20 @@ static bool has_numbers(const lab_panel *panel)
     return false;
 }
 
-static bool has_any_numbers(const lab_figure *figure)
+/* A panel of what no run measured says nothing. */
+static void drop_empty_panels(lab_figure *figure)
 {
+    size_t kept = 0;
     for (size_t p = 0; p < figure->count; p++)
         if (has_numbers(&figure->panels[p]))
-            return true;
-    return false;
+            figure->panels[kept++] = figure->panels[p];
+    figure->count = kept;
 }
 
 static void add_figure(const lab_scene *scene, lab_figure *figure, const char *caption, const char *label)
 {
-    if (has_any_numbers(figure))
+    drop_empty_panels(figure);
+    if (figure->count)
         lab_add_figure(scene->document, figure, caption, label);
     else if (scene->has_data)
         lab_add_prose(scene->document, "*No run that this figure needs has finished yet.*");

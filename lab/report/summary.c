@@ -92,21 +92,22 @@ static size_t most_epochs(const lab_trial *trial)
     return most;
 }
 
-/* The accuracy that runs measured in each epoch: on test images, else on images held out; in %. */
-static void fill_curve(lab_pool *pool, lab_series *series, const lab_trial *trial)
+/* The accuracy that runs measured in each epoch: on test images, else on images held out; in %. Returns which. */
+static lab_metric fill_curve(lab_pool *pool, lab_series *series, const lab_trial *trial)
 {
     const size_t epochs = most_epochs(trial);
+    const lab_measure first = {LAB_AT_EPOCH, 1, LAB_TEST_ACCURACY};
+    const lab_metric metric = lab_measure_trial(pool, trial, &first).count ? LAB_TEST_ACCURACY : LAB_VAL_ACCURACY;
     lab_series_points(pool, series, epochs, true, 0);
     for (size_t e = 0; e < epochs; e++) {
-        lab_measure at = {LAB_AT_EPOCH, (int)e + 1, LAB_TEST_ACCURACY};
-        lab_sample s = lab_measure_trial(pool, trial, &at);
-        at.metric = LAB_VAL_ACCURACY;
-        s = s.count ? s : lab_measure_trial(pool, trial, &at);
+        const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
+        const lab_sample s = lab_measure_trial(pool, trial, &at);
         series->x[e] = (double)e + 1;
         series->y[e] = s.count ? 100 * s.mean : NAN;
         series->low[e] = 100 * (s.mean - s.sd);
         series->high[e] = 100 * (s.mean + s.sd);
     }
+    return metric;
 }
 
 static void add_card(const lab_scene *scene, const subject *s)
@@ -191,7 +192,7 @@ static void begin_lead(const lab_scene *scene, lab_figure *figure, size_t count)
     lab_panel *panel = lab_figure_panels(scene->pool, figure, 1);
     panel->kind = LAB_LINES;
     panel->x_label = "Epoch";
-    panel->y_label = "Test accuracy (%)";
+    panel->y_label = "Accuracy (%)";
     panel->whole_x = panel->is_share = true;
     lab_panel_series(scene->pool, panel, count);
 }
@@ -204,18 +205,23 @@ static void set_lead(const lab_scene *scene, const subject *all, size_t count)
     const lab_trials *trials = &scene->results->experiments[all[0].place];
     lab_figure *figure = lab_take(pool, 1, sizeof *figure);
     begin_lead(scene, figure, has_several ? count : trials->count);
-    for (size_t i = 0; i < figure->panels[0].count; i++) {
+    lab_panel *panel = &figure->panels[0];
+    bool has_numbers = false, is_test = true, is_validation = true;
+    for (size_t i = 0; i < panel->count; i++) {
         const lab_trial *trial = has_several ? all[i].best : &trials->trials[i];
         const double mean = has_several ? all[i].sample.mean : lab_measure_trial(pool, trial, &kept).mean;
-        lab_series *series = &figure->panels[0].series[i];
-        fill_curve(pool, series, trial);
+        lab_series *series = &panel->series[i];
+        (*(fill_curve(pool, series, trial) == LAB_TEST_ACCURACY ? &is_validation : &is_test)) = false;
+        has_numbers |= series->count && !isnan(series->y[0]);
         series->name = lab_print(pool, "%s %s", has_several ? all[i].title : lab_plain(pool, trial->point->label),
                                  lab_number(pool, 100 * mean, 2));
     }
-    lab_set_lead(scene->document, figure,
-                 lab_print(pool, "Accuracy by epoch of %s; mean ± 1 sd over runs.",
-                           has_several ? "the best setting on each data set" : "the settings beside the best one"),
-                 "Curves of test accuracy over epochs");
+    panel->y_label = is_test ? "Test accuracy (%)" : is_validation ? "Validation accuracy (%)" : panel->y_label;
+    if (has_numbers)
+        lab_set_lead(scene->document, figure,
+                     lab_print(pool, "Accuracy by epoch of %s: mean ± 1 sd over runs; numbers are test accuracy of the kept weights.",
+                               has_several ? "the best setting on each data set" : "the settings beside the best one"),
+                     "Curves of accuracy over epochs");
 }
 
 void lab_add_summary(const lab_scene *scene)
