@@ -47,7 +47,7 @@ static const char text[] =
     "var(--line);font-size:.82rem;color:var(--soft)}\n";
 
 static const char summary[] =
-    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(12.5rem,1fr));gap:.75rem;margin:0 0 "
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.75rem;margin:0 0 "
     "1rem;padding:0;list-style:none}\n"
     ".card{display:block;height:100%;padding:.7rem .9rem;border:1px solid "
     "var(--line);border-radius:8px;background:var(--tint);"
@@ -72,7 +72,8 @@ static const char summary[] =
     "background:var(--tint)}\n"
     ".verdict p{margin:.3rem 0 0}.verdict .claim{font-weight:600}.verdict details{margin:.3rem 0 0}.verdict "
     ".test{font-size:.88rem}\n"
-    ".verdict .supported{border-left-color:var(--good)}.verdict.contradicted{border-left:5px double var(--bad)}\n";
+    ".verdict.supported{border-left-color:var(--good)}.verdict.contradicted{border-left:5px double var(--bad)}"
+    ".verdict.undecided{border-left-style:dashed}\n";
 
 static const char figures[] =
     "figure{margin:1.4rem 0 1.8rem}\n"

@@ -71,17 +71,17 @@ static claim read_claim(const lab_scene *scene, const lab_yaml *map)
 
 /* ------------------------------------------------------------------------------------------------------- comparing */
 
-/* Ours less theirs: Welch's test where both spreads are known. */
+/* Ours less published: Welch's test where both spreads are known. */
 static outcome compare_epoch(lab_pool *pool, const claim *c, lab_metric metric, size_t e)
 {
     const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
     const double sd = c->sds ? c->sd[e] : NAN;
     const lab_sample ours = lab_measure_trial(pool, c->trial, &at);
-    const lab_sample theirs = {.count = isnan(c->runs) || isnan(sd) ? 0 : (size_t)c->runs,
+    const lab_sample published = {.count = isnan(c->runs) || isnan(sd) ? 0 : (size_t)c->runs,
                                .mean = c->mean[e],
                                .sd = sd,
                                .standard_error = sd / sqrt(c->runs)};
-    const lab_welch w = lab_compare_means(&ours, &theirs, 0.95);
+    const lab_welch w = lab_compare_means(&ours, &published, 0.95);
     return (outcome){c->mean[e], ours.mean - c->mean[e], w.p, w.interval, ours, w.p >= 0.05};
 }
 
@@ -380,7 +380,7 @@ void lab_show_published(const lab_scene *scene)
     if (!scene->has_data)
         return;
     set_finding(scene, claims, points->count, measure);
-    lab_add_rule(scene->document, "*Published numbers* are reproduced if the difference, ours less theirs, is within "
+    lab_add_rule(scene->document, "*Published numbers* are reproduced if the difference, ours less published, is within "
                                   "the 95 % interval of no difference: by Welch’s "
                                   "test where their spread is published; by Student’s t, if their runs spread as ours "
                                   "do, where it is not; of counts by "

@@ -56,9 +56,9 @@ static subject *subject_of(lab_pool *pool, subject *all, size_t *count, const ch
 static void take_trial(lab_pool *pool, subject *s, const lab_trial *trial, size_t place)
 {
     const lab_sample sample = lab_measure_trial(pool, trial, &kept);
+    s->settings += lab_trial_there(trial) > 0 ? 1 : 0;
     if (!sample.count || trial->point->is_over_folds) /* folds share images */
         return;
-    s->settings++;
     if (s->best && !is_better(&sample, &s->sample))
         return;
     s->best = trial;
@@ -211,8 +211,10 @@ static void set_lead(const lab_scene *scene, const subject *all, size_t count)
         const lab_trial *trial = has_several ? all[i].best : &trials->trials[i];
         const double mean = has_several ? all[i].sample.mean : lab_measure_trial(pool, trial, &kept).mean;
         lab_series *series = &panel->series[i];
-        (*(fill_curve(pool, series, trial) == LAB_TEST_ACCURACY ? &is_validation : &is_test)) = false;
+        const lab_metric metric = fill_curve(pool, series, trial);
         has_numbers |= series->count && !isnan(series->y[0]);
+        is_test &= metric == LAB_TEST_ACCURACY || !series->count;
+        is_validation &= metric == LAB_VAL_ACCURACY || !series->count;
         series->name = lab_print(pool, "%s %s", has_several ? all[i].title : lab_plain(pool, trial->point->label),
                                  lab_number(pool, 100 * mean, 2));
     }

@@ -200,11 +200,11 @@ static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, 
 
 /* ------------------------------------------------------------------------------------------------------------ tests */
 
-static lab_measure measure_of(const lab_scene *scene, const char *usual)
+static lab_measure measure_of(const lab_scene *scene, const char *fallback)
 {
     size_t count = 0;
     const lab_measure *measures =
-        lab_option_measures(scene, scene->item, "of", (const char *const[]){usual, NULL}, &count);
+        lab_option_measures(scene, scene->item, "of", (const char *const[]){fallback, NULL}, &count);
     if (count != 1)
         lab_refuse(scene, scene->item, "of: one measure is wanted");
     return measures[0];

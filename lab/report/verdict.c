@@ -39,12 +39,14 @@ static const char *estimate_of(lab_pool *pool, const lab_evidence *e)
 {
     const lab_comparison *weakest = &e->all[0];
     for (size_t i = 1; i < e->count; i++)
-        if (e->all[i].p > weakest->p)
+        if (isnan(e->all[i].p) || e->all[i].p > weakest->p)
             weakest = &e->all[i];
     const char *words = lab_capital(pool, weakest->words), *end = words;
     while (*end && strncmp(end, ", p = ", 6) != 0 && strncmp(end, ", p < ", 6) != 0 && strncmp(end, "; p = ", 6) != 0 &&
            strncmp(end, "; p < ", 6) != 0)
         end++;
+    if (isnan(weakest->p))
+        return "There are not enough runs for a test.";
     words = *end ? lab_print(pool, "%.*s.", (int)(end - words), words) : words;
     return e->count > 1 ? lab_print(pool, "The weakest of %zu comparisons: %s", e->count, words) : words;
 }
@@ -180,6 +182,12 @@ static void add_table(const lab_scene *scene, const double *corrected)
                                      "Every claim that was put to the test, in the order above.");
     lab_set_detail(table, 2);
     lab_set_detail(table, 3);
+    size_t counts[LAB_UNDECIDED + 1] = {0};
+    for (size_t i = 0; i < scene->rulings->count; i++)
+        counts[scene->rulings->all[i].verdict->ruling]++;
+    lab_set_finding(scene->document, LAB_RANK_ASIDE,
+                    lab_print(scene->pool, "%zu supported, %zu contradicted, %zu undecided.", counts[LAB_SUPPORTED],
+                              counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]));
     lab_add_rule(scene->document, "*Verdicts.* All comparisons of a claim must hold, so the weakest decides; its p is "
                                   "corrected for the number of claims (Holm), at the "
                                   "level 0.05. An undecided verdict says what it could have found.");
