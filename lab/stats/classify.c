@@ -6,7 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const float *row_of(const lab_predictions *p, size_t index) { return p->probabilities + index * (size_t)p->classes; }
+static const float *row_of(const lab_predictions *p, size_t index)
+{
+    return p->probabilities + index * (size_t)p->classes;
+}
 
 int lab_predicted(const lab_predictions *p, size_t index)
 {
@@ -17,7 +20,10 @@ int lab_predicted(const lab_predictions *p, size_t index)
     return best;
 }
 
-/* ------------------------------------------------------------------------------------------- of a confusion matrix */
+/*
+ * ------------------------------------------------------------------------------------------- of a confusion
+ * matrix
+ */
 
 typedef struct sums {
     double own, predicted, right;
@@ -37,7 +43,8 @@ static double share(double part, double whole) { return whole > 0 ? part / whole
 
 static lab_averages averages_of(const sums *s)
 {
-    return (lab_averages){share(s->right, s->predicted), share(s->right, s->own), share(2 * s->right, s->own + s->predicted)};
+    return (lab_averages){share(s->right, s->predicted), share(s->right, s->own),
+                          share(2 * s->right, s->own + s->predicted)};
 }
 
 static void add(lab_averages *to, lab_averages a, double weight)
@@ -47,7 +54,10 @@ static void add(lab_averages *to, lab_averages a, double weight)
     to->f1 += weight * a.f1;
 }
 
-static lab_averages divided(lab_averages a, double by) { return (lab_averages){share(a.precision, by), share(a.recall, by), share(a.f1, by)}; }
+static lab_averages divided(lab_averages a, double by)
+{
+    return (lab_averages){share(a.precision, by), share(a.recall, by), share(a.f1, by)};
+}
 
 /* Cohen's kappa and Matthews' correlation from the sums over classes of own x predicted, own^2 and predicted^2. */
 static void set_agreement(lab_scores *to, double all, double right, double product, double own, double predicted)
@@ -80,7 +90,10 @@ lab_scores lab_scores_of(const uint32_t *confusion, int classes)
     return scores;
 }
 
-/* ------------------------------------------------------------------------------------------------ of probabilities */
+/*
+ * ------------------------------------------------------------------------------------------------ of
+ * probabilities
+ */
 
 double lab_top_k(const lab_predictions *p, int k)
 {
@@ -95,7 +108,10 @@ double lab_top_k(const lab_predictions *p, int k)
     return p->count ? (double)found / (double)p->count : NAN;
 }
 
-static double log_of(float probability) { return log(probability > FLT_TRUE_MIN ? (double)probability : (double)FLT_TRUE_MIN); }
+static double log_of(float probability)
+{
+    return log(probability > FLT_TRUE_MIN ? (double)probability : (double)FLT_TRUE_MIN);
+}
 
 double lab_log_loss(const lab_predictions *p)
 {
@@ -116,7 +132,10 @@ double lab_brier(const lab_predictions *p)
     return p->count ? sum / (double)p->count : NAN;
 }
 
-/* ------------------------------------------------------------------------------------------------------------- ROC */
+/*
+ * -------------------------------------------------------------------------------------------------------------
+ * ROC
+ */
 
 /* The highest score first. */
 static int compare_ranked(const void *left, const void *right)
@@ -156,7 +175,8 @@ size_t lab_roc(const lab_predictions *p, int label, lab_ranked *scratch, lab_roc
         wrong += !scratch[i].is_own;
         if (i + 1 < p->count && scratch[i + 1].score == scratch[i].score)
             continue;
-        const lab_roc_point point = {(double)scratch[i].score, (double)wrong / (double)others, (double)right / (double)own};
+        const lab_roc_point point = {(double)scratch[i].score, (double)wrong / (double)others,
+                                     (double)right / (double)own};
         used -= used > 1 && is_between(&points[used - 2], &points[used - 1], &point);
         points[used++] = point;
     }
@@ -166,7 +186,7 @@ size_t lab_roc(const lab_predictions *p, int label, lab_ranked *scratch, lab_roc
 double lab_roc_area(const lab_predictions *p, int label, lab_ranked *scratch)
 {
     const size_t own = rank(p, label, scratch), others = p->count - own;
-    double pairs = 0; /* won, twice */
+    double pairs = 0;     /* won, twice */
     size_t left = others; /* of the other images, those with a lower probability than what was seen */
     for (size_t i = 0; i < p->count;) {
         size_t end = i, same[2] = {0, 0};
@@ -179,7 +199,10 @@ double lab_roc_area(const lab_predictions *p, int label, lab_ranked *scratch)
     return own && others ? pairs / 2 / (double)own / (double)others : NAN;
 }
 
-/* ----------------------------------------------------------------------------------------------------- calibration */
+/*
+ * -----------------------------------------------------------------------------------------------------
+ * calibration
+ */
 
 /* log of the sum over classes of p^inverse, as seen from the largest p; *mean: the mean of log p by these powers. */
 static double log_sum(const float *row, int classes, double inverse, double *mean, double *square)
@@ -246,7 +269,9 @@ static double confidence_of(const float *row, int classes, double temperature)
     double mean, square, top = 0;
     for (int k = 0; k < classes; k++)
         top = fmax(top, (double)row[k]);
-    return temperature == 1 ? top : exp(log_of((float)top) / temperature - log_sum(row, classes, 1 / temperature, &mean, &square));
+    return temperature == 1
+               ? top
+               : exp(log_of((float)top) / temperature - log_sum(row, classes, 1 / temperature, &mean, &square));
 }
 
 lab_calibration lab_calibrate(const lab_predictions *p, double temperature)
@@ -275,7 +300,10 @@ lab_calibration lab_calibrate(const lab_predictions *p, double temperature)
     return c;
 }
 
-/* ------------------------------------------------------------------------------------------------------ two models */
+/*
+ * ------------------------------------------------------------------------------------------------------ two
+ * models
+ */
 
 lab_agreement lab_compare_predictions(const lab_predictions *first, const lab_predictions *second)
 {

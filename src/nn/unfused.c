@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* unfused.c - see unfused.h. The layer kinds do the work: they get ops without fusions, whose buffers have one slot. */
+/*
+ * unfused.c - see unfused.h. The layer kinds do the work: they get ops without fusions, whose buffers have one
+ * slot.
+ */
 #include "nn/unfused.h"
 
 #include "nn/op.h"
@@ -19,7 +22,8 @@ struct ln_unfused {
 static ln_buffer carve(unsigned char *memory, size_t *used, size_t bytes)
 {
     const size_t whole = (bytes + LN_ALIGNMENT - 1) / LN_ALIGNMENT * LN_ALIGNMENT;
-    const ln_buffer buffer = {.base = memory && bytes ? memory + *used : NULL, .block_bytes = whole, .lifetime = LN_OF_BATCH};
+    const ln_buffer buffer = {
+        .base = memory && bytes ? memory + *used : NULL, .block_bytes = whole, .lifetime = LN_OF_BATCH};
     *used += whole;
     return buffer;
 }
@@ -55,8 +59,11 @@ static void list_op(ln_unfused *u, size_t index, const ln_kernels *kernels)
     const ln_layer *layer = &u->model->layers[index];
     ln_op *op = &u->ops[index];
     float *weights = u->model->weights;
-    *op = (ln_op){.index = (int)index + 1, /* no op is the first: all have a gradient of their input, and pad it themselves */
-                  .layer = layer, .kernels = kernels, .features = ln_features(layer->out)};
+    *op = (ln_op){.index = (int)index +
+                           1, /* no op is the first: all have a gradient of their input, and pad it themselves */
+                  .layer = layer,
+                  .kernels = kernels,
+                  .features = ln_features(layer->out)};
     if (layer->kind->prefix) {
         op->weights = weights + layer->weight;
         op->bias = weights + layer->bias;
@@ -106,8 +113,14 @@ void ln_unfused_close(ln_unfused **handle)
 
 static float *floats_of(ln_buffer buffer) { return (float *)(void *)buffer.base; }
 
-float *ln_unfused_values(const ln_unfused *u, size_t place) { return floats_of(place ? u->ops[place - 1].y : u->ops[0].x); }
-float *ln_unfused_gradient(const ln_unfused *u, size_t place) { return floats_of(place ? u->ops[place - 1].dy : u->ops[0].dx); }
+float *ln_unfused_values(const ln_unfused *u, size_t place)
+{
+    return floats_of(place ? u->ops[place - 1].y : u->ops[0].x);
+}
+float *ln_unfused_gradient(const ln_unfused *u, size_t place)
+{
+    return floats_of(place ? u->ops[place - 1].dy : u->ops[0].dx);
+}
 
 size_t ln_unfused_features(const ln_unfused *u, size_t place)
 {
@@ -127,8 +140,8 @@ void ln_unfused_forward(ln_unfused *u, size_t to)
 }
 
 /*
- * A batch normalisation's backward takes the means of two gradients from a training step's finalise_back; here they stay 0, for running
- * statistics do not depend on the images.
+ * A batch normalisation's backward takes the means of two gradients from a training step's finalise_back; here
+ * they stay 0, for running statistics do not depend on the images.
  */
 void ln_unfused_backward(ln_unfused *u, size_t from, size_t to)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session.c - a model that is open to be computed: probabilities by the executor, everything inside of it by unfused.c, a block of 16
- * images at a time on each worker. Always: nothing is allocated after opening; results do not depend on the threads.
+ * session.c - a model that is open to be computed: probabilities by the executor, everything inside of it by
+ * unfused.c, a block of 16 images at a time on each worker. Always: nothing is allocated after opening; results
+ * do not depend on the threads.
  */
 #include "nn/executor.h"
 #include "nn/unfused.h"
@@ -30,7 +31,10 @@ typedef struct task {
     float *values, *gradient;         /* either may be NULL */
 } task;
 
-/* ---------------------------------------------------------------------------------------------- opening and closing */
+/*
+ * ---------------------------------------------------------------------------------------------- opening and
+ * closing
+ */
 
 static lenet_status open_workers(lenet_session *s, lenet_error *error)
 {
@@ -45,7 +49,8 @@ static lenet_status open_workers(lenet_session *s, lenet_error *error)
     return status;
 }
 
-lenet_status lenet_session_open(lenet_session **session, const lenet_model *model, const lenet_compute *compute, lenet_error *error)
+lenet_status lenet_session_open(lenet_session **session, const lenet_model *model, const lenet_compute *compute,
+                                lenet_error *error)
 {
     lenet_session *s = ln_alloc(1, sizeof *s);
     if (!s)
@@ -81,7 +86,10 @@ void lenet_session_close(lenet_session **session)
     ln_free(s);
 }
 
-/* ------------------------------------------------------------------------------------------------ blocks of images */
+/*
+ * ------------------------------------------------------------------------------------------------ blocks of
+ * images
+ */
 
 /* Where feature f of the sample in lane i is in a block. */
 static size_t place_of(const ln_kernels *kernels, size_t features, size_t f, size_t i)
@@ -109,17 +117,21 @@ static void gather(const task *t, ln_unfused *u, size_t first, size_t count)
         uint32_t index[LN_BLOCK];
         for (size_t i = 0; i < count; i++)
             index[i] = (uint32_t)(first + i);
-        kernels->gather(model->shape.channels, model->shape.height, model->shape.width, 0, t->images->bytes, index, (int)count, model->scale,
-                        model->offset, x);
+        kernels->gather(model->shape.channels, model->shape.height, model->shape.width, 0, t->images->bytes, index,
+                        (int)count, model->scale, model->offset, x);
         return;
     }
     memset(x, 0, features * LN_BLOCK * sizeof *x);
     for (size_t i = 0; i < count; i++)
         for (size_t f = 0; f < features; f++)
-            x[place_of(kernels, features, f, i)] = fmaf(t->images->values[(first + i) * features + f], 255 * model->scale[f / area], model->offset[f / area]);
+            x[place_of(kernels, features, f, i)] = fmaf(t->images->values[(first + i) * features + f],
+                                                        255 * model->scale[f / area], model->offset[f / area]);
 }
 
-/* ---------------------------------------------------------------------------------------------------- the objective */
+/*
+ * ---------------------------------------------------------------------------------------------------- the
+ * objective
+ */
 
 /* The loss of each image, and its gradient by the logits. */
 static void seed_loss(const task *t, ln_unfused *u, size_t first, size_t count)
@@ -128,8 +140,8 @@ static void seed_loss(const task *t, ln_unfused *u, size_t first, size_t count)
     float losses[LN_BLOCK];
     uint8_t label[LN_BLOCK] = {0}, predicted[LN_BLOCK];
     memcpy(label, t->objective->labels + first, count);
-    t->session->engine.kernels->loss(&cross_entropy, t->session->model->classes, ln_unfused_values(u, t->from), label, (int)count, 1,
-                                     ln_unfused_gradient(u, t->from), losses, predicted);
+    t->session->engine.kernels->loss(&cross_entropy, t->session->model->classes, ln_unfused_values(u, t->from), label,
+                                     (int)count, 1, ln_unfused_gradient(u, t->from), losses, predicted);
     if (t->values)
         memcpy(t->values + first, losses, count * sizeof *losses);
 }
@@ -139,7 +151,8 @@ static void seed_unit(const task *t, ln_unfused *u, size_t first, size_t count)
 {
     const ln_kernels *kernels = t->session->engine.kernels;
     const lenet_shape shape = t->session->model->layers[t->from - 1].out;
-    const size_t features = ln_features(shape), area = features / (size_t)shape.channels, begin = t->objective->unit * area;
+    const size_t features = ln_features(shape), area = features / (size_t)shape.channels,
+                 begin = t->objective->unit * area;
     const float *y = ln_unfused_values(u, t->from);
     float *dy = ln_unfused_gradient(u, t->from);
     memset(dy, 0, features * LN_BLOCK * sizeof *dy);
@@ -173,7 +186,8 @@ static void process_gradient(const task *t, ln_unfused *u, size_t first, size_t 
     if (!t->gradient)
         return;
     ln_unfused_backward(u, t->from, t->to);
-    copy_out(t->session->engine.kernels, features, ln_unfused_gradient(u, t->to), count, t->gradient + first * features);
+    copy_out(t->session->engine.kernels, features, ln_unfused_gradient(u, t->to), count,
+             t->gradient + first * features);
     if (!t->to)
         scale_gradient(t->session->model, count, t->gradient + first * features);
 }
@@ -198,7 +212,8 @@ static void process(void *argument, int worker)
     ln_unfused *u = s->unfused[worker];
     size_t block;
     while (ln_queue_take(s->queues, worker, ln_threads_workers(s->engine.threads), 1, &block)) {
-        const size_t first = block * LN_BLOCK, left = t->images->count - first, count = left < LN_BLOCK ? left : LN_BLOCK;
+        const size_t first = block * LN_BLOCK, left = t->images->count - first,
+                     count = left < LN_BLOCK ? left : LN_BLOCK;
         gather(t, u, first, count);
         ln_unfused_forward(u, t->from);
         if (t->objective)
@@ -215,7 +230,10 @@ static void run(task *t)
     ln_threads_run(s->engine.threads, process, t);
 }
 
-/* --------------------------------------------------------------------------------------------------- the public door */
+/*
+ * --------------------------------------------------------------------------------------------------- the public
+ * door
+ */
 
 void lenet_session_probabilities(lenet_session *s, const lenet_images *images, float *probabilities)
 {
@@ -224,16 +242,19 @@ void lenet_session_probabilities(lenet_session *s, const lenet_images *images, f
         ln_executor_predict(s->executor, &all, probabilities);
         return;
     }
-    run(&(task){.session = s, .images = images, .from = s->model->layer_count, .is_softmax = 1, .values = probabilities});
+    run(&(task){
+        .session = s, .images = images, .from = s->model->layer_count, .is_softmax = 1, .values = probabilities});
 }
 
 static lenet_status check_layer(const lenet_model *model, size_t layer, lenet_error *error)
 {
-    return layer < model->layer_count ? LENET_OK
-                                      : ln_fail(error, LENET_USAGE, "layer %zu: the model has %zu, counted from 0", layer, model->layer_count);
+    return layer < model->layer_count
+               ? LENET_OK
+               : ln_fail(error, LENET_USAGE, "layer %zu: the model has %zu, counted from 0", layer, model->layer_count);
 }
 
-lenet_status lenet_session_outputs(lenet_session *s, const lenet_images *images, size_t layer, float *values, lenet_error *error)
+lenet_status lenet_session_outputs(lenet_session *s, const lenet_images *images, size_t layer, float *values,
+                                   lenet_error *error)
 {
     const lenet_status status = check_layer(s->model, layer, error);
     if (!status)
@@ -241,26 +262,36 @@ lenet_status lenet_session_outputs(lenet_session *s, const lenet_images *images,
     return status;
 }
 
-static lenet_status check_objective(const lenet_session *s, const lenet_images *images, const lenet_objective *o, lenet_error *error)
+static lenet_status check_objective(const lenet_session *s, const lenet_images *images, const lenet_objective *o,
+                                    lenet_error *error)
 {
     for (size_t i = 0; o->labels && i < images->count; i++)
         if (o->labels[i] >= s->model->classes)
-            return ln_fail(error, LENET_USAGE, "label %d of image %zu: the model has %d classes", o->labels[i], i, s->model->classes);
+            return ln_fail(error, LENET_USAGE, "label %d of image %zu: the model has %d classes", o->labels[i], i,
+                           s->model->classes);
     const lenet_status status = o->labels ? LENET_OK : check_layer(s->model, o->layer, error);
     if (!status && !o->labels && o->unit >= (size_t)s->model->layers[o->layer].out.channels)
-        return ln_fail(error, LENET_USAGE, "unit %zu: layer %zu has %d, counted from 0", o->unit, o->layer, s->model->layers[o->layer].out.channels);
+        return ln_fail(error, LENET_USAGE, "unit %zu: layer %zu has %d, counted from 0", o->unit, o->layer,
+                       s->model->layers[o->layer].out.channels);
     return status;
 }
 
-lenet_status lenet_session_gradient(lenet_session *s, const lenet_images *images, const lenet_objective *objective, size_t by, float *values,
-                                    float *gradient, lenet_error *error)
+lenet_status lenet_session_gradient(lenet_session *s, const lenet_images *images, const lenet_objective *objective,
+                                    size_t by, float *values, float *gradient, lenet_error *error)
 {
     const lenet_status status = check_objective(s, images, objective, error);
     const size_t from = objective->labels ? s->model->layer_count : objective->layer + 1;
     if (status)
         return status;
     if (by > from)
-        return ln_fail(error, LENET_USAGE, "a gradient by the output of layer %zu: it comes after the objective", by - 1);
-    run(&(task){.session = s, .images = images, .objective = objective, .from = from, .to = by, .values = values, .gradient = gradient});
+        return ln_fail(error, LENET_USAGE, "a gradient by the output of layer %zu: it comes after the objective",
+                       by - 1);
+    run(&(task){.session = s,
+                .images = images,
+                .objective = objective,
+                .from = from,
+                .to = by,
+                .values = values,
+                .gradient = gradient});
     return LENET_OK;
 }

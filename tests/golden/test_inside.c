@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_inside.c - a session against PyTorch: outputs of every layer, losses, and gradients by images and by an inner layer, for each golden
- * network, instruction set and number of threads. Tolerances are shares of the largest value of the same tensor.
+ * test_inside.c - a session against PyTorch: outputs of every layer, losses, and gradients by images and by an
+ * inner layer, for each golden network, instruction set and number of threads. Tolerances are shares of the
+ * largest value of the same tensor.
  */
 #include "nn/model.h"
 #include "nn/safetensors.h"
@@ -61,10 +62,12 @@ static subject open_subject(const char *network)
 {
     ln_safetensors *file = load(network);
     const lenet_tensor *images = find(file, "", "images"), *labels = find(file, "", "labels");
-    subject s = {.pixels = images->size / IMAGES, .bytes = ln_alloc(images->size, 1), .values = ln_alloc(images->size, sizeof(float))};
+    subject s = {.pixels = images->size / IMAGES,
+                 .bytes = ln_alloc(images->size, 1),
+                 .values = ln_alloc(images->size, sizeof(float))};
     lenet_error error;
-    if (lenet_model_create(&s.model, ln_safetensors_note(file, "architecture"), (lenet_shape){images->shape[1], images->shape[2], images->shape[3]}, 10,
-                           &error))
+    if (lenet_model_create(&s.model, ln_safetensors_note(file, "architecture"),
+                           (lenet_shape){images->shape[1], images->shape[2], images->shape[3]}, 10, &error))
         fail_msg("%s", error.text);
     for (size_t i = 0; i < lenet_model_tensor_count(s.model); i++) {
         lenet_tensor tensor;
@@ -118,11 +121,12 @@ static size_t largest_output(const lenet_model *model)
     return most;
 }
 
-static void check_gradients(lenet_session *session, const subject *s, const ln_safetensors *golden, const char *network, const lenet_images *images,
-                            float *room)
+static void check_gradients(lenet_session *session, const subject *s, const ln_safetensors *golden, const char *network,
+                            const lenet_images *images, float *room)
 {
     const size_t last = lenet_model_layer_count(s->model) - 1;
-    const lenet_objective loss = {.labels = s->labels}, logit = {.layer = last, .unit = LOGIT}, unit = {.layer = 0, .unit = UNIT};
+    const lenet_objective loss = {.labels = s->labels}, logit = {.layer = last, .unit = LOGIT},
+                          unit = {.layer = 0, .unit = UNIT};
     float values[IMAGES];
     assert_int_equal(lenet_session_gradient(session, images, &loss, 0, values, room, NULL), LENET_OK);
     compare(golden, network, "losses", values);
@@ -135,7 +139,8 @@ static void check_gradients(lenet_session *session, const subject *s, const ln_s
     compare(golden, network, "unit_gradient", room);
 }
 
-static void check_network(const subject *s, const ln_safetensors *golden, const char *network, const lenet_compute *compute)
+static void check_network(const subject *s, const ln_safetensors *golden, const char *network,
+                          const lenet_compute *compute)
 {
     lenet_session *session = NULL;
     lenet_error error;
@@ -206,8 +211,9 @@ static void dropout_passes_everything(void **state)
         assert_int_equal(lenet_model_create(&model, with_and_without[i], (lenet_shape){1, 28, 28}, 10, NULL), LENET_OK);
         assert_int_equal(lenet_model_initialize(model, "he-normal", 1, NULL), LENET_OK);
         assert_int_equal(lenet_session_open(&session, model, NULL, NULL), LENET_OK);
-        assert_int_equal(lenet_session_gradient(session, &(lenet_images){IMAGES, s.bytes, NULL}, &(lenet_objective){.labels = s.labels}, 0, values[i],
-                                                gradient[i], NULL),
+        assert_int_equal(lenet_session_gradient(session, &(lenet_images){IMAGES, s.bytes, NULL},
+                                                &(lenet_objective){.labels = s.labels}, 0, values[i], gradient[i],
+                                                NULL),
                          LENET_OK);
         lenet_session_close(&session);
         lenet_model_close(&model);
@@ -231,12 +237,22 @@ static void refuses_what_is_not_there(void **state)
     assert_null(session);
     assert_int_equal(lenet_session_open(&session, s.model, NULL, NULL), LENET_OK);
     assert_int_equal(lenet_session_outputs(session, &images, layers, value, &error), LENET_USAGE);
-    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.labels = wrong}, 0, value, NULL, &error), LENET_USAGE);
+    assert_int_equal(
+        lenet_session_gradient(session, &images, &(lenet_objective){.labels = wrong}, 0, value, NULL, &error),
+        LENET_USAGE);
     assert_non_null(strstr(error.text, "label 10 of image 1"));
-    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.layer = layers - 1, .unit = 10}, 0, value, NULL, &error), LENET_USAGE);
-    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.layer = layers}, 0, value, NULL, &error), LENET_USAGE);
-    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.layer = 0, .unit = 1}, 2, value, NULL, &error), LENET_USAGE);
-    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.layer = 0, .unit = 1}, 1, value, NULL, &error), LENET_OK);
+    assert_int_equal(lenet_session_gradient(session, &images, &(lenet_objective){.layer = layers - 1, .unit = 10}, 0,
+                                            value, NULL, &error),
+                     LENET_USAGE);
+    assert_int_equal(
+        lenet_session_gradient(session, &images, &(lenet_objective){.layer = layers}, 0, value, NULL, &error),
+        LENET_USAGE);
+    assert_int_equal(
+        lenet_session_gradient(session, &images, &(lenet_objective){.layer = 0, .unit = 1}, 2, value, NULL, &error),
+        LENET_USAGE);
+    assert_int_equal(
+        lenet_session_gradient(session, &images, &(lenet_objective){.layer = 0, .unit = 1}, 1, value, NULL, &error),
+        LENET_OK);
     lenet_session_close(&session);
     close_subject(&s);
 }
