@@ -9,7 +9,8 @@ For each network of golden.py, with its formulas for images and weights, of the 
   NAME.loss_gradient     its gradient by the image (pixel / 255)
   NAME.logit_gradient    the gradient of logit LOGIT by the image
   NAME.unit_gradient     the gradient, by the image, of the mean of channel UNIT of layer 0
-  NAME.inner_gradient    the gradient of logit LOGIT by the output of layer 0, as Grad-CAM needs it
+  NAME.inner_gradient    the gradient of logit LOGIT by the output of layer 0
+  NAME.grad_cam          Grad-CAM of logit LOGIT at the last convolution, after an activation that follows it
 
 Batch normalisations use running means of 0 and variances of 1, as golden.py begins with.
 """
@@ -33,6 +34,15 @@ def outputs_of(layers, weights, x):
     return outputs
 
 
+def cam_layer(layers):
+    last = max(i for i, (kind, _) in enumerate(layers) if kind == "conv")
+    return last + (layers[last + 1][0] in golden.ACTIVATIONS)
+
+
+def grad_cam(output):
+    return F.relu((output.grad.mean((2, 3), keepdim=True) * output).sum(1))
+
+
 def inside(name):
     _, shape, layers = golden.NETWORKS[name]
     labels = golden.make_labels()
@@ -50,6 +60,7 @@ def inside(name):
     found["losses"] = F.cross_entropy(outputs[-1], labels[IMAGES], reduction="none")
     found["logit_gradient"], outputs = gradient(lambda o: o[-1][:, LOGIT])
     found["inner_gradient"] = outputs[0].grad
+    found["grad_cam"] = grad_cam(outputs[cam_layer(layers)])
     found["unit_gradient"], _ = gradient(lambda o: o[0][:, UNIT].flatten(1).mean(1))
     found.update({f"output.{i}": o for i, o in enumerate(outputs)})
     return {f"{name}.{key}": tensor.detach() for key, tensor in found.items()}

@@ -269,6 +269,7 @@ typedef struct lenet_layer {
     const char *kind; /* "conv", "relu", "maxpool", ... */
     char name[32];    /* "conv1" if it has tensors, else its kind */
     lenet_shape in, out; /* a dense layer's output is {units, 1, 1} */
+    int kernel_height, kernel_width, stride, pad; /* of a convolution or a pooling; else 0 */
     size_t parameters;
 } lenet_layer;
 LENET_API size_t lenet_model_layer_count(const lenet_model *model);

@@ -48,6 +48,9 @@ lenet_status lab_image_read(lab_image *image, const char *path, lenet_error *err
 /* The same for the content of a file; `path` is what errors call it. */
 lenet_status lab_image_decode(lab_image *image, const uint8_t *data, size_t size, const char *path, lenet_error *error);
 
+/* The bytes of a PNG file, allocated; freed by free(). `path` is what errors call it. */
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error);
+
 /* Writes a PNG file, whole or not at all. */
 lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error);
 

@@ -4,6 +4,7 @@
  * inner layer, for each golden network, instruction set and number of threads. Tolerances are shares of the
  * largest value of the same tensor.
  */
+#include "lab/inside/maps.h"
 #include "nn/model.h"
 #include "nn/safetensors.h"
 #include "util/file.h"
@@ -139,6 +140,24 @@ static void check_gradients(lenet_session *session, const subject *s, const ln_s
     compare(golden, network, "unit_gradient", room);
 }
 
+/* Of all images one by one, for this is about maps of one image. */
+static void check_grad_cam(const subject *s, const ln_safetensors *golden, const char *network, lenet_session *session,
+                           float *room)
+{
+    lab_pool pool = {.blocks = NULL};
+    if (setjmp(pool.way_out)) {
+        lab_pool_close(&pool);
+        fail_msg("%s", pool.error.text);
+    }
+    const size_t layer = lab_cam_layer(&pool, s->model);
+    const lenet_shape shape = lab_layer_of(&pool, s->model, layer).out;
+    const size_t area = (size_t)shape.height * (size_t)shape.width;
+    for (size_t i = 0; i < IMAGES; i++)
+        lab_grad_cam(&pool, session, s->model, s->values + i * s->pixels, LOGIT, layer, room + i * area);
+    compare(golden, network, "grad_cam", room);
+    lab_pool_close(&pool);
+}
+
 static void check_network(const subject *s, const ln_safetensors *golden, const char *network,
                           const lenet_compute *compute)
 {
@@ -158,6 +177,7 @@ static void check_network(const subject *s, const ln_safetensors *golden, const 
         }
         check_gradients(session, s, golden, network, &forms[form], room);
     }
+    check_grad_cam(s, golden, network, session, room);
     ln_free(room);
     lenet_session_close(&session);
 }
