@@ -36,7 +36,10 @@ typedef struct subject {
     double probability;
 } subject;
 
-bool wants_maps(const show_request *q) { return q->filters || q->features || q->saliency || q->cam || q->maximise; }
+bool wants_maps(const show_request *q)
+{
+    return q->filters || q->features || q->saliency || q->cam || q->maximise || q->embed;
+}
 
 /* -------------------------------------------------------------------------------------------------------- naming */
 
@@ -416,4 +419,6 @@ void write_maps(lab_pool *pool, const show_request *q, const lenet_model *model,
         show_cam(&w);
     if (q->maximise)
         show_maximum(&w);
+    if (q->embed)
+        write_embedding(pool, q, model, session);
 }

@@ -182,6 +182,8 @@ int run_show_model(int argc, char **argv)
          .help = "picture of the places whose features speak for an answer"},
         {"maximise", "UNIT", OPTION_STRING, &q.maximise, .fallback = "none",
          .help = "picture that a class (its name or number) or a unit (LAYER:NUMBER, from 0) answers to most"},
+        {"embed", "N", OPTION_SIZE, &q.embed, .range = {.low = 10, .high = 20000}, .fallback = "none",
+         .help = "picture of the last hidden layer for the first N test images, by principal components and t-SNE"},
         {"class", "NAME", OPTION_STRING, &q.label, .fallback = "what the model predicts",
          .help = "the answer that --saliency and --grad-cam explain: a class by name or number"},
         {"layer", "LAYER", OPTION_STRING, &q.layer, .fallback = "the last convolution, after its activation",

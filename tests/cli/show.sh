@@ -82,6 +82,18 @@ for name in features saliency grad-cam maximise-3; do
     judge "$name is the same again" cmp "$pictures/$name.svg" "$work/again/$name.svg"
 done
 
+run show "$model" --embed 60 --out "$work/plane"
+expect_code 0
+run show "$model" --embed 60 --out "$work/plane-again"
+judge 'the plane is the same again' cmp "$work/plane/embed.csv" "$work/plane-again/embed.csv"
+judge 'each point is in the table and in the picture' python3 -c "
+import csv, sys, xml.dom.minidom
+rows = list(csv.DictReader(open(sys.argv[1] + '/embed.csv')))
+assert [int(row['index']) for row in rows] == list(range(60)) and len({row['tsne_x'] for row in rows}) > 50
+circles = xml.dom.minidom.parse(sys.argv[1] + '/embed.svg').getElementsByTagName('circle')
+titles = [c.getElementsByTagName('title')[0].firstChild.data for c in circles if c.getElementsByTagName('title')]
+assert len(titles) == 120 and titles[7].startswith('image 7: '), titles[7]" "$work/plane"
+
 # An image file is prepared as `lenet predict` does it.
 python3 - "$work/square.png" <<'PYTHON'
 import struct, sys, zlib
@@ -126,4 +138,6 @@ refused 5 'blocked'
 run train --data "$data" --arch dense:10 --train-limit 100 --epochs 1 --quiet --out "$work/flat"
 run show "$work/flat/model.safetensors" --grad-cam 1
 refused 2 'the model has no convolution'
+run show "$work/flat/model.safetensors" --embed 50
+refused 2 'the model has no hidden layer'
 finish
