@@ -214,7 +214,7 @@ static void write_key(lab_text *out, const lab_frame *frame, const lab_panel *pa
         begin_series(out, series);
         lab_say(out, "<line x1=\"4\" x2=\"30\" y1=\"%.1f\" y2=\"%.1f\" stroke-dasharray=\"%s\"/>", y - 4, y - 4,
                 dashes[series->style % LAB_STYLES]);
-        write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 46));
+        write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 38));
         lab_say(out, "</g>\n");
         y += 15;
     }
