@@ -135,7 +135,8 @@ static void write_part(lab_text *out, const lab_document *document, const lab_pa
     case LAB_PART_PROSE: write_paragraphs(out, part->text, ""); break;
     case LAB_PART_CODE: write_code(out, part->text); break;
     case LAB_PART_TABLE:
-        lab_say(out, part->fold ? "<details><summary>%s</summary>\n\n" : "", part->fold);
+        if (part->fold)
+            lab_say(out, "<details><summary>%s</summary>\n\n", part->fold);
         write_table(out, part);
         lab_say(out, part->fold ? "</details>\n\n" : "");
         break;

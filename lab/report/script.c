@@ -352,7 +352,7 @@ static void write_heat(lab_text *out, const lab_panel *panel, int block)
             "with boxxyerror fs solid 1 noborder lc rgb variable, \\\n",
             x, panel->is_normalised ? "0" : "$4 == $5", column);
     lab_say(out,
-            "        table using %s:5:(%s ? '' : sprintf('%s', $%d)):(share($%d) > 0.62 ? 0xFFFFFF : 0x1A1A1A) "
+            "        table using %s:5:(%s ? '' : sprintf('%s', $%d)):(share($%d) > 0.7 ? 0xFFFFFF : 0x1A1A1A) "
             "with labels font ',7' tc rgb variable\n",
             x, hidden, panel->is_normalised ? "%.1f" : "%.0f", column, column);
 }

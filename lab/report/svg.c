@@ -28,7 +28,8 @@ const char lab_svg_style[] =
     ".k{stroke-width:.8}.fig .p{stroke-width:.8;stroke-dasharray:1 3}"
     ".fig .w{stroke-width:1.1;stroke-opacity:.8}\n"
     ".fig circle{fill:var(--c)}.fig .o{fill:none;stroke:var(--c);stroke-width:1.4}\n"
-    ".fig .q{fill:var(--h)}.fig .d{fill:var(--d)}.fig .v{font-size:9.5px;text-anchor:middle}.fig .i{fill:var(--hi)}\n";
+    ".fig .q{fill:var(--h)}.fig .d{fill:var(--d)}.fig .v{font-size:9.5px;text-anchor:middle}.fig "
+    ".i{fill:var(--hi)}.fig .j{fill:#14171a}\n";
 
 static const char *const dashes[LAB_STYLES] = {"", "7 3", "2 2.5", "7 3 2 3", "4 2", "10 3 2 3 2 3", "4 4", "1 2"};
 
@@ -214,7 +215,7 @@ static void write_key(lab_text *out, const lab_frame *frame, const lab_panel *pa
         begin_series(out, series);
         lab_say(out, "<line x1=\"4\" x2=\"30\" y1=\"%.1f\" y2=\"%.1f\" stroke-dasharray=\"%s\"/>", y - 4, y - 4,
                 dashes[series->style % LAB_STYLES]);
-        write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 46));
+        write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 38));
         lab_say(out, "</g>\n");
         y += 15;
     }
@@ -274,7 +275,10 @@ static double most_of(const lab_panel *panel)
     return panel->is_normalised ? 100 : most;
 }
 
-/* A stronger tint of the paper for more; the square root, so that few errors are seen beside many. */
+/*
+ * A stronger tint of the paper for more; the square root, so that few errors are seen beside many. The digits have a contrast of
+ * 4 at least: "i" has the colour of the paper, "j" is dark on either paper.
+ */
 static void write_heat_cell(lab_text *out, const lab_frame *frame, const lab_panel *panel, size_t row, size_t column)
 {
     const double size = (frame->x.to - frame->x.from) / (double)panel->size, sum = row_sum(panel, row);
@@ -288,7 +292,10 @@ static void write_heat_cell(lab_text *out, const lab_frame *frame, const lab_pan
     lab_say(out, is_left_out ? "/>" : " fill-opacity=\"%.3f\"/>", 0.04 + 0.96 * tint);
     if (is_left_out || (panel->is_normalised ? value < 0.05 : count == 0))
         return;
-    write_text(out, x + size / 2, y + size / 2 + 3.5, tint > 0.62 ? " class=\"v i\"" : " class=\"v\"",
+    write_text(out, x + size / 2, y + size / 2 + 3.5,
+               tint > 0.7    ? " class=\"v i\""
+               : tint > 0.54 ? " class=\"v j\""
+                             : " class=\"v\"",
                lab_print(out->pool, panel->is_normalised && value < 99.95 ? "%.1f" : "%.0f", value));
 }
 

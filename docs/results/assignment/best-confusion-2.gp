@@ -35,7 +35,7 @@ do for [format in 'png pdf'] {
     set ytics  ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
     set xtics rotate by 40 right ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
     plot table using ($1 == 0 ? $4 : NaN):5:(0.48):(0.48):(0 ? 0xD9D9D9 : shade($7)) with boxxyerror fs solid 1 noborder lc rgb variable, \
-        table using ($1 == 0 ? $4 : NaN):5:($7 < 0.05 ? '' : sprintf('%.1f', $7)):(share($7) > 0.62 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
+        table using ($1 == 0 ? $4 : NaN):5:($7 < 0.05 ? '' : sprintf('%.1f', $7)):(share($7) > 0.7 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
     set title "Errors: number of images"
     set xlabel "Columns: predicted class\073 rows: true class"
     set ylabel "True class"
@@ -61,7 +61,7 @@ do for [format in 'png pdf'] {
     set ytics  ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
     set xtics rotate by 40 right ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
     plot table using ($1 == 1 ? $4 : NaN):5:(0.48):(0.48):($4 == $5 ? 0xD9D9D9 : shade($6)) with boxxyerror fs solid 1 noborder lc rgb variable, \
-        table using ($1 == 1 ? $4 : NaN):5:($4 == $5 || $6 == 0 ? '' : sprintf('%.0f', $6)):(share($6) > 0.62 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
+        table using ($1 == 1 ? $4 : NaN):5:($4 == $5 || $6 == 0 ? '' : sprintf('%.0f', $6)):(share($6) > 0.7 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
     unset multiplot
     unset output
 }
