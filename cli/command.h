@@ -36,6 +36,7 @@ int run_bench(int argc, char **argv);
 int run_study(int argc, char **argv);
 int run_runs(int argc, char **argv);
 int run_info(int argc, char **argv);
+int run_serve(int argc, char **argv);
 int run_export_model(int argc, char **argv);
 
 /*
