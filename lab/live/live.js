@@ -29,8 +29,22 @@
     const isNumber = x => typeof x === "number";
     const percent = (x, digits = 2) => isNumber(x) ? `${(100 * x).toFixed(digits)} %` : "–";
     const loss = x => isNumber(x) ? x.toPrecision(3) : "–";
-    const nameOf = row => row.choices || "defaults";
+    // What all runs have in common is said once, above the table, and not of each.
+    let common = new Set();
+    const wordsOf = row => row.choices ? row.choices.split(", ") : [];
+    const nameOf = row => wordsOf(row).filter(word => !common.has(word)).join(", ") || "defaults";
     const titleOf = row => `${nameOf(row)}, seed ${row.seed}`;
+
+    function findCommon() {
+        const [first, ...others] = rows.values();
+        common = new Set(first && others.length ? wordsOf(first) : []);
+        for (const row of others)
+            if (common.size) {
+                const words = new Set(wordsOf(row));
+                common.forEach(word => words.has(word) || common.delete(word));
+            }
+        setText(find("common"), common.size ? `All runs: ${[...common].join(", ")}.` : "");
+    }
 
     function timeOf(seconds) {
         if (!isNumber(seconds))
@@ -89,6 +103,7 @@
                        svg("text", {x: left - 8, y: y(value) + 4, "text-anchor": "end"}, format(value, high - low < 0.04 ? 1 : 0).replace(" %", "%")));
         for (const value of ticks(1, most, Math.min(10, width / 70)).filter(v => Number.isInteger(v)))
             parts.push(svg("text", {x: x(value), y: height - 8, "text-anchor": "middle"}, String(value)));
+        parts.push(svg("text", {x: width - right, y: height - 22, "text-anchor": "end"}, "epoch"));
         if (at !== null && at !== undefined)
             parts.push(svg("line", {class: "cursor", x1: x(at), x2: x(at), y1: top, y2: height - bottom}));
         for (const line of series) {
@@ -149,7 +164,7 @@
             const point = hover === null ? line.points.at(-1) : line.points.find(p => p[0] === hover);
             item.dataset.id = line.row.id;
             item.firstChild.style.background = `var(--c${line.colour})`;
-            setText(item.children[1], titleOf(line.row));
+            setText(item.children[1], `${line.row.id}: ${titleOf(line.row)}`);
             item.children[1].title = titleOf(line.row);
             setText(item.lastChild, point ? format(point[1]) : "–");
         });
@@ -196,7 +211,7 @@
     const COLUMNS = [
         {title: "", className: "tick"},
         {title: "Run", key: "id", text: row => String(row.id)},
-        {title: "What was chosen", key: "choices", className: "what left", headClass: "left"},
+        {title: "Choices", key: "choices", className: "what left", headClass: "left"},
         {title: "Data", key: "data", className: "wide", text: row => row.data ?? "–"},
         {title: "Seed", key: "seed", className: "medium", text: row => String(row.seed ?? "–")},
         {title: "State", key: "state", className: "state medium", headClass: "left medium"},
@@ -254,7 +269,7 @@
     }
 
     function wantedRows() {
-        const words = find("filter").value.toLowerCase().split(/[\s,]+/).filter(Boolean), state = find("state").value;
+        const words = find("filter").value.toLowerCase().split(",").map(word => word.trim()).filter(Boolean), state = find("state").value;
         const wanted = [...rows.values()].filter(row => (!state || row.state === state) && words.every(word => row.text.includes(word)));
         const {key, descending} = order, sign = descending ? -1 : 1;
         const compare = (a, b) => a === b ? 0 : a === null || a === undefined ? 1 : b === null || b === undefined ? -1 : sign * (a < b ? -1 : 1);
@@ -422,7 +437,7 @@
                 return;
             title.textContent += answer.count > answer.images.length ? `: the first ${answer.images.length} of ${answer.count}` : `: ${answer.count}`;
             find("wrong").replaceChildren(...answer.images.map(([place, , , pixels]) =>
-                make("figure", {}, picture(pixels, answer.shape), make("figcaption", {className: "soft", textContent: `image ${place}`}))));
+                make("figure", {}, picture(pixels, answer.shape), make("figcaption", {className: "soft", textContent: `#${place}`}))));
         } catch (error) {
             find("wrong").replaceChildren(make("p", {className: "soft", textContent: error.message}));
         }
@@ -465,6 +480,7 @@
         try {
             const before = stamp.version;
             if (take(await ask(`runs?generation=${stamp.generation}&version=${stamp.version}`)) || !before) {
+                findCommon();
                 showSummary();
                 showStudy();
                 showTable();

@@ -141,8 +141,9 @@ class Page:
         self.mouse("mouseReleased", *points[-1])
 
     def key(self, key, text=""):
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
+        code = {"Escape": 27, "Enter": 13, "Tab": 9}.get(key, 0)
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, text=text, windowsVirtualKeyCode=code)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
 
     def picture(self, path, whole=False):
         """A PNG of what is seen, or of the whole page."""

@@ -184,7 +184,8 @@ DIGITS = {"one": [(.5, .15), (.48, .85)], "seven": [(.3, .2), (.7, .2), (.45, .8
 
 def judge_draw(browser, path, model):
     page = open_page(browser, path)
-    left, top, width, height = page.evaluate("(() => { const b = document.getElementById('sketch').getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })()")
+    left, top, width, height = page.evaluate("(() => { const b = document.getElementById('sketch').getBoundingClientRect();"
+                                             " return [b.left, b.top, b.width, b.height]; })()")
     faults = []
     for name, points in DIGITS.items():
         page.evaluate("drawing.clear()")
@@ -215,8 +216,12 @@ def judge_hostile(browser, path):
 
 def judge_epochs(browser, path):
     page = open_page(browser, path)
-    many = page.evaluate("(() => { const s = document.getElementById('epoch'); const p = () => [...drawing.classify(new Uint8Array(784).fill(90))].join();"
-                         " const last = p(); s.value = 0; s.dispatchEvent(new Event('input')); return [!document.getElementById('epochs').hidden, s.max, last !== p()]; })()")
+    many = page.evaluate("""(() => {
+        const slider = document.getElementById("epoch"), classify = () => [...drawing.classify(new Uint8Array(784).fill(90))].join(), last = classify();
+        slider.value = 0;
+        slider.dispatchEvent(new Event("input"));
+        return [!document.getElementById("epochs").hidden, slider.max, last !== classify()];
+    })()""")
     return judge_page(page, path) + ([] if many == [True, "1", True] else [f"the slider: {many}"])
 
 
