@@ -74,9 +74,9 @@ static int export_page(errand *e, char **names)
 static int run_html(int argc, char **argv)
 {
     errand e = {.out = NULL};
-    const option_row options[] = {
-        {.name = "out", .metavar = "FILE", .kind = OPTION_STRING, .value = &e.out, .fallback = "standard output", .help = "where the page goes"},
-        {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &e.db, .fallback = "MODEL is a file",
+    const ln_option options[] = {
+        {.name = "out", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &e.out, .fallback = "standard output", .help = "where the page goes"},
+        {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &e.db, .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = NULL},
     };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* serve.c - `lenet serve`: the live page of a database of runs, until Ctrl-C (lab/live/server.h). */
+#include "cli/serve.h"
+
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/live/server.h"
 #include "lenet/lenet.h"
 
 #include <limits.h>
@@ -31,56 +32,59 @@ static int find_database(const char *name, char path[PATH_MAX])
     return LENET_USAGE;
 }
 
-static int serve(lab_live *page, const errand *e)
+int open_served_page(served_page *page, const lab_live_setup *setup, const char *address, int port)
 {
-    const struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
-    lab_server *server = NULL;
     lenet_error error;
-    if (lab_server_open(&server, page, e->address, e->port, &error))
+    *page = (served_page){NULL, NULL};
+    if (lab_live_open(&page->content, setup, &error) || lab_server_open(&page->server, page->content, address, port, &error)) {
+        close_served_page(page);
         return report_error(&error);
-    interrupt_watch();
-    printf("%s\n", lab_server_url(server));
-    fflush(stdout);
-    fprintf(stderr, "The page of %s is there until Ctrl-C.\n", e->setup.db);
-    while (!interrupt_signal()) {
-        nanosleep(&pause, NULL);
-        lab_server_tend(server);
     }
-    lab_server_close(&server);
     return LENET_OK;
 }
 
-static int open_and_serve(errand *e, const char *name)
+void close_served_page(served_page *page)
 {
+    lab_server_close(&page->server);
+    lab_live_close(&page->content);
+}
+
+static int serve(errand *e, const char *name)
+{
+    const struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
     char path[PATH_MAX];
-    lab_live *page = NULL;
-    lenet_error error;
+    served_page page;
     int code = find_database(name, path);
-    if (code)
-        return code;
     e->setup.db = path;
     e->setup.variant = (lab_variant){e->quick, (size_t)e->seeds};
-    if (lab_live_open(&page, &e->setup, &error))
-        return report_error(&error);
-    code = serve(page, e);
-    lab_live_close(&page);
-    return code;
+    if (!code)
+        code = open_served_page(&page, &e->setup, e->address, e->port);
+    if (code)
+        return code;
+    interrupt_watch();
+    printf("%s\n", lab_server_url(page.server));
+    fflush(stdout);
+    fprintf(stderr, "The page of %s is there until Ctrl-C.\n", path);
+    while (!interrupt_signal())
+        nanosleep(&pause, NULL);
+    close_served_page(&page);
+    return LENET_OK;
 }
 
 int run_serve(int argc, char **argv)
 {
     errand e = {.address = "127.0.0.1"};
-    const option_row options[] = {
-        {.name = "port", .metavar = "N", .kind = OPTION_INT, .value = &e.port, .range = {.low = 0, .high = 65535}, .fallback = "one that is free",
+    const ln_option options[] = {
+        {.name = "port", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.port, .low = 0, .high = 65535, .fallback = "one that is free",
          .help = "the port"},
-        {.name = "listen", .metavar = "ADDRESS", .kind = OPTION_STRING, .value = &e.address,
+        {.name = "listen", .metavar = "ADDRESS", .kind = LN_OPTION_TEXT, .value = &e.address,
          .help = "an address of this machine; on any but the default others can read what you see, unencrypted"},
-        {.name = "study", .metavar = "NAME|FILE", .kind = OPTION_STRING, .value = &e.setup.study, .fallback = "none",
+        {.name = "study", .metavar = "NAME|FILE", .kind = LN_OPTION_TEXT, .value = &e.setup.study, .fallback = "none",
          .help = "the study whose progress is shown"},
-        {.name = "quick", .kind = OPTION_FLAG, .value = &e.quick, .help = "of the study's quick version"},
-        {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &e.seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS},
+        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
+        {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.seeds, .low = 1, .high = LAB_MOST_SEEDS,
          .fallback = "as the study says", .help = "of the study with N seeds for each point"},
-        {.name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &e.setup.folder, .fallback = "$LENET_DATA and the usual places",
+        {.name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &e.setup.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "where to look for data sets, whose images are shown"},
         {.name = NULL},
     };
@@ -100,5 +104,5 @@ int run_serve(int argc, char **argv)
     const int stop = parse_command_line(&line, argc, argv, &count);
     if (stop != PARSED)
         return stop;
-    return open_and_serve(&e, count ? argv[0] : "lenet.db");
+    return serve(&e, count ? argv[0] : "lenet.db");
 }

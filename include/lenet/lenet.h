@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lenet.h - the public interface of liblenet, and its contract. What is not here is not public.
+ * lenet.h - the public interface of liblenet, and its contract. What is neither here nor in tools.h is not public.
  *
  * liblenet trains, evaluates and stores small convolutional classifiers of the LeNet-5 class on the CPU.
  * A training run from memory to accuracy:
@@ -321,32 +321,82 @@ typedef struct lenet_layer_diagnosis {
     double gradient_norm; /* the same of the gradient in the epoch's last step */
 } lenet_layer_diagnosis;
 
-/* A diagnosis of the network after an epoch, on all its training images. It does not depend on threads. */
+/*
+ * A diagnosis of the network after an epoch, on all its training images; its numbers for the whole network are metrics. It does not
+ * depend on threads.
+ */
 typedef struct lenet_diagnosis {
     size_t layer_count;
     const lenet_layer_diagnosis *layers; /* in the network's order */
     size_t count;               /* training images */
     int largest_class;          /* the most frequent among them, */
     double largest_class_share; /* and its share: the accuracy of a constant prediction */
-    double loss, accuracy;      /* on them, after the epoch */
-    int classes_predicted;      /* classes that are predicted at least once */
 } lenet_diagnosis;
 
-/* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
+/* When a metric is measured; else its value is NaN. */
+typedef enum lenet_when {
+    LENET_ALWAYS,
+    LENET_WITH_VALIDATION, /* images are held out */
+    LENET_WITH_TEST,       /* settings.test_each_epoch, or LENET_KEEP_TEST */
+    LENET_WITH_NOISE,      /* training labels are noisy */
+    LENET_WITH_DIAGNOSIS,  /* settings.diagnose */
+} lenet_when;
+
+/*
+ * X(NAME, words, brief, unit, better, when, about): every number of an epoch, once; the fields are those of lenet_metric.
+ * Files, databases, displays and reports are made from it. Rows LENET_WITH_DIAGNOSIS come last: checkpoints end with them.
+ *
+ * Losses are means of settings.loss. seconds: of training alone, shuffling and optimiser included, evaluation not; learning_rate:
+ * of the last step; train_*: means while the weights were changing, as Keras logs them; val_*, test_*: after the epoch; is_best:
+ * 1 if it is the best so far by settings.keep, else 0. noisy_*: of the training images with a wrong label, the shares predicted as
+ * the given label, the true one, another; clean_right: of the others, the share right. after_*: on the training images after the
+ * epoch; classes_predicted: how many are predicted at least once there.
+ */
+#define LENET_RUNNING_MEAN "training accuracy is the running mean of an epoch, while the weights were changing, as Keras logs it"
+#define LENET_AS_TRAIN "running as training accuracy is"
+#define LENET_METRIC_LIST(X)                                                                                              \
+    X(SECONDS, seconds, "time of an epoch", "", "s", -1, ALWAYS, NULL)                                                    \
+    X(LEARNING_RATE, learning_rate, "learning rate", NULL, NULL, 0, ALWAYS, NULL)                                         \
+    X(TRAIN_LOSS, train_loss, "training loss", "train", NULL, -1, ALWAYS, "the running mean of an epoch")                 \
+    X(TRAIN_ACCURACY, train_accuracy, "training accuracy", "train", "%", 1, ALWAYS, LENET_RUNNING_MEAN)                   \
+    X(VAL_LOSS, val_loss, "validation loss", "validation", NULL, -1, WITH_VALIDATION, NULL)                               \
+    X(VAL_ACCURACY, val_accuracy, "validation accuracy", "validation", "%", 1, WITH_VALIDATION, NULL)                     \
+    X(TEST_LOSS, test_loss, "test loss", "test", NULL, -1, WITH_TEST, NULL)                                               \
+    X(TEST_ACCURACY, test_accuracy, "test accuracy", "test", "%", 1, WITH_TEST, NULL)                                     \
+    X(IS_BEST, is_best, "best so far", NULL, NULL, 0, ALWAYS, NULL)                                                       \
+    X(NOISY_MEMORISED, noisy_memorised, "noisy images predicted as their wrong label", "wrong labels memorised", "%", -1, \
+      WITH_NOISE, LENET_AS_TRAIN)                                                                                         \
+    X(NOISY_CORRECTED, noisy_corrected, "noisy images predicted as their true class", "wrong labels corrected", "%", 1,   \
+      WITH_NOISE, LENET_AS_TRAIN)                                                                                         \
+    X(NOISY_OTHER, noisy_other, "noisy images predicted as a third class", NULL, "%", -1, WITH_NOISE, LENET_AS_TRAIN)     \
+    X(CLEAN_RIGHT, clean_right, "clean training images predicted right", NULL, "%", 1, WITH_NOISE, LENET_AS_TRAIN)        \
+    X(AFTER_LOSS, after_loss, "training loss after the epoch", NULL, NULL, -1, WITH_DIAGNOSIS, NULL)                      \
+    X(AFTER_ACCURACY, after_accuracy, "training accuracy after the epoch", NULL, "%", 1, WITH_DIAGNOSIS, NULL)            \
+    X(CLASSES_PREDICTED, classes_predicted, "classes predicted", NULL, NULL, 0, WITH_DIAGNOSIS, NULL)
+
+/* LENET_TRAIN_LOSS is the place of "train_loss" in lenet_epoch.values and lenet_metric_list(); LENET_METRICS: how many there are. */
+enum {
+#define LENET_METRIC_ENUM(NAME, name, words, brief, unit, better, when, about) LENET_##NAME,
+    LENET_METRIC_LIST(LENET_METRIC_ENUM)
+#undef LENET_METRIC_ENUM
+    LENET_METRICS
+};
+
+typedef struct lenet_metric {
+    const char *name;  /* "train_accuracy": a column of files and databases */
+    const char *words; /* "training accuracy" */
+    const char *brief; /* before the value on a line for an epoch, "" if it needs none; NULL: it is not on that line */
+    const char *unit;  /* "s"; "%" of a share in 0..1, which is shown times 100; NULL: none */
+    int better;        /* which way: -1 lower, 1 higher, 0 neither */
+    lenet_when when;
+    const char *about; /* what a reader of its numbers must know; NULL: nothing */
+} lenet_metric;
+LENET_API const lenet_metric *lenet_metric_list(void); /* [LENET_METRICS] */
+
+/* One finished epoch. */
 typedef struct lenet_epoch {
-    int epoch;             /* from 1 */
-    double seconds;        /* of training alone, shuffling and optimiser included, evaluation not */
-    double learning_rate;  /* of its last step */
-    double train_loss;     /* means over the epoch while the weights were changing, as Keras logs them */
-    double train_accuracy;
-    double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
-    double test_loss, test_accuracy; /* after the epoch, if settings.test_each_epoch or LENET_KEEP_TEST */
-    int is_best;           /* the best so far, by settings.keep */
-    /*
-     * With label noise, of the training images of this epoch, while the weights were changing as with train_accuracy; else NaN. Of
-     * those with a wrong label, the shares predicted as the given label, the true one, another; of the others the share right.
-     */
-    double noisy_memorised, noisy_corrected, noisy_other, clean_right;
+    int epoch;                        /* from 1 */
+    double values[LENET_METRICS];     /* by LENET_TRAIN_LOSS and so on; NaN where not measured */
     const lenet_diagnosis *diagnosis; /* with settings.diagnose, valid during on_epoch; else NULL */
 } lenet_epoch;
 
@@ -466,44 +516,17 @@ struct lenet_settings {
 };
 LENET_API void lenet_settings_default(lenet_settings *settings);
 
-/* What a setting holds, which is the type of its field. */
-typedef enum lenet_setting_kind {
-    LENET_SETTING_FLAG,   /* int: 0 or 1 */
-    LENET_SETTING_INT,    /* int */
-    LENET_SETTING_SIZE,   /* size_t */
-    LENET_SETTING_U64,    /* uint64_t */
-    LENET_SETTING_REAL,   /* double */
-    LENET_SETTING_ENUM,   /* int: a place in `names` */
-    LENET_SETTING_CHOICE, /* const char *: one of `names`, which some may follow by their numbers: "gce:0.7" */
-    LENET_SETTING_TEXT,   /* const char *: any text that is not empty; NULL if not given */
-} lenet_setting_kind;
-
-/* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
-typedef struct lenet_setting {
-    const char *name;         /* "val-split" */
-    const char *metavar;      /* the value's name in a help text: "X"; NULL for a flag */
-    const char *help;         /* one line, no full stop */
-    const char *fallback;     /* the default in words, where its value is not enough: "all"; or NULL */
-    lenet_setting_kind kind;
-    size_t offset;            /* of the field in lenet_settings */
-    double low, high;         /* bounds of a number; both 0: all that the type holds */
-    int open_low, open_high;  /* non-zero: the bound itself is excluded */
-    const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
-    int observational;        /* non-zero: the weights do not depend on it */
-    const char *group;        /* its heading: "validation"; NULL: that of the row before it */
-} lenet_setting;
-LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
-LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
-
-/* The part of the value that names a file, by whose content it counts: FILE of "matrix:FILE"; NULL: none of it does. */
-LENET_API const char *lenet_setting_file(const lenet_setting *setting, const char *value);
-
 /*
- * Reads `text` to its last character into `field`, which has the type of the setting's kind; flags are "true" or
- * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
+ * Gives the setting of this name ("val-split", or "val_split") the value that `text` says, as on the
+ * command line; of a flag "true" or "false". Of a text and a choice with numbers the text itself is kept,
+ * and must outlive the settings. LENET_USAGE: unknown, or not what it takes; the error is
  * "NAME TEXT: why", with the nearest name.
  */
-LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
+LENET_API lenet_status lenet_settings_set(lenet_settings *settings, const char *name, const char *text,
+                                          lenet_error *error);
+
+/* The name of setting `index` (from 0), and if `help` is not NULL one line about it there; NULL past the last. */
+LENET_API const char *lenet_settings_name(size_t index, const char **help);
 
 /*
  * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in: the

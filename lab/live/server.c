@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -39,7 +40,10 @@ struct lab_server {
     char token[2 * TOKEN_BYTES + 1], url[160];
     char hosts[3][96]; /* what a request may call this server, in small letters */
     int is_wild;       /* listens on all addresses: it may be called anything */
-    pthread_mutex_t lock; /* of guests */
+    pthread_t tender; /* ends connections that have had their time */
+    int is_tended, ends;
+    pthread_cond_t ended;
+    pthread_mutex_t lock; /* of guests, ends */
     guest guests[MOST_CONNECTIONS];
 };
 
@@ -82,14 +86,34 @@ static void prolong(lab_server *server, struct MHD_Connection *connection)
     pthread_mutex_unlock(&server->lock);
 }
 
-void lab_server_tend(lab_server *server)
+/* Twice a second, until the server ends. */
+static void *tend(void *context)
 {
-    const double now = ln_seconds();
+    lab_server *server = context;
     pthread_mutex_lock(&server->lock);
-    for (size_t i = 0; i < MOST_CONNECTIONS; i++)
-        if (server->guests[i].socket >= 0 && now > server->guests[i].end)
-            shutdown(server->guests[i].socket, SHUT_RDWR); /* libmicrohttpd sees that and closes it */
+    while (!server->ends) {
+        struct timespec until;
+        const double now = ln_seconds();
+        for (size_t i = 0; i < MOST_CONNECTIONS; i++)
+            if (server->guests[i].socket >= 0 && now > server->guests[i].end)
+                shutdown(server->guests[i].socket, SHUT_RDWR); /* libmicrohttpd sees that and closes it */
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += until.tv_nsec >= 500000000;
+        until.tv_nsec = (until.tv_nsec + 500000000) % 1000000000;
+        pthread_cond_timedwait(&server->ended, &server->lock, &until);
+    }
     pthread_mutex_unlock(&server->lock);
+    return NULL;
+}
+
+static void end_tending(lab_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    server->ends = 1;
+    pthread_cond_signal(&server->ended);
+    pthread_mutex_unlock(&server->lock);
+    if (server->is_tended)
+        pthread_join(server->tender, NULL);
 }
 
 /* -------------------------------------------------------------------------------------------------------- answers */
@@ -278,6 +302,7 @@ lenet_status lab_server_open(lab_server **out, lab_live *live, const char *addre
         return ln_fail(error, LENET_FAILURE, "out of memory for a server");
     server->live = live;
     pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->ended, NULL);
     for (size_t i = 0; i < MOST_CONNECTIONS; i++)
         server->guests[i].socket = -1;
     const int listening = make_token(server->token) ? -1 : listen_at(&at, size, &port);
@@ -292,8 +317,10 @@ lenet_status lab_server_open(lab_server **out, lab_live *live, const char *addre
                                       MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
                                       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
                                       MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
-    if (!server->daemon) {
-        close(listening);
+    server->is_tended = server->daemon && !pthread_create(&server->tender, NULL, tend, server);
+    if (!server->is_tended) {
+        if (!server->daemon)
+            close(listening);
         lab_server_close(&server);
         return ln_fail(error, LENET_FAILURE, "the server could not be started: out of memory or threads");
     }
@@ -307,8 +334,10 @@ void lab_server_close(lab_server **handle)
     *handle = NULL;
     if (!server)
         return;
+    end_tending(server);
     if (server->daemon)
         MHD_stop_daemon(server->daemon); /* which closes the socket */
+    pthread_cond_destroy(&server->ended);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -325,6 +354,5 @@ lenet_status lab_server_open(lab_server **server, lab_live *live, const char *ad
 }
 void lab_server_close(lab_server **server) { *server = NULL; }
 const char *lab_server_url(const lab_server *server) { return (const char *)server; }
-void lab_server_tend(lab_server *server) { (void)server; }
 
 #endif

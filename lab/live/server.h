@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server.h - the live page as an HTTP server on this machine (libmicrohttpd), with a thread of its own.
+ * server.h - the live page as an HTTP server on this machine (libmicrohttpd), with threads of its own.
  *
  * Always: only whoever knows the address, in which there is a random token, is answered; only GET and HEAD; no page of another origin;
  * nothing is written. Connections are limited in number, time and memory, so that clients that send nothing or never end go away.
@@ -23,8 +23,5 @@ void lab_server_close(lab_server **server);
 
 /* What a browser is to open: "http://127.0.0.1:8080/TOKEN/". */
 const char *lab_server_url(const lab_server *server);
-
-/* Ends connections that have had their time; to be called every second or so. */
-void lab_server_tend(lab_server *server);
 
 #endif

@@ -18,10 +18,11 @@ fi
 # start ARGUMENT...: serves in the background, with Ctrl-C as a terminal gives it; $url is where, $server its number.
 start()
 {
+    rm -f "$work/url"
     python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])' \
         "$LENET" serve "$@" >"$work/url" 2>"$work/said" </dev/null &
     server=$!
-    for _ in $(seq 300); do
+    for _ in $(seq 600); do
         [ -s "$work/url" ] && break
         sleep 0.1
     done
@@ -75,7 +76,7 @@ stop TERM
 
 # A study at work.
 sed 's/epochs: 3, train-limit: 2000/epochs: 400, train-limit: 8000/' "$work/live.yaml" >"$work/long.yaml"
-timeout -s TERM 120 "$LENET" study run "$work/long.yaml" --out "$work/b" --quiet --jobs 1 >"$work/study" 2>&1 </dev/null &
+timeout -s TERM 120 "$LENET" study run "$work/long.yaml" --out "$work/b" --quiet --jobs 1 --serve >"$work/study" 2>&1 </dev/null &
 study=$!
 for _ in $(seq 600); do
     [ -s "$work/b/lenet.db" ] && "$LENET" runs list --db "$work/b/lenet.db" 2>/dev/null | grep -q running && break
@@ -83,6 +84,7 @@ for _ in $(seq 600); do
 done
 start "$work/b" --study "$work/long.yaml"
 judge 'a curve grows' python3 "$judge" grows "$url"
+judge 'and on the page of study run --serve' python3 "$judge" grows "$(sed -n 's/^page  *//p' "$work/study")"
 stop TERM
 kill -TERM "$study" 2>/dev/null
 wait "$study"
