@@ -37,6 +37,8 @@ int run_bench(int argc, char **argv);
 int run_study(int argc, char **argv);
 int run_runs(int argc, char **argv);
 int run_info(int argc, char **argv);
+int run_serve(int argc, char **argv);
+int run_export_model(int argc, char **argv);
 
 /*
  * The last words of a program that a signal ends: flushes stdout and dies of that signal, so that the caller sees (as

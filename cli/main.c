@@ -31,6 +31,8 @@ const command commands[] = {
     {"study", "run a study: experiments over recipes and seeds, every run in a database", run_study},
     {"report", "make the report of a study from its database", run_report},
     {"runs", "list, show, compare and export the runs of a database", run_runs},
+    {"serve", "show the runs of a database in a browser while they train", run_serve},
+    {"export", "make a page to draw on of a model", run_export_model},
     {"bench", "measure the machine's peak, the stages of a step and whole epochs", run_bench},
     {"info", "show processors, instruction sets, data sets and parts in use", run_info},
     {"completion", "print the completion of a shell: bash, zsh or fish", run_completion},

@@ -3,8 +3,8 @@
 #include "cli/named.h"
 
 #include "cli/terminal.h"
+#include "lab/recipe/describe.h"
 #include "lab/text/json.h"
-#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,56 +13,11 @@
 
 /* ------------------------------------------------------------------------------------------------------ what is chosen */
 
-/* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */
-static const char *short_name(const char *architecture)
-{
-    const char *found = NULL;
-    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++)
-        for (const lenet_source *const *source = lenet_source_list(); *source && !found; source++) {
-            lenet_model *model = NULL;
-            if (!lenet_model_create(&model, *name, (*source)->shape, (*source)->classes, NULL) &&
-                !strcmp(lenet_model_architecture(model), architecture))
-                found = *name;
-            lenet_model_close(&model);
-        }
-    return found;
-}
-
-/* A value as an option would be given: texts without quotes. False: out of memory. */
-static bool write_value(FILE *file, const char *between, const char *key, const json_t *value)
-{
-    char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-    const char *text = dumped ? dumped : json_string_value(value);
-    const bool is_whole = text && fprintf(file, "%s%s %s", between, key, text) >= 0;
-    free(dumped);
-    return is_whole;
-}
-
 json_t *describe_recipe(const json_t *recipe)
 {
-    lenet_settings usual;
-    json_t *defaults = json_object(), *value;
-    const char *key, *between = "";
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
-    lab_usual_settings(&usual);
-    bool is_whole = file && defaults && lab_add_settings(defaults, &usual, false);
-    if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
-        fprintf(file, "arch %s", name ? name : architecture);
-        between = ", ";
-    }
-    json_object_foreach((json_t *)recipe, key, value) {
-        const json_t *fallback = json_object_get(defaults, key);
-        if (!file || !fallback || json_equal(fallback, value) || !strcmp(key, "seed"))
-            continue;
-        is_whole &= write_value(file, between, key, value);
-        between = ", ";
-    }
-    json_decref(defaults);
-    json_t *described = file && !fclose(file) && is_whole ? value_of_text(text) : NULL;
-    free(text);
+    lab_describer *describer = lab_describer_open();
+    json_t *described = describer ? lab_recipe_words(describer, recipe) : NULL;
+    lab_describer_close(&describer);
     return described;
 }
 

@@ -13,6 +13,9 @@
 #include <png.h>
 #include <yaml.h>
 
+#if LENET_MICROHTTPD
+#include <microhttpd.h>
+#endif
 #if LENET_GIF
 #include <gif_lib.h>
 #endif
@@ -46,6 +49,11 @@ static const char *archive_version(void)
 #define GIF_VERSION TEXT_OF_2(GIFLIB_MAJOR) "." TEXT_OF_2(GIFLIB_MINOR) "." TEXT_OF_2(GIFLIB_RELEASE)
 #else
 #define GIF_VERSION NULL
+#endif
+#if LENET_MICROHTTPD
+#define MICROHTTPD_VERSION MHD_get_version()
+#else
+#define MICROHTTPD_VERSION NULL
 #endif
 /* libtiff calls itself "LIBTIFF, Version 4.5.0", and a copyright follows. NULL: it is not in this build. */
 static const char *tiff_version(char text[16])
@@ -81,6 +89,7 @@ part part_at(size_t index)
         {"libcurl", curl_version_info(CURLVERSION_NOW)->version},
         {"libdeflate", LIBDEFLATE_VERSION_STRING},
         {JPEG_NAME, JPEG_VERSION},
+        {"libmicrohttpd", MICROHTTPD_VERSION},
         {"libpng", png_get_libpng_ver(NULL)},
         {"libtiff", tiff_version(tiff)},
         {"libwebp", webp_version(webp)},

@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/serve.h"
 #include "cli/study-data.h"
 #include "cli/study-result.h"
 #include "cli/study.h"
@@ -34,7 +35,7 @@
 typedef struct errand {
     const char *name, *out, *db;
     int side_by_side, keep; /* keep: a lab_keep */
-    bool quick, quiet, json;
+    bool quick, quiet, json, serves;
     int seeds; /* of each point; 0: those of the study */
     char place[PATH_MAX], database[PATH_MAX + 16];
     lab_study *study;
@@ -315,6 +316,16 @@ static void print_ended(void *context, size_t index, size_t done)
     fprintf(stderr, "%s%s  %s\n", head, name, end);
 }
 
+/* Shows the study in a browser while it runs, and prints where. */
+static int serve_study(const errand *e, served_page *page)
+{
+    const lab_live_setup setup = {e->database, e->name, {e->quick, (size_t)e->seeds}, e->data.folder};
+    const int code = open_served_page(page, &setup, "127.0.0.1", 0);
+    if (!code)
+        fprintf(stderr, "page      %s\n", lab_server_url(page->server));
+    return code;
+}
+
 static int train_all(errand *e, double *seconds)
 {
     lenet_error error;
@@ -400,7 +411,13 @@ static int run_errand(errand *e)
         return code;
     if (!e->quiet)
         print_plan(stderr, e);
+    served_page page = {NULL, NULL};
+    if (e->serves)
+        code = serve_study(e, &page);
+    if (code)
+        return code;
     code = train_all(e, &seconds);
+    close_served_page(&page);
     code = conclude(e, code, seconds);
     if (!code && !interrupt_signal())
         code = tell_result(e);
@@ -506,6 +523,7 @@ int run_study_run(int argc, char **argv)
          .value = &e.keep,
          .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
+        {.name = "serve", .kind = LN_OPTION_BOOL, .value = &e.serves, .help = "show the runs in a browser while they train; prints the address"},
         {.name = "quiet",
          .kind = LN_OPTION_BOOL,
          .value = &e.quiet,

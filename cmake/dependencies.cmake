@@ -29,15 +29,24 @@ set(lenet_program_parts PkgConfig::libcurl PkgConfig::libpng PkgConfig::libjpeg 
     PkgConfig::jansson PkgConfig::libcrypto PkgConfig::libdeflate PkgConfig::libarchive Threads::Threads m)
 
 # Formats of images that are read where their library is found, and named as not readable where it is not.
-set(lenet_image_formats)
+set(lenet_optional_parts)
 foreach(format "GIF libgif" "TIFF libtiff-4>=4.5" "WEBP libwebp libwebpdemux")
     separate_arguments(modules UNIX_COMMAND "${format}")
     list(POP_FRONT modules format)
     pkg_check_modules(image_${format} QUIET IMPORTED_TARGET ${modules})
     if(image_${format}_FOUND)
         list(APPEND lenet_program_parts PkgConfig::image_${format})
-        list(APPEND lenet_image_formats LENET_${format}=1)
+        list(APPEND lenet_optional_parts LENET_${format}=1)
     else()
-        list(APPEND lenet_image_formats LENET_${format}=0)
+        list(APPEND lenet_optional_parts LENET_${format}=0)
     endif()
 endforeach()
+
+# The server of `lenet serve`, which says what to install where its library is not found.
+pkg_check_modules(microhttpd QUIET IMPORTED_TARGET libmicrohttpd>=0.9.60)
+if(microhttpd_FOUND)
+    list(APPEND lenet_program_parts PkgConfig::microhttpd)
+    list(APPEND lenet_optional_parts LENET_MICROHTTPD=1)
+else()
+    list(APPEND lenet_optional_parts LENET_MICROHTTPD=0)
+endif()

@@ -34,7 +34,7 @@ typedef struct lab_steps {
  */
 lab_style lab_style_of(const char *data, int channels);
 
-/* The style that the model's own images were made in. */
+/* The style of a model: what its file says, else that of its data. */
 lab_style lab_style_of_model(const lenet_model *model);
 
 /*

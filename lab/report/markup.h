@@ -26,8 +26,6 @@ void lab_say_prose(lab_text *out, const char *text);
 typedef void lab_write_text(lab_text *out, const char *text);
 void lab_say_marked(lab_text *out, const char *prose, lab_write_text *write, const char *const *marks);
 
-void lab_say_base64(lab_text *out, const void *bytes, size_t size);
-
 /* A file as data URI: "data:image/png;base64,..." */
 void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size);
 

@@ -6,6 +6,7 @@
 #include "lab/report/page.h"
 
 #include "lab/report/markup.h"
+#include "lab/text/base64.h"
 #include "lab/report/page-parts.h"
 #include "lab/report/svg.h"
 #include "util/sha256.h"

@@ -13,6 +13,7 @@
 #define LENET_LAB_STUDY_STUDY_H
 
 #include "lab/recipe/recipe.h"
+#include "lab/text/built-in.h"
 #include "lab/text/yaml.h"
 #include "lenet/lenet.h"
 
@@ -76,10 +77,6 @@ lenet_status lab_study_parse(lab_study **study, const char *file, const char *te
 void lab_study_close(lab_study **study);
 
 /* The studies that are built in, ended by a NULL name. */
-typedef struct lab_built_in {
-    const char *name, *text;
-    size_t size;
-} lab_built_in;
 extern const lab_built_in lab_built_in_studies[];
 
 /*

@@ -27,7 +27,7 @@ run data --help
 expect_code 0
 expect_plain
 for command in 'data list' 'data get' 'data check' 'study run' 'study plan' 'study list' 'runs list' 'runs show' 'runs diff' \
-    'runs export' 'runs gc' train eval show predict bench info; do
+    'runs export' 'runs gc' 'export html' serve show train eval predict bench info; do
     # shellcheck disable=SC2086 # two words
     run $command --help
     expect_code 0
