@@ -3,6 +3,7 @@
 #include "cli/images.h"
 
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>

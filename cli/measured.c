@@ -3,6 +3,7 @@
 #include "cli/measured.h"
 
 #include "cli/attack.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <string.h>
@@ -163,7 +164,7 @@ lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *f
             lab_say(&text, ",%.9g", (double)m->answers.probabilities[i * (size_t)m->answers.classes + (size_t)k]);
         lab_say(&text, "\n");
     }
-    return lenet_write_file(path, text.data, text.used, error);
+    return ln_write_file(path, text.data, text.used, error);
 }
 
 lenet_status write_roc(lab_pool *pool, const measured *m, const char *path, lenet_error *error)
@@ -181,5 +182,5 @@ lenet_status write_roc(lab_pool *pool, const measured *m, const char *path, lene
                     points[i].true_positive);
         }
     }
-    return lenet_write_file(path, text.data, text.used, error);
+    return ln_write_file(path, text.data, text.used, error);
 }

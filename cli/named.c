@@ -4,6 +4,7 @@
 
 #include "cli/terminal.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>

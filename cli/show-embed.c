@@ -10,6 +10,7 @@
 #include "lab/inside/embed.h"
 #include "lab/inside/maps.h"
 #include "lab/inside/scatter.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -87,7 +88,7 @@ static void write_table(lab_pool *pool, const embedding *e, const char *path)
     for (size_t i = 0; i < e->count; i++)
         lab_say(&text, "%zu,%d,%d,%.9g,%.9g,%.9g,%.9g\n", i, e->labels[i], e->predicted[i], e->pca[2 * i],
                 e->pca[2 * i + 1], e->tsne[2 * i], e->tsne[2 * i + 1]);
-    lab_insist(pool, lenet_write_file(path, text.data, text.used, &pool->error));
+    lab_insist(pool, ln_write_file(path, text.data, text.used, &pool->error));
 }
 
 static void write_all(lab_pool *pool, const show_request *q, const lenet_model *model, embedding *e)

@@ -8,11 +8,13 @@
  */
 #include "lab/data/folders.h"
 
+#include "lab/pictures/decode.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "lab/data/prepare.h"
 #include "lab/recipe/recipe.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,6 +10,7 @@
 #define LENET_LAB_DATA_PREPARE_H
 
 #include "lab/pictures/image.h"
+#include "lenet/tools.h"
 
 /* The way a kind of data set was made. */
 typedef enum lab_style {

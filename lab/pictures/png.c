@@ -16,6 +16,7 @@
  */
 #include "lab/pictures/codec.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <libdeflate.h>
 #include <png.h>
@@ -235,7 +236,7 @@ lenet_status lab_image_write(const lab_image *image, const char *path, lenet_err
     size_t size = 0;
     lenet_status status = lab_image_encode(image, &data, &size, path, error);
     if (!status)
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     free(data);
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* document.c - see document.h. */
-#include "lab/report/part.h"
+#include "lab/report/document.h"
 
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
@@ -164,12 +164,6 @@ void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_
     part->id = lab_print(document->pool, "figure-%d", part->number);
 }
 
-const char *lab_ruling_name(lab_ruling ruling)
-{
-    static const char *const names[] = {"supported", "contradicted", "undecided"};
-    return names[ruling];
-}
-
 lab_verdict *lab_add_verdict(lab_document *document, const lab_verdict *verdict)
 {
     lab_verdict *copy = lab_take(document->pool, 1, sizeof *copy);
@@ -199,37 +193,4 @@ void lab_set_result(lab_document *document, const char *key, json_t *value)
 {
     if (json_object_set_new(document->root, key, value))
         lab_give_up(document->pool, LENET_FAILURE, "out of memory");
-}
-
-/* ------------------------------------------------------------------------------------------------------- writing */
-
-static void write_text(lab_document *document, const char *name, const char *text)
-{
-    const char *path = lab_print(document->pool, "%s/%s", document->folder, name);
-    lab_insist(document->pool, lenet_write_file(path, text, strlen(text), &document->pool->error));
-}
-
-static void draw(lab_document *document)
-{
-    const char **names = lab_take(document->pool, document->count + 1, sizeof *names);
-    size_t count = 0;
-    for (size_t i = 0; i < document->count; i++)
-        if (document->parts[i].kind == LAB_PART_FIGURE)
-            names[count++] = document->parts[i].name;
-    document->is_drawn = lab_figure_can_draw();
-    if (document->is_drawn)
-        lab_insist(document->pool, lab_figure_draw(names, count, document->folder, &document->pool->error));
-}
-
-void lab_document_write(lab_document *document)
-{
-    draw(document);
-    write_text(document, "report.html", lab_page(document));
-    write_text(document, "report.md", lab_markdown(document));
-    char *text = document_text(document->root);
-    const char *copy = text ? lab_print(document->pool, "%s", text) : NULL;
-    free(text);
-    if (!copy)
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
-    write_text(document, "results.json", copy);
 }

@@ -10,12 +10,7 @@
 #ifndef LENET_LAB_REPORT_DOCUMENT_H
 #define LENET_LAB_REPORT_DOCUMENT_H
 
-#include "lab/report/figure.h"
-#include "lab/text/pool.h"
-
-#include <jansson.h>
-
-typedef struct lab_document lab_document;
+#include "lab/report/part.h"
 
 lab_document *lab_document_create(lab_pool *pool, const char *title);
 lab_pool *lab_document_pool(lab_document *document);
@@ -27,11 +22,6 @@ void lab_add_note(lab_document *document, const char *prose);  /* in a box: what
 void lab_add_code(lab_document *document, const char *lines);
 
 /* A table; cells follow row by row. */
-typedef struct lab_table lab_table;
-typedef struct lab_column {
-    const char *title;
-    bool is_text; /* set to the left; numbers to the right */
-} lab_column;
 lab_table *lab_add_table(lab_document *document, const lab_column *columns, size_t count, const char *caption);
 void lab_cell(lab_table *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* as it is */
 void lab_cell_code(lab_table *table, const char *text);
@@ -40,20 +30,8 @@ void lab_cell_code(lab_table *table, const char *text);
 void lab_add_figure(lab_document *document, const lab_figure *figure, const char *caption, const char *label);
 
 /* Images side by side, from PNG files in the document's folder. */
-typedef struct lab_picture {
-    const char *file, *label; /* label: for those who do not see it */
-} lab_picture;
 void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_t count, const char *caption);
 
-/* A claim and what became of it. */
-typedef enum lab_ruling { LAB_SUPPORTED, LAB_CONTRADICTED, LAB_UNDECIDED } lab_ruling;
-typedef struct lab_verdict {
-    const char *claim; /* as it is */
-    lab_ruling ruling;
-    const char *evidence; /* prose: estimate, interval, n */
-    const char *test;     /* prose: which test, p, and after correction */
-} lab_verdict;
-const char *lab_ruling_name(lab_ruling ruling);
 lab_verdict *lab_add_verdict(lab_document *document,
                              const lab_verdict *verdict); /* the document's own, which may yet be changed */
 const lab_verdict *lab_document_verdict(const lab_document *document,
@@ -79,8 +57,6 @@ char *lab_document_name(lab_document *document, const char *wanted);
  */
 bool lab_document_take_name(lab_document *document, const char *name);
 
-/* Draws the figures and writes report.html, report.md and results.json. */
-void lab_document_write(lab_document *document);
 void lab_document_close(lab_document *document); /* what is not in the pool: the numbers */
 
 #endif

@@ -7,6 +7,7 @@
 #include "lab/report/figure.h"
 
 #include "util/number.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <string.h>
@@ -448,7 +449,7 @@ void lab_figure_write(lab_pool *pool, const lab_figure *figure, const char *fold
 {
     const char *table = table_of(pool, figure), *script = script_of(pool, figure);
     lab_insist(
-        pool, lenet_write_file(lab_print(pool, "%s/%s.tsv", folder, figure->name), table, strlen(table), &pool->error));
-    lab_insist(pool, lenet_write_file(lab_print(pool, "%s/%s.gp", folder, figure->name), script, strlen(script),
+        pool, ln_write_file(lab_print(pool, "%s/%s.tsv", folder, figure->name), table, strlen(table), &pool->error));
+    lab_insist(pool, ln_write_file(lab_print(pool, "%s/%s.gp", folder, figure->name), script, strlen(script),
                                       &pool->error));
 }

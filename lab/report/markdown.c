@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* markdown.c - a document as report.md, which shows in any viewer of GitHub's Markdown; see document.h. */
+#include "lab/report/markdown.h"
+
 #include "lab/report/markup.h"
-#include "lab/report/part.h"
 
 #include <string.h>
 

@@ -3,8 +3,9 @@
  * page.c - a document as report.html: one file that asks for nothing else, has no script, reads on light and dark paper, on narrow
  * screens and in print; see document.h.
  */
+#include "lab/report/page.h"
+
 #include "lab/report/markup.h"
-#include "lab/report/part.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* part.h - what a document consists of, for the writers of its forms (page.c, markdown.c) alone; see document.h. */
+/* part.h - what a document consists of. document.h builds it; page.c, markdown.c and output.c give it its forms. */
 #ifndef LENET_LAB_REPORT_PART_H
 #define LENET_LAB_REPORT_PART_H
 
-#include "lab/report/document.h"
+#include "lab/report/figure.h"
+#include "lab/text/pool.h"
+
+#include <jansson.h>
+
+/* A claim and what became of it. */
+typedef enum lab_ruling { LAB_SUPPORTED, LAB_CONTRADICTED, LAB_UNDECIDED } lab_ruling;
+const char *lab_ruling_name(lab_ruling ruling); /* "supported" */
+typedef struct lab_verdict {
+    const char *claim; /* as it is */
+    lab_ruling ruling;
+    const char *evidence; /* prose: estimate, interval, n */
+    const char *test;     /* prose: which test, p, and after correction */
+} lab_verdict;
+
+/* An image in a PNG file of the document's folder. */
+typedef struct lab_picture {
+    const char *file, *label; /* label: for those who do not see it */
+} lab_picture;
+
+typedef struct lab_column {
+    const char *title;
+    bool is_text; /* set to the left; numbers to the right */
+} lab_column;
 
 typedef enum lab_part_kind {
     LAB_PART_HEADING,
@@ -21,12 +44,12 @@ typedef struct lab_cell_text {
     bool is_code;
 } lab_cell_text;
 
-struct lab_table {
+typedef struct lab_table {
     lab_pool *pool;
     size_t columns, count, room; /* cells */
     const lab_column *heads;
     lab_cell_text *cells;
-};
+} lab_table;
 
 typedef struct lab_part {
     lab_part_kind kind;
@@ -39,7 +62,7 @@ typedef struct lab_part {
     const lab_verdict *verdict;
 } lab_part;
 
-struct lab_document {
+typedef struct lab_document {
     lab_pool *pool;
     const char *title, *folder;
     size_t count, room;
@@ -49,10 +72,6 @@ struct lab_document {
     int tables, figures, chapter, part; /* so many so far; part: of the chapter */
     bool is_drawn;
     json_t *root, *section;
-};
-
-/* The texts of the files. */
-char *lab_page(const lab_document *document);
-char *lab_markdown(const lab_document *document);
+} lab_document;
 
 #endif

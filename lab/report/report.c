@@ -5,6 +5,7 @@
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/missing.h"
+#include "lab/report/output.h"
 #include "lab/report/show.h"
 
 #include <math.h>

@@ -10,6 +10,7 @@
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -153,7 +154,7 @@ static void write_matrix(const lab_scene *scene, const matrix *m, const char *na
     }
     lab_say(&out, "\n");
     const char *path = lab_print(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
-    lab_insist(scene->pool, lenet_write_file(path, out.data, strlen(out.data), &scene->pool->error));
+    lab_insist(scene->pool, ln_write_file(path, out.data, strlen(out.data), &scene->pool->error));
 }
 
 static void add_figure(const lab_scene *scene, const matrix *m, const char *file)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* show-curves.c - numbers over epochs and over the values of a grid: curves, memorisation, dead-units, against; see show.h. */
 #include "lab/text/json.h"
+#include "settings/setting.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
 
@@ -15,7 +16,7 @@ enum { MOST_THIN_LINES = 60 };
 /* "Test accuracy (%)" */
 static const char *axis_label(lab_pool *pool, lab_metric metric)
 {
-    const lab_metric_row *row = &lab_metric_rows[metric];
+    const lenet_metric *row = lab_metric_row(metric);
     const char *end = strchr(row->words, ',');
     const size_t length = end ? (size_t)(end - row->words) : strlen(row->words);
     return lab_capital(pool, lab_print(pool, "%.*s%s%s%s", (int)length, row->words, row->unit ? " (" : "",
@@ -28,7 +29,7 @@ static const char *remarks(lab_pool *pool, const lab_metric *metrics, size_t cou
     lab_text out = {.pool = pool};
     lab_say(&out, "%s", "");
     for (size_t i = 0; i < count; i++) {
-        const char *about = lab_metric_rows[metrics[i]].about;
+        const char *about = lab_metric_row(metrics[i])->about;
         if (!about || strstr(out.data, about + 1))
             continue;
         lab_say(&out, " %c%s.", about[0] >= 'a' && about[0] <= 'z' ? about[0] - 'a' + 'A' : about[0], about + 1);
@@ -45,7 +46,7 @@ static const char *names_of_metrics(lab_pool *pool, const lab_metric *metrics, s
                 : i + 1 < count ? "; "
                 : count > 2     ? "; and "
                                 : " and ",
-                lab_metric_rows[metrics[i]].words);
+                lab_metric_row(metrics[i])->words);
     return lab_capital(pool, out.data);
 }
 
@@ -144,7 +145,7 @@ static json_t *value_of_curves(lab_pool *pool, const lab_trial *const *trials, s
             }
             json_array_append_new(list,
                                   json_pack("{s:o, s:s, s:o, s:o}", "point", value_of_text(trials[t]->point->label),
-                                            "of", lab_metric_rows[metrics[m]].name, "epochs", epochs, "command",
+                                            "of", lab_metric_row(metrics[m])->name, "epochs", epochs, "command",
                                             value_of_text(lab_trial_command(pool, trials[t]->point, NULL))));
         }
     return list;
@@ -160,18 +161,18 @@ typedef struct curves {
 
 static void set_panel(lab_pool *pool, lab_panel *panel, lab_metric metric)
 {
-    const lab_metric_row *row = &lab_metric_rows[metric];
+    const lenet_metric *row = lab_metric_row(metric);
     panel->x_label = "Epoch";
     panel->y_label = axis_label(pool, metric);
     panel->whole_x = true;
     panel->is_share = lab_metric_is_share(metric);
-    panel->key = row->is_least_best ? LAB_KEY_TOP : LAB_KEY_BOTTOM;
+    panel->key = row->better < 0 ? LAB_KEY_TOP : LAB_KEY_BOTTOM;
 }
 
 static bool have_one_unit(const curves *c)
 {
     for (size_t m = 1; m < c->metric_count; m++) {
-        const char *a = lab_metric_rows[c->metrics[0]].unit, *b = lab_metric_rows[c->metrics[m]].unit;
+        const char *a = lab_metric_row(c->metrics[0])->unit, *b = lab_metric_row(c->metrics[m])->unit;
         if (a != b && (!a || !b || strcmp(a, b) != 0))
             return false;
     }
@@ -184,13 +185,13 @@ static void draw_one(const lab_scene *scene, lab_figure *figure, const curves *c
     lab_panel *panel = lab_figure_panels(scene->pool, figure, 1);
     set_panel(scene->pool, panel, c->metrics[0]);
     if (c->metric_count > 1)
-        panel->y_label = lab_metric_rows[c->metrics[0]].unit ? "Share of images (%)" : "Loss";
-    if (c->metric_count > 1 && (c->metrics[0] == LAB_TRAIN_ACCURACY || c->metrics[0] == LAB_TEST_ACCURACY))
+        panel->y_label = lab_metric_row(c->metrics[0])->unit ? "Share of images (%)" : "Loss";
+    if (c->metric_count > 1 && (c->metrics[0] == LENET_TRAIN_ACCURACY || c->metrics[0] == LENET_TEST_ACCURACY))
         panel->y_label = "Accuracy (%)";
     panel->key = c->metric_count > 1 ? panel->key : LAB_KEY_NONE;
     lab_series *series = lab_panel_series(scene->pool, panel, c->metric_count);
     for (size_t m = 0; m < c->metric_count; m++) {
-        series[m].name = lab_metric_rows[c->metrics[m]].words;
+        series[m].name = lab_metric_row(c->metrics[m])->words;
         fill_curve(scene->pool, &series[m], c->trials[0], metric_of_epoch, &c->metrics[m], c->is_interval,
                    c->has_runs && c->trials[0]->count > 1);
     }
@@ -425,7 +426,7 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
     if (has_collapsed)
         columns[width++] = (lab_column){"collapsed", false};
     for (size_t m = 0; m < measure_count; m++) {
-        const char *unit = lab_metric_rows[measures[m].metric].unit;
+        const char *unit = lab_metric_row(measures[m].metric)->unit;
         columns[width++] = (lab_column){
             lab_print(pool, "%s%s%s", lab_measure_words(pool, &measures[m]), unit ? ", " : "", unit ? unit : ""),
             false};
@@ -463,7 +464,7 @@ static void add_against_results(const lab_scene *scene, const group *groups, siz
 
 static const char *label_of_key(const lab_scene *scene, const char *key)
 {
-    const lenet_setting *setting = lenet_setting_find(key);
+    const ln_option *setting = ln_setting_find(key);
     const char *usual = setting && setting->metavar ? setting->help : key;
     usual = !strcmp(key, "noise") ? "label noise ε"
             : !strcmp(key, "lr")  ? "learning rate"

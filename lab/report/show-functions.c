@@ -6,6 +6,7 @@
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <string.h>

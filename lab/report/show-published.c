@@ -198,7 +198,7 @@ static void add_best_table(const lab_scene *scene, const claim *claims, size_t c
         if (!table)
             table = lab_add_table(scene->document, columns, 5,
                                   lab_print(pool, "The best %s that any run reached in any epoch, beside the published one.",
-                                            lab_metric_rows[metric].words));
+                                            lab_metric_row(metric)->words));
         lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
         lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
         lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
@@ -221,7 +221,7 @@ static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_
                     scene->document, columns, 9,
                     lab_print(scene->pool,
                               "%s%s%s beside the published one: mean ± sample sd over runs, and ours less theirs.",
-                              title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_rows[metric].words)));
+                              title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_row(metric)->words)));
             add_epochs(scene, table, &claims[i], metric);
         }
     add_best_table(scene, claims, count, metric);
@@ -407,7 +407,7 @@ static void add_nearest_table(const lab_scene *scene, const distance *all, size_
         scene->document, columns, first + epochs + 2,
         lab_print(pool, "The %zu of %zu points whose mean %s is nearest to the published one, by the root of the mean squared "
                         "difference of the epochs.",
-                  rows < count ? rows : count, count, lab_metric_rows[metric].words));
+                  rows < count ? rows : count, count, lab_metric_row(metric)->words));
     lab_cell(table, "published");
     for (size_t k = 1; k < first; k++)
         lab_cell(table, "%s", "");

@@ -16,7 +16,7 @@ static const char *with_title(const lab_scene *scene, const char *caption)
 
 static const char *heading_of(lab_pool *pool, const lab_measure *measure)
 {
-    const char *unit = lab_metric_rows[measure->metric].unit;
+    const char *unit = lab_metric_row(measure->metric)->unit;
     return lab_print(pool, "%s%s%s", lab_measure_words(pool, measure), unit ? ", " : "", unit ? unit : "");
 }
 
@@ -35,7 +35,7 @@ static double best_of(const lab_trial *trial, const lab_measure *measure)
     double best = NAN;
     for (size_t i = 0; i < trial->count; i++) {
         const double value = lab_measure_of(&trial->runs[i], measure);
-        best = lab_metric_rows[measure->metric].is_least_best ? fmin(best, value) : fmax(best, value);
+        best = lab_metric_row(measure->metric)->better < 0 ? fmin(best, value) : fmax(best, value);
     }
     return best;
 }
@@ -215,8 +215,8 @@ void lab_show_gap(const lab_scene *scene)
     if (measure_count != 1 || (measure->metric != LAB_GAP && measure->metric != LAB_GAP_AFTER))
         lab_refuse(scene, scene->item, "of: gap or gap_after is wanted");
     const bool is_after = measure->metric == LAB_GAP_AFTER;
-    const lab_measure of_train = {measure->moment, measure->epoch, is_after ? LAB_AFTER_ACCURACY : LAB_TRAIN_ACCURACY};
-    const lab_measure of_test = {measure->moment, measure->epoch, LAB_TEST_ACCURACY};
+    const lab_measure of_train = {measure->moment, measure->epoch, is_after ? LENET_AFTER_ACCURACY : LENET_TRAIN_ACCURACY};
+    const lab_measure of_test = {measure->moment, measure->epoch, LENET_TEST_ACCURACY};
     const lab_column columns[] = {{"", true},         {"n", false},           {"training, %", false},
                                   {"test, %", false}, {"gap, points", false}, {"95 % interval", false}};
     const char **names = lab_take(pool, count, sizeof *names);
@@ -279,7 +279,7 @@ static const lab_run *first_with_answers(const lab_trial *trial)
 
 static bool is_of_kept(const lab_measure *measure)
 {
-    return measure->moment == LAB_AT_KEPT && measure->metric == LAB_TEST_ACCURACY;
+    return measure->moment == LAB_AT_KEPT && measure->metric == LENET_TEST_ACCURACY;
 }
 
 /* Of one data set, which is needed for its labels. */

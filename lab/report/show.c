@@ -163,7 +163,7 @@ static const lab_measure *no_measure(const lab_scene *scene, const char *key, co
 {
     const char *names[LAB_METRICS + 1] = {NULL};
     for (int i = 0; i < LAB_METRICS; i++)
-        names[i] = lab_metric_rows[i].name;
+        names[i] = lab_metric_row(i)->name;
     const char *last = strrchr(text, ' '), *near = ln_nearest_name(last ? last + 1 : text, names);
     lab_refuse(scene, find(scene->item, key) ? find(scene->item, key) : scene->item,
                "%s: '%.60s' is nothing that is measured%s%s%s", key, text, near ? "; did you mean " : "",
@@ -368,7 +368,7 @@ const char *lab_thousands(lab_pool *pool, double count)
 
 double lab_scale(lab_metric metric)
 {
-    const char *unit = lab_metric_rows[metric].unit;
+    const char *unit = lab_metric_row(metric)->unit;
     return unit && *unit == '%' ? 100 : 1;
 }
 

@@ -38,7 +38,7 @@ static const char *prose_name(const lab_scene *scene, const lab_trial *trial)
 /* "92.63 ± 1.87 % (n = 5)" */
 static const char *sample_words(lab_pool *pool, const lab_sample *s, const lab_measure *measure)
 {
-    const char *unit = lab_metric_rows[measure->metric].unit;
+    const char *unit = lab_metric_row(measure->metric)->unit;
     return lab_print(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2), unit ? " " : "",
                      unit ? unit : "", s->count);
 }
@@ -178,7 +178,7 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
 static lab_comparison compare_better(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
                                  const lab_measure *measure)
 {
-    return compare_means(scene, a, b, measure, lab_metric_rows[measure->metric].is_least_best ? -1 : 1);
+    return compare_means(scene, a, b, measure, lab_metric_row(measure->metric)->better < 0 ? -1 : 1);
 }
 
 static lab_comparison compare_larger(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
@@ -388,7 +388,7 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     const char *words =
         lab_print(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
                   is_smooth ? "Roughness of the " : "",
-                  is_smooth ? lab_metric_rows[measure.metric].words : lab_measure_words(pool, &measure),
+                  is_smooth ? lab_metric_row(measure.metric)->words : lab_measure_words(pool, &measure),
                   means_words(scene, trials, count, number, &measure),
                   strcmp(key, "lr") ? key : "the power of ten of lr", lab_number(pool, scale * r.difference.mean, 2),
                   scale == 100 ? " points for 1" : " for 1", lab_interval_words(pool, &r.difference.interval, scale, 2),

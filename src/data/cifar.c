@@ -15,6 +15,7 @@
 #include "util/memory.h"
 #include "data/content.h"
 #include "data/format.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "data/inflate.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #define LENET_DATA_SOURCE_H
 
 #include "data/format.h"
+#include "lenet/tools.h"
 
 typedef struct ln_known {
     lenet_source source;

@@ -329,7 +329,7 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
     if (!status)
         status = ln_safetensors_write(tensors, model->tensor_count, notes, note_count, &data, &size, error);
     if (!status)
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     ln_free(data);
     ln_free(notes);
     ln_free(tensors);

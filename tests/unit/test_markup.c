@@ -12,6 +12,7 @@
 
 #include "lab/report/markup.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <string.h>

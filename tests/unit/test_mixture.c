@@ -4,6 +4,7 @@
  * in no mean, band or difference; and what verdicts say that could not decide. The runs are made up here.
  */
 #include "lab/report/document.h"
+#include "lab/report/output.h"
 #include "lab/report/results.h"
 #include "lab/report/show.h"
 
@@ -52,7 +53,7 @@ static void fill(lab_run *run, double accuracy, bool is_collapsed)
     for (int m = 0; m < LAB_METRICS; m++) {
         run->values[m] = lab_take(&pool, EPOCHS, sizeof(double));
         for (int e = 0; e < EPOCHS; e++)
-            run->values[m][e] = m == LAB_TEST_ACCURACY || m == LAB_TRAIN_ACCURACY ? accuracy - 0.01 * (EPOCHS - 1 - e) : 0.5;
+            run->values[m][e] = m == LENET_TEST_ACCURACY || m == LENET_TRAIN_ACCURACY ? accuracy - 0.01 * (EPOCHS - 1 - e) : 0.5;
     }
 }
 
