@@ -11,7 +11,7 @@
 #ifndef LENET_CLI_ATTACK_H
 #define LENET_CLI_ATTACK_H
 
-#include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 typedef struct attack {
     double epsilon; /* 0..1 */

@@ -11,7 +11,7 @@
 #include "cli/images.h"
 #include "lab/stats/classify.h"
 #include "lab/text/pool.h"
-#include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <jansson.h>
 

@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/data/prepare.h"
+#include "lab/pictures/decode.h"
 #include "lab/inside/maps.h"
 #include "lab/inside/sheet.h"
 #include "lab/pictures/decode.h"

@@ -8,7 +8,7 @@
 
 #include "lab/data/classes.h"
 #include "lab/text/pool.h"
-#include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <stdbool.h>
 

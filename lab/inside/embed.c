@@ -259,11 +259,11 @@ static void make_symmetric(plan *t)
         }
 }
 
-static double sum_of(lanes v)
+static double sum_of(const lanes *v)
 {
     double sum = 0;
     for (int i = 0; i < LANES; i++)
-        sum += (double)v[i];
+        sum += (double)(*v)[i];
     return sum;
 }
 
@@ -285,10 +285,10 @@ static void act_on(plan *t, size_t i)
     }
     const size_t extra = t->pitch - t->points->count; /* points at (0, 0) that are none */
     const double x = (double)t->x[i], y = (double)t->y[i], q = 1 / (1 + x * x + y * y);
-    t->sums[i] = sum_of(sum) - (double)extra * q - 1; /* and itself */
-    t->pull[2 * i] = sum_of(pull_x), t->pull[2 * i + 1] = sum_of(pull_y);
-    t->push[2 * i] = sum_of(push_x) - (double)extra * q * q * x,
-                t->push[2 * i + 1] = sum_of(push_y) - (double)extra * q * q * y;
+    t->sums[i] = sum_of(&sum) - (double)extra * q - 1; /* and itself */
+    t->pull[2 * i] = sum_of(&pull_x), t->pull[2 * i + 1] = sum_of(&pull_y);
+    t->push[2 * i] = sum_of(&push_x) - (double)extra * q * q * x,
+                t->push[2 * i + 1] = sum_of(&push_y) - (double)extra * q * q * y;
 }
 
 static void act(void *argument, int worker)

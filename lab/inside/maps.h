@@ -9,7 +9,7 @@
 #define LENET_LAB_INSIDE_MAPS_H
 
 #include "lab/text/pool.h"
-#include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 /* The numbers of a layer's output, or of an image. */
 size_t lab_size_of(lenet_shape shape);

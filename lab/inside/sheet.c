@@ -4,6 +4,7 @@
 #include "lab/inside/sheet.h"
 
 #include "lab/pictures/image.h"
+#include "util/file.h"
 #include "lab/report/markup.h"
 
 #include <math.h>

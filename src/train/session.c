@@ -5,6 +5,7 @@
  * do not depend on the threads.
  */
 #include "nn/executor.h"
+#include "lenet/tools.h"
 #include "nn/unfused.h"
 #include "train/engine.h"
 #include "util/error.h"

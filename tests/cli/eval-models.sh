@@ -100,11 +100,11 @@ run eval "$one" --attack fgsm:0 --json
 expect_equal 'accuracy with an attack of 0' "$(json "$out" "d['accuracy']")" "$clean"
 run eval "$one" --attack fgsm:0.05 --json
 fgsm=$(json "$out" "d['accuracy']")
-run eval "$one" --attack pgd:0.05:10 --json
+run eval "$one" --attack pgd:0.05:3 --json
 pgd=$(json "$out" "d['accuracy']")
 lower='import sys; a, b, c = map(float, sys.argv[1:]); sys.exit(not a - 0.05 > b >= c)'
 judge "attacks lower the accuracy: $clean, fgsm $fgsm, pgd $pgd" python3 -c "$lower" "$clean" "$fgsm" "$pgd"
-run eval "$one" --attack pgd:0.05:10 --threads 1 --json
+run eval "$one" --attack pgd:0.05:3 --threads 1 --json
 expect_equal 'on one thread the attack is the same' "$(json "$out" "d['accuracy']")" "$pgd"
 
 # What does not fit.

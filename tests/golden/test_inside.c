@@ -5,6 +5,7 @@
  * largest value of the same tensor.
  */
 #include "lab/inside/maps.h"
+#include "lenet/tools.h"
 #include "nn/model.h"
 #include "nn/safetensors.h"
 #include "util/file.h"

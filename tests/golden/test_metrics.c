@@ -138,8 +138,9 @@ static void agrees_with_scikit_learn(void **state)
     for (char *line; (line = strsep(&rest, "\n"));) {
         char name[48];
         double wanted;
+        model += !strncmp(line, "model ", 6);
         if (!strncmp(line, "model ", 6))
-            both[++model].p = (lab_predictions){0, CLASSES, both[model].truth, &both[model].probabilities[0][0]};
+            both[model].p = (lab_predictions){0, CLASSES, both[model].truth, &both[model].probabilities[0][0]};
         else if (!strncmp(line, "image ", 6))
             add_image(&both[model], line + 6);
         else if (sscanf(line, "value %47s %lf", name, &wanted) == 2)

@@ -125,23 +125,11 @@ static void noise_is_normal_and_the_same_again(void **state)
 static void what_makes_no_sense_is_refused(void **state)
 {
     (void)state;
-    const char *const lists[] = {"",
-                                 "inverted",
-                                 "invert:1",
-                                 "rotate",
-                                 "rotate:",
-                                 "rotate:x",
-                                 "rotate:15:3",
-                                 "rotate:1e9",
-                                 "shift:1",
-                                 "scale:0",
-                                 "noise:-1",
-                                 "noise:nan",
-                                 "invert,",
-                                 "invert,,invert",
-                                 "rotate:15 ",
-                                 "invert,invert,invert,invert,invert,invert,invert,invert,invert,invert,invert,invert,"
-                                 "invert,invert,invert,invert,invert"};
+    static const char too_many[] = "invert,invert,invert,invert,invert,invert,invert,invert,invert,"
+                                   "invert,invert,invert,invert,invert,invert,invert,invert";
+    const char *const lists[] = {
+        "",        "inverted", "invert:1", "rotate",    "rotate:", "rotate:x",       "rotate:15:3", "rotate:1e9",
+        "shift:1", "scale:0",  "noise:-1", "noise:nan", "invert,", "invert,,invert", "rotate:15 ",  too_many};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         lenet_error error = {LENET_OK, ""};
         assert_int_equal(lab_transform_check(lists[i], &error), LENET_USAGE);
