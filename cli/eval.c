@@ -63,12 +63,7 @@ static int print_json(const request *q, const lenet_model *model, const lenet_da
                                "weights_sha256", weights,
                                "architecture", value_of_text(lenet_model_architecture(model)));
     /* clang-format on */
-    json_t *figures = value_of_evaluation(evaluation);
-    if (!record || !figures || json_object_update(record, figures)) {
-        json_decref(record);
-        record = NULL;
-    }
-    json_decref(figures);
+    add_all_to_object(&record, value_of_evaluation(evaluation));
     return print_document(record);
 }
 
