@@ -5,6 +5,7 @@
 #include "cli/document.h"
 #include "cli/images.h"
 #include "cli/named.h"
+#include "cli/names.h"
 #include "lab/data/classes.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
@@ -212,25 +213,25 @@ static int open_and_evaluate(const command_line *line, request *q)
 int run_eval(int argc, char **argv)
 {
     request q = {.split = NULL};
-    const option_row rows[] = {
-        {"db", "FILE", OPTION_STRING, &q.db, .fallback = "MODEL is a file",
+    const ln_option rows[] = {
+        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
-        {"data", "NAME", OPTION_STRING, &q.data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+        {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
          .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants them"},
-        {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
+        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"skip-bad", NULL, OPTION_FLAG, &q.bad.is_on, .help = "go on without damaged images of a folder, and name them"},
-        {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names,
+        {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on, .help = "go on without damaged images of a folder, and name them"},
+        {"split", "PART", LN_OPTION_CHOICE, &q.split, .names = split_names,
          .fallback = "test; of a folder without train/ and test/ that the model was not trained on, all",
          .help = "which images: train are all training images, val those that the model's run held out of them"},
-        {"by-order", NULL, OPTION_FLAG, &q.by_order,
+        {"by-order", NULL, LN_OPTION_BOOL, &q.by_order,
          .help = "pair the classes of model and data by their order, not by their names"},
-        {"threads", "N", OPTION_INT, &q.compute.threads, .range = {.low = 1, .high = 256},
+        {"threads", "N", LN_OPTION_INT, &q.compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to compute with"},
-        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+        {"isa", "NAME", LN_OPTION_CHOICE, &q.compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
-        {"json", NULL, OPTION_FLAG, &q.json, .help = "print all of it as JSON"},
+        {"json", NULL, LN_OPTION_BOOL, &q.json, .help = "print all of it as JSON"},
         {.name = NULL},
     };
     const command_line line = {

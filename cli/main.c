@@ -114,7 +114,7 @@ static int run_command(int argc, char **argv)
 static int run_help(int argc, char **argv)
 {
     char option[] = "--help", *words[] = {NULL, NULL, option, NULL};
-    if (has_table_visitor())
+    if (get_table_visitor())
         return LENET_OK;
     if (argc < 2 || !strcmp(argv[1], "help") || argv[1][0] == '-')
         return print_usage();

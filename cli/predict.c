@@ -292,15 +292,15 @@ static int predict_all(session *s, int count, char **paths)
 int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
-    const option_row options[] = {
-        {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &s.db, .fallback = "MODEL is a file",
+    const ln_option options[] = {
+        {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &s.db, .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = "raw",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &s.raw,
          .help = "no preparation: only resize the whole picture to the model's input"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &s.quiet, .help = "one line a picture: the three best classes"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &s.json, .help = "print JSON"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &s.quiet, .help = "one line a picture: the three best classes"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &s.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

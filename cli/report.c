@@ -74,34 +74,34 @@ static int make_report(const errand *e)
 int run_report(int argc, char **argv)
 {
     errand e = {.study = "lenet-report"};
-    const option_row options[] = {
+    const ln_option options[] = {
         {.name = "study",
          .metavar = "NAME|FILE",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.study,
          .help = "the study: one that is built in, or a file"},
         {.name = "db",
          .metavar = "FILE",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.database,
          .help = "the database that its runs are in",
          .is_required = true},
         {.name = "out",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.out,
          .help = "where the report goes",
          .is_required = true},
-        {.name = "quick", .kind = OPTION_FLAG, .value = &e.quick, .help = "of the study's quick version"},
-        {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &e.seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS},
+        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
+        {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.seeds, .low = 1, .high = LAB_MOST_SEEDS,
          .fallback = "as the study says", .help = "of the study with N seeds for each point"},
         {.name = "data-dir",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.folder,
          .help = "where to look for data sets, whose images are shown",
          .fallback = "$LENET_DATA and the usual places"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "print errors alone"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &e.quiet, .help = "print errors alone"},
         {.name = NULL},
     };
     const command_line line = {

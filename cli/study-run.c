@@ -440,30 +440,30 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(c) {.name = "quick", .kind = OPTION_FLAG, .value = &(c).quick, .help = "the study's short version"}
+#define QUICK_ROW(c) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "the study's short version"}
 #define SEEDS_ROW(c)                                                                                                    \
-    {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &(c).seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS}, \
+    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
      .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
 #define OUT_ROW(c)                                                                                                      \
-    {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(c).out, .fallback = "the study's name",             \
+    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name",             \
      .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
 #define DB_ROW(c)                                                                                                       \
-    {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(c).db, .fallback = "lenet.db in there",             \
+    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
 #define DATA_ROW(c)                                                                             \
     {                                                                                           \
-        .name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(c).data.folder, \
+        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).data.folder, \
         .fallback = "where the study says", .help = "look for all data here alone"              \
     }
 #define JOBS_ROW(c)                                                                                                     \
-    {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(c).side_by_side, .range = {.low = 1, .high = 256},      \
+    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(c).side_by_side, .low = 1, .high = 256,      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
     static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
     study_call c = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(c),
         SEEDS_ROW(c),
         OUT_ROW(c),
@@ -471,27 +471,27 @@ int run_study_run(int argc, char **argv)
         DATA_ROW(c),
         JOBS_ROW(c),
         {.name = "get",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &c.data.gets,
          .help = "first download the data sets that are missing, as 'lenet data get' does"},
         {.name = "mirror",
          .metavar = "URL,...",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &c.data.order.mirrors,
          .fallback = "the published ones",
          .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
         {.name = "only-mirror",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &c.data.order.only_mirrors,
          .help = "with --get, ask no other mirror than those"},
         {.name = "keep-models",
          .metavar = "WHOSE",
-         .kind = OPTION_ENUM,
+         .kind = LN_OPTION_ENUM,
          .value = &c.keep,
-         .choices = whose,
+         .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
         {.name = "quiet",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &c.quiet,
          .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
@@ -517,9 +517,9 @@ int run_study_run(int argc, char **argv)
 int run_study_plan(int argc, char **argv)
 {
     study_call c = {.name = NULL};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(c), OUT_ROW(c), DB_ROW(c), DATA_ROW(c), JOBS_ROW(c),
-        {.name = "json", .kind = OPTION_FLAG, .value = &c.json, .help = "print JSON"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &c.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

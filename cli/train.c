@@ -29,6 +29,7 @@
 #include "lab/data/split.h"
 #include "lab/stats/stats.h"
 #include "lab/runs/job.h"
+#include "settings/setting.h"
 #include "util/error.h"
 #include "lenet/tools.h"
 
@@ -79,13 +80,14 @@ static void count_runs(training *t)
 }
 
 /* A row for each setting, under its heading. Returns how many. */
-static size_t add_settings(option_row *rows, lenet_settings *settings)
+static size_t add_settings(ln_option *rows, lenet_settings *settings)
 {
     const char *group = NULL;
     size_t count = 0;
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++, count++) {
+    for (const ln_option *setting = ln_settings; setting->name; setting++, count++) {
         group = setting->group ? setting->group : group;
-        rows[count] = option_of_setting(setting, settings);
+        rows[count] = *setting;
+        rows[count].value = ln_setting_field(setting, settings);
         rows[count].group = group;
         if (!strcmp(setting->name, "fold"))
             rows[count].fallback = "each in its turn";
@@ -93,43 +95,43 @@ static size_t add_settings(option_row *rows, lenet_settings *settings)
     return count;
 }
 
-static void list_options(training *t, option_row rows[MOST_ROWS])
+static void list_options(training *t, ln_option rows[MOST_ROWS])
 {
     lenet_settings *s = &t->settings;
-    const option_row own[] = {
-        {"data", "NAME", OPTION_STRING, &t->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+    const ln_option own[] = {
+        {"data", "NAME", LN_OPTION_TEXT, &t->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .help = "what to learn; or DIR, DIR@HxW, DIR@HxWxC: a folder of images for each class", .is_required = true, .group = "data"},
-        {"data-dir", "DIR", OPTION_STRING, &t->folder, .fallback = "$LENET_DATA and the usual places",
+        {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
-        {"skip-bad", NULL, OPTION_FLAG, &t->bad.is_on,
+        {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on,
          .help = "go on without damaged images of a folder, and name them", .group = "data"},
-        {"arch", "A", OPTION_STRING, &t->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
+        {"arch", "A", LN_OPTION_TEXT, &t->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification", .group = "network"},
-        {"config", "FILE", OPTION_STRING, &t->config, .fallback = "none",
+        {"config", "FILE", LN_OPTION_TEXT, &t->config, .fallback = "none",
          .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
-        {"changed-data", NULL, OPTION_FLAG, &t->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
+        {"changed-data", NULL, LN_OPTION_BOOL, &t->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
          .help = "with --config: train although the data are not those that the record was made of"},
-        {"resume", "DIR", OPTION_STRING, &t->resume, .fallback = "a new run",
+        {"resume", "DIR", LN_OPTION_TEXT, &t->resume, .fallback = "a new run",
          .help = "go on with the run of this folder that was stopped or killed, as if it had not been", .is_of_the_call = true,
          .group = "recipe and repeats"},
-        {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
+        {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
-        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+        {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set", .group = "machine"},
-        {"runs", "N", OPTION_INT, &t->runs, .range = {.low = 1, .high = MOST_RUNS},
+        {"runs", "N", LN_OPTION_INT, &t->runs, .low = 1, .high = MOST_RUNS,
          .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread",
          .group = "recipe and repeats"},
-        {"jobs", "J", OPTION_INT, &t->jobs, .range = {.low = 1, .high = 256}, .fallback = "as many as there are processors",
+        {"jobs", "J", LN_OPTION_INT, &t->jobs, .low = 1, .high = 256, .fallback = "as many as there are processors",
          .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
-        {"out", "DIR", OPTION_STRING, &t->out, .fallback = "nothing is stored",
+        {"out", "DIR", LN_OPTION_TEXT, &t->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
-        {"db", "FILE", OPTION_STRING, &t->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
+        {"db", "FILE", LN_OPTION_TEXT, &t->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
          .is_of_the_call = true, .group = "output"},
-        {"force", NULL, OPTION_FLAG, &t->force, .help = "replace another run in DIR; train again what is there already",
+        {"force", NULL, LN_OPTION_BOOL, &t->force, .help = "replace another run in DIR; train again what is there already",
          .is_of_the_call = true, .group = "output"},
-        {"quiet", NULL, OPTION_FLAG, &t->quiet, .help = "no progress, no tables: only the summary",
+        {"quiet", NULL, LN_OPTION_BOOL, &t->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
-        {"json", NULL, OPTION_FLAG, &t->json, .help = "print the record of the run (run.json) instead of the summary",
+        {"json", NULL, LN_OPTION_BOOL, &t->json, .help = "print the record of the run (run.json) instead of the summary",
          .is_of_the_call = true, .group = "output"},
     };
     size_t rows_used = 0;
@@ -177,7 +179,7 @@ static const char *const basic_options[] = {"data", "arch", "epochs", "batch", "
 
 static int read_options(training *t, int argc, char **argv)
 {
-    option_row rows[MOST_ROWS] = {{.name = NULL}};
+    ln_option rows[MOST_ROWS] = {{.name = NULL}};
     list_options(t, rows);
     const command_line line = {
         .command = "train",

@@ -516,44 +516,17 @@ struct lenet_settings {
 };
 LENET_API void lenet_settings_default(lenet_settings *settings);
 
-/* What a setting holds, which is the type of its field. */
-typedef enum lenet_setting_kind {
-    LENET_SETTING_FLAG,   /* int: 0 or 1 */
-    LENET_SETTING_INT,    /* int */
-    LENET_SETTING_SIZE,   /* size_t */
-    LENET_SETTING_U64,    /* uint64_t */
-    LENET_SETTING_REAL,   /* double */
-    LENET_SETTING_ENUM,   /* int: a place in `names` */
-    LENET_SETTING_CHOICE, /* const char *: one of `names`, which some may follow by their numbers: "gce:0.7" */
-    LENET_SETTING_TEXT,   /* const char *: any text that is not empty; NULL if not given */
-} lenet_setting_kind;
-
-/* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
-typedef struct lenet_setting {
-    const char *name;         /* "val-split" */
-    const char *metavar;      /* the value's name in a help text: "X"; NULL for a flag */
-    const char *help;         /* one line, no full stop */
-    const char *fallback;     /* the default in words, where its value is not enough: "all"; or NULL */
-    lenet_setting_kind kind;
-    size_t offset;            /* of the field in lenet_settings */
-    double low, high;         /* bounds of a number; both 0: all that the type holds */
-    int open_low, open_high;  /* non-zero: the bound itself is excluded */
-    const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
-    int observational;        /* non-zero: the weights do not depend on it */
-    const char *group;        /* its heading: "validation"; NULL: that of the row before it */
-} lenet_setting;
-LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
-LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
-
-/* The part of the value that names a file, by whose content it counts: FILE of "matrix:FILE"; NULL: none of it does. */
-LENET_API const char *lenet_setting_file(const lenet_setting *setting, const char *value);
-
 /*
- * Reads `text` to its last character into `field`, which has the type of the setting's kind; flags are "true" or
- * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
+ * Gives the setting of this name ("val-split", or "val_split") the value that `text` says, as on the
+ * command line; of a flag "true" or "false". Of a text and a choice with numbers the text itself is kept,
+ * and must outlive the settings. LENET_USAGE: unknown, or not what it takes; the error is
  * "NAME TEXT: why", with the nearest name.
  */
-LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
+LENET_API lenet_status lenet_settings_set(lenet_settings *settings, const char *name, const char *text,
+                                          lenet_error *error);
+
+/* The name of setting `index` (from 0), and if `help` is not NULL one line about it there; NULL past the last. */
+LENET_API const char *lenet_settings_name(size_t index, const char **help);
 
 /*
  * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in: the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* command.c - a point of a study as the command that trains it; see results.h. What has its default is left out. */
 #include "lab/report/results.h"
-#include "lab/recipe/setting.h"
+#include "settings/setting.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -23,16 +23,19 @@ static void say_settings(lab_text *out, const lenet_settings *settings, bool is_
 {
     lenet_settings defaults;
     lenet_settings_default(&defaults);
-    for (const lenet_setting *s = lenet_setting_list(); s->name; s++) {
+    for (const ln_option *s = ln_settings; s->name; s++) {
+        char number[LN_OPTION_LENGTH];
+        const void *value = ln_setting_value(s, settings);
         const bool is_follower = !strcmp(s->name, "val-split") && settings->folds; /* follows from the folds */
         if (!strcmp(s->name, "seed") || (!strcmp(s->name, "fold") && is_over_folds) || is_follower ||
-            lab_setting_is_same(s, settings, &defaults))
+            ln_option_is_equal(s, value, ln_setting_value(s, &defaults)))
             continue;
         lab_say(out, " --%s", s->name);
-        if (s->kind == LENET_SETTING_FLAG)
+        if (ln_option_is_flag(s))
             continue;
+        const char *text = ln_option_format(s, value, number);
         lab_say(out, " ");
-        lab_say_word(out, lab_setting_text(out->pool, s, settings));
+        lab_say_word(out, text ? text : "");
     }
 }
 

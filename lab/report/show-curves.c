@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* show-curves.c - numbers over epochs and over the values of a grid: curves, memorisation, dead-units, against; see show.h. */
 #include "lab/text/json.h"
+#include "settings/setting.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
 
@@ -463,7 +464,7 @@ static void add_against_results(const lab_scene *scene, const group *groups, siz
 
 static const char *label_of_key(const lab_scene *scene, const char *key)
 {
-    const lenet_setting *setting = lenet_setting_find(key);
+    const ln_option *setting = ln_setting_find(key);
     const char *usual = setting && setting->metavar ? setting->help : key;
     usual = !strcmp(key, "noise") ? "label noise ε"
             : !strcmp(key, "lr")  ? "learning rate"

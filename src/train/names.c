@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* names.c - what settings that are names may be: the tables of the library, laid open. */
+#include "settings/names.h"
 #include "data/augment.h"
 #include "data/source.h"
 #include "nn/model.h"

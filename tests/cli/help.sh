@@ -54,6 +54,12 @@ mkdir "$work/docs" && mv "$work/lenet.1" "$work/docs"
 judge 'tools/manual should refuse a page with another text' eval '! (cd "$work" && "$root/tools/manual" --check)' >"$out" 2>&1
 rm -r "$work/docs"
 
+# Each name that a setting takes is explained in docs/recipe.md.
+run train --help-all
+for name in $(sed -n '/^optimizers$/,$p' "$out" | grep -oE '^  [a-z][a-z0-9-]+' | sort -u); do
+    judge "docs/recipe.md should have the name $name" grep -qF "\`$name\`" "$root/docs/recipe.md"
+done
+
 # The help wins over mistakes beside it, and an argument after -- is not an option.
 run train --batch 0 --help
 expect_code 0

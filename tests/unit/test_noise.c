@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "settings/setting.h"
 #include "data/noise.h"
 #include "train/estimate.h"
 #include "lenet/tools.h"
@@ -422,8 +423,8 @@ static void an_estimate_is_near_the_noise(void **state)
 static void estimate_is_no_file(void **state)
 {
     (void)state;
-    assert_null(lenet_setting_file(lenet_setting_find("noise-matrix"), "estimate"));
-    assert_string_equal(lenet_setting_file(lenet_setting_find("noise-matrix"), "estimates"), "estimates");
+    assert_null(ln_option_file(ln_setting_find("noise-matrix"), "estimate"));
+    assert_string_equal(ln_option_file(ln_setting_find("noise-matrix"), "estimates"), "estimates");
     lenet_settings settings = noise(0.4, "symmetric", 1);
     settings.noise_matrix = "estimate";
     lenet_error error;
