@@ -66,7 +66,7 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     return is_stopped(w);
 }
 
-/* From the claim on nobody removes the folder of checkpoints. */
+/* The folder of checkpoints is made after the claim: while a run is claimed, no process removes it. */
 static lenet_status prepare(way *w, lenet_error *error)
 {
     lab_job *job = w->job;
