@@ -99,10 +99,7 @@ static json_t *value_of_peaks(const bench *b)
         const peak *p = &b->peaks[i];
         json_t *row = json_pack("{s:s, s:i, s:o}", "isa", p->isa, "threads", p->threads, "peak_gflops",
                                 value_of_number(p->gflops));
-        if (!list || json_array_append_new(list, row)) {
-            json_decref(list);
-            return NULL;
-        }
+        add_to_list(&list, row);
     }
     return list;
 }
@@ -115,10 +112,7 @@ static json_t *value_of_stages(const bench *b)
         json_t *row = json_pack("{s:s, s:o, s:o, s:o}", "name", b->stages[i].name, "seconds",
                                 value_of_number(b->stages[i].seconds), "gflops", value_of_number(gflops),
                                 "share_of_peak", value_of_number(gflops / b->peak_gflops));
-        if (!list || json_array_append_new(list, row)) {
-            json_decref(list);
-            return NULL;
-        }
+        add_to_list(&list, row);
     }
     return list;
 }
@@ -127,10 +121,7 @@ static json_t *value_of_list(const double *values, int count)
 {
     json_t *list = json_array();
     for (int i = 0; i < count; i++)
-        if (!list || json_array_append_new(list, value_of_number(values[i]))) {
-            json_decref(list);
-            return NULL;
-        }
+        add_to_list(&list, value_of_number(values[i]));
     return list;
 }
 
@@ -171,10 +162,6 @@ json_t *bench_record(const bench *b)
                                 "evaluation_images", (json_int_t)lenet_dataset_count(b->test),
                                 "evaluation_seconds", value_of_number(b->evaluation_seconds));
     /* clang-format on */
-    if (!record || !figures || json_object_update(record, figures)) {
-        json_decref(record);
-        record = NULL;
-    }
-    json_decref(figures);
+    add_all_to_object(&record, figures);
     return record;
 }

@@ -219,61 +219,45 @@ void print_confused_pairs(const lenet_evaluation *evaluation)
 
 /* ------------------------------------------------------------------------------------------------------- for JSON */
 
-/* Appends and tells whether that worked; jansson takes `value` over in any case. */
-static bool append(json_t *array, json_t *value) { return !json_array_append_new(array, value); }
-
-/* The array, or NULL (and it is given back) if not `is_whole`. */
-static json_t *whole_or_nothing(json_t *array, bool is_whole)
-{
-    if (is_whole)
-        return array;
-    json_decref(array);
-    return NULL;
-}
-
 static json_t *value_of_row(const lenet_evaluation *evaluation, int truth)
 {
     json_t *row = json_array();
-    bool is_whole = row;
-    for (int predicted = 0; predicted < evaluation->classes && is_whole; predicted++)
-        is_whole = append(row, json_integer(cell_of(evaluation, truth, predicted)));
-    return whole_or_nothing(row, is_whole);
+    for (int predicted = 0; predicted < evaluation->classes; predicted++)
+        add_to_list(&row, json_integer(cell_of(evaluation, truth, predicted)));
+    return row;
 }
 
 json_t *value_of_matrix(const lenet_evaluation *evaluation)
 {
     json_t *rows = json_array();
-    bool is_whole = rows;
-    for (int truth = 0; truth < evaluation->classes && is_whole; truth++)
-        is_whole = append(rows, value_of_row(evaluation, truth));
-    return whole_or_nothing(rows, is_whole);
+    for (int truth = 0; truth < evaluation->classes; truth++)
+        add_to_list(&rows, value_of_row(evaluation, truth));
+    return rows;
 }
 
 static json_t *value_of_names(const lenet_evaluation *evaluation)
 {
     json_t *names = json_array();
-    bool is_whole = names;
-    for (int i = 0; i < evaluation->classes && is_whole; i++)
-        is_whole = append(names, value_of_text(evaluation->class_names[i]));
-    return whole_or_nothing(names, is_whole);
+    for (int i = 0; i < evaluation->classes; i++)
+        add_to_list(&names, value_of_text(evaluation->class_names[i]));
+    return names;
 }
 
 static json_t *value_of_classes(const lenet_evaluation *evaluation)
 {
     json_t *classes = json_array();
-    bool is_whole = classes;
-    for (int i = 0; i < evaluation->classes && is_whole; i++) {
+    for (int i = 0; i < evaluation->classes; i++) {
         const class_scores scores = scores_of_class(evaluation, i);
         /* clang-format off */
-        is_whole = append(classes, json_pack("{s:o, s:o, s:o, s:o, s:I}",
-                                             "name", value_of_text(evaluation->class_names[i]),
-                                             "precision", value_of_number(scores.precision),
-                                             "recall", value_of_number(scores.recall),
-                                             "f1", value_of_number(scores.f1),
-                                             "support", (json_int_t)scores.support));
+        add_to_list(&classes, json_pack("{s:o, s:o, s:o, s:o, s:I}",
+                                        "name", value_of_text(evaluation->class_names[i]),
+                                        "precision", value_of_number(scores.precision),
+                                        "recall", value_of_number(scores.recall),
+                                        "f1", value_of_number(scores.f1),
+                                        "support", (json_int_t)scores.support));
         /* clang-format on */
     }
-    return whole_or_nothing(classes, is_whole);
+    return classes;
 }
 
 static json_t *value_of_pairs(const lenet_evaluation *evaluation)
@@ -281,19 +265,18 @@ static json_t *value_of_pairs(const lenet_evaluation *evaluation)
     lenet_confused_pair pairs[PAIRS_RECORDED];
     const size_t count = lenet_confused_pairs(evaluation, pairs, PAIRS_RECORDED);
     json_t *array = json_array();
-    bool is_whole = array;
-    for (size_t i = 0; i < count && is_whole; i++) {
+    for (size_t i = 0; i < count; i++) {
         const lenet_confused_pair *pair = &pairs[i];
         /* clang-format off */
-        is_whole = append(array, json_pack("{s:o, s:o, s:I, s:i, s:i}",
-                                           "truth", value_of_text(evaluation->class_names[pair->truth]),
-                                           "predicted", value_of_text(evaluation->class_names[pair->predicted]),
-                                           "count", (json_int_t)pair->count,
-                                           "truth_index", pair->truth,
-                                           "predicted_index", pair->predicted));
+        add_to_list(&array, json_pack("{s:o, s:o, s:I, s:i, s:i}",
+                                      "truth", value_of_text(evaluation->class_names[pair->truth]),
+                                      "predicted", value_of_text(evaluation->class_names[pair->predicted]),
+                                      "count", (json_int_t)pair->count,
+                                      "truth_index", pair->truth,
+                                      "predicted_index", pair->predicted));
         /* clang-format on */
     }
-    return whole_or_nothing(array, is_whole);
+    return array;
 }
 
 json_t *value_of_evaluation(const lenet_evaluation *evaluation)

@@ -216,10 +216,7 @@ json_t *value_of_findings(const lab_job *job, const char *data_fault)
     json_t *list = json_array();
     judge(job, data_fault, &f);
     for (size_t i = 0; i < f.count; i++)
-        if (!list || json_array_append_new(list, value_of_text(f.text[i]))) {
-            json_decref(list);
-            return NULL;
-        }
+        add_to_list(&list, value_of_text(f.text[i]));
     return list;
 }
 
@@ -241,10 +238,7 @@ json_t *value_of_diagnosis(const lenet_epoch *epoch)
     const lenet_diagnosis *seen = epoch->diagnosis;
     json_t *layers = json_array();
     for (size_t i = 0; i < seen->layer_count; i++)
-        if (!layers || json_array_append_new(layers, value_of_layer(&seen->layers[i]))) {
-            json_decref(layers);
-            return NULL;
-        }
+        add_to_list(&layers, value_of_layer(&seen->layers[i]));
     /* clang-format off */
     return json_pack("{s:o, s:o, s:i, s:o, s:o}",
                      "loss", value_of_number(epoch->values[LENET_AFTER_LOSS]),

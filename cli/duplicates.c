@@ -97,10 +97,7 @@ static json_t *value_of_examples(const naming *n, const lab_duplicates *found)
             json_t *example = json_pack("{s:s, s:o, s:o}", "kind", kinds[kind].key, "image",
                                         value_of_text(name_image(n, pair->again, again)), "repeats",
                                         value_of_text(name_image(n, pair->first, first)));
-            if (json_array_append_new(examples, example)) {
-                json_decref(examples);
-                return NULL;
-            }
+            add_to_list(&examples, example);
         }
     return examples;
 }
@@ -109,13 +106,9 @@ static json_t *value_of_duplicates(const naming *n, const lab_duplicates *found)
 {
     json_t *value = json_pack("{s:I, s:I, s:o}", "train_count", (json_int_t)found->train_count, "test_count",
                               (json_int_t)found->test_count, "examples", value_of_examples(n, found));
-    bool failed = !value;
-    for (int kind = 0; kind < LAB_DUPLICATE_KINDS && !failed; kind++)
-        failed = json_object_set_new(value, kinds[kind].key, json_integer((json_int_t)found->count[kind])) != 0;
-    if (!failed)
-        return value;
-    json_decref(value);
-    return NULL;
+    for (int kind = 0; kind < LAB_DUPLICATE_KINDS; kind++)
+        add_to_object(&value, kinds[kind].key, json_integer((json_int_t)found->count[kind]));
+    return value;
 }
 
 int show_duplicates(const lenet_dataset *train, const lenet_dataset *test, const image_list *list, json_t **json)

@@ -16,10 +16,10 @@
 
 enum { PATH_ROOM = PATH_MAX + 64 };
 
-static bool is_in(const char *folder, const char *name)
+static bool is_in(const char *where, const char *name)
 {
     char path[PATH_ROOM];
-    return snprintf(path, sizeof path, "%s/%s", folder, name) < PATH_ROOM && !access(path, F_OK);
+    return snprintf(path, sizeof path, "%s/%s", where, name) < PATH_ROOM && !access(path, F_OK);
 }
 
 /* ------------------------------------------------------------------------------------------------------- comparing */
@@ -146,11 +146,11 @@ static bool is_of_call(const run_names *runs, const char *name)
     return false;
 }
 
-static bool has_results(const char *folder)
+static bool has_results(const char *where)
 {
-    bool found = find_record(folder) != NULL;
+    bool found = find_record(where) != NULL;
     for (const char *const *name = run_file_names(); *name; name++)
-        found |= is_in(folder, *name);
+        found |= is_in(where, *name);
     return found;
 }
 
@@ -158,15 +158,15 @@ static bool has_results(const char *folder)
 static int visit_others(const training *t, const run_names *runs, int (*visit)(const training *t, const char *path))
 {
     char path[PATH_MAX];
-    DIR *folder = opendir(t->out);
+    DIR *listing = opendir(t->out);
     const struct dirent *entry;
     int code = LENET_OK;
-    while (folder && !code && (entry = readdir(folder)) != NULL)
+    while (listing && !code && (entry = readdir(listing)) != NULL)
         if (is_name_of_run(entry->d_name) && !is_of_call(runs, entry->d_name) &&
             snprintf(path, sizeof path, "%s/%s", t->out, entry->d_name) < PATH_MAX && has_results(path))
             code = visit(t, path);
-    if (folder)
-        closedir(folder);
+    if (listing)
+        closedir(listing);
     return code;
 }
 
@@ -176,11 +176,11 @@ static int refuse_run(const training *t, const char *path)
     return LENET_USAGE;
 }
 
-static void remove_files(const char *folder, const char *const *names)
+static void remove_files(const char *where, const char *const *names)
 {
     char path[PATH_ROOM];
     for (; *names; names++)
-        if (snprintf(path, sizeof path, "%s/%s", folder, *names) < PATH_ROOM)
+        if (snprintf(path, sizeof path, "%s/%s", where, *names) < PATH_ROOM)
             unlink(path);
 }
 
@@ -203,7 +203,7 @@ static int forget_checkpoint(const training *t, const char *path)
 
 /* ------------------------------------------------------------------------------------------------------- from outside */
 
-int check_earlier(training *t, const run_names *runs, bool *is_there)
+static int check_earlier(training *t, const run_names *runs, bool *is_there)
 {
     static const run_names none = {.count = 0};
     *is_there = false;
@@ -221,6 +221,21 @@ int check_earlier(training *t, const run_names *runs, bool *is_there)
         code = check_finished(t, runs->count > 0, is_there);
     if (!code && !t->force && runs->count)
         code = visit_others(t, runs, refuse_run);
+    return code;
+}
+
+int open_out_folder(training *t, const run_names *runs, folder *place)
+{
+    if (!t->out)
+        return LENET_OK;
+    if (folder_prepare(place, t->out, runs->count ? repetition_file_names() : run_file_names()))
+        return LENET_IO;
+    t->out = place->path;
+    int code = folder_own(place);
+    if (!code)
+        code = check_earlier(t, runs, &t->is_in_folder);
+    if (code)
+        folder_take_back(place);
     return code;
 }
 
@@ -255,21 +270,21 @@ void remove_earlier(const training *t, const run_names *runs)
     visit_others(t, runs, remove_run);
 }
 
-int check_report_folder(const char *folder, const char *study)
+int check_report_folder(const char *where, const char *study)
 {
-    const char *found = find_record(folder);
+    const char *found = find_record(where);
     if (found) {
-        complain("%s: holds a run of lenet train (%s); take another --out", folder, found);
+        complain("%s: holds a run of lenet train (%s); take another --out", where, found);
         return LENET_USAGE;
     }
     lenet_error error;
-    json_t *results = read_record(folder, "results.json", &error);
+    json_t *results = read_record(where, "results.json", &error);
     if (error.status)
         return report_error(&error);
     const char *name = json_string_value(json_object_get(results, "study"));
     const bool is_other = name && strcmp(name, study) != 0;
     if (is_other)
-        complain("%s: holds the report of another study (%.60s); take another --out", folder, name);
+        complain("%s: holds the report of another study (%.60s); take another --out", where, name);
     json_decref(results);
     return is_other ? LENET_USAGE : LENET_OK;
 }

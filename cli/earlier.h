@@ -6,6 +6,7 @@
 #ifndef LENET_CLI_EARLIER_H
 #define LENET_CLI_EARLIER_H
 
+#include "cli/folder.h"
 #include "cli/training.h"
 
 /* The runs that a call trains: one in the folder itself, or `count` in folders of their own, called names[]. */
@@ -15,11 +16,12 @@ typedef struct run_names {
 } run_names;
 
 /*
- * Looks at the folder t->out, which this process owns. LENET_OK: it may be used, and *is_there says whether the results that are
- * asked for are in there; measurements that only the earlier run has are asked for, too. LENET_USAGE after a complaint: it
- * holds something else. With --force what was unfinished is removed.
+ * Makes the folder t->out, if there is one, and makes this process its owner until folder_release. LENET_OK: it may be used, and
+ * t->is_in_folder says whether the results that are asked for are in there; measurements that only the earlier run has are
+ * asked for, too. After a complaint LENET_USAGE: it holds something else, or LENET_IO: it cannot be used. With --force what was
+ * unfinished is removed.
  */
-int check_earlier(training *t, const run_names *runs, bool *is_there);
+int open_out_folder(training *t, const run_names *runs, folder *place);
 
 /* Says what is there: its record with --json. Returns the exit code, that of a run that ended so. */
 int print_earlier(const training *t);

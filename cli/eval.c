@@ -88,11 +88,7 @@ static json_t *value_of_model(const measured *m)
     lenet_model_sha256(m->model, weights);
     json_t *record = json_pack("{s:o, s:s, s:o}", "model", value_of_text(m->name), "weights_sha256", weights,
                                "architecture", value_of_text(lenet_model_architecture(m->model)));
-    if (!record || json_object_update(record, value)) {
-        json_decref(record);
-        record = NULL;
-    }
-    json_decref(value);
+    add_all_to_object(&record, value);
     return record;
 }
 
@@ -100,10 +96,7 @@ static json_t *value_of_models(const measured *m, size_t count)
 {
     json_t *models = json_array();
     for (size_t i = 0; i < count; i++)
-        if (json_array_append_new(models, value_of_model(&m[i]))) {
-            json_decref(models);
-            return NULL;
-        }
+        add_to_list(&models, value_of_model(&m[i]));
     return models;
 }
 
@@ -114,11 +107,7 @@ static int print_json(const request *q, const lenet_dataset *dataset, const meas
                           ? value_of_model(m)
                           : json_pack("{s:o, s:o, s:o}", "models", value_of_models(m, q->count), "ensemble",
                                       value_of_model(&m[q->count]), "pairs", value_of_pairs_of_models(m, q->count));
-    if (!record || !figures || json_object_update(record, figures)) {
-        json_decref(record);
-        record = NULL;
-    }
-    json_decref(figures);
+    add_all_to_object(&record, figures);
     return print_document(record);
 }
 

@@ -69,10 +69,7 @@ static json_t *value_of_isa_list(void)
 {
     json_t *list = json_array();
     for (const char *const *isa = lenet_isa_list(); *isa; isa++)
-        if (!list || json_array_append_new(list, json_string(*isa))) {
-            json_decref(list);
-            return NULL;
-        }
+        add_to_list(&list, json_string(*isa));
     return list;
 }
 
@@ -81,10 +78,7 @@ static json_t *value_of_data(const char *folder)
     char path[PATH_MAX];
     json_t *data = json_object();
     for (const lenet_source *const *source = lenet_source_list(); *source; source++)
-        if (!data || json_object_set_new(data, (*source)->name, value_of_text(locate(*source, folder, path)))) {
-            json_decref(data);
-            return NULL;
-        }
+        add_to_object(&data, (*source)->name, value_of_text(locate(*source, folder, path)));
     return data;
 }
 
@@ -95,10 +89,7 @@ static json_t *value_of_formats(void)
     bool is_readable;
     json_t *formats = json_object();
     for (size_t i = 0; (name = lab_image_format(i, &is_readable)); i++)
-        if (!formats || json_object_set_new(formats, name, json_boolean(is_readable))) {
-            json_decref(formats);
-            return NULL;
-        }
+        add_to_object(&formats, name, json_boolean(is_readable));
     return formats;
 }
 
@@ -106,10 +97,7 @@ static json_t *value_of_parts(void)
 {
     json_t *parts = json_object();
     for (size_t i = 0; part_at(i).name; i++)
-        if (!parts || json_object_set_new(parts, part_at(i).name, value_of_text(part_at(i).version))) {
-            json_decref(parts);
-            return NULL;
-        }
+        add_to_object(&parts, part_at(i).name, value_of_text(part_at(i).version));
     return parts;
 }
 

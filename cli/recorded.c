@@ -4,6 +4,7 @@
 
 #include "cli/terminal.h"
 #include "lab/recipe/recipe.h"
+#include "lab/text/json.h"
 #include "lab/text/yaml.h"
 
 #include <stdio.h>
@@ -23,13 +24,8 @@ json_t *value_of_files_used(const training *t)
 {
     json_t *files = json_pack("{s:s, s:s}", "data_sha256", lenet_dataset_sha256(t->train), "test_data_sha256",
                               lenet_dataset_sha256(t->test));
-    json_t *others = json_deep_copy(t->setting_files); /* several runs write their records at the same time */
-    const bool failed = !files || !others || json_object_update(files, others);
-    json_decref(others);
-    if (!failed)
-        return files;
-    json_decref(files);
-    return NULL;
+    add_all_to_object(&files, json_deep_copy(t->setting_files)); /* several runs write their records at the same time */
+    return files;
 }
 
 /* The option that names the file of this key: "data" of "test_data_sha256", "noise_kind" of "noise_kind_sha256". */

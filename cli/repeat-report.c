@@ -221,10 +221,7 @@ static json_t *value_of_statistics(const repetition *all)
     json_t *statistics = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const lab_sample sample = describe_runs(all, rows[i].number);
-        if (!statistics || json_object_set_new(statistics, rows[i].name, value_of_sample(&sample))) {
-            json_decref(statistics);
-            return NULL;
-        }
+        add_to_object(&statistics, rows[i].name, value_of_sample(&sample));
     }
     return statistics;
 }
@@ -256,10 +253,8 @@ static json_t *value_of_runs(const repetition *all)
 {
     json_t *runs = json_array();
     for (size_t i = 0; i < all->count; i++)
-        if (!runs || (has_finished(&all->runs[i]) && json_array_append_new(runs, value_of_run(all, &all->runs[i])))) {
-            json_decref(runs);
-            return NULL;
-        }
+        if (has_finished(&all->runs[i]))
+            add_to_list(&runs, value_of_run(all, &all->runs[i]));
     return runs;
 }
 
@@ -293,12 +288,7 @@ json_t *repetition_record(const repetition *all)
                      "options", training_options(asked),
                      "skipped_files", (json_int_t)asked->bad.count);
     /* clang-format on */
-    json_t *files = value_of_files_used(asked);
-    const bool failed = !record || !files || json_object_update(record, files) ||
-                        json_object_set_new(record, "identity", json_string(asked->full_recipe.identity));
-    json_decref(files);
-    if (!failed)
-        return record;
-    json_decref(record);
-    return NULL;
+    add_all_to_object(&record, value_of_files_used(asked));
+    add_to_object(&record, "identity", json_string(asked->full_recipe.identity));
+    return record;
 }

@@ -301,29 +301,7 @@ static int report(const repetition *all, const lenet_error *why)
     return code;
 }
 
-/* The folder of all is ours, and what an earlier call left there was looked at. Returns an exit code. */
-static int open_place(repetition *all, folder *place)
-{
-    training *asked = all->asked;
-    all->names = (run_names){all->count, calloc(all->count, sizeof *all->names.names)};
-    if (!all->names.names)
-        return report_no_memory();
-    for (size_t i = 0; i < all->count; i++)
-        name_run(asked, (int)i, all->names.names[i]);
-    if (!asked->out)
-        return LENET_OK;
-    if (folder_prepare(place, asked->out, repetition_file_names()))
-        return LENET_IO;
-    asked->out = place->path;
-    int code = folder_own(place);
-    if (!code)
-        code = check_earlier(asked, &all->names, &asked->is_in_folder);
-    if (code)
-        folder_take_back(place);
-    return code;
-}
-
-/* From now on all can be taken up. Returns an exit code. */
+/* From now on all can be resumed. Returns an exit code. */
 static int begin_repetition(const repetition *all, folder *place)
 {
     lenet_error error;
@@ -370,7 +348,10 @@ int repeat_and_report(training *asked)
         complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
         return LENET_USAGE;
     }
-    int code = open_place(&all, &place);
+    all.names = (run_names){all.count, calloc(all.count, sizeof *all.names.names)};
+    for (size_t i = 0; all.names.names && i < all.count; i++)
+        name_run(asked, (int)i, all.names.names[i]);
+    int code = all.names.names ? open_out_folder(asked, &all.names, &place) : report_no_memory();
     if (!code)
         code = repeat_in(&all, &place);
     close_runs(&all);

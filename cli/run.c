@@ -130,37 +130,25 @@ static bool is_measured(const lenet_epoch *e, lenet_when when)
 }
 
 /* Without is_best, as best_epoch says it, and without those of a diagnosis. What was not measured is null, or left out if it is rare. */
-static bool add_metrics(json_t *epoch, const lenet_epoch *e)
-{
-    for (int i = 0; i < LENET_METRICS; i++) {
-        const lenet_metric *metric = &lenet_metric_list()[i];
-        const bool is_rare = metric->when != LENET_ALWAYS && metric->when != LENET_WITH_VALIDATION;
-        if (i == LENET_IS_BEST || !is_in_history(metric) || (is_rare && !is_measured(e, metric->when)))
-            continue;
-        if (json_object_set_new(epoch, metric->name, value_of_number(e->values[i])))
-            return false;
-    }
-    return true;
-}
-
 static json_t *value_of_epoch(const lenet_epoch *e)
 {
     json_t *epoch = json_pack("{s:i}", "epoch", e->epoch);
-    if (epoch && add_metrics(epoch, e) &&
-        (!e->diagnosis || !json_object_set_new(epoch, "diagnosis", value_of_diagnosis(e))))
-        return epoch;
-    json_decref(epoch);
-    return NULL;
+    for (int i = 0; i < LENET_METRICS; i++) {
+        const lenet_metric *metric = &lenet_metric_list()[i];
+        const bool is_rare = metric->when != LENET_ALWAYS && metric->when != LENET_WITH_VALIDATION;
+        if (i != LENET_IS_BEST && is_in_history(metric) && !(is_rare && !is_measured(e, metric->when)))
+            add_to_object(&epoch, metric->name, value_of_number(e->values[i]));
+    }
+    if (e->diagnosis)
+        add_to_object(&epoch, "diagnosis", value_of_diagnosis(e));
+    return epoch;
 }
 
 static json_t *value_of_epochs(const lab_job *job)
 {
     json_t *epochs = json_array();
     for (size_t i = 0; i < job->epoch_count; i++)
-        if (!epochs || json_array_append_new(epochs, value_of_epoch(&job->epochs[i]))) {
-            json_decref(epochs);
-            return NULL;
-        }
+        add_to_list(&epochs, value_of_epoch(&job->epochs[i]));
     return epochs;
 }
 
@@ -170,10 +158,7 @@ static json_t *value_of_files(const run *r)
     char path[PATH_MAX + 64];
     for (size_t i = 0; r->is_saved && run_file_names()[i]; i++) {
         snprintf(path, sizeof path, "%s/%s", r->out, run_file_names()[i]);
-        if (!files || json_array_append_new(files, value_of_text(path))) {
-            json_decref(files);
-            return NULL;
-        }
+        add_to_list(&files, value_of_text(path));
     }
     return files;
 }
@@ -267,22 +252,14 @@ json_t *run_record(const run *r)
 {
     const training *asked = r->asked;
     json_t *record = value_of_circumstances(r);
-    json_t *const parts[] = {
-        value_of_subject(&r->job),
-        value_of_files_used(asked),
-        value_of_outcome(r),
-        json_pack("{s:I, s:s}", "skipped_files", (json_int_t)asked->bad.count, "identity", r->job.recipe.identity),
-        r->job.settings.diagnose ? json_pack("{s:o}", "findings", value_of_findings(&r->job, asked->data_fault)) : json_object(),
-    };
-    bool failed = !record;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        failed = failed || !parts[i] || json_object_update(record, parts[i]);
-        json_decref(parts[i]);
-    }
-    if (!failed)
-        return record;
-    json_decref(record);
-    return NULL;
+    add_all_to_object(&record, value_of_subject(&r->job));
+    add_all_to_object(&record, value_of_files_used(asked));
+    add_all_to_object(&record, value_of_outcome(r));
+    add_to_object(&record, "skipped_files", json_integer((json_int_t)asked->bad.count));
+    add_to_object(&record, "identity", json_string(r->job.recipe.identity));
+    if (r->job.settings.diagnose)
+        add_to_object(&record, "findings", value_of_findings(&r->job, asked->data_fault));
+    return record;
 }
 
 /* --------------------------------------------------------------------------------------------------------- files */

@@ -115,10 +115,7 @@ json_t *value_of_missing(const study_data *d)
 {
     json_t *names = json_array();
     for (size_t i = 0; i < d->lacks.count; i++)
-        if (json_array_append_new(names, value_of_text(d->lacks.all[i].data))) {
-            json_decref(names);
-            return NULL;
-        }
+        add_to_list(&names, value_of_text(d->lacks.all[i].data));
     return names;
 }
 

@@ -32,7 +32,7 @@
 #include <unistd.h>
 
 /* What was asked for, and what it needs. */
-typedef struct errand {
+typedef struct study_call {
     const char *name, *out, *db;
     int side_by_side, keep; /* keep: a lab_keep */
     bool quick, quiet, json, serves;
@@ -42,40 +42,40 @@ typedef struct errand {
     study_data data;
     lab_store *store; /* NULL: there is none yet */
     lab_jobs jobs;
-} errand;
+} study_call;
 
 /* ---------------------------------------------------------------------------------------------------------- reading */
 
-static void find_places(errand *e)
+static void find_places(study_call *c)
 {
-    snprintf(e->place, sizeof e->place, "%s", e->out ? e->out : e->study->name);
-    if (!e->out && e->quick)
-        strncat(e->place, "-quick", sizeof e->place - strlen(e->place) - 1);
-    if (e->db)
-        snprintf(e->database, sizeof e->database, "%s", e->db);
+    snprintf(c->place, sizeof c->place, "%s", c->out ? c->out : c->study->name);
+    if (!c->out && c->quick)
+        strncat(c->place, "-quick", sizeof c->place - strlen(c->place) - 1);
+    if (c->db)
+        snprintf(c->database, sizeof c->database, "%s", c->db);
     else
-        snprintf(e->database, sizeof e->database, "%s/lenet.db", e->place);
-    if (!e->side_by_side)
-        e->side_by_side = lenet_processor_count();
+        snprintf(c->database, sizeof c->database, "%s/lenet.db", c->place);
+    if (!c->side_by_side)
+        c->side_by_side = lenet_processor_count();
 }
 
 /* `write`: the database is made if it is missing, and told what the data sets are. */
-static int open_database(errand *e, bool write)
+static int open_database(study_call *c, bool write)
 {
     lenet_error error;
-    if (!write && access(e->database, F_OK))
+    if (!write && access(c->database, F_OK))
         return LENET_OK;
-    if (lab_store_open(&e->store, e->database, write, &error))
+    if (lab_store_open(&c->store, c->database, write, &error))
         return report_error(&error);
-    return write && lab_jobs_remember(e->study, e->data.datasets, e->store, &error) ? report_error(&error) : LENET_OK;
+    return write && lab_jobs_remember(c->study, c->data.datasets, c->store, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* What is odd about what points hold out; the same is printed once. A split that is refused is reported by its run. */
-static void warn_of_splits(const errand *e)
+static void warn_of_splits(const study_call *c)
 {
     char warning[256], last[256] = "";
-    for (size_t i = 0; i < e->jobs.count; i++) {
-        const lab_study_job *job = &e->jobs.jobs[i];
+    for (size_t i = 0; i < c->jobs.count; i++) {
+        const lab_study_job *job = &c->jobs.jobs[i];
         if (job->run != job->point->runs || lab_split_warning(job->job.train, &job->point->settings, warning, sizeof warning, NULL))
             continue;
         if (*warning && strcmp(warning, last))
@@ -85,151 +85,135 @@ static void warn_of_splits(const errand *e)
     }
 }
 
-static int list_jobs(errand *e)
+static int list_jobs(study_call *c)
 {
     lenet_error error;
-    if (lab_jobs_list(&e->jobs, e->study, e->data.datasets, e->store, &error) || lab_jobs_forecast(&e->jobs, &error))
+    if (lab_jobs_list(&c->jobs, c->study, c->data.datasets, c->store, &error) || lab_jobs_forecast(&c->jobs, &error))
         return report_error(&error);
     const char *doubt;
-    for (size_t at = 0; (doubt = lab_datasets_doubt(e->data.datasets, &at)) != NULL;)
+    for (size_t at = 0; (doubt = lab_datasets_doubt(c->data.datasets, &at)) != NULL;)
         complain("warning: %s", doubt);
-    warn_of_splits(e);
+    warn_of_splits(c);
     return LENET_OK;
 }
 
 /* Pictures that a folder of own images has more than once, said once of each folder. Returns an exit code. */
-static int look_at_images(const errand *e)
+static int warn_of_images(const study_call *c)
 {
     const lenet_dataset *train, *test;
     const char *data;
     int code = LENET_OK;
-    for (size_t i = 0; !code && lab_datasets_at(e->data.datasets, i, &data, &train, &test); i++)
+    for (size_t i = 0; !code && lab_datasets_at(c->data.datasets, i, &data, &train, &test); i++)
         if (lab_is_folder(data))
             code = warn_of_duplicates(data, train, test);
     return code;
 }
 
-static void close_errand(errand *e)
+static void close_call(study_call *c)
 {
-    lab_jobs_close(&e->jobs);
-    lab_store_close(&e->store);
-    close_study_data(&e->data);
-    lab_study_close(&e->study);
+    lab_jobs_close(&c->jobs);
+    lab_store_close(&c->store);
+    close_study_data(&c->data);
+    lab_study_close(&c->study);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- plan */
 
+/* What an experiment, or all of them, come to. */
 typedef struct amount {
-    size_t runs, done, epochs; /* epochs: of what is not done */
+    const char *name;
+    size_t recipes, places;    /* whose data is there; places: for runs, which experiments may share */
+    size_t runs, done, epochs; /* runs that no earlier experiment has; epochs: of what is not done */
     double seconds;            /* of one processor */
 } amount;
 
-static void count_job(amount *sum, const lab_study_job *job)
+static void count_points(const study_call *c, const lab_experiment *experiment, amount *sum)
 {
-    const bool is_done = job->job.state == LAB_JOB_DONE;
-    sum->runs++;
-    sum->done += is_done;
-    sum->epochs += is_done ? 0 : (size_t)job->job.settings.epochs;
-    sum->seconds += is_done ? 0 : job->forecast;
+    for (const lab_point *p = experiment->points; p < experiment->points + experiment->point_count; p++) {
+        const bool counts = has_data(&c->data, p);
+        sum->recipes += counts;
+        sum->places += counts ? p->run_count : 0;
+    }
 }
 
-/* Of the runs that no earlier experiment has; of all if `experiment` is NULL. */
-static amount amount_of(const errand *e, const lab_experiment *experiment)
+/* `experiment` NULL: of all. */
+static amount amount_of(const study_call *c, const lab_experiment *experiment)
 {
-    amount sum = {0};
-    for (size_t i = 0; i < e->jobs.count; i++)
-        if (!experiment || e->jobs.jobs[i].experiment == experiment)
-            count_job(&sum, &e->jobs.jobs[i]);
+    amount sum = {.name = experiment ? experiment->name : "all"};
+    for (const lab_study_job *job = c->jobs.jobs; job < c->jobs.jobs + c->jobs.count; job++) {
+        const bool counts = !experiment || job->experiment == experiment, is_waiting = counts && job->job.state != LAB_JOB_DONE;
+        sum.runs += counts;
+        sum.done += counts && !is_waiting;
+        sum.epochs += is_waiting ? (size_t)job->job.settings.epochs : 0;
+        sum.seconds += is_waiting ? job->forecast : 0;
+    }
+    for (size_t i = 0; i < c->study->experiment_count; i++)
+        if (!experiment || experiment == &c->study->experiments[i])
+            count_points(c, &c->study->experiments[i], &sum);
     return sum;
 }
 
-/* Recipes and runs of an experiment whose data is there. */
-static void count_points(const errand *e, const lab_experiment *experiment, size_t *recipes, size_t *places)
-{
-    *recipes = *places = 0;
-    for (size_t i = 0; i < experiment->point_count; i++) {
-        const lab_point *point = &experiment->points[i];
-        const bool counts = has_data(&e->data, point);
-        *recipes += counts;
-        *places += counts ? point->run_count : 0;
-    }
-}
-
-/* Fewer runs than places for them leave places empty. */
-static double wall_seconds(const errand *e, const amount *sum)
+/* Fewer runs than workers leave workers idle. */
+static double wall_seconds(const study_call *c, const amount *sum)
 {
     const size_t waiting = sum->runs - sum->done;
-    const size_t busy = waiting < (size_t)e->side_by_side ? waiting : (size_t)e->side_by_side;
+    const size_t busy = waiting < (size_t)c->side_by_side ? waiting : (size_t)c->side_by_side;
     return busy ? sum->seconds / (double)busy : 0;
 }
 
-static void print_amount(FILE *to, const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
+static void print_amount(FILE *to, const study_call *c, const amount *sum)
 {
     char epochs[32], time[32], cut[64];
-    snprintf(cut, sizeof cut, "%s", name);
-    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), recipes, places,
-            places - sum->runs, sum->done, format_count((double)sum->epochs, epochs, sizeof epochs),
-            format_duration(wall_seconds(e, sum), time, sizeof time));
+    snprintf(cut, sizeof cut, "%s", sum->name);
+    fprintf(to, "%-24s %8zu %6zu %6zu %6zu %8s %9s\n", shorten(cut, sizeof cut, 24), sum->recipes, sum->places,
+            sum->places - sum->runs, sum->done, format_count((double)sum->epochs, epochs, sizeof epochs),
+            format_duration(wall_seconds(c, sum), time, sizeof time));
 }
 
-static void print_plan(FILE *to, const errand *e)
+static void print_plan(FILE *to, const study_call *c)
 {
     const style look = style_of(to);
-    const amount all = amount_of(e, NULL);
+    const amount all = amount_of(c, NULL);
     char time[32];
-    size_t recipes = 0, places = 0;
     fputs(look.bold, to);
-    print_wrapped(to, e->study->title, 0);
-    fprintf(to, "%s%s", look.reset, e->quick ? "quick: fewer epochs, runs and images\n" : "");
-    fprintf(to, "database  %s%s\n\n", e->database, e->store ? "" : " (not there yet)");
+    print_wrapped(to, c->study->title, 0);
+    fprintf(to, "%s%s", look.reset, c->quick ? "quick: fewer epochs, runs and images\n" : "");
+    fprintf(to, "database  %s%s\n\n", c->database, c->store ? "" : " (not there yet)");
     fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done", "epochs", "about",
             look.reset);
-    for (size_t i = 0; i < e->study->experiment_count; i++) {
-        const lab_experiment *x = &e->study->experiments[i];
-        const amount sum = amount_of(e, x);
-        size_t own, runs;
-        count_points(e, x, &own, &runs);
-        print_amount(to, e, x->name, own, runs, &sum);
-        recipes += own;
-        places += runs;
+    for (size_t i = 0; i < c->study->experiment_count; i++) {
+        const amount sum = amount_of(c, &c->study->experiments[i]);
+        print_amount(to, c, &sum);
     }
-    print_amount(to, e, "all", recipes, places, &all);
+    print_amount(to, c, &all);
     fputs("\nshared: with an experiment above, and trained once; epochs: still to be trained\n", to);
     if (all.done == all.runs)
         fputs("every run is in the database\n", to);
     else
         fprintf(to, "%zu run%s to train, %d at a time: about %s, by a few steps of each timed here\n",
-                all.runs - all.done, all.runs - all.done == 1 ? "" : "s", e->side_by_side,
-                format_duration(wall_seconds(e, &all), time, sizeof time));
+                all.runs - all.done, all.runs - all.done == 1 ? "" : "s", c->side_by_side,
+                format_duration(wall_seconds(c, &all), time, sizeof time));
 }
 
-static json_t *value_of_amount(const errand *e, const char *name, size_t recipes, size_t places, const amount *sum)
+static json_t *value_of_amount(const study_call *c, const amount *sum)
 {
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "name", value_of_text(name), "recipes", (json_int_t)recipes, "runs",
-                     (json_int_t)places, "shared", (json_int_t)(places - sum->runs), "done", (json_int_t)sum->done, "epochs",
-                     (json_int_t)sum->epochs, "seconds", value_of_number(wall_seconds(e, sum)));
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "name", value_of_text(sum->name), "recipes", (json_int_t)sum->recipes,
+                     "runs", (json_int_t)sum->places, "shared", (json_int_t)(sum->places - sum->runs), "done", (json_int_t)sum->done,
+                     "epochs", (json_int_t)sum->epochs, "seconds", value_of_number(wall_seconds(c, sum)));
 }
 
-static json_t *value_of_plan(const errand *e)
+static json_t *value_of_plan(const study_call *c)
 {
-    const amount all = amount_of(e, NULL);
+    amount all = amount_of(c, NULL);
     json_t *experiments = json_array();
-    size_t recipes = 0, places = 0;
-    for (size_t i = 0; i < e->study->experiment_count; i++) {
-        const lab_experiment *x = &e->study->experiments[i];
-        const amount sum = amount_of(e, x);
-        size_t own, runs;
-        count_points(e, x, &own, &runs);
-        json_array_append_new(experiments, value_of_amount(e, x->name, own, runs, &sum));
-        recipes += own;
-        places += runs;
+    for (size_t i = 0; i < c->study->experiment_count; i++) {
+        const amount sum = amount_of(c, &c->study->experiments[i]);
+        add_to_list(&experiments, value_of_amount(c, &sum));
     }
-    json_t *plan = value_of_amount(e, e->study->name, recipes, places, &all);
-    json_t *more =
-        json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", e->quick, "database", value_of_text(e->database), "jobs",
-                  e->side_by_side, "experiments", experiments, "missing_data", value_of_missing(&e->data));
-    json_object_update(plan, more);
-    json_decref(more);
+    all.name = c->study->name;
+    json_t *plan = value_of_amount(c, &all);
+    add_all_to_object(&plan, json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", c->quick, "database", value_of_text(c->database), "jobs",
+                                       c->side_by_side, "experiments", experiments, "missing_data", value_of_missing(&c->data)));
     return plan;
 }
 
@@ -238,7 +222,7 @@ static json_t *value_of_plan(const errand *e)
 enum { MOST_SHOWN = 12, JOB_NAME = 384, LEAST_LABEL = 12 };
 
 typedef struct status_table {
-    const errand *e;
+    const study_call *c;
     double started;
 } status_table;
 
@@ -246,15 +230,15 @@ typedef struct status_table {
 static double seconds_left(const status_table *t)
 {
     double done = 0, left = 0;
-    for (size_t i = 0; i < t->e->jobs.count; i++) {
-        const lab_study_job *job = &t->e->jobs.jobs[i];
+    for (size_t i = 0; i < t->c->jobs.count; i++) {
+        const lab_study_job *job = &t->c->jobs.jobs[i];
         if (job->job.was_there)
             continue;
         done += job->forecast * lab_job_share(&job->job);
         left += job->forecast * (1 - lab_job_share(&job->job));
     }
     const double elapsed = ln_seconds() - t->started;
-    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(t->e, &(amount){.runs = t->e->jobs.count, .seconds = left});
+    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(t->c, &(amount){.runs = t->c->jobs.count, .seconds = left});
 }
 
 /* "noise: lr 0.001, noise 0.2  seed 1" in at most `most` columns; the label is what is shortened. */
@@ -273,20 +257,20 @@ static void compose_table(void *context, char *text, size_t capacity)
 {
     const status_table *t = context;
     char left[32];
-    const size_t count = t->e->jobs.count;
+    const size_t count = t->c->jobs.count;
     size_t done = 0, shown = 0;
     for (size_t i = 0; i < count; i++)
-        done += t->e->jobs.list[i]->state == LAB_JOB_DONE;
+        done += t->c->jobs.list[i]->state == LAB_JOB_DONE;
     size_t used = (size_t)snprintf(text, capacity, "%zu of %zu runs done  left %s", done, count,
                                    format_duration(seconds_left(t), left, sizeof left));
     for (size_t i = 0; i < count && shown < MOST_SHOWN && used + 400 < capacity; i++) {
-        const lab_job *job = t->e->jobs.list[i];
+        const lab_job *job = t->c->jobs.list[i];
         char head[64], name[JOB_NAME];
         if (job->state != LAB_JOB_RUNNING)
             continue;
         snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs),
                  job->now.epoch, job->now.epochs, 100 * job->now.accuracy);
-        describe_job(&t->e->jobs.jobs[i], terminal_width(stderr) - 1 - text_width(head), name);
+        describe_job(&t->c->jobs.jobs[i], terminal_width(stderr) - 1 - text_width(head), name);
         used += (size_t)snprintf(text + used, capacity - used, "\n%s%s", head, name);
         shown++;
     }
@@ -295,17 +279,17 @@ static void compose_table(void *context, char *text, size_t capacity)
 /* "12/442  noise: lr 0.001, noise 0.2  seed 1  3.2 s  test 98.12 %" */
 static void print_ended(void *context, size_t index, size_t done)
 {
-    const errand *e = ((const status_table *)context)->e;
-    const lab_study_job *named = &e->jobs.jobs[index];
+    const study_call *c = ((const status_table *)context)->c;
+    const lab_study_job *named = &c->jobs.jobs[index];
     const lab_job *job = &named->job;
     char head[64], name[JOB_NAME], end[64];
     if (job->state == LAB_JOB_FAILED) {
         complain("%s: %s", describe_job(named, LINE_WIDTH, name), job->error.text);
         return;
     }
-    if (e->quiet)
+    if (c->quiet)
         return;
-    snprintf(head, sizeof head, "%zu/%zu  ", done, e->jobs.count);
+    snprintf(head, sizeof head, "%zu/%zu  ", done, c->jobs.count);
     if (job->was_there)
         snprintf(end, sizeof end, "done by another process");
     else if (job->status)
@@ -317,42 +301,42 @@ static void print_ended(void *context, size_t index, size_t done)
 }
 
 /* Shows the study in a browser while it runs, and prints where. */
-static int serve_study(const errand *e, served_page *page)
+static int serve_study(const study_call *c, served_page *page)
 {
-    const lab_live_setup setup = {e->database, e->name, {e->quick, (size_t)e->seeds}, e->data.folder};
+    const lab_live_setup setup = {c->database, c->name, {c->quick, (size_t)c->seeds}, c->data.folder};
     const int code = open_served_page(page, &setup, "127.0.0.1", 0);
     if (!code)
-        fprintf(stderr, "page      %s\n", lab_server_url(page->server));
+        fprintf(stderr, "page      %s\n", lab_server_url(pagc->server));
     return code;
 }
 
-static int train_all(errand *e, double *seconds)
+static int train_all(study_call *c, double *seconds)
 {
     lenet_error error;
-    status_table table = {.e = e, .started = ln_seconds()};
-    lab_keeper keeper = {&e->jobs, e->store, (lab_keep)e->keep, PTHREAD_MUTEX_INITIALIZER};
-    const lab_work work = {e->jobs.list, e->jobs.count, e->store, lab_keep_models(&keeper), e->side_by_side};
-    const display shown = {e->quiet, &table, compose_table, print_ended};
+    status_table table = {.c = c, .started = ln_seconds()};
+    lab_keeper keeper = {&c->jobs, c->store, (lab_keep)c->keep, PTHREAD_MUTEX_INITIALIZER};
+    const lab_work work = {c->jobs.list, c->jobs.count, c->store, lab_keep_models(&keeper), c->side_by_side};
+    const display shown = {c->quiet, &table, compose_table, print_ended};
     return run_jobs(&work, &shown, seconds, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* ---------------------------------------------------------------------------------------------------------- the end */
 
 /* How to go on: the command as it was given. */
-static void say_how_to_go_on(const errand *e)
+static void print_how_to_go_on(const study_call *c)
 {
     complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
-             e->name, e->quick ? " --quick" : "", e->out ? " --out " : "", e->out ? e->out : "", e->db ? " --db " : "",
-             e->db ? e->db : "", e->data.folder ? " --data-dir " : "", e->data.folder ? e->data.folder : "");
+             c->name, c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
+             c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
-static int conclude(const errand *e, int code, double seconds)
+static int print_outcome(const study_call *c, int code, double seconds)
 {
     size_t done = 0, there = 0, diverged = 0, failed = 0;
     char time[32];
-    for (size_t i = 0; i < e->jobs.count; i++) {
-        const lab_job *job = e->jobs.list[i];
+    for (size_t i = 0; i < c->jobs.count; i++) {
+        const lab_job *job = c->jobs.list[i];
         done += job->state == LAB_JOB_DONE;
         there += job->was_there;
         diverged += job->state == LAB_JOB_DONE && job->status;
@@ -361,11 +345,11 @@ static int conclude(const errand *e, int code, double seconds)
             code = (int)job->error.status;
     }
     if (interrupt_signal())
-        complain("stopped by a signal: %zu of %zu runs are done", done, e->jobs.count);
-    if (done < e->jobs.count)
-        say_how_to_go_on(e);
+        complain("stopped by a signal: %zu of %zu runs are done", done, c->jobs.count);
+    if (done < c->jobs.count)
+        print_how_to_go_on(c);
     flow line = {.to = stdout, .indent = 2};
-    flow_add(&line, "%zu of %zu runs done: %zu trained in %s, %zu were there", done, e->jobs.count, done - there,
+    flow_add(&line, "%zu of %zu runs done: %zu trained in %s, %zu were there", done, c->jobs.count, done - there,
              format_duration(seconds, time, sizeof time), there);
     if (diverged)
         flow_add(&line, "%zu diverged", diverged);
@@ -376,157 +360,157 @@ static int conclude(const errand *e, int code, double seconds)
 }
 
 /* The result, then the files. */
-static int tell_result(const errand *e)
+static int print_result(const study_call *c)
 {
-    const bool has_report = !e->db || e->out; /* a database elsewhere is no place for a report */
-    int code = has_report ? write_report(e->study, e->store, e->data.datasets, e->name, e->place) : LENET_OK;
+    const bool has_report = !c->db || c->out; /* a database elsewhere is no place for a report */
+    int code = has_report ? write_report(c->study, c->store, c->data.datasets, c->name, c->place) : LENET_OK;
     if (!code)
-        code = print_study_result(e->study, e->store);
+        code = print_study_result(c->study, c->store);
     if (!code)
-        say_missing(stdout, &e->data);
+        say_missing(stdout, &c->data);
     if (!code && has_report)
-        printf("report    %s/%s\n", e->place, report_file_names);
+        printf("report    %s/%s\n", c->place, report_file_names);
     return code;
 }
 
-static int run_errand(errand *e)
+static int train_study(study_call *c)
 {
     static const char *const names[] = {"lenet.db", NULL};
     folder place;
     double seconds = 0;
-    int code = !e->db || e->out ? check_report_folder(e->place, e->study->name) : LENET_OK;
+    int code = !c->db || c->out ? check_report_folder(c->place, c->study->name) : LENET_OK;
     if (!code)
-        code = read_study_data(&e->data);
-    if (!code && (!e->db || e->out))
-        code = folder_prepare(&place, e->place, names);
+        code = read_study_data(&c->data);
+    if (!code && (!c->db || c->out))
+        code = folder_prepare(&place, c->place, names);
     if (!code)
-        code = open_database(e, true);
-    if (!code && e->data.lacks.count)
-        code = identify_study(&e->data, e->store);
+        code = open_database(c, true);
+    if (!code && c->data.lacks.count)
+        code = identify_study(&c->data, c->store);
     if (!code)
-        code = list_jobs(e);
+        code = list_jobs(c);
     if (!code)
-        code = look_at_images(e);
+        code = warn_of_images(c);
     if (code)
         return code;
-    if (!e->quiet)
-        print_plan(stderr, e);
+    if (!c->quiet)
+        print_plan(stderr, c);
     served_page page = {NULL, NULL};
-    if (e->serves)
-        code = serve_study(e, &page);
+    if (c->serves)
+        code = serve_study(c, &page);
     if (code)
         return code;
-    code = train_all(e, &seconds);
+    code = train_all(c, &seconds);
     close_served_page(&page);
-    code = conclude(e, code, seconds);
+    code = print_outcome(c, code, seconds);
     if (!code && !interrupt_signal())
-        code = tell_result(e);
-    printf("database  %s\n", e->database);
+        code = print_result(c);
+    printf("database  %s\n", c->database);
     if (interrupt_signal()) {
-        close_errand(e); /* which leaves the database in one file */
+        close_call(c); /* which leaves the database in one file */
         end_by_signal(interrupt_signal());
     }
     return code;
 }
 
-static int plan_errand(errand *e)
+static int plan_study(study_call *c)
 {
-    int code = read_study_data(&e->data);
+    int code = read_study_data(&c->data);
     if (!code)
-        code = open_database(e, false);
-    if (!code && e->data.lacks.count)
-        code = identify_study(&e->data, e->store);
+        code = open_database(c, false);
+    if (!code && c->data.lacks.count)
+        code = identify_study(&c->data, c->store);
     if (!code)
-        code = list_jobs(e);
+        code = list_jobs(c);
     if (code)
         return code;
-    if (e->json)
-        return print_document(value_of_plan(e));
-    print_plan(stdout, e);
-    say_missing(stdout, &e->data);
+    if (c->json)
+        return print_document(value_of_plan(c));
+    print_plan(stdout, c);
+    say_missing(stdout, &c->data);
     return LENET_OK;
 }
 
 /* ---------------------------------------------------------------------------------------------------------- commands */
 
 /* Opens the study that the command line names. PARSED, or an exit code. */
-static int begin(errand *e, const command_line *line, int argc, char **argv)
+static int open_call(study_call *c, const command_line *line, int argc, char **argv)
 {
     lenet_error error;
     int count = 0;
     const int stop = parse_command_line(line, argc, argv, &count);
     if (stop != PARSED)
         return stop;
-    if (check_data_order(line, &e->data.order) != PARSED)
+    if (check_data_order(line, &c->data.order) != PARSED)
         return LENET_USAGE;
-    if (e->data.order.mirrors && !e->data.gets)
+    if (c->data.order.mirrors && !c->data.gets)
         return usage_error(line, "--mirror needs --get");
-    e->name = argv[0];
-    if (lab_study_open(&e->study, e->name, (lab_variant){e->quick, (size_t)e->seeds}, &error) || lab_report_check(e->study, &error))
+    c->name = argv[0];
+    if (lab_study_open(&c->study, c->name, (lab_variant){c->quick, (size_t)c->seeds}, &error) || lab_report_check(c->study, &error))
         return report_error(&error);
-    e->data.study = e->study;
-    e->data.order.quiet = e->quiet;
-    find_places(e);
-    if (e->db && !e->out) /* no report is written */
+    c->data.study = c->study;
+    c->data.order.quiet = c->quiet;
+    find_places(c);
+    if (c->db && !c->out) /* no report is written */
         return PARSED;
-    const int code = report_spares(e->place, e->name, e->database);
+    const int code = report_spares(c->place, c->name, c->database);
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(e) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(e).quick, .help = "the study's short version"}
-#define SEEDS_ROW(e)                                                                                                    \
-    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(e).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
+#define QUICK_ROW(c) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "the study's short version"}
+#define SEEDS_ROW(c)                                                                                                    \
+    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
      .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
-#define OUT_ROW(e)                                                                                                      \
-    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).out, .fallback = "the study's name",             \
+#define OUT_ROW(c)                                                                                                      \
+    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name",             \
      .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
-#define DB_ROW(e)                                                                                                       \
-    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(e).db, .fallback = "lenet.db in there",             \
+#define DB_ROW(c)                                                                                                       \
+    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
-#define DATA_ROW(e)                                                                             \
+#define DATA_ROW(c)                                                                             \
     {                                                                                           \
-        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).data.folder, \
+        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).data.folder, \
         .fallback = "where the study says", .help = "look for all data here alone"              \
     }
-#define JOBS_ROW(e)                                                                                                     \
-    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(e).side_by_side, .low = 1, .high = 256,      \
+#define JOBS_ROW(c)                                                                                                     \
+    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(c).side_by_side, .low = 1, .high = 256,      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
     static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
-    errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
+    study_call c = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
     const ln_option options[] = {
-        QUICK_ROW(e),
-        SEEDS_ROW(e),
-        OUT_ROW(e),
-        DB_ROW(e),
-        DATA_ROW(e),
-        JOBS_ROW(e),
+        QUICK_ROW(c),
+        SEEDS_ROW(c),
+        OUT_ROW(c),
+        DB_ROW(c),
+        DATA_ROW(c),
+        JOBS_ROW(c),
         {.name = "get",
          .kind = LN_OPTION_BOOL,
-         .value = &e.data.gets,
+         .value = &c.data.gets,
          .help = "first download the data sets that are missing, as 'lenet data get' does"},
         {.name = "mirror",
          .metavar = "URL,...",
          .kind = LN_OPTION_TEXT,
-         .value = &e.data.order.mirrors,
+         .value = &c.data.order.mirrors,
          .fallback = "the published ones",
          .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
         {.name = "only-mirror",
          .kind = LN_OPTION_BOOL,
-         .value = &e.data.order.only_mirrors,
+         .value = &c.data.order.only_mirrors,
          .help = "with --get, ask no other mirror than those"},
         {.name = "keep-models",
          .metavar = "WHOSE",
          .kind = LN_OPTION_ENUM,
-         .value = &e.keep,
+         .value = &c.keep,
          .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
-        {.name = "serve", .kind = LN_OPTION_BOOL, .value = &e.serves, .help = "show the runs in a browser while they train; prints the address"},
+        {.name = "serve", .kind = LN_OPTION_BOOL, .value = &c.serves, .help = "show the runs in a browser while they train; prints the address"},
         {.name = "quiet",
          .kind = LN_OPTION_BOOL,
-         .value = &e.quiet,
+         .value = &c.quiet,
          .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
     };
@@ -541,19 +525,19 @@ int run_study_run(int argc, char **argv)
         .fewest = 1,
         .most = 1,
     };
-    int code = begin(&e, &line, argc, argv);
+    int code = open_call(&c, &line, argc, argv);
     if (code == PARSED)
-        code = run_errand(&e);
-    close_errand(&e);
+        code = train_study(&c);
+    close_call(&c);
     return code;
 }
 
 int run_study_plan(int argc, char **argv)
 {
-    errand e = {.name = NULL};
+    study_call c = {.name = NULL};
     const ln_option options[] = {
-        QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
-        {.name = "json", .kind = LN_OPTION_BOOL, .value = &e.json, .help = "print JSON"},
+        QUICK_ROW(c), OUT_ROW(c), DB_ROW(c), DATA_ROW(c), JOBS_ROW(c),
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &c.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -567,9 +551,9 @@ int run_study_plan(int argc, char **argv)
         .fewest = 1,
         .most = 1,
     };
-    int code = begin(&e, &line, argc, argv);
+    int code = open_call(&c, &line, argc, argv);
     if (code == PARSED)
-        code = plan_errand(&e);
-    close_errand(&e);
+        code = plan_study(&c);
+    close_call(&c);
     return code;
 }

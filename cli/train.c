@@ -402,11 +402,15 @@ typedef struct single {
 
 static const run_names one_run = {.count = 0};
 
-static int on_progress(void *context, lab_job *job, const lenet_progress *now)
+static void on_progress(void *context, const lenet_progress *now)
 {
     single *s = context;
-    (void)job;
     progress_show(&s->shown, now);
+}
+
+static bool is_stopped(void *context)
+{
+    (void)context;
     return interrupt_signal() != 0;
 }
 
@@ -495,18 +499,6 @@ static void explain_early_end(const run *r)
         complain("%s: the same command %s", checkpoint, job->status ? "goes on from there" : "stores the results, and does not train again");
 }
 
-/* The folder is ours, and what an earlier call left there was looked at. Returns an exit code. */
-static int open_place(training *t, folder *place)
-{
-    if (!t->out)
-        return LENET_OK;
-    if (folder_prepare(place, t->out, run_file_names()))
-        return LENET_IO;
-    t->out = place->path;
-    const int code = folder_own(place);
-    return code ? code : check_earlier(t, &one_run, &t->is_in_folder);
-}
-
 /* Training has ended: what is left in the folder. The checkpoint goes once folder and database have the results. */
 static void tidy_place(single *s, bool is_stored)
 {
@@ -554,7 +546,7 @@ static int do_run(training *t, single *s)
     run *r = &s->r;
     lab_job *job = &r->job;
     lenet_error error = {LENET_OK, ""};
-    const lab_observer observer = {s, on_begin, on_progress, on_epoch, run_keep_model, on_ended};
+    const lab_observer observer = {s, on_begin, on_progress, is_stopped, on_epoch, run_keep_model, on_ended};
     if (run_open(r, t, 0, 0, t->out, &error))
         return report_error(&error);
     job->model = t->model;
@@ -573,7 +565,7 @@ static int do_run(training *t, single *s)
 static int train_and_report(training *t)
 {
     single s = {.place = {.lock = -1}};
-    int code = open_place(t, &s.place);
+    int code = open_out_folder(t, &one_run, &s.place);
     if (!code && !(t->is_in_folder && !t->db))
         code = do_run(t, &s);
     else {

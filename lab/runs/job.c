@@ -36,6 +36,12 @@ static void unlock(lab_guard *guard)
 
 /* ------------------------------------------------------------------------------------------------------- training */
 
+static bool is_stopped(const way *w)
+{
+    const lab_observer *o = w->observer;
+    return w->error.status || (w->guard && atomic_load(&w->guard->is_stopping)) || (o->is_stopped && o->is_stopped(o->context));
+}
+
 static int on_progress(void *context, const lenet_progress *now)
 {
     way *w = context;
@@ -43,8 +49,9 @@ static int on_progress(void *context, const lenet_progress *now)
     lock(w->guard);
     w->job->now = *now;
     unlock(w->guard);
-    const bool is_stopped = w->guard && atomic_load(&w->guard->is_stopping);
-    return w->error.status || is_stopped || (o->progress && o->progress(o->context, w->job, now));
+    if (o->progress)
+        o->progress(o->context, now);
+    return is_stopped(w);
 }
 
 static int on_epoch(void *context, const lenet_epoch *epoch)
@@ -56,10 +63,10 @@ static int on_epoch(void *context, const lenet_epoch *epoch)
     if (!status && o->epoch)
         status = o->epoch(o->context, job, epoch, &w->error);
     w->error.status = status;
-    return status != LENET_OK;
+    return is_stopped(w);
 }
 
-/* From the claim on nobody removes the folder of checkpoints. */
+/* The folder of checkpoints is made after the claim: while a run is claimed, no process removes it. */
 static lenet_status prepare(way *w, lenet_error *error)
 {
     lab_job *job = w->job;

@@ -71,7 +71,8 @@ typedef struct lab_guard {
 typedef struct lab_observer {
     void *context;
     lenet_status (*begin)(void *context, lab_job *job, lenet_error *error);  /* claimed, trained next; may set job->checkpoint */
-    int (*progress)(void *context, lab_job *job, const lenet_progress *now); /* non-zero: stop */
+    void (*progress)(void *context, const lenet_progress *now);
+    bool (*is_stopped)(void *context); /* asked while training goes on, and after each epoch */
     lenet_status (*epoch)(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error); /* it is stored */
     lenet_status (*keep)(void *context, lab_job *job, lenet_error *error);   /* training is over: its row is finished next */
     lenet_status (*ended)(void *context, lab_job *job, lenet_error *error);  /* last, however it ended, also if it was_there */

@@ -30,10 +30,7 @@ static json_t *value_of_class_names(const lenet_dataset *dataset)
 {
     json_t *names = json_array();
     for (int i = 0; i < lenet_dataset_classes(dataset); i++)
-        if (!names || json_array_append_new(names, value_of_text(lenet_dataset_class_name(dataset, i)))) {
-            json_decref(names);
-            return NULL;
-        }
+        add_to_list(&names, value_of_text(lenet_dataset_class_name(dataset, i)));
     return names;
 }
 

@@ -115,6 +115,24 @@ static char *write_shortened(const json_t *document, size_t flags, const char *e
     return text;
 }
 
+static void keep_if(json_t **built, bool is_whole)
+{
+    if (is_whole)
+        return;
+    json_decref(*built);
+    *built = NULL;
+}
+
+void add_to_list(json_t **list, json_t *value) { keep_if(list, !json_array_append_new(*list, value)); }
+
+void add_to_object(json_t **object, const char *key, json_t *value) { keep_if(object, !json_object_set_new(*object, key, value)); }
+
+void add_all_to_object(json_t **object, json_t *others)
+{
+    keep_if(object, others && *object && !json_object_update(*object, others));
+    json_decref(others);
+}
+
 json_t *json_read(const char *text, bool *lacks_memory)
 {
     errno = 0;

@@ -15,6 +15,14 @@ json_t *value_of_number(double number);     /* null for infinity and NaN */
 json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
 json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
 
+/*
+ * Adds to a list or an object that is being built, and takes the value over. If that fails, for want of memory or because the
+ * value or what is built is NULL, what is built is closed and becomes NULL; so a result is looked at once, at its end.
+ */
+void add_to_list(json_t **list, json_t *value);
+void add_to_object(json_t **object, const char *key, json_t *value);
+void add_all_to_object(json_t **object, json_t *others); /* the members of another object */
+
 /* What the text says; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
 json_t *json_read(const char *text, bool *lacks_memory);
 

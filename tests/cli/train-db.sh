@@ -15,9 +15,10 @@ train=(train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --qu
 # sql SQL: does it, and prints the rows.
 sql() { python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); print(d.execute(sys.argv[2]).fetchall()); d.commit()' "$db" "$1"; }
 
+essence="[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]"
 run "${train[@]}" --json
 expect_code 0
-first=$(json "$out" "[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]")
+first=$(json "$out" "$essence")
 judge 'no checkpoint is left' [ ! -e "$db.checkpoints" ]
 before=$(sql 'SELECT claimed, ended, seconds FROM run')
 run "${train[@]}"
@@ -27,7 +28,7 @@ expect_out '^test accuracy +[0-9.]+ %'
 expect_out '^trained +earlier; nothing was trained now \(--force trains again\)$'
 expect_out "^database +$db, run 1$"
 run "${train[@]}" --json
-expect_equal 'its result' "$(json "$out" "[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]")" "$first"
+expect_equal 'its result' "$(json "$out" "$essence")" "$first"
 expect_equal 'its row' "$(sql 'SELECT claimed, ended, seconds FROM run')" "$before"
 run "${train[@]}" --force
 expect_out '^speed '
@@ -42,7 +43,7 @@ expect_code 0
 expect_out '^trained +earlier; nothing was trained now'
 expect_out '^stored +.*out/model.safetensors$'
 judge 'the model beside the database' cmp "$work/out/model.safetensors" "$(echo "$db.models"/*)"
-expect_equal 'its record' "$(json "$work/out/run.json" "[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]")" "$first"
+expect_equal 'its record' "$(json "$work/out/run.json" "$essence")" "$first"
 expect_equal 'its history' "$(cut -d, -f 1,4- "$work/out/history.csv")" "$(cut -d, -f 1,4- "$work/plain/history.csv")"
 run "${train[@]}" --out "$work/out"
 expect_out '^nothing was trained'
