@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * loss.h - softmax, and the losses of its outputs. A few hundred operations a block: plain loops, no tiles. Cross-entropy,
- * which most trainings use, has a function of its own; kernels.h has the formulas of the others.
+ * which most trainings use, has a function of its own; the others are the files of losses/.
  */
 
 /* The largest logit of each lane, its class, and the sum of exp(logit - largest) with classes ascending. */
@@ -90,11 +90,13 @@ static inline vf loss_left(const loss_lanes *s, int k, vf p)
 /* log(a) for 0 <= a: of what is smaller than normal numbers the logarithm of the smallest. */
 static inline vf loss_log(vf a) { return logarithm(v_max(v_set(0x1p-126f), a)); }
 
-static loss_lanes lanes_of_group(int classes, const float *logits, const softmax_lanes *softmax, const uint8_t *label, int count)
+static loss_lanes lanes_of_group(int classes, const float *logits, const softmax_lanes *softmax, const uint8_t *label,
+                                 int count)
 {
     const vf one = v_set(1), zero = v_set(0);
     const vf truth = v_load_u8(label);
-    loss_lanes s = {.classes = classes, .count = count, .label = label, .logits = logits, .largest = softmax->largest, .place = softmax->place, .rest = zero, .truth = truth, .log_p = zero};
+    loss_lanes s = {.classes = classes, .count = count, .label = label, .logits = logits, .largest = softmax->largest,
+                    .place = softmax->place, .rest = zero, .truth = truth, .log_p = zero};
     for (int k = 0; k < classes; k++) {
         const vf e = exponential(loss_difference(&s, k));
         s.rest = v_add(s.rest, v_select(loss_is(s.place, k), zero, e));

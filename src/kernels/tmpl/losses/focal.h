@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* focal.h - -b (1 - p_y)^a log p_y. */
+/* focal.h - the focal loss, -b (1 - p_y)^a log p_y. */
 #ifdef LN_REFERENCE
 
 static double focal_reference(const ln_loss *l, const sample *s, double *gradient)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gce.h - (1 - p_y^a) / a. */
+/* gce.h - the loss "generalised cross-entropy", (1 - p_y^a) / a. */
 #ifdef LN_REFERENCE
 
 static double gce_reference(const ln_loss *l, const sample *s, double *gradient)

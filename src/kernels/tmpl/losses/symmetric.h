@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* symmetric.h - -a log p_y - b c (1 - p_y). */
+/* symmetric.h - symmetric cross-entropy, -a log p_y - b c (1 - p_y). */
 #ifdef LN_REFERENCE
 
 static double symmetric_reference(const ln_loss *l, const sample *s, double *gradient)
