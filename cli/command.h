@@ -32,6 +32,7 @@ void visit_tables(void (*visit)(const struct command_line *line));
     X(data, "list, download and check the data sets")                                \
     X(train, "train a network and keep the best of it")                              \
     X(eval, "measure a trained network: accuracy, confusion matrix, confused pairs") \
+    X(show, "show the inside of a trained network: layers, filters, features")       \
     X(predict, "say what is on images of your own")                                  \
     X(study, "run a study: experiments over recipes and seeds, every run in a database") \
     X(report, "make the report of a study from its database")                        \

@@ -234,13 +234,6 @@ static void add_folder(session *s, const char *folder)
 
 /* --------------------------------------------------------------------------------------------------------- session */
 
-/* How the model's own images were made. */
-static void read_style(session *s)
-{
-    const char *prepare = lenet_model_note(s->model, "prepare");
-    s->style = prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW : lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
-}
-
 static int open_session(session *s, const char *name)
 {
     lenet_error error;
@@ -258,7 +251,7 @@ static int open_session(session *s, const char *name)
     s->document = json_array();
     if (!s->images || !s->probabilities || !s->document)
         return report_no_memory();
-    read_style(s);
+    s->style = lab_style_of_model(s->model);
     return lab_classes_open(&s->named, s->model, &error) ? report_error(&error) : LENET_OK;
 }
 

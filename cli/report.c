@@ -6,7 +6,7 @@
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/report/figure.h"
+#include "lab/report/drawing.h"
 #include "lab/report/report.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
     }
     if (!lab_figure_can_draw())
         complain(
-            "gnuplot is not here, so the report has its figures as data alone (Debian: apt-get install gnuplot-nox)");
+            "gnuplot is not here, so the report has no PNG and PDF files of its figures (Debian: apt-get install gnuplot-nox)");
     const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
     lab_study_close(&full);
     return status ? report_error(&error) : LENET_OK;
@@ -109,7 +109,7 @@ int run_report(int argc, char **argv)
         .arguments = "[options]",
         .summary =
             "Makes the report of a study from its database: report.html, report.md, results.json, and each "
-            "figure as SVG, PNG and PDF with its data and its gnuplot script. The same database gives the same report.",
+            "figure as SVG, PNG, PDF and LaTeX with its data and its gnuplot script. The same database gives the same report.",
         .examples = "  lenet report --db quick/lenet.db --study lenet-report --quick --out quick\n"
                     "  lenet report --db lenet.db --study mine.yaml --out report\n",
         .options = options,

@@ -202,6 +202,7 @@ typedef struct lenet_layer {
     const char *kind; /* "conv", "relu", "maxpool", ... */
     char name[32];    /* "conv1" if it has tensors, else its kind */
     lenet_shape in, out; /* a dense layer's output is {units, 1, 1} */
+    int kernel_height, kernel_width, stride, pad; /* of a convolution or a pooling; else 0 */
     size_t parameters;
 } lenet_layer;
 LENET_API size_t lenet_model_layer_count(const lenet_model *model);
@@ -256,6 +257,44 @@ LENET_API lenet_status lenet_model_load(lenet_model **model, const char *path, l
  */
 LENET_API lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities,
                                            const lenet_compute *compute, lenet_error *error);
+
+/* ------------------------------------------------------------------------------------------------------ session */
+
+/*
+ * A model that is open to be computed: its threads and memory are made once, and no call allocates. The model must outlive it; its weights
+ * may change between calls. All is as in an evaluation: dropout passes everything, running statistics are used.
+ */
+typedef struct lenet_session lenet_session;
+LENET_API lenet_status lenet_session_open(lenet_session **session, const lenet_model *model, const lenet_compute *compute, lenet_error *error);
+LENET_API void lenet_session_close(lenet_session **session);
+
+/* Any number of images [count][channels][height][width], in one of two forms; the other is NULL. */
+typedef struct lenet_images {
+    size_t count;
+    const uint8_t *bytes; /* pixels 0..255 */
+    const float *values;  /* the same / 255: 0..1, but any number is taken */
+} lenet_images;
+
+/* The softmax [count][classes]; of bytes with the bits of lenet_model_predict. */
+LENET_API void lenet_session_probabilities(lenet_session *session, const lenet_images *images, float *probabilities);
+
+/* What layer `layer` (from 0; the last gives the logits) computes: values[count] of its output's shape. LENET_USAGE: there is no such layer. */
+LENET_API lenet_status lenet_session_outputs(lenet_session *session, const lenet_images *images, size_t layer, float *values,
+                                             lenet_error *error);
+
+/* One number for each image: its cross-entropy with labels[count], or, where that is NULL, a unit: the mean over its places. */
+typedef struct lenet_objective {
+    const uint8_t *labels;
+    size_t layer, unit; /* an output channel, or a dense layer's unit, from 0 */
+} lenet_objective;
+
+/*
+ * The objective of each image, values[count], and its gradient: with `by` 0 by the images' numbers (pixel / 255), with i by the output of
+ * layer i - 1; gradient[count] of that shape. Either may be NULL. Where max-pooling has several maxima the first one has the gradient; ReLU has
+ * none at 0. LENET_USAGE: no such label, layer or unit, or `by` comes after the objective.
+ */
+LENET_API lenet_status lenet_session_gradient(lenet_session *session, const lenet_images *images, const lenet_objective *objective, size_t by,
+                                              float *values, float *gradient, lenet_error *error);
 
 /* --------------------------------------------------------------------------------------------------- evaluation */
 

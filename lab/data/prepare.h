@@ -34,6 +34,9 @@ typedef struct lab_steps {
  */
 lab_style lab_style_of(const char *data, int channels);
 
+/* The style that the model's own images were made in. */
+lab_style lab_style_of_model(const lenet_model *model);
+
 /*
  * Makes `pixels` u8 [channels][height][width] of `shape` (1 or 3 channels) from the image. `path` is what errors
  * call it. LENET_INPUT: there is nothing on it but background. LENET_USAGE: the model wants neither 1 nor 3

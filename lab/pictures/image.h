@@ -32,6 +32,9 @@ lenet_status lab_image_create(lab_image *image, int width, int height, int chann
                               lenet_error *error);
 void lab_image_close(lab_image *image);
 
+/* The bytes of a PNG file, allocated; freed by free(). `path` is what errors call it. */
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error);
+
 /* Writes a PNG file, whole or not at all. */
 lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error);
 

@@ -19,7 +19,7 @@ void lab_say_word(lab_text *out, const char *word)
     lab_say(out, "'");
 }
 
-static void say_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
+static void write_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
 {
     lenet_settings defaults;
     lenet_settings_default(&defaults);
@@ -47,7 +47,7 @@ static bool is_consecutive(const lab_point *point)
     return true;
 }
 
-static void say_runs(lab_text *out, const lab_point *point)
+static void write_runs(lab_text *out, const lab_point *point)
 {
     if (is_consecutive(point) && point->run_count > 1 && !point->is_over_folds) {
         lab_say(out, " --seed %ju --runs %zu", (uintmax_t)point->runs[0].seed, point->run_count);
@@ -80,10 +80,10 @@ const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_
     }
     if (run)
         settings.fold = run->fold;
-    say_settings(&out, &settings, point->is_over_folds && !run);
+    write_settings(&out, &settings, point->is_over_folds && !run);
     if (run)
         lab_say(&out, " --seed %ju", (uintmax_t)run->seed);
     else
-        say_runs(&out, point);
+        write_runs(&out, point);
     return out.data;
 }

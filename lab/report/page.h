@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* page.h - a document as report.html: one file that needs nothing else. */
+/* page.h - a document as report.html: one file that needs nothing else; the files of figures and tables are linked. */
 #ifndef LENET_LAB_REPORT_PAGE_H
 #define LENET_LAB_REPORT_PAGE_H
 

@@ -25,7 +25,7 @@ enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the fil
 struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
-    char *path, *checkpoints, *models;
+    char *path, *checkpoints, *models; /* the last two are NULL in memory */
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -456,28 +456,33 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
     return status ? status : check_pages(store, error);
 }
 
+static lenet_status open_file(lab_store *store, int write, lenet_error *error)
+{
+    struct stat about;
+    const bool is_file = store->checkpoints != NULL;
+    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    if (is_file && !write && access(store->path, F_OK))
+        return ln_fail(error, LENET_IO, "%s: %s", store->path, strerror(errno));
+    if (is_file && !stat(store->path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+        return ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", store->path);
+    if (sqlite3_open_v2(store->path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
+        return fail(store, error);
+    return set_up(store, write, error);
+}
+
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
 {
     lab_store *store = calloc(1, sizeof *store);
+    const char *name = path ? path : ":memory:"; /* as SQLite calls it */
     if (!store)
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
+        return ln_fail(error, LENET_FAILURE, "%s: out of memory", name);
     pthread_mutex_init(&store->lock, NULL);
-    store->path = strdup(path);
-    if (!store->path || asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0) {
-        lab_store_close(&store);
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    }
-    struct stat about;
-    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    lenet_status status;
-    if (!write && access(path, F_OK))
-        status = ln_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-    else if (!stat(path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
-        status = ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", path);
-    else if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
-        status = fail(store, error);
-    else
-        status = set_up(store, write, error);
+    store->path = strdup(name);
+    bool lacks_memory = !store->path;
+    if (path)
+        lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0;
+    const lenet_status status =
+        lacks_memory ? ln_fail(error, LENET_FAILURE, "%s: out of memory", name) : open_file(store, write, error);
     if (status)
         lab_store_close(&store);
     else
@@ -500,6 +505,7 @@ void lab_store_close(lab_store **handle)
 }
 
 const char *lab_store_checkpoints(const lab_store *store) { return store->checkpoints; }
+bool lab_store_is_in_memory(const lab_store *store) { return !store->checkpoints; }
 
 /* The path of a file in a folder beside the database. */
 static lenet_status path_in(const char *folder, const char *identity, const char *ending, int make, char path[PATH_MAX], lenet_error *error)
@@ -513,7 +519,8 @@ static lenet_status path_in(const char *folder, const char *identity, const char
 
 lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error)
 {
-    return path_in(store->checkpoints, identity, "", 1, path, error);
+    path[0] = '\0';
+    return store->checkpoints ? path_in(store->checkpoints, identity, "", 1, path, error) : LENET_OK;
 }
 
 lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error)
@@ -932,6 +939,8 @@ static lenet_status remove_files(lab_store *store, const char *path, const char 
 
 void lab_store_tidy(lab_store *store)
 {
+    if (lab_store_is_in_memory(store))
+        return;
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
         int64_t owned = 1;

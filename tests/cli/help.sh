@@ -15,7 +15,7 @@ expect_code 0
 expect_no_err
 expect_out '^usage: lenet COMMAND'
 judge "examples before commands" comes_before '^examples' '^commands'
-for command in data train eval predict study runs bench info; do
+for command in data train eval show predict study runs bench info; do
     expect_out "^  $command +[a-z]"
 done
 expect_plain
@@ -27,7 +27,7 @@ run data --help
 expect_code 0
 expect_plain
 for command in 'data list' 'data get' 'data check' 'study run' 'study plan' 'study list' 'runs list' 'runs show' 'runs diff' \
-    'runs export' 'runs gc' train eval predict bench info; do
+    'runs export' 'runs gc' train eval show predict bench info; do
     # shellcheck disable=SC2086 # two words
     run $command --help
     expect_code 0
