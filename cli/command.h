@@ -24,21 +24,30 @@ extern const command commands[];
 /* Hands the table of each subcommand, in that order, to `visit`; of one that has parts, those of its parts. */
 void visit_tables(void (*visit)(const struct command_line *line));
 
-/* `lenet completion SHELL`; `lenet manual`, the lists of options in the manual page. */
-int run_completion(int argc, char **argv);
-int run_manual(int argc, char **argv);
-int run_data(int argc, char **argv);
-int run_train(int argc, char **argv);
-int run_report(int argc, char **argv);
-int run_eval(int argc, char **argv);
-int run_show_model(int argc, char **argv);
-int run_predict(int argc, char **argv);
-int run_bench(int argc, char **argv);
-int run_study(int argc, char **argv);
-int run_runs(int argc, char **argv);
-int run_info(int argc, char **argv);
-int run_serve(int argc, char **argv);
-int run_export_model(int argc, char **argv);
+/*
+ * X(name, summary): the subcommands in the order of the help; run_NAME is in a file of this folder. A new one is a file and a row.
+ * Without a summary it is for the making of the project alone, and not shown.
+ */
+#define COMMAND_LIST(X)                                                              \
+    X(data, "list, download and check the data sets")                                \
+    X(train, "train a network and keep the best of it")                              \
+    X(eval, "measure a trained network: accuracy, confusion matrix, confused pairs") \
+    X(show, "show the inside of a trained network: layers, filters, features")       \
+    X(predict, "say what is on images of your own")                                  \
+    X(study, "run a study: experiments over recipes and seeds, every run in a database") \
+    X(report, "make the report of a study from its database")                        \
+    X(runs, "list, show, compare and export the runs of a database")                 \
+    X(serve, "show the runs of a database in a browser while they train")            \
+    X(export, "make a page to draw on of a model")                                   \
+    X(bench, "measure the machine's peak, the stages of a step and whole epochs")    \
+    X(info, "show processors, instruction sets, data sets and parts in use")         \
+    X(completion, "print the completion of a shell: bash, zsh or fish")              \
+    X(help, "explain a command, as its --help does")                                 \
+    X(manual, NULL)
+
+#define COMMAND_DECLARE(name, summary) int run_##name(int argc, char **argv);
+COMMAND_LIST(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
 
 /*
  * The last words of a program that a signal ends: flushes stdout and dies of that signal, so that the caller sees (as

@@ -120,4 +120,4 @@ static int print_usage(void)
     return LENET_OK;
 }
 
-int run_export_model(int argc, char **argv) { return run_part("export", parts, print_usage, argc, argv); }
+int run_export(int argc, char **argv) { return run_part("export", parts, print_usage, argc, argv); }

@@ -20,24 +20,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static int run_help(int argc, char **argv);
-
 const command commands[] = {
-    {"data", "list, download and check the data sets", run_data},
-    {"train", "train a network and keep the best of it", run_train},
-    {"eval", "measure a trained network: accuracy, confusion matrix, confused pairs", run_eval},
-    {"show", "show the inside of a trained network: layers, filters, features", run_show_model},
-    {"predict", "say what is on images of your own", run_predict},
-    {"study", "run a study: experiments over recipes and seeds, every run in a database", run_study},
-    {"report", "make the report of a study from its database", run_report},
-    {"runs", "list, show, compare and export the runs of a database", run_runs},
-    {"serve", "show the runs of a database in a browser while they train", run_serve},
-    {"export", "make a page to draw on of a model", run_export_model},
-    {"bench", "measure the machine's peak, the stages of a step and whole epochs", run_bench},
-    {"info", "show processors, instruction sets, data sets and parts in use", run_info},
-    {"completion", "print the completion of a shell: bash, zsh or fish", run_completion},
-    {"help", "explain a command, as its --help does", run_help},
-    {"manual", NULL, run_manual},
+#define ROW(name, summary) {#name, summary, run_##name},
+    COMMAND_LIST(ROW)
+#undef ROW
     {NULL, NULL, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] - 1 };
@@ -114,7 +100,7 @@ static int run_command(int argc, char **argv)
 }
 
 /* `lenet help train`, `lenet help data get`: what --help prints there. */
-static int run_help(int argc, char **argv)
+int run_help(int argc, char **argv)
 {
     char option[] = "--help", *words[] = {NULL, NULL, option, NULL};
     if (get_table_visitor())

@@ -391,7 +391,7 @@ static int run_list(int argc, char **argv)
     return code;
 }
 
-static int run_show(int argc, char **argv)
+static int run_show_run(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
     const ln_option options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
@@ -418,7 +418,7 @@ static int run_diff(int argc, char **argv)
     return code;
 }
 
-static int run_export(int argc, char **argv)
+static int export_runs(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
     const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), JSON_ROW(q),
@@ -451,9 +451,9 @@ static int run_gc(int argc, char **argv)
 
 static const command parts[] = {
     {"list", "what was chosen and what came of it", run_list},
-    {"show", "all of one run", run_show},
+    {"show", "all of one run", run_show_run},
     {"diff", "in what two runs differ", run_diff},
-    {"export", "everything, as JSON or CSV", run_export},
+    {"export", "everything, as JSON or CSV", export_runs},
     {"gc", "remove what nobody will go on with", run_gc},
     {NULL, NULL, NULL},
 };

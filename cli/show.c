@@ -169,7 +169,7 @@ static const char notes[] = "IMAGE is a number, the image at this place (from 0)
                             "layers (conv1, fc2) or a number of it. Each picture is a PNG file and an SVG file,\n"
                             "which has labels and a caption.\n";
 
-int run_show_model(int argc, char **argv)
+int run_show(int argc, char **argv)
 {
     show_request q = {.out = "pictures"};
     const ln_option rows[] = {

@@ -306,7 +306,7 @@ static int serve_study(const study_call *c, served_page *page)
     const lab_live_setup setup = {c->database, c->name, {c->quick, (size_t)c->seeds}, c->data.folder};
     const int code = open_served_page(page, &setup, "127.0.0.1", 0);
     if (!code)
-        fprintf(stderr, "page      %s\n", lab_server_url(pagc->server));
+        fprintf(stderr, "page      %s\n", lab_server_url(page->server));
     return code;
 }
 

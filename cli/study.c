@@ -131,7 +131,7 @@ static int show_study(const char *name)
     return copy_file(name);
 }
 
-static int run_show(int argc, char **argv)
+static int run_show_study(int argc, char **argv)
 {
     const ln_option options[] = {{.name = NULL}};
     const command_line line = {
@@ -155,7 +155,7 @@ static const command parts[] = {
     {"run", "train what is not in the database yet", run_study_run},
     {"plan", "what a study comes to, and what of it is done", run_study_plan},
     {"list", "the studies that are built in", run_list},
-    {"show", "the file of a study", run_show},
+    {"show", "the file of a study", run_show_study},
     {NULL, NULL, NULL},
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* source.h - the table of known data sets, and what only the library needs to know of them. */
+/*
+ * source.h - the table of known data sets, and what only the library needs to know of them. A new one is a file in sets/, and a
+ * row of LN_SOURCE_LIST.
+ */
 #ifndef LENET_DATA_SOURCE_H
 #define LENET_DATA_SOURCE_H
 
@@ -13,6 +16,22 @@ typedef struct ln_known {
         *folders; /* below a data folder, where its files may lie; the first is source.folder; ended by NULL */
     const char *sha256[2]; /* lenet_dataset_sha256 of the published [LENET_TRAIN], [LENET_TEST]; NULL: unknown */
 } ln_known;
+
+/* X(id, name): the file sets/NAME.c defines ln_source_ID. */
+#define LN_SOURCE_LIST(X)              \
+    X(mnist, "mnist")                  \
+    X(fashion_mnist, "fashion-mnist")  \
+    X(cifar10, "cifar10")              \
+    X(kmnist, "kmnist")
+
+#define LN_SOURCE_DECLARE(id, name) extern const ln_known ln_source_##id;
+LN_SOURCE_LIST(LN_SOURCE_DECLARE)
+#undef LN_SOURCE_DECLARE
+
+/* For the files of sets/: sizes of IDX files of 28x28 images, and of their labels. */
+#define LN_IDX_IMAGES(count) (16 + (count) * 28 * 28)
+#define LN_IDX_LABELS(count) (8 + (count))
+#define LN_COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /* The row of `source`, which must come from lenet_source_list; NULL if it does not. */
 const ln_known *ln_source_known(const lenet_source *source);

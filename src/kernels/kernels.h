@@ -18,6 +18,8 @@
 #ifndef LENET_KERNELS_KERNELS_H
 #define LENET_KERNELS_KERNELS_H
 
+#include "kernels/losses.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -130,19 +132,11 @@ typedef struct ln_pool {
 
 typedef enum ln_activation { LN_RELU, LN_LEAKY_RELU, LN_ELU, LN_TANH, LN_SIGMOID, LN_SELU, LN_GELU, LN_GELU_TANH } ln_activation;
 
-/*
- * What a sample costs. p is the softmax of its logits, y its label, t one-hot(y), K the classes; a, b, c are numbers[0..2].
- *   cross-entropy   -log p_y                                      smoothing       -sum_k u_k log p_k, u = (1 - a) t + a / K
- *   bce             mean_k -t_k log p_k - (1 - t_k) log(1 - p_k)  bce-sigmoid     bce with p_k = 1 / (1 + exp(-logit_k))
- *   mse             a sum_k (p_k - t_k)^2                         l1              a sum_k |p_k - t_k| = 2 a (1 - p_y)
- *   focal           -b (1 - p_y)^a log p_y                        gce             (1 - p_y^a) / a
- *   symmetric       -a log p_y - b c (1 - p_y)                    bootstrap       -sum_k (a t_k + (1 - a) p_k) log p_k
- *   bootstrap-hard  -sum_k (a t_k + (1 - a) [k is the first largest]) log p_k
- *   forward         -log sum_k p_k matrix[k][y]
- */
+/* What a sample costs: losses.h. Each file of tmpl/losses/ has its formula; there a, b, c are numbers[0..2]. */
 typedef enum ln_loss_kind {
-    LN_CROSS_ENTROPY, LN_SMOOTHING, LN_BCE, LN_BCE_SIGMOID, LN_MSE, LN_L1, LN_FOCAL, LN_GCE, LN_SYMMETRIC, LN_BOOTSTRAP,
-    LN_BOOTSTRAP_HARD, LN_FORWARD
+#define LN_LOSS_ENUM(KIND, ...) LN_##KIND,
+    LN_LOSS_LIST(LN_LOSS_ENUM)
+#undef LN_LOSS_ENUM
 } ln_loss_kind;
 
 typedef struct ln_loss {

@@ -627,73 +627,67 @@ static double log_sum_exp(int classes, const float *logits, int lane)
     return largest + log(sum);
 }
 
-/* One sample's probabilities, what is left of each to 1 (the sum of the others'), and their logarithms. */
-typedef struct outputs { double p[256], left[256], log_p[256]; } outputs;
+/* One sample: its label, the first largest output, and of each class the logit, probability, the sum of the others' and log p. */
+typedef struct sample {
+    int classes, label, first;
+    double logit[256], p[256], left[256], log_p[256];
+} sample;
 
-static void look_at_sample(int classes, const float *logits, int lane, outputs *o)
+static void read_sample(int classes, const float *logits, int lane, int label, sample *s)
 {
     const double all = log_sum_exp(classes, logits, lane);
+    *s = (sample){.classes = classes, .label = label, .first = first_largest(classes, logits, lane)};
     for (int k = 0; k < classes; k++) {
-        o->log_p[k] = (double)logits[at_unit(0, k, classes, lane)] - all;
-        o->p[k] = exp(o->log_p[k]);
+        s->logit[k] = (double)logits[at_unit(0, k, classes, lane)];
+        s->log_p[k] = s->logit[k] - all;
+        s->p[k] = exp(s->log_p[k]);
     }
     for (int k = 0; k < classes; k++) {
-        o->left[k] = o->p[k] - o->p[k]; /* 0, or NaN */
+        s->left[k] = s->p[k] - s->p[k]; /* 0, or NaN */
         for (int j = 0; j < classes; j++)
-            o->left[k] += j == k ? 0 : o->p[j];
+            s->left[k] += j == k ? 0 : s->p[j];
     }
 }
 
-/* The loss, and what each probability times the derivative by it is: pull[k]. */
-static double loss_by(const ln_loss *l, int classes, const outputs *o, int y, int most, double *pull)
+/* By the softmax's derivatives, p_k ([j = k] - p_j); pull[k] is p_k times the derivative of the loss by p_k. */
+static void gradient_of_pulls(const sample *s, const double *pull, double *gradient)
 {
-    const double a = (double)l->numbers[0], b = (double)l->numbers[1], c = (double)l->numbers[2];
-    const double p = o->p[y], left = o->left[y], log_p = o->log_p[y];
-    double loss = 0, noisy = 0;
-    for (int k = 0; k < classes; k++)
-        pull[k] = 0;
-    for (int k = 0; l->kind == LN_FORWARD && k < classes; k++)
-        noisy += o->p[k] * (double)l->matrix[k * classes + y];
-    switch (l->kind) {
-    case LN_CROSS_ENTROPY: pull[y] = -1; return -log_p;
-    case LN_L1: pull[y] = -2 * a * p; return 2 * a * left;
-    case LN_FOCAL: pull[y] = b * pow(left, a) * (left > 0 ? a * p * log_p / left - 1 : -1); return -b * pow(left, a) * log_p;
-    case LN_GCE: pull[y] = -pow(p, a); return -expm1(a * log_p) / a;
-    case LN_SYMMETRIC: pull[y] = b * c * p - a; return -a * log_p - b * c * left;
-    default: break;
+    for (int k = 0; k < s->classes; k++) {
+        gradient[k] = pull[k] * s->left[k];
+        for (int j = 0; j < s->classes; j++)
+            gradient[k] -= j == k ? 0 : s->p[k] * pull[j];
     }
-    for (int k = 0; k < classes; k++) {
-        const double t = k == y, first = k == most, log_left = log(fmax(0x1p-126, o->left[k])), off = k == y ? -left : o->p[k];
-        double u = 0;
-        switch (l->kind) {
-        case LN_SMOOTHING: u = (1 - a) * t + a / classes, loss -= u * o->log_p[k], pull[k] = -u; break;
-        case LN_BOOTSTRAP_HARD: u = a * t + (1 - a) * first, loss -= u * o->log_p[k], pull[k] = -u; break;
-        case LN_BOOTSTRAP:
-            u = a * t + (1 - a) * o->p[k], loss -= u * o->log_p[k];
-            pull[k] = -u - (1 - a) * o->p[k] * o->log_p[k];
-            break;
-        case LN_MSE: loss += a * off * off, pull[k] = 2 * a * o->p[k] * off; break;
-        case LN_BCE:
-            loss -= (k == y ? log_p : log_left) / classes;
-            pull[k] = (k == y ? -1 : o->p[k] / fmax(0x1p-126, o->left[k])) / classes;
-            break;
-        default: pull[k] = -o->p[k] * (double)l->matrix[k * classes + y] / noisy; break; /* forward */
-        }
-    }
-    return l->kind == LN_FORWARD ? -log(noisy) : loss;
 }
 
-/* bce-sigmoid: the outputs are independent. */
-static double loss_by_sigmoid(int classes, const float *logits, int lane, int y, double *gradient)
+/* Of a loss that depends on the label's probability alone. */
+static void gradient_of_truth(const sample *s, double pull, double *gradient)
 {
-    double loss = 0;
-    for (int k = 0; k < classes; k++) {
-        const double x = (double)logits[at_unit(0, k, classes, lane)], z = k == y ? -x : x;
-        loss += (fmax(z, 0) + log1p(exp(-fabs(z)))) / classes;
-        gradient[k] = (k == y ? -1 : 1) / (1 + exp(-z)) / classes;
+    double pulls[256] = {0};
+    pulls[s->label] = pull;
+    gradient_of_pulls(s, pulls, gradient);
+}
+
+/* -sum_k u_k log p_k */
+static double entropy_of_target(const sample *s, const double *u, double *gradient)
+{
+    double pull[256], loss = 0;
+    for (int k = 0; k < s->classes; k++) {
+        loss -= u[k] * s->log_p[k];
+        pull[k] = -u[k];
     }
+    gradient_of_pulls(s, pull, gradient);
     return loss;
 }
+
+#define LN_REFERENCE
+#include "kernels/tmpl/losses/all.h"
+
+/* The loss of a sample; writes its derivatives by the logits. */
+static double (*const losses_by_kind[])(const ln_loss *l, const sample *s, double *gradient) = {
+#define ROW(KIND, id, ...) [LN_##KIND] = id##_reference,
+    LN_LOSS_LIST(ROW)
+#undef ROW
+};
 
 /* logits [classes][16], label [16] -> losses [16], predicted [16], dlogits [classes][16] unless NULL */
 static void loss_of_block(const ln_loss *l, int classes, const float *logits, const uint8_t *label, int count, float scale, float *dlogits,
@@ -701,19 +695,12 @@ static void loss_of_block(const ln_loss *l, int classes, const float *logits, co
 {
     EACH_LANE(lane)
     {
-        outputs o = {{0}, {0}, {0}};
-        double pull[256], gradient[256] = {0}, loss = 0;
+        sample s;
+        double gradient[256] = {0}, loss = 0;
         predicted[lane] = (uint8_t)first_largest(classes, logits, lane);
-        if (lane < count && l->kind == LN_BCE_SIGMOID) {
-            loss = loss_by_sigmoid(classes, logits, lane, label[lane], gradient);
-        } else if (lane < count) {
-            look_at_sample(classes, logits, lane, &o);
-            loss = loss_by(l, classes, &o, label[lane], predicted[lane], pull);
-            for (int k = 0; k < classes; k++) { /* the softmax's derivatives: p_k ([j = k] - p_j) */
-                gradient[k] = pull[k] * o.left[k];
-                for (int j = 0; j < classes; j++)
-                    gradient[k] -= j == k ? 0 : o.p[k] * pull[j];
-            }
+        if (lane < count) {
+            read_sample(classes, logits, lane, label[lane], &s);
+            loss = losses_by_kind[l->kind](l, &s, gradient);
         }
         losses[lane] = (float)loss;
         for (int k = 0; dlogits && k < classes; k++) {

@@ -102,8 +102,31 @@ extern const ln_layer_kind *const ln_layer_kinds[];
 extern const char *const ln_layer_kind_names[];
 const ln_layer_kind *ln_layer_kind_find(const char *name);
 
-extern const ln_layer_kind ln_conv_kind, ln_dense_kind, ln_maxpool_kind, ln_avgpool_kind, ln_relu_kind, ln_leaky_relu_kind, ln_elu_kind,
-    ln_tanh_kind, ln_sigmoid_kind, ln_selu_kind, ln_gelu_kind, ln_gelu_tanh_kind, ln_dropout_kind, ln_batchnorm_kind;
+/*
+ * X(id, name): ln_ID_kind, which a file of this folder defines, and its name in architectures. A new kind is a file and a row; one of
+ * the activations is a row in activation.c, and a kernel.
+ */
+#define LN_ACTIVATION_LIST(X)    \
+    X(relu, "relu")              \
+    X(leaky_relu, "leaky-relu")  \
+    X(elu, "elu")                \
+    X(tanh, "tanh")              \
+    X(sigmoid, "sigmoid")        \
+    X(selu, "selu")              \
+    X(gelu, "gelu")              \
+    X(gelu_tanh, "gelu-tanh")
+#define LN_LAYER_LIST(X)    \
+    X(conv, "conv")         \
+    X(dense, "dense")       \
+    X(maxpool, "maxpool")   \
+    X(avgpool, "avgpool")   \
+    LN_ACTIVATION_LIST(X)   \
+    X(dropout, "dropout")   \
+    X(batchnorm, "batchnorm")
+
+#define LN_LAYER_DECLARE(id, name) extern const ln_layer_kind ln_##id##_kind;
+LN_LAYER_LIST(LN_LAYER_DECLARE)
+#undef LN_LAYER_DECLARE
 
 /* A whole number at the start of *text, which is moved past it; -1 if there is none or it exceeds a million. */
 int ln_read_whole(const char **text);

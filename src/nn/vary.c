@@ -15,8 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const ln_activation_names[] = {"relu", "leaky-relu", "elu", "tanh",      "sigmoid",
-                                           "selu", "gelu",       "gelu-tanh", "none", NULL};
+const char *const ln_activation_names[] = {
+#define ROW(id, name) name,
+    LN_ACTIVATION_LIST(ROW)
+#undef ROW
+    "none", NULL};
 
 /* A specification in the making. */
 typedef struct writer {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * loss.c - the table of losses: names, numbers, and where each comes from. A new one is a kind in kernels.h with its
- * arithmetic in kernels/tmpl/loss.h, and a row here. docs/recipe.md has the formulas with their sources.
- */
+/* loss.c - the losses of kernels/losses.h by their names and numbers. docs/recipe.md has the formulas with their sources. */
 #include "train/loss.h"
 
 #include "settings/names.h"
@@ -14,32 +11,6 @@
 
 #include <string.h>
 
-static const ln_choice_number no_numbers[] = {{NULL, 0, 0, 0}}, share[] = {{"share", 0, 1, 0.1}, {NULL, 0, 0, 0}},
-                              focal[] = {{"gamma", 0, 10, 2}, {"alpha", 0.001, 1000, 0.25}, {NULL, 0, 0, 0}},
-                              gce[] = {{"q", 0.01, 1, 0.7}, {NULL, 0, 0, 0}},
-                              symmetric[] = {{"alpha", 0, 100, 0.1}, {"beta", 0, 100, 1}, {"log-zero", -100, 0, -4}, {NULL, 0, 0, 0}},
-                              soft[] = {{"beta", 0, 1, 0.95}, {NULL, 0, 0, 0}}, hard[] = {{"beta", 0, 1, 0.8}, {NULL, 0, 0, 0}};
-
-/* p is the softmax of the network's outputs z, t the label as one-hot vector, y its class, K the number of classes. */
-#define ROWS(ROW)                                                                                                                  \
-    ROW("cross-entropy", LN_CROSS_ENTROPY, no_numbers, "-log p[y]")                                                                \
-    ROW("label-smoothing", LN_SMOOTHING, share,                                                                                    \
-        "label-smoothing[:share=0.1]  cross-entropy with t (1 - share) + share / K for t")                                         \
-    ROW("bce", LN_BCE, no_numbers, "mean over the classes of -t log p - (1-t) log(1-p), as Keras takes it of a softmax")           \
-    ROW("bce-sigmoid", LN_BCE_SIGMOID, no_numbers, "the same of sigmoid(z) for p, as PyTorch's BCEWithLogitsLoss")                 \
-    ROW("mse", LN_MSE, no_numbers, "mean over the classes of (p - t)^2")                                                           \
-    ROW("mse-sum", LN_MSE, no_numbers, "sum over the classes of (p - t)^2")                                                        \
-    ROW("l1", LN_L1, no_numbers, "mean over the classes of |p - t|")                                                               \
-    ROW("l1-sum", LN_L1, no_numbers, "sum over the classes of |p - t|")                                                            \
-    ROW("focal", LN_FOCAL, focal, "focal[:gamma=2][:alpha=0.25]  -alpha (1-p[y])^gamma log p[y]")                                  \
-    ROW("gce", LN_GCE, gce, "gce[:q=0.7]  (1 - p[y]^q) / q, generalised cross-entropy for noisy labels")                           \
-    ROW("symmetric-cross-entropy", LN_SYMMETRIC, symmetric,                                                                        \
-        "symmetric-cross-entropy[:alpha=0.1][:beta=1][:log-zero=-4]  -alpha log p[y] - beta log-zero (1-p[y])")                    \
-    ROW("bootstrap", LN_BOOTSTRAP, soft, "bootstrap[:beta=0.95]  cross-entropy with beta t + (1-beta) p for t")                    \
-    ROW("bootstrap-hard", LN_BOOTSTRAP_HARD, hard,                                                                                 \
-        "bootstrap-hard[:beta=0.8]  the same with 1 at the largest p and 0 elsewhere for p in t")                                  \
-    ROW("forward", LN_FORWARD, no_numbers, "-log of the sum of p[k] T[k][y], T the matrix of --noise-matrix (forward correction)")
-
 typedef struct row {
     const char *name;
     ln_loss_kind kind;
@@ -47,15 +18,19 @@ typedef struct row {
     const char *help;
 } row;
 
+#define NUMBERS(KIND, id, name, help, ...) static const ln_choice_number numbers_of_##id[] = {__VA_ARGS__{NULL, 0, 0, 0}};
+LN_LOSS_LIST(NUMBERS)
+#undef NUMBERS
+
 static const row table[] = {
-#define ROW(name, kind, numbers, help) {name, kind, numbers, help},
-    ROWS(ROW)
+#define ROW(KIND, id, name, help, ...) {name, LN_##KIND, numbers_of_##id, help},
+    LN_LOSS_LIST(ROW)
 #undef ROW
 };
 
 const char *const ln_loss_names[] = {
-#define ROW(name, kind, numbers, help) name,
-    ROWS(ROW)
+#define ROW(KIND, id, name, ...) name,
+    LN_LOSS_LIST(ROW)
 #undef ROW
         NULL};
 
@@ -118,7 +93,7 @@ lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int cla
     *loss = (ln_loss){.kind = found->kind};
     for (int i = 0; found->numbers[i].key; i++)
         loss->numbers[i] = (float)numbers[i];
-    if (found->kind == LN_MSE || found->kind == LN_L1)
+    if (!found->numbers->key)
         loss->numbers[0] = strstr(found->name, "-sum") ? 1 : 1.0f / (float)classes;
     if (found->kind != LN_FORWARD)
         return LENET_OK;
