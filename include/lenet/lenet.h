@@ -156,6 +156,13 @@ LENET_API lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const
                                                   int classes, size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error);
 LENET_API void lenet_dataset_close(lenet_dataset **dataset);
 
+/*
+ * Makes the last `count` images of a training set its own validation set: a training holds out these and no others. At first there is
+ * none, and the settings say what is held out. For the maker of a dataset, before its first other use. LENET_USAGE: none would be left.
+ */
+LENET_API lenet_status lenet_dataset_set_validation(lenet_dataset *dataset, size_t count, lenet_error *error);
+LENET_API size_t lenet_dataset_validation(const lenet_dataset *dataset); /* 0: it has none of its own */
+
 LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);
 LENET_API size_t lenet_dataset_count(const lenet_dataset *dataset);
 LENET_API int lenet_dataset_classes(const lenet_dataset *dataset);
@@ -163,7 +170,7 @@ LENET_API const char *lenet_dataset_name(const lenet_dataset *dataset);         
 LENET_API const char *lenet_dataset_class_name(const lenet_dataset *dataset, int label); /* "7", "Shirt", "cat" */
 LENET_API const uint8_t *lenet_dataset_images(const lenet_dataset *dataset);           /* [count][channels][height][width] */
 LENET_API const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset);           /* [count] */
-/* SHA-256 of shape, classes, images and labels in hexadecimal (64 characters): the data part of a run's identity. */
+/* SHA-256 of shape, classes, images, labels and own validation set in hexadecimal (64 characters): the data part of a run's identity. */
 LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
 
 /*
@@ -438,7 +445,8 @@ struct lenet_settings {
     /*
      * Share of the training images held out, 0 <= v < 1; default 0.1. Stratified: of each class its share, rounded to
      * whole images; where that is 0 for every class, the share of all images, one of each of the largest classes. A
-     * share above 0 that holds out no image is LENET_USAGE in lenet_train.
+     * share above 0 that holds out no image is LENET_USAGE in lenet_train. Of a dataset with its own validation set that set is held out
+     * instead; a share other than 0 and the default, folds and the like are LENET_USAGE then.
      */
     double validation_split;
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */
