@@ -163,6 +163,20 @@ LENET_API void lenet_dataset_close(lenet_dataset **dataset);
 LENET_API lenet_status lenet_dataset_set_validation(lenet_dataset *dataset, size_t count, lenet_error *error);
 LENET_API size_t lenet_dataset_validation(const lenet_dataset *dataset); /* 0: it has none of its own */
 
+/*
+ * Reads images that are no known data set (docs/data.md):
+ *  - an .npz of NumPy's with arrays x_train, y_train, x_test, y_test, or train_images, train_labels and so on; x_val and y_val are the
+ *    validation set;
+ *  - IDX files of any count, size and number of classes, plain or gzip: `path` is a folder that holds one set of them, or a path up to
+ *    "-train-images-idx3-ubyte", or that of the training images. Files called emnist-... are EMNIST's, whose images are stored transposed.
+ * Classes are the labels that occur in training, in ascending order, and are called by them. *test becomes NULL if there are no test
+ * images. LENET_INPUT: what is wrong with which file or array.
+ */
+LENET_API lenet_status lenet_dataset_read(lenet_dataset **train, lenet_dataset **test, const char *path, lenet_error *error);
+
+/* Non-zero: lenet_dataset_read knows what kind of file or folder `path` is, which says nothing of what is in it. */
+LENET_API int lenet_dataset_is_readable(const char *path);
+
 LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);
 LENET_API size_t lenet_dataset_count(const lenet_dataset *dataset);
 LENET_API int lenet_dataset_classes(const lenet_dataset *dataset);

@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/file.h"
+#include "lab/data/files.h"
 #include "lab/data/prepare.h"
 #include "lab/data/tree.h"
 #include "lab/recipe/recipe.h"
@@ -22,12 +23,12 @@
 #include <unistd.h>
 
 enum { PATH_LENGTH = LAB_PATH_LENGTH, LARGEST_SIDE = 1024 };
-static const double test_share = 0.2;
 
 /* ------------------------------------------------------------------------------------------------------- the name */
 
-/* DIR@HEIGHTxWIDTH[xCHANNELS], taken apart; a 0 is not said. */
+/* PATH@HEIGHTxWIDTH[xCHANNELS], taken apart; a 0 is not said. */
 typedef struct subject {
+    bool is_file; /* or files: of many images; else folders or a list say which files are images */
     char path[PATH_LENGTH];
     char labels[PATH_LENGTH + 16]; /* the file that lists the images; "": folders do */
     lenet_shape shape;
@@ -48,20 +49,35 @@ static bool read_shape(const char *text, lenet_shape *shape)
     return true;
 }
 
-/* A folder, or a file of labels; then the folder is that in which it lies. */
+/* There is a folder in it, so that its images are not in files of many. */
+static bool has_folder(const char *path)
+{
+    lab_names names;
+    char inside[PATH_LENGTH + 300];
+    bool has_one = false;
+    if (lab_list_folder(path, &names, NULL))
+        return true;
+    for (size_t i = 0; i < names.count && !has_one; i++) {
+        snprintf(inside, sizeof inside, "%s/%s", path, names.name[i]);
+        has_one = lab_is_directory(inside);
+    }
+    lab_names_close(&names);
+    return has_one;
+}
+
+/* A folder of images, a file of labels (then the folder is that in which it lies), or files of many images. */
 static bool find_images(subject *s)
 {
-    if (lab_is_directory(s->path)) {
-        snprintf(s->labels, sizeof s->labels, "%s/labels.csv", s->path);
-        if (!lab_is_labels_file(s->labels))
-            *s->labels = '\0';
-        return true;
+    const bool is_folder = lab_is_directory(s->path);
+    snprintf(s->labels, sizeof s->labels, "%s%s", s->path, is_folder ? "/labels.csv" : "");
+    if (!lab_is_labels_file(s->labels)) {
+        *s->labels = '\0';
+        s->is_file = (!is_folder || !has_folder(s->path)) && lab_is_image_file(s->path);
+        return is_folder || s->is_file;
     }
-    if (!lab_is_labels_file(s->path))
-        return false;
-    strcpy(s->labels, s->path);
     char *slash = strrchr(s->path, '/');
-    strcpy(slash ? slash + (slash == s->path) : s->path, slash ? "" : ".");
+    if (!is_folder)
+        strcpy(slash ? slash + (slash == s->path) : s->path, slash ? "" : ".");
     return true;
 }
 
@@ -96,19 +112,21 @@ bool lab_is_same_folder(const char *a, const char *b)
 bool lab_is_split_folder(const char *data)
 {
     subject s;
-    return take_apart(data, &s) && !*s.labels && lab_has_part(s.path, LENET_TEST);
+    return take_apart(data, &s) && !*s.labels && !s.is_file && lab_has_part(s.path, LENET_TEST);
 }
 
 lenet_status lab_data_check(const char *data, lenet_error *error)
 {
     if (lenet_source_find(data) || lab_is_folder(data))
         return LENET_OK;
+    if (!access(data, F_OK))
+        return ln_fail(error, LENET_USAGE, "data %.300s: no file of images: neither IDX, .npz nor a CSV file with a column 'label' (docs/data.md)", data);
     const char *near = ln_nearest_name(data, lenet_option_names(LENET_DATASETS));
     if (near)
-        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder; did you mean %s?", data, near);
+        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder or file; did you mean %s?", data, near);
     const char *at = strrchr(data, '@');
-    return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set ('lenet data list' shows them) nor a folder%s", data,
-                    at ? " with @HEIGHTxWIDTH[xCHANNELS] behind it, 1..1024 pixels, 1 or 3 channels" : "");
+    return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set ('lenet data list' shows them) nor a folder or file%s", data,
+                    at ? " with @HEIGHTxWIDTH[xCHANNELS] after it, 1..1024 pixels, 1 or 3 channels" : "");
 }
 
 /* ----------------------------------------------------------------------------------------------------- the images */
@@ -235,7 +253,7 @@ static int compare_ranked(const void *a, const void *b)
 /* Marks those of the `count` files read that test; `files` are their places in the class. */
 static lenet_status choose_tests(const lab_class_files *c, const size_t *files, size_t count, uint8_t *part, lenet_error *error)
 {
-    const size_t rounded = (size_t)(test_share * (double)count + 0.5), wanted = rounded ? rounded : 1;
+    const size_t wanted = lab_test_count(count);
     ranked *all = calloc(count, sizeof *all);
     lenet_status status = all ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
     for (size_t i = 0; i < count && !status; i++) {
@@ -374,6 +392,18 @@ static album plan_album(const subject *s, const lab_intake *intake, const lab_re
                    .keeps_colour = wanted.channels == 3, .root_length = strlen(s->path) + 1, .reading = reading};
 }
 
+/* A folder that is none of classes may be that of a known data set, which its name finds. */
+static void suggest_known(const char *path, lenet_error *error)
+{
+    char found[PATH_LENGTH];
+    for (const lenet_source *const *source = lenet_source_list(); *source; source++)
+        if (!lenet_source_locate(*source, path, found, sizeof found, NULL)) {
+            ln_fail(error, LENET_INPUT, "%.300s: no folder of images, but here is %s: --data %s --data-dir %.100s", path, (*source)->name,
+                    (*source)->name, path);
+            return;
+        }
+}
+
 /* `made`: what is wanted, else NULL. */
 static lenet_status read_parts(lenet_dataset **const made[], const char *data, const subject *s,
                                const lab_intake *intake, const lab_reading *reading, lenet_error *error)
@@ -383,6 +413,8 @@ static lenet_status read_parts(lenet_dataset **const made[], const char *data, c
     album a = plan_album(s, intake, reading);
     lenet_status status = lab_tree_open(&t, s->path, *s->labels ? s->labels : NULL, intake && intake->classes, intake, error);
     a.all = t.count;
+    if (status == LENET_INPUT)
+        suggest_known(s->path, error);
     if (!status)
         status = plan_labels(&labels, &t, data, intake, error);
     if (!status)
@@ -401,12 +433,14 @@ static lenet_status read_parts(lenet_dataset **const made[], const char *data, c
 
 /* ------------------------------------------------------------------------------------------------ known data sets */
 
-/* The images of both. */
+/* The images of both, of which one may be NULL. */
 static lenet_status join(lenet_dataset **all, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
+    if (!train || !test)
+        return join(all, train ? train : test, train ? train : test, error);
     const lenet_shape shape = lenet_dataset_shape(train);
     const size_t size = (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width;
-    const size_t first = lenet_dataset_count(train), second = lenet_dataset_count(test);
+    const size_t first = lenet_dataset_count(train), second = train == test ? 0 : lenet_dataset_count(test);
     uint8_t *images = malloc((first + second) * size), *labels = malloc(first + second);
     lenet_status status =
         images && labels ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", lenet_dataset_name(train));
@@ -429,18 +463,13 @@ static bool is_of_shape(const lenet_dataset *dataset, const lab_intake *intake)
     return a.channels == b.channels && a.height == b.height && a.width == b.width;
 }
 
-static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
-                               const lab_intake *intake, lenet_error *error)
+/* What is wanted of both parts, either of which may be NULL. */
+static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_intake *intake, lenet_error *error)
 {
-    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
-    lenet_status status = lab_data_check(data, error);
-    for (int part = 0; part < BOTH && !status; part++) {
-        if (!made[part] && !made[BOTH])
-            continue;
-        status = lenet_dataset_open(&parts[part], data, (lenet_split)part, folder, error);
-        if (!status && intake && intake->classes && is_of_shape(parts[part], intake))
+    lenet_status status = LENET_OK;
+    for (int part = 0; part < BOTH && !status; part++)
+        if (parts[part] && intake && intake->classes && is_of_shape(parts[part], intake))
             status = lab_classes_apply(intake->classes, &parts[part], error);
-    }
     if (!status && made[BOTH])
         status = join(made[BOTH], parts[LENET_TRAIN], parts[LENET_TEST], error);
     for (int part = 0; part < BOTH; part++) {
@@ -452,6 +481,29 @@ static lenet_status open_known(lenet_dataset **const made[], const char *data, c
     return status;
 }
 
+static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
+                               const lab_intake *intake, lenet_error *error)
+{
+    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
+    lenet_status status = lab_data_check(data, error);
+    for (int part = 0; part < BOTH && !status; part++)
+        if (made[part] || made[BOTH])
+            status = lenet_dataset_open(&parts[part], data, (lenet_split)part, folder, error);
+    if (!status)
+        return give_parts(made, parts, intake, error);
+    lenet_dataset_close(&parts[LENET_TRAIN]);
+    lenet_dataset_close(&parts[LENET_TEST]);
+    return status;
+}
+
+/* As with folders of images, of which a part may be empty where they are measured. */
+static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s, const lab_intake *intake, lenet_error *error)
+{
+    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
+    const lenet_status status = lab_files_open(&parts[LENET_TRAIN], &parts[LENET_TEST], s->path, data, s->shape, intake, error);
+    return status ? status : give_parts(made, parts, intake, error);
+}
+
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                            const lab_intake *intake, const lab_reading *reading, lenet_error *error)
 {
@@ -460,8 +512,9 @@ lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const ch
     subject s;
     for (int part = 0; part < WANTED; part++)
         wanted[part] = asked[part] ? &made[part] : NULL;
-    const lenet_status status = take_apart(data, &s) ? read_parts(wanted, data, &s, intake, reading, error)
-                                                     : open_known(wanted, data, folder, intake, error);
+    const lenet_status status = !take_apart(data, &s) ? open_known(wanted, data, folder, intake, error)
+                                : s.is_file           ? open_files(wanted, data, &s, intake, error)
+                                                      : read_parts(wanted, data, &s, intake, reading, error);
     for (int part = 0; part < WANTED; part++) {
         if (!status && asked[part])
             *asked[part] = made[part];

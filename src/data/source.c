@@ -21,6 +21,8 @@ enum {
     IDX_TEST_IMAGES = 16 + 10000 * 28 * 28,
     IDX_TEST_LABELS = 8 + 10000,
     CIFAR_BATCH = 10000 * (1 + 3 * 32 * 32),
+    CIFAR100_TRAIN = 50000 * (2 + 3 * 32 * 32),
+    CIFAR100_TEST = 10000 * (2 + 3 * 32 * 32),
 };
 
 static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
@@ -28,6 +30,22 @@ static const char *const clothes[] = {"T-shirt/top", "Trouser", "Pullover", "Dre
                                       "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 static const char *const objects[] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                       "dog",      "frog",       "horse", "ship", "truck"};
+static const char *const fine_objects[] = {
+    "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
+    "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee", "clock",
+    "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant", "flatfish",
+    "forest", "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion",
+    "lizard", "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange",
+    "orchid", "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine",
+    "possum", "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk",
+    "skyscraper", "snail", "snake", "spider", "squirrel", "streetcar", "sunflower", "sweet_pepper", "table", "tank",
+    "telephone", "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale",
+    "willow_tree", "wolf", "woman", "worm"};
+static const char *const coarse_objects[] = {
+    "aquatic_mammals", "fish", "flowers", "food_containers", "fruit_and_vegetables", "household_electrical_devices",
+    "household_furniture", "insects", "large_carnivores", "large_man-made_outdoor_things",
+    "large_natural_outdoor_scenes", "large_omnivores_and_herbivores", "medium_mammals", "non-insect_invertebrates",
+    "people", "reptiles", "small_mammals", "trees", "vehicles_1", "vehicles_2"};
 static const char *const kana[] = {"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"};
 
 static const lenet_source_file mnist_files[] = {
@@ -58,6 +76,10 @@ static const lenet_source_file cifar10_files[] = {
     {"data_batch_5.bin", CIFAR_BATCH, "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add", NULL},
     {"test_batch.bin", CIFAR_BATCH, "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b", NULL},
 };
+static const lenet_source_file cifar100_files[] = {
+    {"train.bin", CIFAR100_TRAIN, "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29", NULL},
+    {"test.bin", CIFAR100_TEST, "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a", NULL},
+};
 static const lenet_source_file kmnist_files[] = {
     {"train-images-idx3-ubyte", IDX_TRAIN_IMAGES, NULL,
      "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"},
@@ -76,14 +98,30 @@ static const char *const fashion_mirrors[] = {
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", NULL};
-static const char *const cifar10_mirrors[] = {"https://www.cs.toronto.edu/~kriz/", NULL};
+static const char *const cifar_mirrors[] = {"https://www.cs.toronto.edu/~kriz/", NULL};
 static const char *const kmnist_mirrors[] = {"http://codh.rois.ac.jp/kmnist/dataset/kmnist/", NULL};
 
-/* Our own name, then torchvision's (below its root). Keras and Debian use ours. */
+/* Our own name, then torchvision's (below its root) and where Keras unpacks. Else Keras and Debian use ours. */
 static const char *const mnist_folders[] = {"mnist", "MNIST/raw", NULL};
 static const char *const fashion_folders[] = {"fashion-mnist", "FashionMNIST/raw", NULL};
-static const char *const cifar10_folders[] = {"cifar-10-batches-bin", "cifar10", NULL};
+static const char *const cifar10_folders[] = {"cifar-10-batches-bin", "cifar10", "cifar-10-batches-py",
+                                              "cifar-10-batches-py-target/cifar-10-batches-py", NULL};
+static const char *const cifar100_folders[] = {"cifar-100-binary", "cifar100", "cifar-100-python",
+                                               "cifar-100-python-target/cifar-100-python", NULL};
 static const char *const kmnist_folders[] = {"kmnist", "KMNIST/raw", NULL};
+
+/* Keras has MNIST as an archive of arrays; Keras and torchvision have CIFAR's version for Python. */
+static const char *const mnist_arrays[] = {"x_train", "y_train", "x_test", "y_test"};
+static const ln_packing mnist_keras = {"mnist.npz", mnist_arrays};
+static const char *const cifar10_pickles[] = {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"};
+static const ln_packing cifar10_python = {NULL, cifar10_pickles};
+static const char *const cifar100_pickles[] = {"train", "test"};
+static const ln_packing cifar100_python = {NULL, cifar100_pickles};
+
+static const ln_cifar_labels one_label = {1, 0, {"labels", NULL}};
+static const ln_cifar_labels coarse_label = {2, 0, {"coarse_labels", "fine_labels"}}, fine_label = {2, 1, {"coarse_labels", "fine_labels"}};
+
+#define CIFAR_LICENSE "none stated; its authors ask to cite Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
 
 static const ln_known known[] = {
     {.source = {.name = "mnist",
@@ -99,6 +137,7 @@ static const ln_known known[] = {
                 .mirrors = mnist_mirrors},
      .format = &ln_idx_format,
      .folders = mnist_folders,
+     .packing = &mnist_keras,
      .sha256 = {"d5f6ca52f64bafdc1847863c31154a5bea4e39409e8a9701e013add61851aa16",
                 "ba3f2782ee26d834193251d973d4aa523353487992a0d12d2ed9edf0a54b7ab2"}},
     {.source = {.name = "fashion-mnist",
@@ -118,8 +157,7 @@ static const ln_known known[] = {
                 "5fc6dbba861652ce729b77ef7be9176e4653d4163ff4576f85b79880eefe9bdf"}},
     {.source = {.name = "cifar10",
                 .title = "CIFAR-10 small colour photographs",
-                .license = "none stated; its authors ask to cite Krizhevsky, Learning Multiple Layers of Features from "
-                           "Tiny Images, 2009",
+                .license = CIFAR_LICENSE,
                 .folder = "cifar-10-batches-bin",
                 .shape = {3, 32, 32},
                 .classes = COUNT_OF(objects),
@@ -128,11 +166,45 @@ static const ln_known known[] = {
                 .file_count = COUNT_OF(cifar10_files),
                 .files = cifar10_files,
                 .archive = "cifar-10-binary.tar.gz",
-                .mirrors = cifar10_mirrors},
+                .mirrors = cifar_mirrors},
      .format = &ln_cifar_format,
      .folders = cifar10_folders,
+     .packing = &cifar10_python,
+     .labels = &one_label,
      .sha256 = {"4ff75dfb17e8c2fabbc45b692ccadb69378b8d26d01fdc938e55d502f4b28450",
                 "125b06f4ad0c45b49da7218786fd3f7ff799573941de2574c827a5ebc7b56ca7"}},
+    {.source = {.name = "cifar100",
+                .title = "CIFAR-100 small colour photographs, 100 classes",
+                .license = CIFAR_LICENSE,
+                .folder = "cifar-100-binary",
+                .shape = {3, 32, 32},
+                .classes = COUNT_OF(fine_objects),
+                .class_names = fine_objects,
+                .count = {50000, 10000},
+                .file_count = COUNT_OF(cifar100_files),
+                .files = cifar100_files,
+                .archive = "cifar-100-binary.tar.gz",
+                .mirrors = cifar_mirrors},
+     .format = &ln_cifar_format,
+     .folders = cifar100_folders,
+     .packing = &cifar100_python,
+     .labels = &fine_label},
+    {.source = {.name = "cifar100-coarse",
+                .title = "CIFAR-100 by its 20 groups of classes",
+                .license = CIFAR_LICENSE,
+                .folder = "cifar-100-binary",
+                .shape = {3, 32, 32},
+                .classes = COUNT_OF(coarse_objects),
+                .class_names = coarse_objects,
+                .count = {50000, 10000},
+                .file_count = COUNT_OF(cifar100_files),
+                .files = cifar100_files,
+                .archive = "cifar-100-binary.tar.gz",
+                .mirrors = cifar_mirrors},
+     .format = &ln_cifar_format,
+     .folders = cifar100_folders,
+     .packing = &cifar100_python,
+     .labels = &coarse_label},
     {.source = {.name = "kmnist",
                 .title = "Kuzushiji-MNIST cursive Japanese characters",
                 .license = "CC BY-SA 4.0",
@@ -149,10 +221,10 @@ static const ln_known known[] = {
 };
 
 static const lenet_source *const list[] = {&known[0].source, &known[1].source, &known[2].source, &known[3].source,
-                                           NULL};
+                                           &known[4].source, &known[5].source, NULL};
 _Static_assert(COUNT_OF(list) == COUNT_OF(known) + 1, "every known data set is in the list");
 
-const char *const ln_source_names[] = {"mnist", "fashion-mnist", "cifar10", "kmnist", NULL};
+const char *const ln_source_names[] = {"mnist", "fashion-mnist", "cifar10", "cifar100", "cifar100-coarse", "kmnist", NULL};
 _Static_assert(COUNT_OF(ln_source_names) == COUNT_OF(list), "every known data set has its name");
 
 const lenet_source *const *lenet_source_list(void) { return list; }

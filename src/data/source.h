@@ -5,11 +5,19 @@
 
 #include "data/format.h"
 
+/* A data set as others distribute it: the same content, file by file, in another packing. */
+typedef struct ln_packing {
+    const char *archive;      /* an .npz that holds all files as arrays; NULL: each is a pickle of its own */
+    const char *const *names; /* [files] of the arrays or the pickles */
+} ln_packing;
+
 typedef struct ln_known {
     lenet_source source;
     const ln_format *format;
     const char *const
         *folders; /* below a data folder, where its files may lie; the first is source.folder; ended by NULL */
+    const ln_packing *packing;     /* NULL: there is no other */
+    const ln_cifar_labels *labels; /* of the format ln_cifar_format */
     const char *sha256[2]; /* lenet_dataset_sha256 of the published [LENET_TRAIN], [LENET_TEST]; NULL: unknown */
 } ln_known;
 

@@ -29,6 +29,8 @@
 
 #define TEXT(literal) bytes_copy(literal, sizeof(literal) - 1)
 
+static const ln_cifar_labels one_label = {1, 0, {"labels", NULL}};
+
 enum { IMAGES = 3, PIXELS = 28 * 28, BATCH = 10000 * LN_CIFAR_RECORD };
 
 /* --------------------------------------------------------------------------------------------------------- helpers */
@@ -548,20 +550,20 @@ static void parses_cifar_in_memory(void **state)
     lenet_error error;
     for (size_t i = 0; i < batch.size; i++)
         batch.data[i] = (unsigned char)(i % LN_CIFAR_RECORD ? i % 253 : i / LN_CIFAR_RECORD);
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, images, labels, &error), LENET_OK);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, &one_label, images, labels, &error), LENET_OK);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(labels[i], i);
         assert_memory_equal(images + i * LN_CIFAR_IMAGE, batch.data + i * LN_CIFAR_RECORD + 1, LN_CIFAR_IMAGE);
     }
     const size_t wrong[] = {0, 1, LN_CIFAR_RECORD, 2 * LN_CIFAR_RECORD, 3 * LN_CIFAR_RECORD - 1};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_int_equal(ln_cifar_parse("memory", batch.data, wrong[i], 3, 10, images, labels, &error), LENET_INPUT);
+        assert_int_equal(ln_cifar_parse("memory", batch.data, wrong[i], 3, 10, &one_label, images, labels, &error), LENET_INPUT);
         expect_line(&error, LENET_INPUT, "memory", "truncated");
     }
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 2, 10, images, labels, &error), LENET_INPUT);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 2, 10, &one_label, images, labels, &error), LENET_INPUT);
     expect_line(&error, LENET_INPUT, "memory", "too long");
     batch.data[LN_CIFAR_RECORD] = 10;
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, images, labels, &error), LENET_INPUT);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, &one_label, images, labels, &error), LENET_INPUT);
     expect_line(&error, LENET_INPUT, "memory", "label 10 of image 1");
     free(batch.data);
 }
