@@ -92,7 +92,7 @@ int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char
 {
     reader r = {.bad = bad};
     lenet_error error;
-    if (bad && bad->is_on && !lab_is_folder(data)) {
+    if (bad && bad->is_on && !lab_is_image_folder(data)) {
         complain("--skip-bad: %s is no folder of images", data);
         return LENET_USAGE;
     }

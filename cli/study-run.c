@@ -105,7 +105,7 @@ static int look_at_images(const errand *e)
     const char *data;
     int code = LENET_OK;
     for (size_t i = 0; !code && lab_datasets_at(e->data.datasets, i, &data, &train, &test); i++)
-        if (lab_is_folder(data))
+        if (lab_is_own_data(data))
             code = warn_of_duplicates(data, train, test);
     return code;
 }

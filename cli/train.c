@@ -98,7 +98,7 @@ static void list_options(run *r, option_row rows[MOST_ROWS])
     lenet_settings *s = &r->settings;
     const option_row own[] = {
         {"data", "NAME", OPTION_STRING, &r->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .help = "what to learn; or DIR, DIR@HxW, DIR@HxWxC: a folder of images for each class", .is_required = true, .group = "data"},
+         .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true, .group = "data"},
         {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
         {"skip-bad", NULL, OPTION_FLAG, &r->bad.is_on,
@@ -269,7 +269,7 @@ static int open_others(run *r)
     if (lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, &error))
         return report_error(&error);
     int code = check_recorded_files(r);
-    if (!code && lab_is_folder(r->data))
+    if (!code && lab_is_own_data(r->data))
         code = warn_of_duplicates(r->data, r->train, r->test);
     if (code)
         return code;

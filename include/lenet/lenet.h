@@ -138,8 +138,9 @@ typedef struct lenet_dataset lenet_dataset;
 /*
  * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the
  * folders of $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this
- * order. Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz. LENET_USAGE:
- * unknown name. LENET_INPUT: not found (the error lists the places), or damaged (what is wrong where).
+ * order. Accepts plain and gzip IDX files, CIFAR's binary batches, as files or inside their .tar.gz, and what Keras and
+ * torchvision make of them: mnist.npz, batches for Python (docs/data.md). LENET_USAGE: unknown name. LENET_INPUT: not
+ * found (the error lists the places), or damaged (what is wrong where).
  */
 LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
                                           lenet_error *error);

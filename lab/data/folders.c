@@ -95,10 +95,16 @@ static bool take_apart(const char *data, subject *s)
     return find_images(s);
 }
 
-bool lab_is_folder(const char *data)
+bool lab_is_own_data(const char *data)
 {
     subject s;
     return take_apart(data, &s);
+}
+
+bool lab_is_image_folder(const char *data)
+{
+    subject s;
+    return take_apart(data, &s) && !s.is_file;
 }
 
 bool lab_is_same_folder(const char *a, const char *b)
@@ -117,7 +123,7 @@ bool lab_is_split_folder(const char *data)
 
 lenet_status lab_data_check(const char *data, lenet_error *error)
 {
-    if (lenet_source_find(data) || lab_is_folder(data))
+    if (lenet_source_find(data) || lab_is_own_data(data))
         return LENET_OK;
     if (!access(data, F_OK))
         return ln_fail(error, LENET_USAGE, "data %.300s: no file of images: neither IDX, .npz nor a CSV file with a column 'label' (docs/data.md)", data);

@@ -238,10 +238,11 @@ lenet_status ln_array_labels(const ln_array *a, size_t *count, int64_t **labels,
     int64_t *made = ln_alloc(rows, sizeof *made);
     if (!made)
         return ln_fail_memory(error, a->path, rows * sizeof *made);
-    const int is_hot = width > 1 && are_hot(a), is_qmnist = width == QMNIST_COLUMNS && a->element == LN_SIGNED && a->bytes == 4 && a->is_big_endian;
-    lenet_status status = width == 1 || is_hot || is_qmnist
-                              ? LENET_OK
-                              : ln_fail(error, LENET_INPUT, "%s: no labels: %zu numbers for each image, not one of which is 1 and the others 0", a->path, width);
+    const int is_hot = width > 1 && are_hot(a);
+    const int is_qmnist = width == QMNIST_COLUMNS && a->element == LN_SIGNED && a->bytes == 4 && a->is_big_endian;
+    lenet_status status = LENET_OK;
+    if (width > 1 && !is_hot && !is_qmnist)
+        status = ln_fail(error, LENET_INPUT, "%s: no labels: %zu numbers for each image, not one of which is 1 and the others 0", a->path, width);
     for (size_t i = 0; i < rows && !status; i++) {
         const double value = is_hot ? (double)hot_place(a, i) : ln_array_at(a, i * width);
         made[i] = value >= -1e15 && value <= 1e15 ? (int64_t)value : -1;

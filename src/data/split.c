@@ -124,7 +124,7 @@ static lenet_status check_wishes(const lenet_dataset *dataset, const lenet_setti
     const char *wish = s->folds                                             ? "folds"
                        : s->validation_resample                             ? "val-resample"
                        : s->validation_kind != defaults.validation_kind     ? "val-kind"
-                       : s->validation_split && s->validation_split != defaults.validation_split ? "val-split"
+                       : s->validation_split != 0 && s->validation_split != defaults.validation_split ? "val-split"
                                                                             : NULL;
     if (!wish || !lenet_dataset_validation(dataset))
         return LENET_OK;
