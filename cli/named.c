@@ -5,9 +5,11 @@
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ------------------------------------------------------------------------------------------------------ what is chosen */
@@ -147,11 +149,39 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
     return s.count == 1 ? LENET_OK : LENET_INPUT;
 }
 
+/* DIR/model.safetensors; of a folder of several runs, whose models are a level below, says so. */
+static int find_in_folder(const char *name, char path[PATH_MAX])
+{
+    char pattern[PATH_MAX + 32];
+    glob_t found;
+    if (snprintf(path, PATH_MAX, "%s/model.safetensors", name) >= PATH_MAX) {
+        complain("%.60s...: the path is too long", name);
+        return LENET_IO;
+    }
+    if (!access(path, F_OK))
+        return LENET_OK;
+    snprintf(pattern, sizeof pattern, "%s/*/model.safetensors", name);
+    if (!glob(pattern, 0, NULL, &found) && found.gl_pathc)
+        complain("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name, found.gl_pathc, found.gl_pathv[0]);
+    else
+        complain("%s: no model.safetensors in this folder", name);
+    globfree(&found);
+    return LENET_INPUT;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
 int find_model(const char *name, const char *db, char path[PATH_MAX])
 {
     lenet_error error;
     named_run found;
     lab_store *store = NULL;
+    if (!db && is_folder(name))
+        return find_in_folder(name, path);
     if (!db) {
         if (snprintf(path, PATH_MAX, "%s", name) < PATH_MAX)
             return LENET_OK;

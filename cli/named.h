@@ -26,7 +26,10 @@ typedef struct named_run {
 /* The one run of the database `db` that is called `name`. LENET_OK, or having complained LENET_INPUT. */
 int find_named_run(lab_store *store, const char *db, const char *name, named_run *found);
 
-/* Where the model `name` is: a file, or with `db` the weights of a run in it. Returns an exit code, having complained. */
+/*
+ * Where the model `name` is: a file, the folder that `lenet train --out` filled, or with `db` the weights of a run in it. Returns an exit
+ * code, having complained.
+ */
 int find_model(const char *name, const char *db, char path[PATH_MAX]);
 
 #endif
