@@ -2,6 +2,7 @@
 /* named.c - see named.h. */
 #include "cli/named.h"
 
+#include "cli/filter.h"
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 
@@ -14,18 +15,17 @@
 
 /* ------------------------------------------------------------------------------------------------------ what is chosen */
 
-/* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */
-static const char *short_name(const char *architecture)
+/* The name of an architecture in full, for images of that size and as many classes as its last layer has; NULL: it has none. */
+static const char *short_name(const char *architecture, bool is_28)
 {
-    const char *found = NULL;
-    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++)
-        for (const lenet_source *const *source = lenet_source_list(); *source && !found; source++) {
-            lenet_model *model = NULL;
-            if (!lenet_model_create(&model, *name, (*source)->shape, (*source)->classes, NULL) &&
-                !strcmp(lenet_model_architecture(model), architecture))
-                found = *name;
-            lenet_model_close(&model);
-        }
+    const char *found = NULL, *last = strrchr(architecture, ':');
+    const int side = is_28 ? 28 : 32, classes = last ? atoi(last + 1) : 0;
+    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++) {
+        lenet_model *model = NULL;
+        if (!lenet_model_create(&model, *name, (lenet_shape){1, side, side}, classes, NULL) && !strcmp(lenet_model_architecture(model), architecture))
+            found = *name;
+        lenet_model_close(&model);
+    }
     return found;
 }
 
@@ -39,7 +39,7 @@ static bool write_value(FILE *file, const char *between, const char *key, const 
     return is_whole;
 }
 
-json_t *describe_recipe(const json_t *recipe)
+json_t *describe_recipe(const json_t *recipe, bool is_28)
 {
     lenet_settings usual;
     json_t *defaults = json_object(), *value;
@@ -47,7 +47,7 @@ json_t *describe_recipe(const json_t *recipe)
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
-    const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "");
+    const char *architecture = json_string_value(json_object_get(recipe, "arch")), *name = short_name(architecture ? architecture : "", is_28);
     lab_usual_settings(&usual);
     bool is_whole = file && defaults && lab_add_settings(defaults, &usual, false);
     if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
@@ -81,11 +81,11 @@ typedef struct search {
 } search;
 
 /* With the seed or without it. A recipe that is no JSON has no name. */
-static bool is_called(search *s, const char *recipe_text, int64_t seed)
+static bool is_called(search *s, const char *recipe_text, int64_t seed, bool is_28)
 {
     char with_seed[4096];
     bool lacks_memory;
-    json_t *recipe = json_read(recipe_text, &lacks_memory), *described = recipe ? describe_recipe(recipe) : NULL;
+    json_t *recipe = json_read(recipe_text, &lacks_memory), *described = recipe ? describe_recipe(recipe, is_28) : NULL;
     const char *label = json_string_value(described);
     snprintf(with_seed, sizeof with_seed, "%s%sseed %jd", label ? label : "", label && *label ? ", " : "", (intmax_t)seed);
     const bool is_it = label && (!strcmp(label, s->name) || !strcmp(with_seed, s->name));
@@ -95,12 +95,12 @@ static bool is_called(search *s, const char *recipe_text, int64_t seed)
     return is_it;
 }
 
-/* id, identity, seed, recipe */
+/* id, identity, seed, recipe, RUN_IS_28 */
 static int take_candidate(void *context, int columns, const char *const *names, const lab_value *v)
 {
     search *s = context;
     (void)columns, (void)names;
-    if (s->is_label && (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer)))
+    if (s->is_label && (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer, v[4].type == LAB_INTEGER && v[4].integer)))
         return 0;
     if (!s->count) {
         s->first.number = v[0].integer;
@@ -114,7 +114,7 @@ static int take_candidate(void *context, int columns, const char *const *names, 
     return 0;
 }
 
-#define CANDIDATES "SELECT id, identity, seed, recipe FROM run "
+#define CANDIDATES "SELECT id, identity, seed, recipe, " RUN_IS_28 " FROM run "
 
 /* Digits alone are a number; what may be the beginning of an identity and is none may still be a label. */
 static lenet_status search_runs(lab_store *store, search *s, lenet_error *error)

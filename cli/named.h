@@ -14,9 +14,13 @@
 #include "lab/runs/store.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
-/* "lr 0.003, loss gce": what of a recipe is not the default, the seed left out. NULL: out of memory. */
-json_t *describe_recipe(const json_t *recipe);
+/*
+ * "lr 0.003, loss gce": what of a recipe is not the default, the seed left out. `is_28` is what RUN_IS_28 (filter.h) gives of the run: for
+ * images of 28 x 28 lenet5 and lenet5-valid are two networks, for others one. NULL: out of memory.
+ */
+json_t *describe_recipe(const json_t *recipe, bool is_28);
 
 typedef struct named_run {
     int64_t number;

@@ -503,7 +503,7 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     if (e->data.order.mirrors && !e->data.gets)
         return usage_error(line, "--mirror needs --get");
     e->name = argv[0];
-    if (lab_study_open(&e->study, e->name, (lab_variant){e->quick, (size_t)e->seeds}, &error) || lab_report_check(e->study, &error))
+    if (lab_study_open(&e->study, e->name, (lab_variant){.is_quick = e->quick, .seeds = (size_t)e->seeds}, &error) || lab_report_check(e->study, &error))
         return report_error(&error);
     e->data.study = e->study;
     e->data.order.quiet = e->quiet;
