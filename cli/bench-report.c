@@ -5,6 +5,7 @@
 #include "lab/text/json.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>

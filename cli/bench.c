@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>
@@ -44,25 +45,25 @@ static budget budget_of(const bench *b)
 static int read_options(bench *b, int argc, char **argv)
 {
     lenet_settings *s = &b->settings;
-    const option_row rows[] = {
-        {"data", "NAME", OPTION_STRING, &b->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+    const ln_option rows[] = {
+        {"data", "NAME", LN_OPTION_TEXT, &b->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "synthetic images of 1x28x28",
          .help = "what to train on, a folder of images too; synthetic images of the same shape where a data set is not found"},
-        {"data-dir", "DIR", OPTION_STRING, &b->folder, .fallback = "$LENET_DATA and the usual places",
+        {"data-dir", "DIR", LN_OPTION_TEXT, &b->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"arch", "A", OPTION_STRING, &b->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
+        {"arch", "A", LN_OPTION_TEXT, &b->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification"},
-        {"batch", "N", OPTION_INT, &s->batch, .range = {.low = 1, .high = 65536}, .help = "images a step"},
-        {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
+        {"batch", "N", LN_OPTION_INT, &s->batch, .low = 1, .high = 65536, .help = "images a step"},
+        {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to train with"},
-        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+        {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
-        {"optimizer", "NAME", OPTION_CHOICE, &s->optimizer, .choices = lenet_option_names(LENET_OPTIMIZERS),
+        {"optimizer", "NAME", LN_OPTION_CHOICE, &s->optimizer, .names = lenet_option_names(LENET_OPTIMIZERS),
          .help = "how a gradient becomes a step"},
-        {"epochs", "N", OPTION_INT, &s->epochs, .range = {.low = 1, .high = 1000},
+        {"epochs", "N", LN_OPTION_INT, &s->epochs, .low = 1, .high = 1000,
          .help = "passes over the training images, each of which is timed"},
-        {"quick", NULL, OPTION_FLAG, &b->quick, .help = "as many images as can be had in 3 seconds; less exact"},
-        {"json", NULL, OPTION_FLAG, &b->json, .help = "print all of it as JSON"},
+        {"quick", NULL, LN_OPTION_BOOL, &b->quick, .help = "as many images as can be had in 3 seconds; less exact"},
+        {"json", NULL, LN_OPTION_BOOL, &b->json, .help = "print all of it as JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -261,7 +262,7 @@ static lenet_status measure_peak_beside(bench *b, lenet_error *error)
 static int on_epoch(void *context, const lenet_epoch *epoch)
 {
     bench *b = context;
-    b->epoch_seconds[b->epoch_count++] = epoch->seconds;
+    b->epoch_seconds[b->epoch_count++] = epoch->values[LENET_SECONDS];
     progress_epoch(&b->shown, epoch);
     return measure_peak_beside(b, NULL) != LENET_OK;
 }

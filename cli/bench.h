@@ -5,6 +5,7 @@
 
 #include "cli/progress.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -26,7 +26,7 @@ int run_part(const char *name, const command *parts, int (*print_usage)(void), i
 {
     const char *names[MOST_PARTS + 1] = {NULL};
     char all[256];
-    if (has_table_visitor()) {
+    if (get_table_visitor()) {
         for (const command *part = parts; part->name; part++)
             part->run(argc, argv);
         return LENET_OK;

@@ -31,6 +31,7 @@ int run_data(int argc, char **argv);
 int run_train(int argc, char **argv);
 int run_report(int argc, char **argv);
 int run_eval(int argc, char **argv);
+int run_show_model(int argc, char **argv);
 int run_predict(int argc, char **argv);
 int run_bench(int argc, char **argv);
 int run_study(int argc, char **argv);

@@ -22,9 +22,9 @@ typedef struct values {
     files files;
 } values;
 
-static values values_of_option(const option_row *option)
+static values values_of_option(const ln_option *option)
 {
-    values v = {.names = option->refusal ? NULL : option->choices};
+    values v = {.names = option->refusal ? NULL : option->names};
     if (option->check == lab_data_check || !strcmp(option->metavar, "DIR"))
         v.files = FOLDERS;
     else if (strstr(option->metavar, "FILE"))
@@ -47,10 +47,7 @@ static values values_of_arguments(const command_line *line)
     return v;
 }
 
-static bool takes_value(const option_row *option)
-{
-    return option->kind != OPTION_FLAG && option->kind != OPTION_SWITCH;
-}
+static bool takes_value(const ln_option *option) { return !ln_option_is_flag(option); }
 
 /* The names with blanks between them, without one at the end. */
 static void print_names(const values *v)
@@ -110,7 +107,7 @@ static void print_values_bash(const values *v)
 static void print_table_bash(const command_line *line)
 {
     printf("    '%s')\n        case $previous in\n", line->command);
-    for (const option_row *option = line->options; option->name; option++)
+    for (const ln_option *option = line->options; option->name; option++)
         if (takes_value(option)) {
             const values v = values_of_option(option);
             printf("        --%s) ", option->name);
@@ -121,7 +118,7 @@ static void print_table_bash(const command_line *line)
     fputs("        *)\n            ", stdout);
     print_values_bash(&v);
     fputs("\n            [[ $current != -* ]] || words='", stdout);
-    for (const option_row *option = line->options; option->name; option++)
+    for (const ln_option *option = line->options; option->name; option++)
         printf("--%s ", option->name);
     printf("--help%s' files=\n            ;;\n        esac\n        ;;\n", line->basic ? " --help-all" : "");
 }
@@ -188,7 +185,7 @@ static void print_table_zsh(const command_line *line)
 {
     const values v = values_of_arguments(line);
     printf("    '%s%s')\n        _arguments", line->command, part_of(line) ? "" : " ");
-    for (const option_row *option = line->options; option->name; option++) {
+    for (const ln_option *option = line->options; option->name; option++) {
         printf(" \\\n            '--%s[", option->name);
         print_quoted(option->help, "[]\\");
         putchar(']');
@@ -280,7 +277,7 @@ static void print_values_fish(const values *v)
 
 static void print_table_fish(const command_line *line)
 {
-    for (const option_row *option = line->options; option->name; option++) {
+    for (const ln_option *option = line->options; option->name; option++) {
         printf("complete -c lenet -n '__lenet_is_in %s' -l %s -d '", line->command, option->name);
         print_quoted(option->help, "\\");
         putchar('\'');
@@ -334,7 +331,7 @@ int run_completion(int argc, char **argv)
         const char *name;
         void (*print)(void);
     } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
-    const option_row options[] = {{.name = NULL}};
+    const ln_option options[] = {{.name = NULL}};
     const command_line line = {
         .command = "completion",
         .arguments = "bash|zsh|fish",

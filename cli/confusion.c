@@ -5,6 +5,7 @@
 #include "lab/text/json.h"
 #include "lab/stats/stats.h"
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "lab/data/fetch.h"
 #include "util/clock.h"
+#include "lenet/tools.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -432,32 +433,32 @@ int get_data(const data_order *order, const lenet_source *const *sets)
 int run_data_get(int argc, char **argv)
 {
     data_order order = {.stall_seconds = LAB_FETCH_STALL_SECONDS, .told = stdout};
-    const option_row options[] = {
+    const ln_option options[] = {
         {.name = "data-dir",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &order.data_dir,
          .help = "download into this folder",
          .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
         {.name = "mirror",
          .metavar = "URL,...",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &order.mirrors,
          .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive "
                  "(cifar-10-binary.tar.gz)",
          .fallback = "the published ones"},
         {.name = "only-mirror",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &order.only_mirrors,
          .help = "ask no other mirror than those of --mirror"},
         {.name = "stall",
          .metavar = "SECONDS",
-         .kind = OPTION_INT,
+         .kind = LN_OPTION_INT,
          .value = &order.stall_seconds,
-         .range = {.low = 1, .high = 3600},
+         .low = 1, .high = 3600,
          .help = "leave a mirror that is silent for so long"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &order.quiet, .help = "no progress"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &order.json, .help = "print JSON"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &order.quiet, .help = "no progress"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &order.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

@@ -9,10 +9,12 @@
 #include "cli/document.h"
 #include "cli/duplicates.h"
 #include "cli/images.h"
+#include "cli/names.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,14 +111,14 @@ static int run_list(int argc, char **argv)
 {
     const char *folder = NULL;
     bool json = false;
-    const option_row options[] = {
+    const ln_option options[] = {
         {.name = "data-dir",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &folder,
          .help = "look here alone",
          .fallback = "all data folders"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &json, .help = "print JSON"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -304,14 +306,14 @@ static int put_folders_last(int count, char **arguments)
 static int run_check(int argc, char **argv)
 {
     findings f = {.folder = NULL};
-    const option_row options[] = {
+    const ln_option options[] = {
         {.name = "data-dir",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &f.folder,
          .help = "look here alone",
          .fallback = "all data folders"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &f.json, .help = "print JSON"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &f.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -6,22 +6,22 @@
 #ifndef LENET_CLI_DIAGNOSIS_H
 #define LENET_CLI_DIAGNOSIS_H
 
-#include "cli/run.h"
+#include "lab/runs/job.h"
 
-/* A copy to be freed in one piece; NULL: out of memory, or nothing to copy. */
-lenet_diagnosis *copy_diagnosis(const lenet_diagnosis *seen);
+#include <jansson.h>
 
-/* A line for each layer on stderr. */
-void print_diagnosis(const lenet_diagnosis *seen);
+/* A line for each layer on stderr, of an epoch with a diagnosis. */
+void print_diagnosis(const lenet_epoch *epoch);
 
-/* Writes what is seen and what to change on stdout; "nothing found" if that is so. */
-void print_findings(const run *r);
+/* Writes what is seen and what to change on stdout; "nothing found" if that is so. `data_fault`: as of check_data. */
+void print_findings(const lab_job *job, const char *data_fault);
 
 /* For the record: the figures of an epoch, and the findings as a list of texts. NULL: out of memory. */
-json_t *value_of_diagnosis(const lenet_diagnosis *seen);
-json_t *value_of_findings(const run *r);
+json_t *value_of_diagnosis(const lenet_epoch *epoch);
+json_t *value_of_findings(const lab_job *job, const char *data_fault);
 
-/* Looks at the files of the data set for what is wrong with them, by their hashes; notes it in r->data_fault. */
-void check_data(run *r);
+/* What is wrong with the files of the data set, by their hashes; "": nothing. `folder`: where to look, may be NULL. */
+enum { DATA_FAULT = 512 };
+void check_data(const char *data, const char *folder, char fault[DATA_FAULT]);
 
 #endif

@@ -25,18 +25,18 @@ static bool is_in(const char *folder, const char *name)
 /* ------------------------------------------------------------------------------------------------------- comparing */
 
 /* The record is of the run, or of all the runs, that are asked for. */
-static bool is_same(const run *r, const json_t *record)
+static bool is_same(const training *t, const json_t *record)
 {
     const char *identity = json_string_value(json_object_get(record, "identity"));
     const json_t *options = json_object_get(record, "options"), *runs = json_object_get(options, "runs");
-    return identity && !strcmp(identity, r->full_recipe.identity) && json_integer_value(runs) == r->runs &&
-           json_is_null(json_object_get(options, "fold")) == r->all_folds;
+    return identity && !strcmp(identity, t->full_recipe.identity) && json_integer_value(runs) == t->runs &&
+           json_is_null(json_object_get(options, "fold")) == t->all_folds;
 }
 
 /* What is asked for and what the earlier run measured, both. True: the earlier one measured all that is asked for. */
-static bool join_measured(run *r, const json_t *record)
+static bool join_measured(training *t, const json_t *record)
 {
-    json_t *asked = json_loads(r->full_recipe.measured, 0, NULL), *had = json_array(), *value;
+    json_t *asked = json_loads(t->full_recipe.measured, 0, NULL), *had = json_array(), *value;
     const char *key;
     bool has_all = true;
     size_t i;
@@ -47,7 +47,7 @@ static bool join_measured(run *r, const json_t *record)
             json_array_append_new(had, json_string(key));
     char *names = json_dumps(had, 0);
     if (names && !has_all)
-        lab_measure_also(&r->settings, names);
+        lab_measure_also(&t->settings, names);
     free(names);
     json_decref(asked);
     json_decref(had);
@@ -65,45 +65,45 @@ static const char *accuracy_of(const json_t *record, char text[64])
     return text;
 }
 
-static int refuse_finished(const run *r, const char *name, const json_t *record)
+static int refuse_finished(const training *t, const char *name, const json_t *record)
 {
     char accuracy[64];
-    complain("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", r->out, name,
+    complain("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", t->out, name,
              json_string_value(json_object_get(record, "status")), accuracy_of(record, accuracy));
     return LENET_USAGE;
 }
 
 /* One of an earlier version is compared by its checkpoint, if it has one: lenet_train says in what they differ. */
-static int check_unfinished(const run *r)
+static int check_unfinished(const training *t)
 {
     lenet_error error;
-    json_t *record = read_record(r->out, unfinished_file_names()[0], &error);
+    json_t *record = read_record(t->out, unfinished_file_names()[0], &error);
     if (error.status)
         return report_error(&error);
-    const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(r, record);
+    const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(t, record);
     json_decref(record);
     if (is_other)
         complain("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace it with --force",
-                 r->out, r->out);
+                 t->out, t->out);
     return is_other ? LENET_USAGE : LENET_OK;
 }
 
-static int check_finished(run *r, bool is_of_several, bool *is_there)
+static int check_finished(training *t, bool is_of_several, bool *is_there)
 {
     lenet_error error;
     for (int i = 0; i < 2; i++) {
         const char *name = finished_record_name(i);
-        json_t *record = read_record(r->out, name, &error);
-        if (error.status && !r->force)
+        json_t *record = read_record(t->out, name, &error);
+        if (error.status && !t->force)
             return report_error(&error);
         const char *status = json_string_value(json_object_get(record, "status"));
         if (!status || !strcmp(status, "stopped")) {
             json_decref(record);
             continue;
         }
-        const bool is_ours = (i == 1) == is_of_several && is_same(r, record);
-        const int code = is_ours || r->force ? LENET_OK : refuse_finished(r, name, record);
-        *is_there = is_ours && join_measured(r, record) && !r->force;
+        const bool is_ours = (i == 1) == is_of_several && is_same(t, record);
+        const int code = is_ours || t->force ? LENET_OK : refuse_finished(t, name, record);
+        *is_there = is_ours && join_measured(t, record) && !t->force;
         json_decref(record);
         if (code || is_ours)
             return code;
@@ -112,15 +112,15 @@ static int check_finished(run *r, bool is_of_several, bool *is_there)
 }
 
 /* A database in the folder may be the one that the run goes into. */
-static int check_study(const run *r)
+static int check_study(const training *t)
 {
     char path[PATH_ROOM];
     struct stat here, asked;
-    snprintf(path, sizeof path, "%s/lenet.db", r->out);
-    const bool is_other = !stat(path, &here) && (!r->db || stat(r->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
-    if (!is_other && !is_in(r->out, "results.json"))
+    snprintf(path, sizeof path, "%s/lenet.db", t->out);
+    const bool is_other = !stat(path, &here) && (!t->db || stat(t->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
+    if (!is_other && !is_in(t->out, "results.json"))
         return LENET_OK;
-    complain("%s: holds a study (%s); take another --out", r->out, is_other ? "lenet.db" : "results.json");
+    complain("%s: holds a study (%s); take another --out", t->out, is_other ? "lenet.db" : "results.json");
     return LENET_USAGE;
 }
 
@@ -155,24 +155,24 @@ static bool has_results(const char *folder)
 }
 
 /* Calls `visit` for the folder of each run that is not of this call, until it returns an exit code. */
-static int visit_others(const run *r, const run_names *runs, int (*visit)(const run *r, const char *path))
+static int visit_others(const training *t, const run_names *runs, int (*visit)(const training *t, const char *path))
 {
     char path[PATH_MAX];
-    DIR *folder = opendir(r->out);
+    DIR *folder = opendir(t->out);
     const struct dirent *entry;
     int code = LENET_OK;
     while (folder && !code && (entry = readdir(folder)) != NULL)
         if (is_name_of_run(entry->d_name) && !is_of_call(runs, entry->d_name) &&
-            snprintf(path, sizeof path, "%s/%s", r->out, entry->d_name) < PATH_MAX && has_results(path))
-            code = visit(r, path);
+            snprintf(path, sizeof path, "%s/%s", t->out, entry->d_name) < PATH_MAX && has_results(path))
+            code = visit(t, path);
     if (folder)
         closedir(folder);
     return code;
 }
 
-static int refuse_run(const run *r, const char *path)
+static int refuse_run(const training *t, const char *path)
 {
-    complain("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, r->out);
+    complain("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, t->out);
     return LENET_USAGE;
 }
 
@@ -184,9 +184,9 @@ static void remove_files(const char *folder, const char *const *names)
             unlink(path);
 }
 
-static int remove_run(const run *r, const char *path)
+static int remove_run(const training *t, const char *path)
 {
-    (void)r;
+    (void)t;
     remove_files(path, run_file_names());
     end_unfinished(path);
     rmdir(path); /* only if nothing else is in it */
@@ -194,65 +194,65 @@ static int remove_run(const run *r, const char *path)
 }
 
 /* A run must not go on where another one stood. */
-static int forget_checkpoint(const run *r, const char *path)
+static int forget_checkpoint(const training *t, const char *path)
 {
-    (void)r;
+    (void)t;
     end_unfinished(path);
     return LENET_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------------- from outside */
 
-int check_earlier(run *r, const run_names *runs, bool *is_there)
+int check_earlier(training *t, const run_names *runs, bool *is_there)
 {
     static const run_names none = {.count = 0};
     *is_there = false;
-    int code = check_study(r);
-    if (code || r->resume)
+    int code = check_study(t);
+    if (code || t->resume)
         return code;
-    if (r->force) {
-        end_unfinished(r->out);
+    if (t->force) {
+        end_unfinished(t->out);
         if (runs->count)
-            visit_others(r, &none, forget_checkpoint);
+            visit_others(t, &none, forget_checkpoint);
     } else {
-        code = check_unfinished(r);
+        code = check_unfinished(t);
     }
-    if (!code && !is_in(r->out, unfinished_file_names()[0]))
-        code = check_finished(r, runs->count > 0, is_there);
-    if (!code && !r->force && runs->count)
-        code = visit_others(r, runs, refuse_run);
+    if (!code && !is_in(t->out, unfinished_file_names()[0]))
+        code = check_finished(t, runs->count > 0, is_there);
+    if (!code && !t->force && runs->count)
+        code = visit_others(t, runs, refuse_run);
     return code;
 }
 
-int print_earlier(const run *r)
+int print_earlier(const training *t)
 {
-    const char *name = finished_record_name(r->runs > 1 || r->all_folds);
+    const char *name = finished_record_name(t->runs > 1 || t->all_folds);
     lenet_error error;
-    json_t *record = read_record(r->out, name, &error);
+    json_t *record = read_record(t->out, name, &error);
     if (!record)
         return error.status ? report_error(&error) : report_no_memory();
     const json_t *finished = json_object_get(record, "runs_finished");
     const char *status = json_string_value(json_object_get(record, "status"));
     const bool has_diverged = finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
     const int code = has_diverged ? LENET_DIVERGED : LENET_OK;
-    if (r->json) {
+    if (t->json) {
         const int failed = print_document(record);
         return failed ? failed : code;
     }
     char accuracy[64];
-    print_finished(r->out, name, record);
+    print_finished(t->out, name, record);
     printf("nothing was trained%s; --force trains again, to the same weights\n", accuracy_of(record, accuracy));
     json_decref(record);
     return code;
 }
 
-void remove_earlier(const run *r, const run_names *runs)
+void remove_earlier(const training *t, const run_names *runs)
 {
-    const bool are_several = is_in(r->out, repetition_file_names()[0]);
-    if (!r->force || (!runs->count && !are_several))
+    const bool are_several = is_in(t->out, repetition_file_names()[0]);
+    if (!t->force || (!runs->count && !are_several))
         return;
-    remove_files(r->out, runs->count ? run_file_names() : repetition_file_names());
-    visit_others(r, runs, remove_run);
+    remove_files(t->out, runs->count ? run_file_names() : repetition_file_names());
+    visit_others(t, runs, remove_run);
 }
 
 int check_report_folder(const char *folder, const char *study)

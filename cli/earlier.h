@@ -6,7 +6,7 @@
 #ifndef LENET_CLI_EARLIER_H
 #define LENET_CLI_EARLIER_H
 
-#include "cli/run.h"
+#include "cli/training.h"
 
 /* The runs that a call trains: one in the folder itself, or `count` in folders of their own, called names[]. */
 typedef struct run_names {
@@ -15,17 +15,17 @@ typedef struct run_names {
 } run_names;
 
 /*
- * Looks at the folder r->out, which this process owns. LENET_OK: it may be used, and *is_there says whether the results that are
+ * Looks at the folder t->out, which this process owns. LENET_OK: it may be used, and *is_there says whether the results that are
  * asked for are in there; measurements that only the earlier run has are asked for, too. LENET_USAGE after a complaint: it
  * holds something else. With --force what was unfinished is removed.
  */
-int check_earlier(run *r, const run_names *runs, bool *is_there);
+int check_earlier(training *t, const run_names *runs, bool *is_there);
 
 /* Says what is there: its record with --json. Returns the exit code, that of a run that ended so. */
-int print_earlier(const run *r);
+int print_earlier(const training *t);
 
 /* Removes what --force replaces and the new results did not overwrite. */
-void remove_earlier(const run *r, const run_names *runs);
+void remove_earlier(const training *t, const run_names *runs);
 
 /* LENET_OK, or LENET_USAGE after a complaint: the folder holds a run of `lenet train`, or the report of another study. */
 int check_report_folder(const char *folder, const char *study);

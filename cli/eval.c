@@ -1,28 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* eval.c - `lenet eval`: how good a stored model is, and at what it fails. */
+/*
+ * eval.c - `lenet eval`: how good stored models are, and at what they fail. This file opens models and images;
+ * measured.h has the numbers. What is said of data and classes is decided by the first model, and all others
+ * must fit it.
+ */
+#include "cli/attack.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
 #include "cli/document.h"
 #include "cli/images.h"
+#include "cli/measured.h"
 #include "cli/named.h"
-#include "lab/data/classes.h"
-#include "lab/data/folders.h"
-#include "lab/text/json.h"
-#include "lab/data/split.h"
-#include "lab/stats/stats.h"
+#include "cli/names.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "lab/data/classes.h"
+#include "lab/data/folders.h"
+#include "lab/data/split.h"
+#include "lab/data/transform.h"
+#include "lab/stats/stats.h"
+#include "lab/text/json.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+enum { MOST_MODELS = 100 };
+
 typedef struct request {
-    const char *model, *db, *data, *folder;
-    const char *split; /* of split_names; NULL until it is chosen */
-    lenet_compute compute;
+    const char *model, *db, *data, *folder;    /* model: the first */
+    const char *split;                         /* of split_names; NULL until it is chosen */
+    const char *transform, *predictions, *roc; /* NULL: not asked for */
+    ordeal how;
     skipping bad;
-    bool json, by_order;
-    lab_classes classes; /* of the model; count 0: paired by order */
+    bool json, by_order, all;
+    lab_classes classes; /* of the first model; count 0: paired by order */
+    image_list files;
+    size_t count; /* of models */
+    char **names;
+    char (*paths)[PATH_MAX];
+    lenet_model **models;
 } request;
 
 /* Images that were read; NULL: not wanted, or there are none. */
@@ -46,24 +64,56 @@ static int choose_data(const command_line *line, request *q, const lenet_model *
     return usage_error(line, "--data NAME is missing, and %s does not say what it was trained on", q->model);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- results */
+/*
+ * ----------------------------------------------------------------------------------------------------------
+ * results
+ */
 
-static int print_json(const request *q, const lenet_model *model, const lenet_dataset *dataset,
-                      const lenet_evaluation *evaluation)
+/* What the numbers are of: data, split, and what was done to the images. */
+static json_t *value_of_subject(const request *q, const lenet_dataset *dataset)
+{
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o}", "data", value_of_text(q->data), "split", q->split,
+                     "classes_paired", q->classes.count ? "by name" : "by order", "data_sha256",
+                     lenet_dataset_sha256(dataset), "transform", value_of_text(q->transform), "attack",
+                     value_of_text(q->how.attack));
+}
+
+/* A model alone: its file, its weights, its figures. */
+static json_t *value_of_model(const measured *m)
 {
     char weights[65];
-    lenet_model_sha256(model, weights);
-    /* clang-format off */
-    json_t *record = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:o}",
-                               "model", value_of_text(q->model),
-                               "data", value_of_text(q->data),
-                               "split", q->split,
-                               "classes_paired", q->classes.count ? "by name" : "by order",
-                               "data_sha256", lenet_dataset_sha256(dataset),
-                               "weights_sha256", weights,
-                               "architecture", value_of_text(lenet_model_architecture(model)));
-    /* clang-format on */
-    json_t *figures = value_of_evaluation(evaluation);
+    json_t *value = value_of_measured(m);
+    if (!m->model || !value)
+        return value;
+    lenet_model_sha256(m->model, weights);
+    json_t *record = json_pack("{s:o, s:s, s:o}", "model", value_of_text(m->name), "weights_sha256", weights,
+                               "architecture", value_of_text(lenet_model_architecture(m->model)));
+    if (!record || json_object_update(record, value)) {
+        json_decref(record);
+        record = NULL;
+    }
+    json_decref(value);
+    return record;
+}
+
+static json_t *value_of_models(const measured *m, size_t count)
+{
+    json_t *models = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (json_array_append_new(models, value_of_model(&m[i]))) {
+            json_decref(models);
+            return NULL;
+        }
+    return models;
+}
+
+static int print_json(const request *q, const lenet_dataset *dataset, const measured *m)
+{
+    json_t *record = value_of_subject(q, dataset);
+    json_t *figures = q->count == 1
+                          ? value_of_model(m)
+                          : json_pack("{s:o, s:o, s:o}", "models", value_of_models(m, q->count), "ensemble",
+                                      value_of_model(&m[q->count]), "pairs", value_of_pairs_of_models(m, q->count));
     if (!record || !figures || json_object_update(record, figures)) {
         json_decref(record);
         record = NULL;
@@ -76,29 +126,43 @@ static int print_json(const request *q, const lenet_model *model, const lenet_da
 static void print_heading(const request *q, const char *count)
 {
     const bool is_all = is(q->split, "all");
-    printf("%s on %s %s %simages of %s\n\n", q->model, is_all ? "all" : "the", count,
+    if (q->count == 1)
+        printf("%s", q->model);
+    else
+        printf("%zu models", q->count);
+    printf(" on %s %s %simages of %s%s%s%s%s\n\n", is_all ? "all" : "the", count,
            is_all                  ? ""
            : is(q->split, "train") ? "training "
            : is(q->split, "val")   ? "held-out "
                                    : "test ",
-           q->data);
+           q->data, q->transform ? ", " : "", q->transform ? q->transform : "", q->how.attack ? ", attacked by " : "",
+           q->how.attack ? q->how.attack : "");
 }
 
-static void print_tables(const request *q, const lenet_evaluation *evaluation)
+static void print_tables(const request *q, const measured *m)
 {
     char count[32];
     const style look = style_of(stdout);
+    const lenet_evaluation *evaluation = &m->evaluation;
     const lab_interval interval = lab_wilson(evaluation->correct, evaluation->count, 0.95);
     print_heading(q, format_count((double)evaluation->count, count, sizeof count));
+    if (q->count > 1) {
+        print_models(m, q->count);
+        return;
+    }
     print_classes(evaluation);
     print_confusion(evaluation);
     print_confused_pairs(evaluation);
-    printf("accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%) on %s images\n", look.bold, 100 * evaluation->accuracy,
-           look.reset, 100 * interval.low, 100 * interval.high, count);
+    print_scores(m, q->all);
+    printf("accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%) on %s images\n", look.bold,
+           100 * evaluation->accuracy, look.reset, 100 * interval.low, 100 * interval.high, count);
     printf("loss      %.4f\n", evaluation->loss);
 }
 
-/* ------------------------------------------------------------------------------------------------ what is measured */
+/*
+ * ------------------------------------------------------------------------------------------------ what is
+ * measured
+ */
 
 static bool is_trained_on(const lenet_model *model, const lenet_dataset *dataset)
 {
@@ -133,8 +197,9 @@ static int open_parts(request *q, const lenet_model *model, parts *p)
     const bool any = !q->split, wants_train = any || is(q->split, "train") || is(q->split, "val");
     const lab_intake intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
                                any || is(q->split, "all") ? &p->all : NULL};
-    const int failed = open_images_skipping(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
-                                            q->data, q->folder, &intake, q->json, &q->bad);
+    const int failed =
+        open_listed_images_skipping(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
+                                    q->data, q->folder, &intake, q->json, &q->bad, q->predictions ? &q->files : NULL);
     return failed ? failed : choose_split(q, model, p);
 }
 
@@ -166,97 +231,237 @@ static void warn(const request *q, const lenet_model *model, const lenet_dataset
         complain("%s does not name its classes: they are paired with those of %s by their order", q->model, q->data);
 }
 
-static int evaluate(const request *q, const lenet_model *model, const lenet_dataset *dataset)
+/* The file of each image; NULL: not known. */
+static char *const *files_of(const request *q, const lenet_dataset *dataset)
 {
-    lenet_evaluation evaluation;
-    lenet_error error;
-    int code = LENET_OK;
-    if (lenet_evaluate(model, dataset, &q->compute, &evaluation, &error))
-        return report_error(&error);
-    warn(q, model, dataset);
+    const size_t count = lenet_dataset_count(dataset), *listed = q->files.count;
+    const lenet_split part = is(q->split, "train") ? LENET_TRAIN : LENET_TEST;
+    if (is(q->split, "all"))
+        return listed[LENET_TRAIN] + listed[LENET_TEST] == count ? q->files.all : NULL;
+    return !is(q->split, "val") && listed[part] == count ? q->files.path[part] : NULL;
+}
+
+/* The models, and after several of them their ensemble. */
+static const measured *measure(lab_pool *pool, const request *q, const lenet_dataset *dataset)
+{
+    measured *m = lab_take(pool, q->count + 1, sizeof *m);
+    for (size_t i = 0; i < q->count; i++)
+        m[i] = measure_model(pool, q->paths[i], q->models[i], q->models[0], dataset, &q->how);
+    if (q->count > 1)
+        m[q->count] = measure_ensemble(pool, m, q->count, dataset);
+    return m;
+}
+
+static void write_files(lab_pool *pool, const request *q, const lenet_dataset *dataset, const measured *m)
+{
+    const measured *last = q->count > 1 ? &m[q->count] : m;
+    if (q->predictions)
+        lab_insist(pool, write_predictions(pool, last, files_of(q, dataset), q->predictions, &pool->error));
+    if (q->roc)
+        lab_insist(pool, write_roc(pool, last, q->roc, &pool->error));
+}
+
+/* The exit code; left by the pool if anything fails. */
+static int measure_and_print(lab_pool *pool, const request *q, const lenet_dataset *dataset)
+{
+    const measured *m = measure(pool, q, dataset);
+    write_files(pool, q, dataset, m);
     if (q->json)
-        code = print_json(q, model, dataset, &evaluation);
+        return print_json(q, dataset, m);
+    print_tables(q, m);
+    return LENET_OK;
+}
+
+static int evaluate(const request *q, const lenet_model *model, lenet_dataset **dataset)
+{
+    lab_pool pool = {.blocks = NULL};
+    int code;
+    warn(q, model, *dataset);
+    if (q->transform && lab_transform_apply(q->transform, dataset, &pool.error))
+        return report_error(&pool.error);
+    if (setjmp(pool.way_out) == 0)
+        code = measure_and_print(&pool, q, *dataset);
     else
-        print_tables(q, &evaluation);
-    lenet_evaluation_close(&evaluation);
+        code = report_error(&pool.error);
+    lab_pool_close(&pool);
     return code;
+}
+
+/*
+ * ---------------------------------------------------------------------------------------------------------
+ * opening
+ */
+
+static bool is_same_shape(lenet_shape a, lenet_shape b)
+{
+    return a.channels == b.channels && a.height == b.height && a.width == b.width;
+}
+
+/* Models are measured together if they take the same images and name the same classes, in one order. */
+static int check_fit(const request *q, size_t index)
+{
+    const lenet_shape first = lenet_model_shape(q->models[0]), other = lenet_model_shape(q->models[index]);
+    const char *names = lenet_model_note(q->models[0], "class_names"),
+               *others = lenet_model_note(q->models[index], "class_names");
+    if (!is_same_shape(first, other))
+        complain(
+            "%s takes images of %dx%dx%d (channels, height, width), %s of %dx%dx%d: they cannot be measured together",
+            q->paths[index], other.channels, other.height, other.width, q->paths[0], first.channels, first.height,
+            first.width);
+    else if (lenet_model_classes(q->models[0]) != lenet_model_classes(q->models[index]))
+        complain("%s has %d classes, %s has %d: they cannot be measured together", q->paths[index],
+                 lenet_model_classes(q->models[index]), q->paths[0], lenet_model_classes(q->models[0]));
+    else if (!q->by_order && names && others && strcmp(names, others) != 0)
+        complain("%s names other classes than %s: they cannot be measured together (--by-order pairs classes by their "
+                 "order)",
+                 q->paths[index], q->paths[0]);
+    else
+        return LENET_OK;
+    return LENET_USAGE;
+}
+
+static int open_models(request *q)
+{
+    lenet_error error;
+    for (size_t i = 0; i < q->count; i++) {
+        const int missing = find_model(q->names[i], q->db, q->paths[i]);
+        if (missing)
+            return missing;
+        if (lenet_model_load(&q->models[i], q->paths[i], &error))
+            return report_error(&error);
+        const int code = i ? check_fit(q, i) : LENET_OK;
+        if (code)
+            return code;
+    }
+    q->model = q->paths[0];
+    return PARSED;
+}
+
+/*
+ * Replaces what `dataset` is by a copy if it is one of the parts, which are needed no more: a transform changes
+ * it.
+ */
+static int evaluate_parts(const request *q, parts *p, lenet_dataset **held_out, const lenet_dataset *dataset)
+{
+    lenet_dataset **const owners[] = {&p->train, &p->test, &p->all, held_out};
+    for (int i = 0; i < 4; i++)
+        if (*owners[i] == dataset)
+            return evaluate(q, q->models[0], owners[i]);
+    return LENET_FAILURE;
 }
 
 static int open_and_evaluate(const command_line *line, request *q)
 {
-    lenet_model *model = NULL;
     parts p = {NULL, NULL, NULL};
     lenet_dataset *held_out = NULL;
     const lenet_dataset *dataset = NULL;
     lenet_error error;
-    char path[PATH_MAX];
-    const int missing = find_model(q->model, q->db, path);
-    if (missing)
-        return missing;
-    q->model = path;
-    if (lenet_model_load(&model, path, &error))
-        return report_error(&error);
-    int code = choose_data(line, q, model);
-    if (code == PARSED && !q->by_order && lab_classes_open(&q->classes, model, &error))
+    int code = open_models(q);
+    if (code == PARSED)
+        code = choose_data(line, q, q->models[0]);
+    if (code == PARSED && !q->by_order && lab_classes_open(&q->classes, q->models[0], &error))
         code = report_error(&error);
     if (code == PARSED)
-        code = open_parts(q, model, &p);
+        code = open_parts(q, q->models[0], &p);
     if (code == PARSED)
-        code = find_split(q, model, &p, &held_out, &dataset);
+        code = find_split(q, q->models[0], &p, &held_out, &dataset);
     if (code == PARSED)
-        code = evaluate(q, model, dataset);
+        code = evaluate_parts(q, &p, &held_out, dataset);
     lenet_dataset_close(&held_out);
     lenet_dataset_close(&p.train);
     lenet_dataset_close(&p.test);
     lenet_dataset_close(&p.all);
     lab_classes_close(&q->classes);
-    lenet_model_close(&model);
+    close_image_list(&q->files);
     return code;
 }
+
+static int open_room(const command_line *line, request *q, char **names, size_t count)
+{
+    q->names = names, q->count = count;
+    q->paths = calloc(count, sizeof *q->paths);
+    q->models = calloc(count, sizeof *q->models);
+    int code = q->paths && q->models ? LENET_OK : report_no_memory();
+    if (!code)
+        code = open_and_evaluate(line, q);
+    for (size_t i = 0; q->models && i < count; i++)
+        lenet_model_close(&q->models[i]);
+    free(q->models);
+    free(q->paths);
+    return code;
+}
+
+static void print_transforms(void)
+{
+    puts("Transforms, in a list with commas between them:");
+    for (const char *const *help = lab_transform_help; *help; help++)
+        printf("  %s\n", *help);
+}
+
+static const char examples[] =
+    "  lenet eval runs/mnist/model.safetensors\n"
+    "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
+    "  lenet eval runs/photos/model.safetensors --data new-photos\n"
+    "  lenet eval 12 --db lenet-report/lenet.db\n"
+    "  lenet eval a/model.safetensors b/model.safetensors c/model.safetensors\n"
+    "  lenet eval runs/mnist/model.safetensors --transform invert\n"
+    "  lenet eval runs/mnist/model.safetensors --attack fgsm:0.1\n"
+    "  lenet eval runs/mnist/model.safetensors --predictions predictions.csv\n"
+    "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n";
 
 int run_eval(int argc, char **argv)
 {
     request q = {.split = NULL};
-    const option_row rows[] = {
-        {"db", "FILE", OPTION_STRING, &q.db, .fallback = "MODEL is a file",
+    const ln_option rows[] = {
+        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
-        {"data", "NAME", OPTION_STRING, &q.data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+        {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
          .help = "what to measure on; or a folder or file of your own (docs/data.md); pictures are made as large as the model wants them"},
-        {"data-dir", "DIR", OPTION_STRING, &q.folder, .fallback = "$LENET_DATA and the usual places",
+        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
-        {"skip-bad", NULL, OPTION_FLAG, &q.bad.is_on, .help = "go on without damaged images of a folder, and name them"},
-        {"split", "PART", OPTION_CHOICE, &q.split, .choices = split_names,
+        {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on,
+         .help = "go on without damaged images of a folder, and name them"},
+        {"split", "PART", LN_OPTION_CHOICE, &q.split, .names = split_names,
          .fallback = "test; of a folder without train/ and test/ that the model was not trained on, all",
          .help = "which images: train are all training images, val those that the model's run held out of them"},
-        {"by-order", NULL, OPTION_FLAG, &q.by_order,
+        {"transform", "LIST", LN_OPTION_TEXT, &q.transform, .check = lab_transform_check, .fallback = "none",
+         .help = "change the images first: 'invert', 'rotate:15,noise:0.1' (see below)"},
+        {"attack", "KIND", LN_OPTION_TEXT, &q.how.attack, .check = check_attack, .fallback = "none",
+         .help = "move each pixel by at most EPS, of a range of 0..1, so that the first model fails: fgsm:EPS, or "
+                 "pgd:EPS:STEPS"},
+        {"by-order", NULL, LN_OPTION_BOOL, &q.by_order,
          .help = "pair the classes of model and data by their order, not by their names"},
-        {"threads", "N", OPTION_INT, &q.compute.threads, .range = {.low = 1, .high = 256},
+        {"threads", "N", LN_OPTION_INT, &q.how.compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to compute with"},
-        {"isa", "NAME", OPTION_CHOICE, &q.compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+        {"isa", "NAME", LN_OPTION_CHOICE, &q.how.compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
-        {"json", NULL, OPTION_FLAG, &q.json, .help = "print all of it as JSON"},
+        {"all", NULL, LN_OPTION_BOOL, &q.all, .help = "print the ROC area of each class and the reliability table too"},
+        {"predictions", "FILE", LN_OPTION_TEXT, &q.predictions, .fallback = "none",
+         .help = "write a CSV file: each image with its truth, what was predicted, and the probability of each class"},
+        {"roc", "FILE", LN_OPTION_TEXT, &q.roc, .fallback = "none",
+         .help = "write a CSV file: the ROC curve of each class"},
+        {"json", NULL, LN_OPTION_BOOL, &q.json, .help = "print all of it as JSON"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "eval",
-        .arguments = "MODEL [options]",
-        .summary =
-            "Measures a trained model: accuracy with its interval, loss, precision, recall and F1 of each class, "
-            "the confusion matrix, and the pairs that are most often confused.",
-        .examples = "  lenet eval runs/mnist/model.safetensors\n"
-                    "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
-                    "  lenet eval runs/photos/model.safetensors --data new-photos\n"
-                    "  lenet eval 12 --db lenet-report/lenet.db\n"
-                    "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n",
+        .arguments = "MODEL... [options]",
+        .summary = "Measures a trained model: accuracy with its interval, loss, precision, recall and F1 of each class "
+                   "and their averages, "
+                   "the confusion matrix and the pairs that are most often confused, ROC areas, calibration. Several "
+                   "models are measured on the same "
+                   "images, each alone and as an ensemble by mean probability, whose are the files of --predictions "
+                   "and --roc then.",
+        .examples = examples,
+        .print_notes = print_transforms,
         .options = rows,
         .fewest = 1,
-        .most = 1,
+        .most = MOST_MODELS,
     };
     int count = 0;
     const int code = parse_command_line(&line, argc, argv, &count);
     if (code != PARSED)
         return code;
-    q.model = argv[0];
-    return open_and_evaluate(&line, &q);
+    return open_room(&line, &q, argv, (size_t)count);
 }

@@ -2,7 +2,9 @@
 /* filter.c - see filter.h. The SQL is asked of a database that is open for reading alone. */
 #include "cli/filter.h"
 
+#include "cli/names.h"
 #include "lenet/lenet.h"
+#include "settings/setting.h"
 #include "util/nearest.h"
 #include "util/number.h"
 
@@ -27,7 +29,7 @@ static bool key_sql(const char *key, char *sql, size_t capacity)
     strcpy(name, key);
     for (char *at = name; *at; at++)
         *at = *at == '_' ? '-' : *at;
-    if (!lenet_setting_find(name))
+    if (!ln_setting_find(name))
         return false;
     for (char *at = name; *at; at++)
         *at = *at == '-' ? '_' : *at;

@@ -2,71 +2,29 @@
 /* help.c - what `--help` prints: examples first, then every option with what it may be and what it is if left out. */
 #include "cli/help.h"
 
+#include "cli/names.h"
 #include "cli/terminal.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { HELP_COLUMN = 24 };
 
-static char *describe_range(const option_row *option, char *text, size_t capacity)
+void describe_option(const ln_option *option, bool on_any_machine, char *text, size_t capacity)
 {
-    const range *r = &option->range;
-    const char *v = option->metavar;
-    const bool is_double = option->kind == OPTION_DOUBLE;
-    if (r->low == 0 && r->high == 0) {
-        if (is_double)
-            snprintf(text, capacity, "finite");
-        else
-            snprintf(text, capacity, "0..%" PRIu64, option->kind == OPTION_SIZE ? (uint64_t)SIZE_MAX : UINT64_MAX);
-    } else if (isinf(r->high)) {
-        snprintf(text, capacity, "%s %s %.15g", v, r->open_low ? ">" : ">=", r->low);
-    } else if (is_double) {
-        snprintf(text, capacity, "%.15g %s %s %s %.15g", r->low, r->open_low ? "<" : "<=", v,
-                 r->open_high ? "<" : "<=", r->high);
-    } else {
-        snprintf(text, capacity, "%.15g..%.15g", r->low, r->high);
-    }
-    return text;
-}
-
-static const char *describe_default(const option_row *option, char *text, size_t capacity)
-{
-    const char *words = NULL;
-    if (option->fallback)
-        return option->fallback;
-    switch (option->kind) {
-    case OPTION_FLAG:
-    case OPTION_SWITCH: return NULL;
-    case OPTION_ENUM: return option->choices[*(const int *)option->value];
-    case OPTION_INT: snprintf(text, capacity, "%d", *(const int *)option->value); return text;
-    case OPTION_SIZE: snprintf(text, capacity, "%zu", *(const size_t *)option->value); return text;
-    case OPTION_U64: snprintf(text, capacity, "%" PRIu64, *(const uint64_t *)option->value); return text;
-    case OPTION_DOUBLE: snprintf(text, capacity, "%.15g", *(const double *)option->value); return text;
-    case OPTION_CHOICE:
-    case OPTION_STRING: words = *(const char *const *)option->value; break;
-    }
-    return words;
-}
-
-void describe_option(const option_row *option, bool on_any_machine, char *text, size_t capacity)
-{
-    char names[256], bounds[128], initial[64];
+    char names[256], range[128], number[LN_OPTION_LENGTH];
     int used = snprintf(text, capacity, "%s", option->help);
-    if (option->choices && !(on_any_machine && option->refusal) && used >= 0 && (size_t)used < capacity)
-        used +=
-            snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->choices, names, sizeof names));
-    const bool is_number =
-        option->kind == OPTION_INT || option->kind == OPTION_SIZE || option->kind == OPTION_U64 || option->kind == OPTION_DOUBLE;
-    const bool has_range = is_number && (option->range.low != 0 || option->range.high != 0);
-    const char *fallback = option->is_required ? NULL : describe_default(option, initial, sizeof initial);
-    if (used < 0 || (size_t)used >= capacity || (!has_range && !fallback && !option->is_required))
+    if (option->names && !(on_any_machine && option->refusal) && used >= 0 && (size_t)used < capacity)
+        used += snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->names, names, sizeof names));
+    const char *fallback = option->is_required        ? NULL
+                           : option->fallback          ? option->fallback
+                           : ln_option_is_flag(option) ? NULL
+                                                       : ln_option_format(option, option->value, number);
+    ln_option_range(option, range, sizeof range);
+    if (used < 0 || (size_t)used >= capacity || (!*range && !fallback && !option->is_required))
         return;
-    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)",
-             has_range ? describe_range(option, bounds, sizeof bounds) : "", has_range && fallback ? "; " : "",
-             fallback ? "default " : "", fallback ? fallback : "", option->is_required ? "required" : "");
+    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)", range, *range && fallback ? "; " : "", fallback ? "default " : "",
+             fallback ? fallback : "", option->is_required ? "required" : "");
 }
 
 void print_help_entry(const char *name, const char *text)
@@ -86,26 +44,26 @@ static void print_option(const char *name, const char *metavar, const char *text
     print_help_entry(words, text);
 }
 
-static bool is_shown(const command_line *line, const option_row *option, bool all)
+static bool is_shown(const command_line *line, const ln_option *option, bool all)
 {
     return all || !line->basic || is_in_list(line->basic, option->name);
 }
 
-static bool is_same_group(const option_row *a, const option_row *b)
+static bool is_same_group(const ln_option *a, const ln_option *b)
 {
     return a->group == b->group || (a->group && b->group && !strcmp(a->group, b->group));
 }
 
 /* The options to be shown of the group of `first`, if it is the first of them. */
-static void print_group(const command_line *line, const option_row *first, bool all)
+static void print_group(const command_line *line, const ln_option *first, bool all)
 {
     char text[1024];
     const style look = style_of(stdout);
-    for (const option_row *option = line->options; option < first; option++)
+    for (const ln_option *option = line->options; option < first; option++)
         if (is_same_group(option, first) && is_shown(line, option, all))
             return;
     printf("\n%soptions%s%s%s\n", look.bold, first->group ? ": " : "", first->group ? first->group : "", look.reset);
-    for (const option_row *option = first; option->name; option++)
+    for (const ln_option *option = first; option->name; option++)
         if (is_same_group(option, first) && is_shown(line, option, all)) {
             describe_option(option, false, text, sizeof text);
             print_option(option->name, option->metavar, text);
@@ -119,7 +77,7 @@ void print_help(const command_line *line, bool all)
     printf("usage: lenet %s %s\n\n", line->command, line->arguments);
     printf("%sexamples%s\n%s\n", look.bold, look.reset, line->examples);
     print_wrapped(stdout, line->summary, 0);
-    for (const option_row *option = line->options; option->name; option++)
+    for (const ln_option *option = line->options; option->name; option++)
         if (is_shown(line, option, all))
             print_group(line, option, all);
     print_option("help", NULL, "this text");

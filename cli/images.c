@@ -3,6 +3,7 @@
 #include "cli/images.h"
 
 #include "cli/terminal.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +19,36 @@ typedef struct reader {
     bool is_stopped;  /* by a damaged file */
 } reader;
 
+/* Room for one more of `count` paths, which are 1, 2, 4, 8, ...: then for as many again. NULL: there is none. */
+static char **room_for(char **paths, size_t count)
+{
+    return count & (count - 1) ? paths : realloc(paths, (2 * count + 1) * sizeof *paths);
+}
+
+static bool append(image_list *list, char *path, lenet_split split)
+{
+    const size_t before = list->count[0] + list->count[1];
+    char **paths = room_for(list->path[split], list->count[split]);
+    if (!paths)
+        return false;
+    list->path[split] = paths;
+    char **all = room_for(list->all, before);
+    if (!all)
+        return false;
+    list->all = all;
+    all[before] = paths[list->count[split]++] = path;
+    return true;
+}
+
 static void add(void *context, const char *path, lenet_split split)
 {
     reader *r = context;
-    image_list *list = r->list;
-    char *copy = list ? strdup(path) : NULL, **paths = NULL;
-    if (copy) /* 1, 2, 4, 8, ...: room for as many again */
-        paths = list->count[split] & (list->count[split] - 1)
-                    ? list->path[split]
-                    : realloc(list->path[split], (2 * list->count[split] + 1) * sizeof *paths);
-    if (paths) {
-        list->path[split] = paths;
-        paths[list->count[split]++] = copy;
+    char *copy = r->list ? strdup(path) : NULL;
+    if (copy && append(r->list, copy, split))
         return;
-    }
     free(copy);
-    if (list)
-        close_image_list(list);
+    if (r->list)
+        close_image_list(r->list);
     r->list = NULL;
 }
 
@@ -45,7 +59,8 @@ void close_image_list(image_list *list)
             free(list->path[split][i]);
         free(list->path[split]);
     }
-    *list = (image_list){{0, 0}, {NULL, NULL}};
+    free(list->all);
+    *list = (image_list){.all = NULL};
 }
 
 static void show(void *context, size_t done, size_t all)
@@ -90,14 +105,20 @@ static void report_skipped(const skipping *bad, const char *data)
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                          const lab_intake *intake, bool quiet, skipping *bad)
 {
-    reader r = {.bad = bad};
+    return open_listed_images_skipping(train, test, data, folder, intake, quiet, bad, NULL);
+}
+
+int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                                const lab_intake *intake, bool quiet, skipping *bad, image_list *list)
+{
+    reader r = {.bad = bad, .list = list};
     lenet_error error;
     if (bad && bad->is_on && !lab_is_image_folder(data)) {
         complain("--skip-bad: %s is no folder of images", data);
         return LENET_USAGE;
     }
     live_open(&r.line, quiet);
-    const lab_reading reading = {.show = show, .skip = skip, .context = &r};
+    const lab_reading reading = {.show = show, .add = add, .skip = skip, .context = &r};
     const lenet_status status = lab_data_open(train, test, data, folder, intake, &reading, &error);
     live_clear(&r.line);
     if (bad && !status)
@@ -124,7 +145,7 @@ lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, con
                                 image_list *list, lenet_error *error)
 {
     reader r = {.list = list};
-    *list = (image_list){{0, 0}, {NULL, NULL}};
+    *list = (image_list){.all = NULL};
     live_open(&r.line, false);
     const lab_reading reading = {.show = show, .add = add, .context = &r};
     const lenet_status status = lab_data_open(train, test, data, folder, NULL, &reading, error);

@@ -16,10 +16,11 @@
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                 const lab_intake *intake, bool quiet);
 
-/* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images. */
+/* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images; and those of both, in theirs. */
 typedef struct image_list {
     size_t count[2];
     char **path[2];
+    char **all; /* the same texts */
 } image_list;
 
 /* The same, with a list of the images; empty for a known data set, or where memory lacks for it. Nothing is said. */
@@ -33,9 +34,11 @@ typedef struct skipping {
     size_t count; /* out: of the files that were skipped */
 } skipping;
 
-/* The same; a damaged file that ends it is named together with --skip-bad. */
+/* The same; a damaged file that ends it is named together with --skip-bad. The second also makes a list of the images. */
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                          const lab_intake *intake, bool quiet, skipping *bad);
+int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
+                                const lab_intake *intake, bool quiet, skipping *bad, image_list *list);
 
 /*
  * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it;

@@ -5,9 +5,10 @@
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/text/json.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -131,10 +132,10 @@ int run_info(int argc, char **argv)
 {
     const char *folder = NULL;
     bool json = false;
-    const option_row rows[] = {
-        {"data-dir", "DIR", OPTION_STRING, &folder, .fallback = "$LENET_DATA and the usual places",
+    const ln_option rows[] = {
+        {"data-dir", "DIR", LN_OPTION_TEXT, &folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for data sets here alone"},
-        {"json", NULL, OPTION_FLAG, &json, .help = "print it as JSON"},
+        {"json", NULL, LN_OPTION_BOOL, &json, .help = "print it as JSON"},
         {.name = NULL},
     };
     const command_line line = {

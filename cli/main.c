@@ -26,6 +26,7 @@ const command commands[] = {
     {"data", "list, download and check the data sets", run_data},
     {"train", "train a network and keep the best of it", run_train},
     {"eval", "measure a trained network: accuracy, confusion matrix, confused pairs", run_eval},
+    {"show", "show the inside of a trained network: layers, filters, features", run_show_model},
     {"predict", "say what is on images of your own", run_predict},
     {"study", "run a study: experiments over recipes and seeds, every run in a database", run_study},
     {"report", "make the report of a study from its database", run_report},
@@ -116,7 +117,7 @@ static int run_command(int argc, char **argv)
 static int run_help(int argc, char **argv)
 {
     char option[] = "--help", *words[] = {NULL, NULL, option, NULL};
-    if (has_table_visitor())
+    if (get_table_visitor())
         return LENET_OK;
     if (argc < 2 || !strcmp(argv[1], "help") || argv[1][0] == '-')
         return print_usage();

@@ -5,6 +5,7 @@
 #include "cli/filter.h"
 #include "cli/terminal.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <glob.h>
 #include <stdio.h>

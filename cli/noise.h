@@ -6,17 +6,14 @@
 #ifndef LENET_CLI_NOISE_H
 #define LENET_CLI_NOISE_H
 
-#include "cli/run.h"
+#include "lab/runs/job.h"
 
-bool has_noise(const run *r);
+#include <jansson.h>
 
 /* On stdout: a curve of each share over the epochs, the matrix as counts and as shares, and how many labels are wrong; and the estimated matrix. */
-void print_noise(const run *r);
+void print_noise(const lab_job *job);
 
-/* The matrix, rows are the true class; null without noise. NULL if there is no memory. */
-json_t *value_of_noise(const run *r);
-
-/* The same of the matrix that training estimated: shares; null if it did not. */
-json_t *value_of_estimate(const run *r);
+/* The matrix that training estimated: shares, rows are the true class; null if it did not. NULL: out of memory. */
+json_t *value_of_estimate(const lab_job *job);
 
 #endif

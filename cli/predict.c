@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/terminal.h"
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/data/prepare.h"
 
 #include <dirent.h>
@@ -234,13 +234,6 @@ static void add_folder(session *s, const char *folder)
 
 /* --------------------------------------------------------------------------------------------------------- session */
 
-/* How the model's own images were made. */
-static void read_style(session *s)
-{
-    const char *prepare = lenet_model_note(s->model, "prepare");
-    s->style = prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW : lab_style_of(lenet_model_note(s->model, "data"), s->shape.channels);
-}
-
 static int open_session(session *s, const char *name)
 {
     lenet_error error;
@@ -258,7 +251,7 @@ static int open_session(session *s, const char *name)
     s->document = json_array();
     if (!s->images || !s->probabilities || !s->document)
         return report_no_memory();
-    read_style(s);
+    s->style = lab_style_of_model(s->model);
     return lab_classes_open(&s->named, s->model, &error) ? report_error(&error) : LENET_OK;
 }
 
@@ -292,15 +285,15 @@ static int predict_all(session *s, int count, char **paths)
 int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
-    const option_row options[] = {
-        {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &s.db, .fallback = "MODEL is a file",
+    const ln_option options[] = {
+        {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &s.db, .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = "raw",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &s.raw,
          .help = "no preparation: only resize the whole picture to the model's input"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &s.quiet, .help = "one line a picture: the three best classes"},
-        {.name = "json", .kind = OPTION_FLAG, .value = &s.json, .help = "print JSON"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &s.quiet, .help = "one line a picture: the three best classes"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &s.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

@@ -70,11 +70,36 @@ void progress_show(progress *p, const lenet_progress *now)
     live_show(&p->line, text);
 }
 
-/* Loss and accuracy, if they were measured. */
-static void add_measured(flow *line, const char *what, double loss, double accuracy)
+/* "12.30 s", "97.12 %", "0.1234" */
+static void print_value(const lenet_metric *metric, double value, char *text, size_t capacity)
 {
-    if (!isnan(accuracy))
-        flow_add(line, "%s %.4f %.2f %%", what, loss, 100 * accuracy);
+    if (!metric->unit)
+        snprintf(text, capacity, "%.4f", value);
+    else
+        snprintf(text, capacity, "%.2f %s", *metric->unit == '%' ? 100 * value : value, metric->unit);
+}
+
+/* What was measured: "12.30 s", "train 0.1234 97.12 %"; metrics with the same word share it. */
+static void add_metrics(flow *line, const lenet_epoch *epoch)
+{
+    char item[160] = "", value[64];
+    const char *shared = NULL;
+    for (int i = 0; i < LENET_METRICS; i++) {
+        const lenet_metric *metric = &lenet_metric_list()[i];
+        if (!metric->brief || isnan(epoch->values[i]))
+            continue;
+        print_value(metric, epoch->values[i], value, sizeof value);
+        if (!shared || strcmp(shared, metric->brief) != 0) {
+            if (shared)
+                flow_add(line, "%s", item);
+            snprintf(item, sizeof item, "%s%s", metric->brief, *metric->brief ? " " : "");
+        } else
+            strncat(item, " ", sizeof item - strlen(item) - 1);
+        strncat(item, value, sizeof item - strlen(item) - 1);
+        shared = metric->brief;
+    }
+    if (shared)
+        flow_add(line, "%s", item);
 }
 
 void progress_epoch(progress *p, const lenet_epoch *epoch)
@@ -85,14 +110,8 @@ void progress_epoch(progress *p, const lenet_epoch *epoch)
     const style look = style_of(stderr);
     flow line = {.to = stderr, .indent = 4};
     flow_add(&line, "epoch %*d/%d", snprintf(NULL, 0, "%d", p->epochs), epoch->epoch, p->epochs);
-    flow_add(&line, "%.2f s", epoch->seconds);
-    add_measured(&line, "train", epoch->train_loss, epoch->train_accuracy);
-    add_measured(&line, "validation", epoch->val_loss, epoch->val_accuracy);
-    add_measured(&line, "test", epoch->test_loss, epoch->test_accuracy);
-    if (!isnan(epoch->clean_right))
-        flow_add(&line, "wrong labels: memorised %.2f %%, corrected %.2f %%", 100 * epoch->noisy_memorised,
-                 100 * epoch->noisy_corrected);
-    if (epoch->is_best)
+    add_metrics(&line, epoch);
+    if (epoch->values[LENET_IS_BEST] != 0)
         flow_add(&line, "%sbest%s", look.green, look.reset);
     flow_end(&line);
 }

@@ -4,27 +4,16 @@
 
 #include "cli/terminal.h"
 
-#include <stdio.h>
-#include <string.h>
-
-/* A key as options are spelled. */
-static void spell(const char *key, char *name, size_t capacity)
+static int refuse_key(const command_line *line, const char *path, const lab_yaml *item)
 {
-    snprintf(name, capacity, "%s", key);
-    for (char *c = name; *c; c++)
-        *c = *c == '_' ? '-' : *c;
-}
-
-static int refuse_key(const command_line *line, const char *path, const lab_yaml *item, const char *name)
-{
-    const char *near = nearest_option(line, name);
+    const char *near = ln_option_nearest(line->options, item->key);
     complain("%s:%d: unknown key '%.60s'%s%s%s", path, item->line, item->key, near ? "; did you mean " : "", near ? near : "",
              near ? "?" : " (keys are the long options of this command)");
     return LENET_USAGE;
 }
 
 /* Checks the text of an option that the command line overrules. */
-static lenet_status check_only(option_row option, const char *text, lenet_error *error)
+static lenet_status check_only(ln_option option, const char *text, lenet_error *error)
 {
     union {
         bool flag;
@@ -38,7 +27,7 @@ static lenet_status check_only(option_row option, const char *text, lenet_error 
     return read_option_value(&option, text, error);
 }
 
-static int read_item(const command_line *line, const char *path, const lab_yaml *item, const option_row *option, bool is_given)
+static int read_item(const command_line *line, const char *path, const lab_yaml *item, const ln_option *option, bool is_given)
 {
     lenet_error error;
     if (item->kind == LAB_YAML_SCALAR && item->is_null)
@@ -61,11 +50,9 @@ static int read_item(const command_line *line, const char *path, const lab_yaml 
 static int read_items(const command_line *line, const char *path, const lab_yaml *map, const bool *given, bool is_record)
 {
     for (const lab_yaml *item = map->items; item < map->items + map->count; item++) {
-        char name[64];
-        spell(item->key, name, sizeof name);
-        const option_row *option = find_option(line, name, strlen(name));
+        const ln_option *option = ln_option_find(line->options, item->key);
         if (!option)
-            return refuse_key(line, path, item, name);
+            return refuse_key(line, path, item);
         if (is_record && option->is_of_the_call)
             continue;
         const int failed = read_item(line, path, item, option, given[option - line->options]);

@@ -15,22 +15,23 @@
 
 static const double confidence = 0.95;
 
-double number_test_accuracy(const repeated_run *r) { return r->r.result.test_accuracy; }
-double number_val_accuracy(const repeated_run *r) { return r->val_accuracy; }
-static double number_test_loss(const repeated_run *r) { return r->r.result.test_loss; }
-static double number_val_loss(const repeated_run *r) { return r->val_loss; }
-static double number_seconds(const repeated_run *r) { return r->r.result.seconds; }
+double number_test_accuracy(const run *r) { return r->job.result.test_accuracy; }
+static double number_test_loss(const run *r) { return r->job.result.test_loss; }
+static double number_seconds(const run *r) { return r->job.result.seconds; }
 
-static bool has_learned(const repeated_run *r) { return r->is_finished && r->r.status == LENET_OK && !r->is_collapsed; }
+static bool has_learned(const repetition *all, const run *r)
+{
+    return has_finished(r) && r->job.status == LENET_OK && !has_collapsed(all, r);
+}
 
 lab_sample describe_runs(const repetition *all, run_number number)
 {
     double *values = calloc(all->count + 1, sizeof *values);
     size_t count = 0;
     for (size_t i = 0; values && i < all->count; i++)
-        if (has_learned(&all->runs[i]) && !isnan(number(&all->runs[i])))
+        if (has_learned(all, &all->runs[i]) && !isnan(number(&all->runs[i])))
             values[count++] = number(&all->runs[i]);
-    const bool is_share = number == number_test_accuracy || number == number_val_accuracy;
+    const bool is_share = number == number_test_accuracy || number == val_accuracy_of;
     lab_sample sample = (is_share ? lab_describe_shares : lab_describe)(values, count, confidence);
     if (is_over_folds(all))
         sample.interval = (lab_interval){NAN, NAN};
@@ -38,18 +39,18 @@ lab_sample describe_runs(const repetition *all, run_number number)
     return sample;
 }
 
-const repeated_run *best_run(const repetition *all)
+const run *best_run(const repetition *all)
 {
-    const repeated_run *best = NULL;
+    const run *best = NULL;
     for (size_t i = 0; i < all->count; i++)
-        if (has_learned(&all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
+        if (has_learned(all, &all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
             best = &all->runs[i];
     return best;
 }
 
-static const char *outcome_of(const repeated_run *r)
+static const char *outcome_of(const repetition *all, const run *r)
 {
-    return r->r.status ? "diverged" : r->is_collapsed ? "collapsed" : "finished";
+    return r->job.status ? "diverged" : has_collapsed(all, r) ? "collapsed" : "finished";
 }
 
 /* ------------------------------------------------------------------------------------------------------ for people */
@@ -63,11 +64,11 @@ static void print_percent(double share, int width)
 }
 
 /* The epoch whose weights were kept, as text; `none` if there is none. */
-static const char *name_kept_epoch(const repeated_run *r, const char *none, char text[16])
+static const char *name_kept_epoch(const run *r, const char *none, char text[16])
 {
-    if (!r->r.result.best_epoch)
+    if (!r->job.result.best_epoch)
         return none;
-    snprintf(text, 16, "%d", r->r.result.best_epoch);
+    snprintf(text, 16, "%d", r->job.result.best_epoch);
     return text;
 }
 
@@ -75,7 +76,7 @@ static int width_of_seeds(const repetition *all)
 {
     int width = 4;
     for (size_t i = 0; i < all->count; i++) {
-        const int digits = snprintf(NULL, 0, "%ju", (uintmax_t)all->runs[i].r.settings.seed);
+        const int digits = snprintf(NULL, 0, "%ju", (uintmax_t)all->runs[i].job.settings.seed);
         width = digits > width ? digits : width;
     }
     return width;
@@ -88,19 +89,19 @@ static void print_table(const repetition *all)
     printf("%s%5s  %*s%*s  %4s  %10s  %8s  %8s%s\n", look.bold, "run", seeds, "seed", folds, folds ? "fold" : "",
            "kept", "validation", "test", "seconds", look.reset);
     for (size_t i = 0; i < all->count; i++) {
-        const repeated_run *m = &all->runs[i];
-        if (!m->is_finished)
+        const run *m = &all->runs[i];
+        if (!has_finished(m))
             continue;
         char kept[16];
-        printf("%5d  %*ju", m->number, seeds, (uintmax_t)m->r.settings.seed);
+        printf("%5d  %*ju", number_of(all, m), seeds, (uintmax_t)m->job.settings.seed);
         if (folds)
-            printf("%*d", folds, m->r.settings.fold);
+            printf("%*d", folds, m->job.settings.fold);
         printf("  %4s  ", name_kept_epoch(m, "-", kept));
-        print_percent(m->val_accuracy, 10);
+        print_percent(val_accuracy_of(m), 10);
         fputs("  ", stdout);
-        print_percent(m->r.result.test_accuracy, 8);
-        printf("  %8.2f%s%s\n", m->r.result.seconds, m->r.status || m->is_collapsed ? "  " : "",
-               m->r.status || m->is_collapsed ? outcome_of(m) : "");
+        print_percent(m->job.result.test_accuracy, 8);
+        printf("  %8.2f%s%s\n", m->job.result.seconds, m->job.status || has_collapsed(all, m) ? "  " : "",
+               m->job.status || has_collapsed(all, m) ? outcome_of(all, m) : "");
     }
     putchar('\n');
 }
@@ -137,25 +138,25 @@ static void print_collapsed(const repetition *all)
 
 void print_repetition(const repetition *all)
 {
-    const lab_sample test = describe_runs(all, number_test_accuracy), val = describe_runs(all, number_val_accuracy);
-    const repeated_run *best = best_run(all);
+    const lab_sample test = describe_runs(all, number_test_accuracy), val = describe_runs(all, val_accuracy_of);
+    const run *best = best_run(all);
     if (!all->asked->quiet)
         print_table(all);
     print_sample("test accuracy", &test);
     print_sample("validation", &val);
     if (best)
-        printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), best->number,
-               (uintmax_t)best->r.settings.seed);
+        printf("best           %.2f %% (run %d, seed %ju)\n", 100 * number_test_accuracy(best), number_of(all, best),
+               (uintmax_t)best->job.settings.seed);
     if (all->finished > all->diverged)
         print_collapsed(all);
     if (all->diverged)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
-    printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->jobs, all->jobs == 1 ? "" : "s",
+    printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->workers, all->workers == 1 ? "" : "s",
            all->threads, all->threads == 1 ? "" : "s");
     for (size_t i = 0; all->asked->settings.diagnose && i < all->count; i++)
-        if (all->runs[i].is_finished) {
-            printf("run %d\n", all->runs[i].number);
-            print_findings(&all->runs[i].r);
+        if (has_finished(&all->runs[i])) {
+            printf("run %zu\n", i + 1);
+            print_findings(&all->runs[i].job, all->asked->data_fault);
         }
     if (!all->asked->out)
         puts("stored         nothing (--out DIR stores the models and their records)");
@@ -175,17 +176,17 @@ char *repetition_table(const repetition *all)
     fputs("run,seed,fold,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,"
           "kept_weights_sha256\n", file);
     for (size_t i = 0; i < all->count; i++) {
-        const repeated_run *m = &all->runs[i];
-        const double values[] = {m->val_accuracy, m->val_loss, m->r.result.test_accuracy, m->r.result.test_loss, m->r.result.seconds};
-        if (!m->is_finished)
+        const run *m = &all->runs[i];
+        const double values[] = {val_accuracy_of(m), val_loss_of(m), m->job.result.test_accuracy, m->job.result.test_loss, m->job.result.seconds};
+        if (!has_finished(m))
             continue;
-        fprintf(file, "%d,%ju,", m->number, (uintmax_t)m->r.settings.seed);
-        if (m->r.settings.folds)
-            fprintf(file, "%d", m->r.settings.fold);
-        fprintf(file, ",%s,%d,%s", outcome_of(m), m->r.result.epochs, name_kept_epoch(m, "", kept));
+        fprintf(file, "%d,%ju,", number_of(all, m), (uintmax_t)m->job.settings.seed);
+        if (m->job.settings.folds)
+            fprintf(file, "%d", m->job.settings.fold);
+        fprintf(file, ",%s,%d,%s", outcome_of(all, m), m->job.result.epochs, name_kept_epoch(m, "", kept));
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++)
             fprintf(file, ",%s", ln_shortest_number(values[k], number));
-        fprintf(file, ",%s,%s\n", m->r.result.weights_sha256, m->r.kept_sha256);
+        fprintf(file, ",%s,%s\n", m->job.result.weights_sha256, m->job.kept_sha256);
     }
     const bool failed = ferror(file);
     if (!fclose(file) && !failed)
@@ -215,8 +216,8 @@ static json_t *value_of_statistics(const repetition *all)
     static const struct {
         const char *name;
         run_number number;
-    } rows[] = {{"test_accuracy", number_test_accuracy}, {"test_loss", number_test_loss}, {"val_accuracy", number_val_accuracy},
-                {"val_loss", number_val_loss}, {"seconds", number_seconds}};
+    } rows[] = {{"test_accuracy", number_test_accuracy}, {"test_loss", number_test_loss}, {"val_accuracy", val_accuracy_of},
+                {"val_loss", val_loss_of}, {"seconds", number_seconds}};
     json_t *statistics = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const lab_sample sample = describe_runs(all, rows[i].number);
@@ -228,26 +229,26 @@ static json_t *value_of_statistics(const repetition *all)
     return statistics;
 }
 
-static json_t *value_of_run(const repeated_run *m)
+static json_t *value_of_run(const repetition *all, const run *m)
 {
-    const int epoch = m->r.result.best_epoch;
+    const int epoch = m->job.result.best_epoch;
     /* clang-format off */
     return json_pack("{s:i, s:o, s:o, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}",
-                     "run", m->number,
-                     "seed", value_of_unsigned(m->r.settings.seed),
-                     "fold", m->r.settings.folds ? json_integer(m->r.settings.fold) : json_null(),
-                     "outcome", outcome_of(m),
-                     "error", value_of_text(m->r.status ? m->r.error.text : NULL),
-                     "epochs_finished", m->r.result.epochs,
+                     "run", number_of(all, m),
+                     "seed", value_of_unsigned(m->job.settings.seed),
+                     "fold", m->job.settings.folds ? json_integer(m->job.settings.fold) : json_null(),
+                     "outcome", outcome_of(all, m),
+                     "error", value_of_text(m->job.status ? m->job.error.text : NULL),
+                     "epochs_finished", m->job.result.epochs,
                      "best_epoch", epoch ? json_integer(epoch) : json_null(),
-                     "val_accuracy", value_of_number(m->val_accuracy),
-                     "val_loss", value_of_number(m->val_loss),
-                     "test_accuracy", value_of_number(m->r.result.test_accuracy),
-                     "test_loss", value_of_number(m->r.result.test_loss),
-                     "seconds", value_of_number(m->r.result.seconds),
-                     "weights_sha256", m->r.result.weights_sha256,
-                     "kept_weights_sha256", value_of_text(*m->r.kept_sha256 ? m->r.kept_sha256 : NULL),
-                     "folder", value_of_text(m->r.is_saved ? m->r.out : NULL));
+                     "val_accuracy", value_of_number(val_accuracy_of(m)),
+                     "val_loss", value_of_number(val_loss_of(m)),
+                     "test_accuracy", value_of_number(m->job.result.test_accuracy),
+                     "test_loss", value_of_number(m->job.result.test_loss),
+                     "seconds", value_of_number(m->job.result.seconds),
+                     "weights_sha256", m->job.result.weights_sha256,
+                     "kept_weights_sha256", value_of_text(*m->job.kept_sha256 ? m->job.kept_sha256 : NULL),
+                     "folder", value_of_text(m->is_saved ? m->out : NULL));
     /* clang-format on */
 }
 
@@ -255,7 +256,7 @@ static json_t *value_of_runs(const repetition *all)
 {
     json_t *runs = json_array();
     for (size_t i = 0; i < all->count; i++)
-        if (!runs || (all->runs[i].is_finished && json_array_append_new(runs, value_of_run(&all->runs[i])))) {
+        if (!runs || (has_finished(&all->runs[i]) && json_array_append_new(runs, value_of_run(all, &all->runs[i])))) {
             json_decref(runs);
             return NULL;
         }
@@ -264,8 +265,8 @@ static json_t *value_of_runs(const repetition *all)
 
 json_t *repetition_record(const repetition *all)
 {
-    const run *asked = all->asked;
-    const repeated_run *best = best_run(all);
+    const training *asked = all->asked;
+    const run *best = best_run(all);
     const lab_interval collapsed = lab_clopper_pearson(all->collapsed, all->finished - all->diverged, confidence);
     /* clang-format off */
     json_t *record = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:s, s:o, s:I, s:I, s:I, s:I,"
@@ -273,7 +274,7 @@ json_t *repetition_record(const repetition *all)
                      "version", lenet_version(),
                      "compiler", compiler_name(),
                      "status", all->finished == all->count ? "finished" : "stopped",
-                     "jobs", all->jobs,
+                     "jobs", all->workers,
                      "threads", all->threads,
                      "total_seconds", value_of_number(all->seconds),
                      "data", asked->data,
@@ -286,10 +287,10 @@ json_t *repetition_record(const repetition *all)
                      "chance",
                         "largest_class_share", value_of_number(all->chance_share),
                         "most_right", (json_int_t)all->chance_bound,
-                     "best_run", best ? json_integer(best->number) : json_null(),
+                     "best_run", best ? json_integer(number_of(all, best)) : json_null(),
                      "statistics", value_of_statistics(all),
                      "runs", value_of_runs(all),
-                     "options", run_options(asked),
+                     "options", training_options(asked),
                      "skipped_files", (json_int_t)asked->bad.count);
     /* clang-format on */
     json_t *files = value_of_files_used(asked);

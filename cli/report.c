@@ -6,7 +6,7 @@
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/report/figure.h"
+#include "lab/report/drawing.h"
 #include "lab/report/report.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
     }
     if (!lab_figure_can_draw())
         complain(
-            "gnuplot is not here, so the report has its figures as data alone (Debian: apt-get install gnuplot-nox)");
+            "gnuplot is not here, so the report has no PNG and PDF files of its figures (Debian: apt-get install gnuplot-nox)");
     const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
     lab_study_close(&full);
     return status ? report_error(&error) : LENET_OK;
@@ -75,34 +75,34 @@ static int make_report(const errand *e)
 int run_report(int argc, char **argv)
 {
     errand e = {.study = "lenet-report"};
-    const option_row options[] = {
+    const ln_option options[] = {
         {.name = "study",
          .metavar = "NAME|FILE",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.study,
          .help = "the study: one that is built in, or a file"},
         {.name = "db",
          .metavar = "FILE",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.database,
          .help = "the database that its runs are in",
          .is_required = true},
         {.name = "out",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.out,
          .help = "where the report goes",
          .is_required = true},
-        {.name = "quick", .kind = OPTION_FLAG, .value = &e.quick, .help = "of the study's quick version"},
-        {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &e.seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS},
+        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
+        {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.seeds, .low = 1, .high = LAB_MOST_SEEDS,
          .fallback = "as the study says", .help = "of the study with N seeds for each point"},
         {.name = "data-dir",
          .metavar = "DIR",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.folder,
          .help = "where to look for data sets, whose images are shown",
          .fallback = "$LENET_DATA and the usual places"},
-        {.name = "quiet", .kind = OPTION_FLAG, .value = &e.quiet, .help = "print errors alone"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &e.quiet, .help = "print errors alone"},
         {.name = NULL},
     };
     const command_line line = {
@@ -110,7 +110,7 @@ int run_report(int argc, char **argv)
         .arguments = "[options]",
         .summary =
             "Makes the report of a study from its database: report.html, report.md, results.json, and each "
-            "figure as SVG, PNG and PDF with its data and its gnuplot script. The same database gives the same report.",
+            "figure as SVG, PNG, PDF and LaTeX with its data and its gnuplot script. The same database gives the same report.",
         .examples = "  lenet report --db quick/lenet.db --study lenet-report --quick --out quick\n"
                     "  lenet report --db lenet.db --study mine.yaml --out report\n",
         .options = options,

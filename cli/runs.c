@@ -482,15 +482,15 @@ static int collect(query *q)
 
 /* --------------------------------------------------------------------------------------------------------- commands */
 
-#define DB_ROW(q) {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(q).db, .help = "the database of runs"}
+#define DB_ROW(q) {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "the database of runs"}
 #define WHERE_ROW(q)                                                                                                    \
-    {.name = "where", .metavar = "CONDITION", .kind = OPTION_STRING, .value = &(q).where, .fallback = "all",                \
+    {.name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",                \
      .help = "only runs of which this is true: \"lr=0.001 and data=mnist\", settings and columns of the list; or SQL"}
 #define SORT_ROW(q)                                                                                                     \
-    {.name = "sort", .metavar = "KEY", .kind = OPTION_STRING, .value = &(q).sort, .fallback = "run",                        \
+    {.name = "sort", .metavar = "KEY", .kind = LN_OPTION_TEXT, .value = &(q).sort, .fallback = "run",                        \
      .help = "order by a column or a setting: test_accuracy, lr; -KEY puts the largest first"}
-#define JSON_ROW(q) {.name = "json", .kind = OPTION_FLAG, .value = &(q).json, .help = "print JSON"}
-#define CSV_ROW(q, what) {.name = "csv", .kind = OPTION_FLAG, .value = &(q).csv, .help = what}
+#define JSON_ROW(q) {.name = "json", .kind = LN_OPTION_BOOL, .value = &(q).json, .help = "print JSON"}
+#define CSV_ROW(q, what) {.name = "csv", .kind = LN_OPTION_BOOL, .value = &(q).csv, .help = what}
 
 static int read_line(query *q, const command_line *line, bool write, int argc, char **argv)
 {
@@ -511,8 +511,8 @@ static int read_line(query *q, const command_line *line, bool write, int argc, c
 static int run_list(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const option_row options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q),
-                                  {.name = "group", .kind = OPTION_FLAG, .value = &q.group,
+    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q),
+                                  {.name = "group", .kind = LN_OPTION_BOOL, .value = &q.group,
                                    .help = "a line for all runs that differ in the seed alone: their number, mean, deviation and best"},
                                   JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each run"), {.name = NULL}};
     const command_line line = {.command = "runs list", .arguments = "[options]", .options = options,
@@ -530,7 +530,7 @@ static int run_list(int argc, char **argv)
 static int run_show(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const option_row options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
+    const ln_option options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
     const command_line line = {.command = "runs show", .arguments = "RUN [options]", .options = options, .fewest = 1, .most = 1,
                                .summary = "Shows all of one run. RUN is its number, the beginning of its identity, or what 'runs list' says of "
                                           "it, as \"lr 0.002, seed 3\".",
@@ -544,7 +544,7 @@ static int run_show(int argc, char **argv)
 static int run_diff(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const option_row options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV"), {.name = NULL}};
+    const ln_option options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV"), {.name = NULL}};
     const command_line line = {.command = "runs diff", .arguments = "RUN RUN [options]", .options = options, .fewest = 2, .most = 2,
                                .summary = "Says in what two runs differ: their recipes first, then what came of them.",
                                .examples = "  lenet runs diff 3 4 --db lenet-report/lenet.db\n"};
@@ -557,7 +557,7 @@ static int run_diff(int argc, char **argv)
 static int run_export(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const option_row options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q), JSON_ROW(q),
+    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q), JSON_ROW(q),
                                   CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"), {.name = NULL}};
     const command_line line = {.command = "runs export", .arguments = "[options]", .options = options,
                                .summary = "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
@@ -571,8 +571,8 @@ static int run_export(int argc, char **argv)
 static int run_gc(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const option_row options[] = {DB_ROW(q),
-                                  {.name = "days", .metavar = "N", .kind = OPTION_DOUBLE, .value = &q.days, .range = {.low = 0, .high = INFINITY},
+    const ln_option options[] = {DB_ROW(q),
+                                  {.name = "days", .metavar = "N", .kind = LN_OPTION_REAL, .value = &q.days, .low = 0, .high = INFINITY,
                                    .help = "only what was begun so many days ago"},
                                   {.name = NULL}};
     const command_line line = {.command = "runs gc", .arguments = "[options]", .options = options,

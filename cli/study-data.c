@@ -5,6 +5,7 @@
 #include "cli/images.h"
 #include "cli/terminal.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 /* A study to find subjects for. */
 typedef struct finder {

@@ -54,7 +54,7 @@ static int by_accuracy(const void *a, const void *b)
 
 static void rank_rows(listing *l, const lab_trials *trials)
 {
-    static const lab_measure kept = {.moment = LAB_AT_KEPT, .metric = LAB_TEST_ACCURACY};
+    static const lab_measure kept = {.moment = LAB_AT_KEPT, .metric = LENET_TEST_ACCURACY};
     const lab_point **points = lab_take(l->pool, trials->count, sizeof *points);
     l->count = trials->count;
     l->rows = lab_take(l->pool, l->count, sizeof *l->rows);

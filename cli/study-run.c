@@ -15,11 +15,12 @@
 #include "cli/study-result.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "lab/data/folders.h"
 #include "lab/study/jobs.h"
 #include "lab/text/json.h"
 #include "lab/report/report.h"
-#include "lab/study/runner.h"
+#include "lab/study/keep.h"
 #include "lab/data/split.h"
 #include "util/clock.h"
 
@@ -68,22 +69,19 @@ static int open_database(errand *e, bool write)
     return write && lab_jobs_remember(e->study, e->data.datasets, e->store, &error) ? report_error(&error) : LENET_OK;
 }
 
-/* What is odd about what points hold out; the same is said once. A split that is refused is reported by its run. */
-static void look_at_splits(errand *e)
+/* What is odd about what points hold out; the same is printed once. A split that is refused is reported by its run. */
+static void warn_of_splits(const errand *e)
 {
-    char warning[256], said[256] = "";
-    const lenet_dataset *train, *test;
-    for (size_t i = 0; i < e->study->experiment_count; i++)
-        for (size_t k = 0; k < e->study->experiments[i].point_count; k++) {
-            const lab_point *point = &e->study->experiments[i].points[k];
-            if (lab_datasets_open(e->data.datasets, point->data, point->folder, &train, &test, NULL) ||
-                lab_split_warning(train, &point->settings, warning, sizeof warning, NULL))
-                continue;
-            if (*warning && strcmp(warning, said))
-                complain("%s: %s", point->data, warning);
-            if (*warning)
-                strcpy(said, warning);
-        }
+    char warning[256], last[256] = "";
+    for (size_t i = 0; i < e->jobs.count; i++) {
+        const lab_study_job *job = &e->jobs.jobs[i];
+        if (job->run != job->point->runs || lab_split_warning(job->job.train, &job->point->settings, warning, sizeof warning, NULL))
+            continue;
+        if (*warning && strcmp(warning, last))
+            complain("%s: %s", job->point->data, warning);
+        if (*warning)
+            strcpy(last, warning);
+    }
 }
 
 static int list_jobs(errand *e)
@@ -94,7 +92,7 @@ static int list_jobs(errand *e)
     const char *doubt;
     for (size_t at = 0; (doubt = lab_datasets_doubt(e->data.datasets, &at)) != NULL;)
         complain("warning: %s", doubt);
-    look_at_splits(e);
+    warn_of_splits(e);
     return LENET_OK;
 }
 
@@ -125,12 +123,12 @@ typedef struct amount {
     double seconds;            /* of one processor */
 } amount;
 
-static void count_job(amount *sum, const lab_job *job)
+static void count_job(amount *sum, const lab_study_job *job)
 {
-    const bool is_done = job->state == LAB_JOB_DONE;
+    const bool is_done = job->job.state == LAB_JOB_DONE;
     sum->runs++;
     sum->done += is_done;
-    sum->epochs += is_done ? 0 : (size_t)job->point->settings.epochs;
+    sum->epochs += is_done ? 0 : (size_t)job->job.settings.epochs;
     sum->seconds += is_done ? 0 : job->forecast;
 }
 
@@ -234,42 +232,32 @@ static json_t *value_of_plan(const errand *e)
     return plan;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- watching */
+/* -------------------------------------------------------------------------------------------------------- display */
 
 enum { MOST_SHOWN = 12, JOB_NAME = 384, LEAST_LABEL = 12 };
 
-typedef struct board {
+typedef struct status_table {
     const errand *e;
-    live table;
     double started;
-    bool *is_told;
-} board;
-
-static double share_done(const lab_job *job)
-{
-    if (job->state == LAB_JOB_DONE || job->state == LAB_JOB_FAILED)
-        return 1;
-    const double in_epoch = job->now.epoch_images ? (double)job->now.images / (double)job->now.epoch_images : 0;
-    return job->state == LAB_JOB_RUNNING && job->now.epoch ? (job->now.epoch - 1 + in_epoch) / job->now.epochs : 0;
-}
+} status_table;
 
 /* Seconds left, from what the work done so far took; NaN: not known yet. */
-static double seconds_left(const board *b)
+static double seconds_left(const status_table *t)
 {
     double done = 0, left = 0;
-    for (size_t i = 0; i < b->e->jobs.count; i++) {
-        const lab_job *job = &b->e->jobs.jobs[i];
-        if (job->was_there)
+    for (size_t i = 0; i < t->e->jobs.count; i++) {
+        const lab_study_job *job = &t->e->jobs.jobs[i];
+        if (job->job.was_there)
             continue;
-        done += job->forecast * share_done(job);
-        left += job->forecast * (1 - share_done(job));
+        done += job->forecast * lab_job_share(&job->job);
+        left += job->forecast * (1 - lab_job_share(&job->job));
     }
-    const double elapsed = ln_seconds() - b->started;
-    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(b->e, &(amount){.runs = b->e->jobs.count, .seconds = left});
+    const double elapsed = ln_seconds() - t->started;
+    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(t->e, &(amount){.runs = t->e->jobs.count, .seconds = left});
 }
 
 /* "noise: lr 0.001, noise 0.2  seed 1" in at most `most` columns; the label is what is shortened. */
-static char *describe_job(const lab_job *job, int most, char text[JOB_NAME])
+static char *describe_job(const lab_study_job *job, int most, char text[JOB_NAME])
 {
     char runs[64];
     int used = snprintf(runs, sizeof runs, "  seed %ju", (uintmax_t)job->run->seed);
@@ -280,36 +268,38 @@ static char *describe_job(const lab_job *job, int most, char text[JOB_NAME])
     return strcat(text, runs);
 }
 
-static void show_table(board *b)
+static void compose_table(void *context, char *text, size_t capacity)
 {
-    char text[4096], left[32];
+    const status_table *t = context;
+    char left[32];
+    const size_t count = t->e->jobs.count;
     size_t done = 0, shown = 0;
-    if (!live_is_due(&b->table))
-        return;
-    for (size_t i = 0; i < b->e->jobs.count; i++)
-        done += b->e->jobs.jobs[i].state == LAB_JOB_DONE;
-    size_t used = (size_t)snprintf(text, sizeof text, "%zu of %zu runs done  left %s", done, b->e->jobs.count,
-                                   format_duration(seconds_left(b), left, sizeof left));
-    for (size_t i = 0; i < b->e->jobs.count && shown < MOST_SHOWN && used + 400 < sizeof text; i++) {
-        const lab_job *job = &b->e->jobs.jobs[i];
+    for (size_t i = 0; i < count; i++)
+        done += t->e->jobs.list[i]->state == LAB_JOB_DONE;
+    size_t used = (size_t)snprintf(text, capacity, "%zu of %zu runs done  left %s", done, count,
+                                   format_duration(seconds_left(t), left, sizeof left));
+    for (size_t i = 0; i < count && shown < MOST_SHOWN && used + 400 < capacity; i++) {
+        const lab_job *job = t->e->jobs.list[i];
         char head[64], name[JOB_NAME];
         if (job->state != LAB_JOB_RUNNING)
             continue;
         snprintf(head, sizeof head, "  epoch %*d/%d  %6.2f %%  ", snprintf(NULL, 0, "%d", job->now.epochs),
                  job->now.epoch, job->now.epochs, 100 * job->now.accuracy);
-        describe_job(job, terminal_width(stderr) - 1 - text_width(head), name);
-        used += (size_t)snprintf(text + used, sizeof text - used, "\n%s%s", head, name);
+        describe_job(&t->e->jobs.jobs[i], terminal_width(stderr) - 1 - text_width(head), name);
+        used += (size_t)snprintf(text + used, capacity - used, "\n%s%s", head, name);
         shown++;
     }
-    live_show(&b->table, text);
 }
 
 /* "12/442  noise: lr 0.001, noise 0.2  seed 1  3.2 s  test 98.12 %" */
-static void tell_job(const errand *e, const lab_job *job, size_t done)
+static void print_ended(void *context, size_t index, size_t done)
 {
+    const errand *e = ((const status_table *)context)->e;
+    const lab_study_job *named = &e->jobs.jobs[index];
+    const lab_job *job = &named->job;
     char head[64], name[JOB_NAME], end[64];
     if (job->state == LAB_JOB_FAILED) {
-        complain("%s: %s", describe_job(job, LINE_WIDTH, name), job->error.text);
+        complain("%s: %s", describe_job(named, LINE_WIDTH, name), job->error.text);
         return;
     }
     if (e->quiet)
@@ -317,70 +307,22 @@ static void tell_job(const errand *e, const lab_job *job, size_t done)
     snprintf(head, sizeof head, "%zu/%zu  ", done, e->jobs.count);
     if (job->was_there)
         snprintf(end, sizeof end, "done by another process");
-    else if (job->has_diverged)
+    else if (job->status)
         snprintf(end, sizeof end, "%.1f s  diverged", job->seconds);
     else
-        snprintf(end, sizeof end, "%.1f s  test %.2f %%", job->seconds, 100 * job->test_accuracy);
-    describe_job(job, LINE_WIDTH - text_width(head) - 2 - text_width(end), name);
+        snprintf(end, sizeof end, "%.1f s  test %.2f %%", job->seconds, 100 * job->result.test_accuracy);
+    describe_job(named, LINE_WIDTH - text_width(head) - 2 - text_width(end), name);
     fprintf(stderr, "%s%s  %s\n", head, name, end);
-}
-
-/* A line about each run that has ended and was not told of. */
-static void tell_ended(board *b)
-{
-    size_t done = 0;
-    for (size_t i = 0; i < b->e->jobs.count; i++)
-        done += b->e->jobs.jobs[i].state == LAB_JOB_DONE && b->is_told[i];
-    for (size_t i = 0; i < b->e->jobs.count; i++) {
-        const lab_job *job = &b->e->jobs.jobs[i];
-        if (b->is_told[i] || (job->state != LAB_JOB_DONE && job->state != LAB_JOB_FAILED))
-            continue;
-        b->is_told[i] = true;
-        live_clear(&b->table);
-        done += job->state == LAB_JOB_DONE;
-        tell_job(b->e, job, done);
-    }
-}
-
-/* Until all have gone. */
-static void watch(board *b, lab_runner *runner)
-{
-    bool is_going_on = true;
-    while (is_going_on) {
-        is_going_on = lab_runner_wait(runner);
-        if (interrupt_signal())
-            lab_runner_stop(runner);
-        lab_runner_lock(runner);
-        tell_ended(b);
-        if (is_going_on)
-            show_table(b);
-        lab_runner_unlock(runner);
-    }
-    live_clear(&b->table);
 }
 
 static int train_all(errand *e, double *seconds)
 {
     lenet_error error;
-    lab_runner *runner = NULL;
-    board b = {.e = e, .started = ln_seconds(), .is_told = calloc(e->jobs.count + 1, sizeof *b.is_told)};
-    if (!b.is_told)
-        return report_no_memory();
-    for (size_t i = 0; i < e->jobs.count; i++)
-        b.is_told[i] = e->jobs.jobs[i].state == LAB_JOB_DONE;
-    live_open(&b.table, e->quiet);
-    interrupt_watch();
-    int code = LENET_OK;
-    if (lab_runner_start(&runner, &e->jobs, e->store, (lab_keep)e->keep, e->side_by_side, &error)) {
-        code = report_error(&error);
-    } else {
-        watch(&b, runner);
-        if (lab_runner_finish(&runner, &error))
-            code = report_error(&error);
-    }
-    free(b.is_told);
-    *seconds = ln_seconds() - b.started;
-    return code;
+    status_table table = {.e = e, .started = ln_seconds()};
+    lab_keeper keeper = {&e->jobs, e->store, (lab_keep)e->keep, PTHREAD_MUTEX_INITIALIZER};
+    const lab_work work = {e->jobs.list, e->jobs.count, e->store, lab_keep_models(&keeper), e->side_by_side};
+    const display shown = {e->quiet, &table, compose_table, print_ended};
+    return run_jobs(&work, &shown, seconds, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* ---------------------------------------------------------------------------------------------------------- the end */
@@ -399,10 +341,10 @@ static int conclude(const errand *e, int code, double seconds)
     size_t done = 0, there = 0, diverged = 0, failed = 0;
     char time[32];
     for (size_t i = 0; i < e->jobs.count; i++) {
-        const lab_job *job = &e->jobs.jobs[i];
+        const lab_job *job = e->jobs.list[i];
         done += job->state == LAB_JOB_DONE;
         there += job->was_there;
-        diverged += job->has_diverged;
+        diverged += job->state == LAB_JOB_DONE && job->status;
         failed += job->state == LAB_JOB_FAILED;
         if (job->state == LAB_JOB_FAILED && !code)
             code = (int)job->error.status;
@@ -514,30 +456,30 @@ static int begin(errand *e, const command_line *line, int argc, char **argv)
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(e) {.name = "quick", .kind = OPTION_FLAG, .value = &(e).quick, .help = "the study's short version"}
+#define QUICK_ROW(e) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(e).quick, .help = "the study's short version"}
 #define SEEDS_ROW(e)                                                                                                    \
-    {.name = "seeds", .metavar = "N", .kind = OPTION_INT, .value = &(e).seeds, .range = {.low = 1, .high = LAB_MOST_SEEDS}, \
+    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(e).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
      .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
 #define OUT_ROW(e)                                                                                                      \
-    {.name = "out", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).out, .fallback = "the study's name",             \
+    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).out, .fallback = "the study's name",             \
      .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
 #define DB_ROW(e)                                                                                                       \
-    {.name = "db", .metavar = "FILE", .kind = OPTION_STRING, .value = &(e).db, .fallback = "lenet.db in there",             \
+    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(e).db, .fallback = "lenet.db in there",             \
      .help = "the database of runs; several studies and processes may share one"}
 #define DATA_ROW(e)                                                                             \
     {                                                                                           \
-        .name = "data-dir", .metavar = "DIR", .kind = OPTION_STRING, .value = &(e).data.folder, \
+        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(e).data.folder, \
         .fallback = "where the study says", .help = "look for all data here alone"              \
     }
 #define JOBS_ROW(e)                                                                                                     \
-    {.name = "jobs", .metavar = "J", .kind = OPTION_INT, .value = &(e).side_by_side, .range = {.low = 1, .high = 256},      \
+    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(e).side_by_side, .low = 1, .high = 256,      \
      .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
 
 int run_study_run(int argc, char **argv)
 {
     static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
     errand e = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(e),
         SEEDS_ROW(e),
         OUT_ROW(e),
@@ -545,27 +487,27 @@ int run_study_run(int argc, char **argv)
         DATA_ROW(e),
         JOBS_ROW(e),
         {.name = "get",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.data.gets,
          .help = "first download the data sets that are missing, as 'lenet data get' does"},
         {.name = "mirror",
          .metavar = "URL,...",
-         .kind = OPTION_STRING,
+         .kind = LN_OPTION_TEXT,
          .value = &e.data.order.mirrors,
          .fallback = "the published ones",
          .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
         {.name = "only-mirror",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.data.order.only_mirrors,
          .help = "with --get, ask no other mirror than those"},
         {.name = "keep-models",
          .metavar = "WHOSE",
-         .kind = OPTION_ENUM,
+         .kind = LN_OPTION_ENUM,
          .value = &e.keep,
-         .choices = whose,
+         .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
         {.name = "quiet",
-         .kind = OPTION_FLAG,
+         .kind = LN_OPTION_BOOL,
          .value = &e.quiet,
          .help = "no plan and no progress: only what came of it"},
         {.name = NULL},
@@ -591,9 +533,9 @@ int run_study_run(int argc, char **argv)
 int run_study_plan(int argc, char **argv)
 {
     errand e = {.name = NULL};
-    const option_row options[] = {
+    const ln_option options[] = {
         QUICK_ROW(e), OUT_ROW(e), DB_ROW(e), DATA_ROW(e), JOBS_ROW(e),
-        {.name = "json", .kind = OPTION_FLAG, .value = &e.json, .help = "print JSON"},
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &e.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

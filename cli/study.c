@@ -85,8 +85,8 @@ static int list_studies(bool json)
 static int run_list(int argc, char **argv)
 {
     bool json = false;
-    const option_row options[] = {
-        {.name = "json", .kind = OPTION_FLAG, .value = &json, .help = "print JSON"},
+    const ln_option options[] = {
+        {.name = "json", .kind = LN_OPTION_BOOL, .value = &json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -133,7 +133,7 @@ static int show_study(const char *name)
 
 static int run_show(int argc, char **argv)
 {
-    const option_row options[] = {{.name = NULL}};
+    const ln_option options[] = {{.name = NULL}};
     const command_line line = {
         .command = "study show",
         .arguments = "NAME",

@@ -8,7 +8,6 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
-#include "cli/database.h"
 #include "cli/diagnosis.h"
 #include "cli/document.h"
 #include "cli/duplicates.h"
@@ -29,8 +28,10 @@
 #include "lab/data/folders.h"
 #include "lab/data/split.h"
 #include "lab/stats/stats.h"
-#include "lab/runs/store.h"
-#include "util/clock.h"
+#include "lab/runs/job.h"
+#include "settings/setting.h"
+#include "util/error.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>
@@ -72,20 +73,21 @@ static void print_training_notes(void)
 enum { ROWS_BEFORE = 4, MOST_ROWS = 100 };
 
 /* Of folds where none is named, each has a run. */
-static void count_runs(run *r)
+static void count_runs(training *t)
 {
-    r->all_folds = r->settings.folds && r->settings.fold < 0;
-    r->settings.fold = r->settings.fold < 0 ? 0 : r->settings.fold;
+    t->all_folds = t->settings.folds && t->settings.fold < 0;
+    t->settings.fold = t->settings.fold < 0 ? 0 : t->settings.fold;
 }
 
 /* A row for each setting, under its heading. Returns how many. */
-static size_t add_settings(option_row *rows, lenet_settings *settings)
+static size_t add_settings(ln_option *rows, lenet_settings *settings)
 {
     const char *group = NULL;
     size_t count = 0;
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++, count++) {
+    for (const ln_option *setting = ln_settings; setting->name; setting++, count++) {
         group = setting->group ? setting->group : group;
-        rows[count] = option_of_setting(setting, settings);
+        rows[count] = *setting;
+        rows[count].value = ln_setting_field(setting, settings);
         rows[count].group = group;
         if (!strcmp(setting->name, "fold"))
             rows[count].fallback = "each in its turn";
@@ -93,43 +95,43 @@ static size_t add_settings(option_row *rows, lenet_settings *settings)
     return count;
 }
 
-static void list_options(run *r, option_row rows[MOST_ROWS])
+static void list_options(training *t, ln_option rows[MOST_ROWS])
 {
-    lenet_settings *s = &r->settings;
-    const option_row own[] = {
-        {"data", "NAME", OPTION_STRING, &r->data, .choices = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
+    lenet_settings *s = &t->settings;
+    const ln_option own[] = {
+        {"data", "NAME", LN_OPTION_TEXT, &t->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true, .group = "data"},
-        {"data-dir", "DIR", OPTION_STRING, &r->folder, .fallback = "$LENET_DATA and the usual places",
+        {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
-        {"skip-bad", NULL, OPTION_FLAG, &r->bad.is_on,
+        {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on,
          .help = "go on without damaged images of a folder, and name them", .group = "data"},
-        {"arch", "A", OPTION_STRING, &r->architecture, .choices = lenet_option_names(LENET_ARCHITECTURES),
+        {"arch", "A", LN_OPTION_TEXT, &t->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification", .group = "network"},
-        {"config", "FILE", OPTION_STRING, &r->config, .fallback = "none",
+        {"config", "FILE", LN_OPTION_TEXT, &t->config, .fallback = "none",
          .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
-        {"changed-data", NULL, OPTION_FLAG, &r->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
+        {"changed-data", NULL, LN_OPTION_BOOL, &t->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
          .help = "with --config: train although the data are not those that the record was made of"},
-        {"resume", "DIR", OPTION_STRING, &r->resume, .fallback = "a new run",
+        {"resume", "DIR", LN_OPTION_TEXT, &t->resume, .fallback = "a new run",
          .help = "go on with the run of this folder that was stopped or killed, as if it had not been", .is_of_the_call = true,
          .group = "recipe and repeats"},
-        {"threads", "N", OPTION_INT, &s->compute.threads, .range = {.low = 1, .high = 256},
+        {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
-        {"isa", "NAME", OPTION_CHOICE, &s->compute.isa, .choices = lenet_isa_list(), .refusal = lenet_isa_refusal,
+        {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set", .group = "machine"},
-        {"runs", "N", OPTION_INT, &r->runs, .range = {.low = 1, .high = MOST_RUNS},
+        {"runs", "N", LN_OPTION_INT, &t->runs, .low = 1, .high = MOST_RUNS,
          .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread",
          .group = "recipe and repeats"},
-        {"jobs", "J", OPTION_INT, &r->jobs, .range = {.low = 1, .high = 256}, .fallback = "as many as there are processors",
+        {"jobs", "J", LN_OPTION_INT, &t->jobs, .low = 1, .high = 256, .fallback = "as many as there are processors",
          .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
-        {"out", "DIR", OPTION_STRING, &r->out, .fallback = "nothing is stored",
+        {"out", "DIR", LN_OPTION_TEXT, &t->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
-        {"db", "FILE", OPTION_STRING, &r->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
+        {"db", "FILE", LN_OPTION_TEXT, &t->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
          .is_of_the_call = true, .group = "output"},
-        {"force", NULL, OPTION_FLAG, &r->force, .help = "replace another run in DIR; train again what is there already",
+        {"force", NULL, LN_OPTION_BOOL, &t->force, .help = "replace another run in DIR; train again what is there already",
          .is_of_the_call = true, .group = "output"},
-        {"quiet", NULL, OPTION_FLAG, &r->quiet, .help = "no progress, no tables: only the summary",
+        {"quiet", NULL, LN_OPTION_BOOL, &t->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
-        {"json", NULL, OPTION_FLAG, &r->json, .help = "print the record of the run (run.json) instead of the summary",
+        {"json", NULL, LN_OPTION_BOOL, &t->json, .help = "print the record of the run (run.json) instead of the summary",
          .is_of_the_call = true, .group = "output"},
     };
     size_t rows_used = 0;
@@ -155,30 +157,30 @@ static bool goes_with_resume(const char *name)
 static int find_recipe(const command_line *line, const bool *given)
 {
     static char path[PATH_MAX + 64];
-    run *r = line->context;
-    if (!r->resume && r->changed_data && !r->config)
+    training *t = line->context;
+    if (!t->resume && t->changed_data && !t->config)
         return usage_error(line, "--changed-data: there is no --config with a record that the data could differ from");
-    if (!r->resume)
+    if (!t->resume)
         return PARSED;
-    const char *record = find_record(r->resume);
+    const char *record = find_record(t->resume);
     for (size_t i = 0; record && line->options[i].name; i++)
         if (given[i] && !goes_with_resume(line->options[i].name)) {
             complain("--resume and --%s: the run keeps its recipe and its folder; for another run: lenet train "
                      "--config %s/%s --out DIR with options that differ",
-                     line->options[i].name, r->resume, record);
+                     line->options[i].name, t->resume, record);
             return LENET_USAGE;
         }
-    return find_unfinished(r, path, sizeof path);
+    return find_unfinished(t, path, sizeof path);
 }
 
 /* What most people need: --help shows these. */
 static const char *const basic_options[] = {"data", "arch", "epochs", "batch", "optimizer", "lr", "schedule", "augment",
                                             "activation", "dropout", "seed", "val-split", "out", "runs", "threads", NULL};
 
-static int read_options(run *r, int argc, char **argv)
+static int read_options(training *t, int argc, char **argv)
 {
-    option_row rows[MOST_ROWS] = {{.name = NULL}};
-    list_options(r, rows);
+    ln_option rows[MOST_ROWS] = {{.name = NULL}};
+    list_options(t, rows);
     const command_line line = {
         .command = "train",
         .arguments = "--data NAME | --config FILE | --resume DIR [options]",
@@ -198,385 +200,400 @@ static int read_options(run *r, int argc, char **argv)
         .options = rows,
         .basic = basic_options,
         .print_notes = print_training_notes,
-        .config = &r->config,
-        .recipe = &r->recipe,
+        .config = &t->config,
+        .recipe = &t->recipe,
         .find_config = find_recipe,
-        .context = r,
+        .context = t,
     };
     int count = 0;
     const int code = parse_command_line(&line, argc, argv, &count);
     if (code == PARSED)
-        count_runs(r);
+        count_runs(t);
     return code;
 }
 
-static void set_defaults(run *r)
+static void set_defaults(training *t)
 {
-    memset(r, 0, sizeof *r);
-    lenet_settings_default(&r->settings);
-    r->architecture = "lenet5";
-    r->settings.fold = -1; /* until one is named */
-    r->runs = 1;
+    memset(t, 0, sizeof *t);
+    lenet_settings_default(&t->settings);
+    t->architecture = "lenet5";
+    t->settings.fold = -1; /* until one is named */
+    t->runs = 1;
 }
 
 /* -------------------------------------------------------------------------------------------------------- training */
 
-typedef struct watcher {
-    run *r;
-    progress shown;
-    bool lacks_memory;
-} watcher;
-
-static int on_progress(void *context, const lenet_progress *now)
+/* Warns once of what is odd about what is held out; of all folds, the first of which something is. Returns an exit code. */
+static int warn_of_split(const training *t)
 {
-    watcher *w = context;
-    progress_show(&w->shown, now);
-    return interrupt_signal() != 0;
-}
-
-static int on_epoch(void *context, const lenet_epoch *epoch)
-{
-    watcher *w = context;
-    w->lacks_memory = !run_add_epoch(w->r, epoch);
-    progress_epoch(&w->shown, epoch);
-    if (epoch->diagnosis && !w->r->quiet)
-        print_diagnosis(epoch->diagnosis);
-    return w->lacks_memory || interrupt_signal() != 0;
-}
-
-/* Says once what is odd about what is held out; of all folds, the first of which something is. Returns an exit code. */
-static int look_at_split(const run *r)
-{
-    lenet_settings settings = r->settings;
+    lenet_settings settings = t->settings;
     lenet_error error;
     char warning[256] = "";
-    const int folds = r->all_folds ? settings.folds : settings.fold + 1;
+    const int folds = t->all_folds ? settings.folds : settings.fold + 1;
     for (; settings.fold < folds && !*warning; settings.fold++)
-        if (lab_split_warning(r->train, &settings, warning, sizeof warning, &error))
+        if (lab_split_warning(t->train, &settings, warning, sizeof warning, &error))
             return report_error(&error);
     if (*warning)
         complain("%s", warning);
     return LENET_OK;
 }
 
+/* Before anything long begins. Returns an exit code. */
+static int open_database(training *t)
+{
+    static const char *const files[] = {".lenet.lock", "*.safetensors", "history.csv", "recipe.json", "run.json", "runs.csv", "runs.json", NULL};
+    lenet_error error;
+    if (t->db && t->out && folder_spares(t->out, t->db, files))
+        return LENET_USAGE;
+    if (lab_store_open(&t->store, t->db, 1, &error) || (t->db && lab_store_remember(t->store, t->data, t->train, t->test, &error)))
+        return report_error(&error);
+    return LENET_OK;
+}
+
 /* What else a run depends on, and the database. Returns an exit code. */
-static int open_others(run *r)
+static int open_others(training *t)
 {
     lenet_error error;
-    if (find_files_of_run(r, &error))
+    if (find_files_of_run(t, &error))
         return report_error(&error);
-    const lab_subject subject = lab_subject_of(r->train, r->test);
-    if (lab_recipe_make(&r->full_recipe, r->data, &subject, r->architecture, &r->settings, &error))
+    const lab_subject subject = lab_subject_of(t->train, t->test);
+    if (lab_recipe_make(&t->full_recipe, t->data, &subject, t->architecture, &t->settings, &error))
         return report_error(&error);
-    int code = check_recorded_files(r);
-    if (!code && lab_is_own_data(r->data))
-        code = warn_of_duplicates(r->data, r->train, r->test);
+    int code = check_recorded_files(t);
+    if (!code && lab_is_own_data(t->data))
+        code = warn_of_duplicates(t->data, t->train, t->test);
     if (code)
         return code;
-    if (r->settings.diagnose)
-        check_data(r);
-    code = look_at_split(r);
-    return code ? code : open_database(r);
+    if (t->settings.diagnose)
+        check_data(t->data, t->folder, t->data_fault);
+    code = warn_of_split(t);
+    return code ? code : open_database(t);
 }
 
 /*
  * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
  * Returns an exit code.
  */
-static int open_parts(run *r)
+static int open_parts(training *t)
 {
     lenet_error error;
-    if (lenet_settings_complete(&r->settings, &r->settings, &error))
+    if (lenet_settings_complete(&t->settings, &t->settings, &error))
         return report_error(&error);
-    const lenet_source *source = lenet_source_find(r->data);
-    if (source && lenet_model_create_with(&r->model, r->architecture, &r->settings, source->shape, source->classes, &error))
-        return refuse_architecture(r->architecture, &error);
-    const int code = open_images_skipping(&r->train, &r->test, r->data, r->folder, NULL, r->quiet, &r->bad);
+    const lenet_source *source = lenet_source_find(t->data);
+    if (source && lenet_model_create_with(&t->model, t->architecture, &t->settings, source->shape, source->classes, &error))
+        return refuse_architecture(t->architecture, &error);
+    const int code = open_images_skipping(&t->train, &t->test, t->data, t->folder, NULL, t->quiet, &t->bad);
     if (code)
         return code;
-    if (!source && lenet_model_create_with(&r->model, r->architecture, &r->settings, lenet_dataset_shape(r->train), lenet_dataset_classes(r->train), &error))
-        return refuse_architecture(r->architecture, &error);
-    return open_others(r);
+    if (!source && lenet_model_create_with(&t->model, t->architecture, &t->settings, lenet_dataset_shape(t->train), lenet_dataset_classes(t->train), &error))
+        return refuse_architecture(t->architecture, &error);
+    return open_others(t);
 }
 
-static void close_parts(run *r)
+static void close_parts(training *t)
 {
-    lenet_model_close(&r->model);
-    lenet_dataset_close(&r->train);
-    lenet_dataset_close(&r->test);
-    lab_store_close(&r->store);
-    lab_recipe_close(&r->full_recipe);
-    json_decref(r->setting_files);
-    run_close_epochs(r);
-    lab_yaml_close(&r->recipe);
-}
-
-static void train(run *r)
-{
-    watcher w = {.r = r};
-    const double before = ln_seconds();
-    r->settings.on_progress = on_progress;
-    r->settings.on_epoch = on_epoch;
-    r->settings.context = &w;
-    progress_open(&w.shown, r->settings.epochs, r->quiet);
-    interrupt_watch();
-    r->status = run_train_model(r);
-    run_note_weights(r);
-    progress_close(&w.shown);
-    r->seconds = ln_seconds() - before;
-    if (w.lacks_memory)
-        snprintf(r->error.text, sizeof r->error.text, "out of memory for the record of the epochs");
+    lenet_model_close(&t->model);
+    lenet_dataset_close(&t->train);
+    lenet_dataset_close(&t->test);
+    lab_store_close(&t->store);
+    lab_recipe_close(&t->full_recipe);
+    json_decref(t->setting_files);
+    lab_yaml_close(&t->recipe);
 }
 
 /* --------------------------------------------------------------------------------------------------------- summary */
 
-/* Picks one number of each epoch. Accuracies are drawn in percent. */
-typedef enum figure { TRAIN_LOSS, VAL_LOSS, TEST_LOSS, TRAIN_ACCURACY, VAL_ACCURACY, TEST_ACCURACY } figure;
-
-static double figure_of(const lenet_epoch *e, figure which)
+/* Of the training, validation and test images. */
+static void print_curves(const lab_job *job, const char *title, const int metrics[3])
 {
-    switch (which) {
-    case TRAIN_LOSS: return e->train_loss;
-    case VAL_LOSS: return e->val_loss;
-    case TEST_LOSS: return e->test_loss;
-    case TRAIN_ACCURACY: return 100 * e->train_accuracy;
-    case VAL_ACCURACY: return 100 * e->val_accuracy;
-    case TEST_ACCURACY: break;
-    }
-    return 100 * e->test_accuracy;
-}
-
-static void print_curves(const run *r, const char *title, figure first)
-{
-    const size_t count = r->epoch_count;
+    static const char *const names[] = {"training", "validation", "test"};
+    const size_t count = job->epoch_count;
     double *values = calloc(3 * count + 1, sizeof *values);
+    curve curves[3];
     if (!values)
         return; /* a picture less; the numbers are in the history */
-    for (size_t i = 0; i < 3 * count; i++)
-        values[i] = figure_of(&r->epochs[i % count], (figure)(first + i / count));
-    const curve curves[] = {
-        {"training", 't', values}, {"validation", 'v', values + count}, {"test", 'x', values + 2 * count}};
+    for (size_t k = 0; k < 3; k++) {
+        lab_job_curve(job, metrics[k], values + k * count);
+        curves[k] = (curve){names[k], "tvx"[k], values + k * count};
+    }
     print_chart(title, curves, 3, count);
     free(values);
 }
 
-/* What the test images say about the kept weights. Failing here takes nothing from what was trained and saved. */
-static void print_test_tables(const run *r)
-{
-    lenet_evaluation evaluation;
-    lenet_error error;
-    if (lenet_evaluate(r->model, r->test, &r->settings.compute, &evaluation, &error)) {
-        report_error(&error);
-        return;
-    }
-    print_confusion(&evaluation);
-    print_confused_pairs(&evaluation);
-    lenet_evaluation_close(&evaluation);
-}
-
-static void print_accuracy(const run *r)
+static void print_accuracy(const lab_job *job)
 {
     char count[32];
-    const size_t images = lenet_dataset_count(r->test);
-    const double accuracy = r->result.test_accuracy;
+    const size_t images = lenet_dataset_count(job->test);
+    const double accuracy = job->result.test_accuracy;
     const style look = style_of(stdout);
     const lab_interval interval = lab_accuracy_interval(accuracy, images, 0.95);
     if (isnan(accuracy))
         printf("test accuracy  not measured\n");
     else
         printf("test accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%), loss %.4f; %s images\n", look.bold, 100 * accuracy,
-               look.reset, 100 * interval.low, 100 * interval.high, r->result.test_loss,
+               look.reset, 100 * interval.low, 100 * interval.high, job->result.test_loss,
                format_count((double)images, count, sizeof count));
 }
 
-static void print_summary(const run *r)
+static void print_training(const lab_job *job)
 {
     char speed[32];
-    const lenet_epoch *best = run_best_epoch(r);
-    print_accuracy(r);
-    if (best && !isnan(best->val_accuracy))
-        printf("kept epoch     %d of %d (%s; validation %.2f %%)\n", best->epoch, r->result.epochs, run_choice(r),
-               100 * best->val_accuracy);
-    else if (best)
-        printf("kept epoch     %d of %d (%s)\n", best->epoch, r->result.epochs, run_choice(r));
-    if (r->result.stopped_early)
-        printf("ended early    after epoch %d of %d: %d without a better validation loss\n", r->result.epochs, r->settings.epochs,
-               r->settings.patience);
-    if (r->is_recalled)
+    const lenet_result *result = &job->result;
+    if (result->stopped_early)
+        printf("ended early    after epoch %d of %d: %d without a better validation loss\n", result->epochs, job->settings.epochs,
+               job->settings.patience);
+    if (job->was_there)
         puts("trained        earlier; nothing was trained now (--force trains again)");
     else
         printf("speed          %s images/s, %s, %d thread%s, %.2f s of training\n",
-               format_count(r->result.images_per_second, speed, sizeof speed), r->result.isa, r->result.threads,
-               r->result.threads == 1 ? "" : "s", r->result.seconds);
-    print_item("weights", "%s", r->result.weights_sha256);
-    if (r->number)
-        printf("database       %s, run %jd\n", r->db, (intmax_t)r->number);
-    if (!r->out && !r->number)
+               format_count(result->images_per_second, speed, sizeof speed), result->isa, result->threads,
+               result->threads == 1 ? "" : "s", result->seconds);
+}
+
+/* `is_listed`: the run is in the database of --db. */
+static void print_summary(const run *r, bool is_listed)
+{
+    const lab_job *job = &r->job;
+    const lenet_epoch *best = lab_job_kept_epoch(job);
+    print_accuracy(job);
+    if (best && !isnan(best->values[LENET_VAL_ACCURACY]))
+        printf("kept epoch     %d of %d (%s; validation %.2f %%)\n", best->epoch, job->result.epochs, run_choice(r),
+               100 * best->values[LENET_VAL_ACCURACY]);
+    else if (best)
+        printf("kept epoch     %d of %d (%s)\n", best->epoch, job->result.epochs, run_choice(r));
+    print_training(job);
+    print_item("weights", "%s", job->result.weights_sha256);
+    if (is_listed)
+        printf("database       %s, run %jd\n", r->asked->db, (intmax_t)job->claim.run);
+    if (!r->out && !is_listed)
         puts("stored         nothing (--out DIR stores the model and its record)");
     for (size_t i = 0; r->is_saved && run_file_names()[i]; i++)
         printf("%s%s/%s\n", i ? "               " : "stored         ", r->out, run_file_names()[i]);
 }
 
-static int print_results(const run *r)
+static int print_results(const run *r, bool is_listed)
 {
-    if (r->json)
+    const lab_job *job = &r->job;
+    if (r->asked->json)
         return print_document(run_record(r));
-    if (!r->quiet) {
-        print_curves(r, "accuracy, %", TRAIN_ACCURACY);
-        print_curves(r, "loss", TRAIN_LOSS);
-        print_noise(r);
-        if (r->status == LENET_OK)
-            print_test_tables(r);
+    if (!r->asked->quiet && !job->was_there) {
+        print_curves(job, "accuracy, %", (const int[]){LENET_TRAIN_ACCURACY, LENET_VAL_ACCURACY, LENET_TEST_ACCURACY});
+        print_curves(job, "loss", (const int[]){LENET_TRAIN_LOSS, LENET_VAL_LOSS, LENET_TEST_LOSS});
+        print_noise(job);
+        if (job->tested.count) {
+            print_confusion(&job->tested);
+            print_confused_pairs(&job->tested);
+        }
     }
-    print_summary(r);
+    print_summary(r, is_listed);
     return LENET_OK;
 }
 
-/* ----------------------------------------------------------------------------------------------------- the command */
+/* --------------------------------------------------------------------------------------------------------- one run */
+
+/* A run in the folder of --out itself, if there is one. */
+typedef struct single {
+    run r;
+    folder place;
+    bool has_begun; /* training */
+    progress shown;
+    lenet_error not_saved; /* why its files are not in the folder */
+} single;
+
+static const run_names one_run = {.count = 0};
+
+static int on_progress(void *context, lab_job *job, const lenet_progress *now)
+{
+    single *s = context;
+    (void)job;
+    progress_show(&s->shown, now);
+    return interrupt_signal() != 0;
+}
+
+static lenet_status on_epoch(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error)
+{
+    single *s = context;
+    const lenet_status status = run_note_epoch(job, epoch, error);
+    progress_epoch(&s->shown, epoch);
+    if (epoch->diagnosis && !s->shown.is_quiet)
+        print_diagnosis(epoch);
+    return status;
+}
+
+/* From now on the run can be resumed. */
+static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
+{
+    single *s = context;
+    const training *t = s->r.asked;
+    const lenet_status status = t->out ? begin_unfinished(t, error) : LENET_OK;
+    s->has_begun = !status;
+    progress_open(&s->shown, job->settings.epochs, t->quiet);
+    interrupt_watch();
+    return status;
+}
 
 /* Training may end early and still have something to keep; what ended it decides the exit code. */
 static bool has_results(const run *r)
 {
-    return r->status == LENET_OK ||
-           ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED || r->status == LENET_IO) && r->result.best_epoch > 0);
+    const lenet_status status = r->job.status;
+    return status == LENET_OK ||
+           ((status == LENET_DIVERGED || status == LENET_STOPPED || status == LENET_IO) && r->job.result.best_epoch > 0);
+}
+
+/* Part of a run replaces no whole one. That the files could not be written takes nothing from the database. */
+static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
+{
+    single *s = context;
+    run *r = &s->r;
+    (void)error;
+    if (s->has_begun)
+        progress_close(&s->shown);
+    if (job->was_there && r->asked->is_in_folder)
+        return LENET_OK;
+    if (r->out && has_results(r) && (run_has_ended(r) || !has_finished_run(r->out)))
+        run_save(r, &s->not_saved);
+    return LENET_OK;
 }
 
 /* The folder has a checkpoint that is damaged or of another run. */
 static bool is_refused(const run *r)
 {
-    const char *path = r->settings.checkpoint;
-    return (r->status == LENET_USAGE || r->status == LENET_INPUT) && path && !strncmp(r->error.text, path, strlen(path));
+    const lab_job *job = &r->job;
+    return (job->status == LENET_USAGE || job->status == LENET_INPUT) && r->checkpoint &&
+           !strncmp(job->error.text, r->checkpoint, strlen(r->checkpoint));
+}
+
+/* The checkpoint beside the database that is left of the run, for the same command to go on from. False: none is. */
+static bool find_left_checkpoint(const run *r, char path[PATH_MAX])
+{
+    const char *beside = lab_store_checkpoints(r->asked->store);
+    const bool is_left = !r->out && beside && snprintf(path, PATH_MAX, "%s/%s", beside, r->job.recipe.identity) < PATH_MAX &&
+                         !access(path, F_OK);
+    if (!is_left)
+        lab_store_tidy(r->asked->store);
+    return is_left;
 }
 
 static void explain_early_end(const run *r)
 {
-    if (r->status == LENET_STOPPED && interrupt_signal())
-        complain("stopped by a signal after %d of %d epochs", r->result.epochs, r->settings.epochs);
-    else if (r->status)
-        complain("%s%s", r->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
-    if (r->status && r->is_saved)
-        complain("the weights of epoch %d, the best so far, are in %s/%s", r->result.best_epoch, r->out,
-                 run_file_names()[0]);
-    else if (r->status && has_results(r) && r->out && has_finished_run(r->out))
+    const lab_job *job = &r->job;
+    char checkpoint[PATH_MAX];
+    const bool is_left = find_left_checkpoint(r, checkpoint);
+    if (job->status == LENET_STOPPED && interrupt_signal())
+        complain("stopped by a signal after %d of %d epochs", job->result.epochs, job->settings.epochs);
+    else if (job->status)
+        complain("%s%s", job->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
+    if (job->status && r->is_saved)
+        complain("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out, run_file_names()[0]);
+    else if (job->status && has_results(r) && r->out && has_finished_run(r->out))
         complain("%s has the results of a run that ended before, and they stay", r->out);
-    else if ((r->status == LENET_DIVERGED || r->status == LENET_STOPPED) && !r->result.best_epoch && !has_checkpoint(r->out))
+    else if ((job->status == LENET_DIVERGED || job->status == LENET_STOPPED) && !job->result.best_epoch && !has_checkpoint(r->out))
         complain("no epoch was finished, so there is nothing to keep");
-    if ((r->status == LENET_STOPPED || r->status == LENET_IO) && has_checkpoint(r->out))
+    if ((job->status == LENET_STOPPED || job->status == LENET_IO) && has_checkpoint(r->out))
         complain("to go on from there: lenet train --resume %s", r->out);
-    else if (!r->out && r->store && r->settings.checkpoint && !access(r->settings.checkpoint, F_OK))
-        complain("%s: the same command %s", r->settings.checkpoint,
-                 r->status ? "goes on from there" : "stores the results, and does not train again");
+    else if (is_left)
+        complain("%s: the same command %s", checkpoint, job->status ? "goes on from there" : "stores the results, and does not train again");
 }
-
-static const run_names one_run = {.count = 0};
 
 /* The folder is ours, and what an earlier call left there was looked at. Returns an exit code. */
-static int open_place(run *r, folder *place)
+static int open_place(training *t, folder *place)
 {
-    if (!r->out)
+    if (!t->out)
         return LENET_OK;
-    if (folder_prepare(place, r->out, run_file_names()))
+    if (folder_prepare(place, t->out, run_file_names()))
         return LENET_IO;
-    r->out = place->path;
+    t->out = place->path;
     const int code = folder_own(place);
-    return code ? code : check_earlier(r, &one_run, &r->is_in_folder);
+    return code ? code : check_earlier(t, &one_run, &t->is_in_folder);
 }
 
-/* From now on the run can be taken up. Returns an exit code. */
-static int begin(run *r, char *checkpoint, size_t capacity)
+/* Training has ended: what is left in the folder. The checkpoint goes once folder and database have the results. */
+static void tidy_place(single *s, bool is_stored)
 {
-    lenet_error error;
+    const run *r = &s->r;
     if (!r->out)
-        return r->store && use_database_checkpoint(r, checkpoint, &error) ? report_error(&error) : LENET_OK;
-    use_checkpoint(r, checkpoint, capacity);
-    return begin_unfinished(r, &error) ? report_error(&error) : LENET_OK;
-}
-
-/* The results were there before this call. Returns the exit code, that of a run that ended so. */
-static int print_stored(run *r)
-{
-    lenet_error error;
-    if (r->out)
-        return print_earlier(r);
-    if (recall_from_database(r, &error))
-        return report_error(&error);
-    if (r->status)
-        complain("%s", r->error.text);
-    if (r->json) {
-        const int failed = print_document(run_record(r));
-        return failed ? failed : (int)r->status;
-    }
-    print_summary(r);
-    return (int)r->status;
-}
-
-/* Into the folder and the database. The checkpoint goes once both have the results: --resume can store them again. */
-static int save_results(run *r, folder *place)
-{
-    lenet_error error;
-    const bool has_ended = r->status == LENET_OK || r->status == LENET_DIVERGED;
-    const bool is_whole = has_ended || !r->out || !has_finished_run(r->out); /* part of a run replaces no whole one */
-    int code = r->out && has_results(r) && is_whole && run_save(r, &error) ? report_error(&error) : LENET_OK;
-    if (put_into_database(r, &error)) {
-        code = report_error(&error);
-        r->number = 0;
-    }
-    if (!r->out)
-        return code;
-    if ((has_ended && !code) || !has_checkpoint(r->out))
+        return;
+    if ((run_has_ended(r) && is_stored) || !has_checkpoint(r->out))
         end_unfinished(r->out);
-    else if (has_ended)
+    else if (run_has_ended(r))
         complain("to store the results again: lenet train --resume %s", r->out);
     if (r->is_saved)
-        remove_earlier(r, &one_run);
+        remove_earlier(r->asked, &one_run);
     else
-        folder_take_back(place);
+        folder_take_back(&s->place);
+}
+
+/* What came of training, after `why`: of the database or of training itself. Returns the exit code. */
+static int report_run(single *s, const lenet_error *why)
+{
+    const run *r = &s->r;
+    const lab_job *job = &r->job;
+    const training *t = r->asked;
+    int code = s->not_saved.status ? report_error(&s->not_saved) : LENET_OK;
+    if (why->status && !job->status)
+        code = report_error(why);
+    tidy_place(s, !code);
+    folder_release(&s->place);
+    explain_early_end(r);
+    if (has_results(r) || (t->json && job->status == LENET_DIVERGED)) {
+        const int failed = print_results(r, t->db && !why->status);
+        code = code ? code : failed;
+    }
+    if (job->settings.diagnose && !job->was_there && !t->json && (has_results(r) || job->status == LENET_DIVERGED))
+        print_findings(job, t->data_fault);
+    if (interrupt_signal())
+        end_by_signal(interrupt_signal());
+    if (job->status == LENET_STOPPED) /* by lack of memory, or by the database */
+        return why->status ? (int)why->status : LENET_FAILURE;
+    return job->status ? (int)job->status : code;
+}
+
+/* Trains the run, unless it is there. Returns the exit code. */
+static int do_run(training *t, single *s)
+{
+    run *r = &s->r;
+    lab_job *job = &r->job;
+    lenet_error error = {LENET_OK, ""};
+    const lab_observer observer = {s, on_begin, on_progress, on_epoch, run_keep_model, on_ended};
+    if (run_open(r, t, 0, 0, t->out, &error))
+        return report_error(&error);
+    job->model = t->model;
+    t->model = NULL;
+    error.status = lab_job_do(job, t->store, &observer, NULL, &error);
+    if (job->state == LAB_JOB_ELSEWHERE)
+        ln_fail(&error, LENET_IO, "%s: run %jd is being trained by another process; wait for it, or stop it", t->db,
+                (intmax_t)job->claim.run);
+    if (s->has_begun || (job->was_there && !t->is_in_folder))
+        return report_run(s, &error);
+    const int code = error.status ? report_error(&error) : print_earlier(t);
+    folder_take_back(&s->place);
     return code;
 }
 
-static int train_and_report(run *r)
+static int train_and_report(training *t)
 {
-    folder place = {.lock = -1};
-    char checkpoint[PATH_MAX + 64];
-    lenet_error error;
-    int code = open_place(r, &place);
-    if (!code && claim_run(r, &error))
-        code = report_error(&error);
-    const bool is_there = !code && is_stored(r);
-    if (!code && !is_there)
-        code = begin(r, checkpoint, sizeof checkpoint);
-    if (code || is_there) {
-        folder_take_back(&place);
-        return code ? code : print_stored(r);
+    single s = {.place = {.lock = -1}};
+    int code = open_place(t, &s.place);
+    if (!code && !(t->is_in_folder && !t->db))
+        code = do_run(t, &s);
+    else {
+        code = code ? code : print_earlier(t);
+        folder_take_back(&s.place);
     }
-    train(r);
-    code = save_results(r, &place);
-    folder_release(&place);
-    explain_early_end(r);
-    if (has_results(r) || (r->json && r->status == LENET_DIVERGED)) {
-        const int failed = print_results(r);
-        code = code ? code : failed;
-    }
-    if (r->settings.diagnose && !r->json && (has_results(r) || r->status == LENET_DIVERGED))
-        print_findings(r);
-    if (interrupt_signal())
-        end_by_signal(interrupt_signal());
-    if (r->status == LENET_STOPPED) /* by nobody else than on_epoch, for lack of memory */
-        return LENET_FAILURE;
-    return r->status ? (int)r->status : code;
+    run_close(&s.r);
+    return code;
 }
 
 int run_train(int argc, char **argv)
 {
-    run r;
-    set_defaults(&r);
-    int code = read_options(&r, argc, argv);
-    r.started = time(NULL);
+    training t;
+    set_defaults(&t);
+    int code = read_options(&t, argc, argv);
     if (code == PARSED) {
-        code = open_parts(&r);
+        code = open_parts(&t);
         if (!code)
-            code = r.runs > 1 || r.all_folds ? repeat_and_report(&r) : train_and_report(&r);
+            code = has_several_runs(&t) ? repeat_and_report(&t) : train_and_report(&t);
     }
-    close_parts(&r);
+    close_parts(&t);
     return code;
 }

@@ -86,73 +86,69 @@ void print_finished(const char *folder, const char *name, const json_t *record)
 }
 
 /* Says what is in the folder: a run that came to its end, or none. */
-static int tell_finished(const run *r)
+static int tell_finished(const training *t)
 {
     const char *found = records[0];
     json_t *record = NULL;
     lenet_error error = {LENET_OK, ""};
     for (int i = 0; i < RECORDS && !record && !error.status; i++)
-        record = read_record(r->resume, found = records[i], &error);
+        record = read_record(t->resume, found = records[i], &error);
     if (error.status)
         return report_error(&error);
     const char *word = json_string_value(json_object_get(record, "status"));
     char status[16];
     snprintf(status, sizeof status, "%s", word ? word : "");
     const bool is_over = *status && strcmp(status, "stopped");
-    if (is_over && r->db) {
+    if (is_over && t->db) {
         json_decref(record);
         complain("--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
                  "again",
-                 r->db, r->resume, r->resume, found, r->db);
+                 t->db, t->resume, t->resume, found, t->db);
         return LENET_USAGE;
     }
     if (is_over)
-        tidy_up(r->resume, found != records[0]);
-    if (is_over && r->json)
+        tidy_up(t->resume, found != records[0]);
+    if (is_over && t->json)
         return print_document(record);
     if (is_over)
-        print_finished(r->resume, found, record);
+        print_finished(t->resume, found, record);
     json_decref(record);
     if (is_over)
         return LENET_OK;
     if (!*status) {
-        complain("%s: there is no run to go on with: neither %s nor %s", r->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
+        complain("%s: there is no run to go on with: neither %s nor %s", t->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
         return LENET_INPUT;
     }
-    complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", r->resume,
-             unfinished_file_names()[RECIPE_FILE], r->resume, found);
+    complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", t->resume,
+             unfinished_file_names()[RECIPE_FILE], t->resume, found);
     return LENET_INPUT;
 }
 
 /* A run that was to be put into a database still is, and what it was to replace is replaced. */
-static void recall_wishes(run *r)
+static void recall_wishes(training *t)
 {
     static char database[PATH_MAX];
     lenet_error error;
-    json_t *recipe = read_record(r->resume, unfinished_file_names()[RECIPE_FILE], &error);
+    json_t *recipe = read_record(t->resume, unfinished_file_names()[RECIPE_FILE], &error);
     const char *found = json_string_value(json_object_get(recipe, "db"));
     snprintf(database, sizeof database, "%s", found ? found : "");
-    r->force = json_is_true(json_object_get(recipe, "force"));
+    t->force = json_is_true(json_object_get(recipe, "force"));
     json_decref(recipe);
-    if (*database && !r->db)
-        r->db = database;
+    if (*database && !t->db)
+        t->db = database;
 }
 
-int find_unfinished(run *r, char *path, size_t capacity)
+int find_unfinished(training *t, char *path, size_t capacity)
 {
-    if (!is_there(r->resume, unfinished_file_names()[RECIPE_FILE], path, capacity))
-        return tell_finished(r);
-    r->config = path;
-    r->out = r->resume;
-    recall_wishes(r);
+    if (!is_there(t->resume, unfinished_file_names()[RECIPE_FILE], path, capacity))
+        return tell_finished(t);
+    t->config = path;
+    t->out = t->resume;
+    recall_wishes(t);
     return PARSED;
 }
 
-void use_checkpoint(run *r, char *path, size_t capacity)
-{
-    snprintf(path, capacity, "%s/%s", r->out, unfinished_file_names()[CHECKPOINT_FILE]);
-    r->settings.checkpoint = path;
-}
+const char *checkpoint_file_name(void) { return unfinished_file_names()[CHECKPOINT_FILE]; }
 
 bool has_checkpoint(const char *out)
 {
@@ -171,24 +167,24 @@ bool has_finished_run(const char *out)
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
-lenet_status begin_unfinished(const run *r, lenet_error *error)
+lenet_status begin_unfinished(const training *t, lenet_error *error)
 {
     char path[PATH_MAX + 64];
-    if (has_checkpoint(r->out))
+    if (has_checkpoint(t->out))
         return LENET_OK;
-    snprintf(path, sizeof path, "%s/%s", r->out, unfinished_file_names()[RECIPE_FILE]);
+    snprintf(path, sizeof path, "%s/%s", t->out, unfinished_file_names()[RECIPE_FILE]);
     char here[PATH_MAX] = "", database[2 * PATH_MAX];
-    if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
+    if (t->db && *t->db != '/' && !getcwd(here, sizeof here))
         return ln_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
-    snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
-    json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", r->full_recipe.identity, "db",
-                               value_of_text(r->db ? database : NULL), "force", r->force, "options", run_options(r));
-    json_t *files = value_of_files_used(r);
+    snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", t->db ? t->db : "");
+    json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", t->full_recipe.identity, "db",
+                               value_of_text(t->db ? database : NULL), "force", t->force, "options", training_options(t));
+    json_t *files = value_of_files_used(t);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);
     json_decref(recipe);
     const lenet_status status =
-        text ? lenet_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
+        text ? ln_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
     free(text);
     return status;
 }

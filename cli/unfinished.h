@@ -10,9 +10,7 @@
 #ifndef LENET_CLI_UNFINISHED_H
 #define LENET_CLI_UNFINISHED_H
 
-#include "cli/run.h"
-
-#include <jansson.h>
+#include "cli/training.h"
 
 /* The names of the two; ended by NULL. */
 const char *const *unfinished_file_names(void);
@@ -30,20 +28,20 @@ json_t *read_record(const char *folder, const char *name, lenet_error *error);
 void print_finished(const char *folder, const char *name, const json_t *record);
 
 /*
- * Of the folder r->resume: r->config gets the path of its recipe (of `path`), r->out the folder; PARSED. Otherwise the
- * exit code: the run there is finished, which is said (with r->json as its record), or there is none. A finished run is
- * not put into r->db: LENET_USAGE.
+ * Of the folder t->resume: t->config gets the path of its recipe (of `path`), t->out the folder; PARSED. Otherwise the
+ * exit code: the run there is finished, which is said (with t->json as its record), or there is none. A finished run is
+ * not put into t->db: LENET_USAGE.
  */
-int find_unfinished(run *r, char *path, size_t capacity);
+int find_unfinished(training *t, char *path, size_t capacity);
 
 /*
- * The folder r->out is there: from now on its run can be taken up. The recipe is written unless there is a checkpoint, which is
+ * The folder t->out is there: from now on its run can be taken up. The recipe is written unless there is a checkpoint, which is
  * of the same run or will be refused.
  */
-lenet_status begin_unfinished(const run *r, lenet_error *error);
+lenet_status begin_unfinished(const training *t, lenet_error *error);
 
-/* Sets r->settings.checkpoint to `path`, which gets the checkpoint's in r->out. */
-void use_checkpoint(run *r, char *path, size_t capacity);
+/* "checkpoint.safetensors" */
+const char *checkpoint_file_name(void);
 
 /* Is there one in the folder? NULL: no. */
 bool has_checkpoint(const char *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lenet.h - the public interface of liblenet, and its contract. What is not here is not public.
+ * lenet.h - the public interface of liblenet, and its contract. What is neither here nor in tools.h is not public.
  *
  * liblenet trains, evaluates and stores small convolutional classifiers of the LeNet-5 class on the CPU.
  * A training run from memory to accuracy:
@@ -188,73 +188,6 @@ LENET_API const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset);    
 /* SHA-256 of shape, classes, images, labels and own validation set in hexadecimal (64 characters): the data part of a run's identity. */
 LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
 
-/*
- * Of a dataset that lenet_dataset_open read: NULL, or one line that says that it has as many images as the published data set and other
- * content, for which reading is no error: content that was changed on purpose may be used. NULL for data sets of another size, for
- * those made from memory, and where the published content is not known (KMNIST).
- */
-LENET_API const char *lenet_dataset_doubt(const lenet_dataset *dataset);
-
-/* One file of a known data set. */
-typedef struct lenet_source_file {
-    const char *name;      /* "train-images-idx3-ubyte"; for CIFAR-10 "data_batch_1.bin" */
-    size_t bytes;          /* decompressed */
-    const char *sha256;    /* of the decompressed content, hexadecimal; NULL if only that of the published NAME.gz is known */
-    const char *gz_sha256; /* of NAME.gz as its publisher packed it; NULL if unknown. One of the two is always known. */
-} lenet_source_file;
-
-/* A data set that the library knows by name: what it is, what belongs to it, and from where it can be had. */
-typedef struct lenet_source {
-    const char *name;     /* "mnist" */
-    const char *title;    /* "MNIST handwritten digits" */
-    const char *license;  /* in words */
-    const char *folder;   /* the folder below a data folder that holds its files: "mnist" */
-    lenet_shape shape;    /* of an image */
-    int classes;          /* number of them */
-    const char *const *class_names;
-    size_t count[2];      /* images in [LENET_TRAIN], [LENET_TEST] */
-    size_t file_count;
-    const lenet_source_file *files;
-    const char *archive;          /* the one file to fetch that holds them all ("cifar-10-binary.tar.gz"), or NULL: each file is
-                                     fetched alone as NAME.gz */
-    const char *const *mirrors;   /* URLs that end in '/', the best first, ended by NULL */
-} lenet_source;
-
-LENET_API const lenet_source *const *lenet_source_list(void);     /* ended by NULL */
-LENET_API const lenet_source *lenet_source_find(const char *name); /* NULL: unknown */
-
-/* The state of one file of a source, as found on this machine. */
-typedef enum lenet_file_state {
-    LENET_FILE_MISSING,
-    LENET_FILE_GOOD,    /* the content, or the .gz as it lies there, has the published SHA-256 */
-    LENET_FILE_SWAPPED, /* the content is that of another known file (`other_name` of `other_source`) */
-    LENET_FILE_BAD,     /* unreadable, truncated, or unknown content: `reason` */
-    LENET_FILE_UNPROVEN, /* well-formed, but not the published NAME.gz, and no hash of its content is known: `reason` */
-} lenet_file_state;
-
-typedef struct lenet_file_check {
-    lenet_file_state state;
-    char path[1024];          /* where it was found ("" if missing); a member of an archive is "ARCHIVE:MEMBER" */
-    char sha256[65];          /* of the decompressed content ("" if unread) */
-    const char *other_source; /* with LENET_FILE_SWAPPED */
-    const char *other_name;   /* with LENET_FILE_SWAPPED */
-    char reason[256];         /* with LENET_FILE_BAD and LENET_FILE_UNPROVEN */
-} lenet_file_check;
-
-/*
- * Where the data set `source` is found with `folder` (as for lenet_dataset_open): writes the folder, or the archive,
- * into path (terminated). LENET_INPUT: nowhere; the error names the folders searched.
- */
-LENET_API lenet_status lenet_source_locate(const lenet_source *source, const char *folder, char *path, size_t capacity,
-                                           lenet_error *error);
-
-/*
- * Reads and hashes file `index` of `source` and compares; what is wrong with the file is in `check`. LENET_FAILURE: no memory.
- * LENET_IO: the system could not read it, which says nothing about the file.
- */
-LENET_API lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
-                                          lenet_error *error);
-
 /* -------------------------------------------------------------------------------------------------------- model */
 
 /* A network: its layers and weights. */
@@ -291,6 +224,7 @@ typedef struct lenet_layer {
     const char *kind; /* "conv", "relu", "maxpool", ... */
     char name[32];    /* "conv1" if it has tensors, else its kind */
     lenet_shape in, out; /* a dense layer's output is {units, 1, 1} */
+    int kernel_height, kernel_width, stride, pad; /* of a convolution or a pooling; else 0 */
     size_t parameters;
 } lenet_layer;
 LENET_API size_t lenet_model_layer_count(const lenet_model *model);
@@ -345,6 +279,44 @@ LENET_API lenet_status lenet_model_load(lenet_model **model, const char *path, l
  */
 LENET_API lenet_status lenet_model_predict(const lenet_model *model, size_t count, const uint8_t *images, float *probabilities,
                                            const lenet_compute *compute, lenet_error *error);
+
+/* ------------------------------------------------------------------------------------------------------ session */
+
+/*
+ * A model that is open to be computed: its threads and memory are made once, and no call allocates. The model must outlive it; its weights
+ * may change between calls. All is as in an evaluation: dropout passes everything, running statistics are used.
+ */
+typedef struct lenet_session lenet_session;
+LENET_API lenet_status lenet_session_open(lenet_session **session, const lenet_model *model, const lenet_compute *compute, lenet_error *error);
+LENET_API void lenet_session_close(lenet_session **session);
+
+/* Any number of images [count][channels][height][width], in one of two forms; the other is NULL. */
+typedef struct lenet_images {
+    size_t count;
+    const uint8_t *bytes; /* pixels 0..255 */
+    const float *values;  /* the same / 255: 0..1, but any number is taken */
+} lenet_images;
+
+/* The softmax [count][classes]; of bytes with the bits of lenet_model_predict. */
+LENET_API void lenet_session_probabilities(lenet_session *session, const lenet_images *images, float *probabilities);
+
+/* What layer `layer` (from 0; the last gives the logits) computes: values[count] of its output's shape. LENET_USAGE: there is no such layer. */
+LENET_API lenet_status lenet_session_outputs(lenet_session *session, const lenet_images *images, size_t layer, float *values,
+                                             lenet_error *error);
+
+/* One number for each image: its cross-entropy with labels[count], or, where that is NULL, a unit: the mean over its places. */
+typedef struct lenet_objective {
+    const uint8_t *labels;
+    size_t layer, unit; /* an output channel, or a dense layer's unit, from 0 */
+} lenet_objective;
+
+/*
+ * The objective of each image, values[count], and its gradient: with `by` 0 by the images' numbers (pixel / 255), with i by the output of
+ * layer i - 1; gradient[count] of that shape. Either may be NULL. Where max-pooling has several maxima the first one has the gradient; ReLU has
+ * none at 0. LENET_USAGE: no such label, layer or unit, or `by` comes after the objective.
+ */
+LENET_API lenet_status lenet_session_gradient(lenet_session *session, const lenet_images *images, const lenet_objective *objective, size_t by,
+                                              float *values, float *gradient, lenet_error *error);
 
 /* --------------------------------------------------------------------------------------------------- evaluation */
 
@@ -410,32 +382,82 @@ typedef struct lenet_layer_diagnosis {
     double gradient_norm; /* the same of the gradient in the epoch's last step */
 } lenet_layer_diagnosis;
 
-/* A diagnosis of the network after an epoch, on all its training images. It does not depend on threads. */
+/*
+ * A diagnosis of the network after an epoch, on all its training images; its numbers for the whole network are metrics. It does not
+ * depend on threads.
+ */
 typedef struct lenet_diagnosis {
     size_t layer_count;
     const lenet_layer_diagnosis *layers; /* in the network's order */
     size_t count;               /* training images */
     int largest_class;          /* the most frequent among them, */
     double largest_class_share; /* and its share: the accuracy of a constant prediction */
-    double loss, accuracy;      /* on them, after the epoch */
-    int classes_predicted;      /* classes that are predicted at least once */
 } lenet_diagnosis;
 
-/* One finished epoch. Losses are means of settings.loss, accuracies shares in 0..1; NaN where not measured. */
+/* When a metric is measured; else its value is NaN. */
+typedef enum lenet_when {
+    LENET_ALWAYS,
+    LENET_WITH_VALIDATION, /* images are held out */
+    LENET_WITH_TEST,       /* settings.test_each_epoch, or LENET_KEEP_TEST */
+    LENET_WITH_NOISE,      /* training labels are noisy */
+    LENET_WITH_DIAGNOSIS,  /* settings.diagnose */
+} lenet_when;
+
+/*
+ * X(NAME, words, brief, unit, better, when, about): every number of an epoch, once; the fields are those of lenet_metric.
+ * Files, databases, displays and reports are made from it. Rows LENET_WITH_DIAGNOSIS come last: checkpoints end with them.
+ *
+ * Losses are means of settings.loss. seconds: of training alone, shuffling and optimiser included, evaluation not; learning_rate:
+ * of the last step; train_*: means while the weights were changing, as Keras logs them; val_*, test_*: after the epoch; is_best:
+ * 1 if it is the best so far by settings.keep, else 0. noisy_*: of the training images with a wrong label, the shares predicted as
+ * the given label, the true one, another; clean_right: of the others, the share right. after_*: on the training images after the
+ * epoch; classes_predicted: how many are predicted at least once there.
+ */
+#define LENET_RUNNING_MEAN "training accuracy is the running mean of an epoch, while the weights were changing, as Keras logs it"
+#define LENET_AS_TRAIN "running as training accuracy is"
+#define LENET_METRIC_LIST(X)                                                                                              \
+    X(SECONDS, seconds, "time of an epoch", "", "s", -1, ALWAYS, NULL)                                                    \
+    X(LEARNING_RATE, learning_rate, "learning rate", NULL, NULL, 0, ALWAYS, NULL)                                         \
+    X(TRAIN_LOSS, train_loss, "training loss", "train", NULL, -1, ALWAYS, "the running mean of an epoch")                 \
+    X(TRAIN_ACCURACY, train_accuracy, "training accuracy", "train", "%", 1, ALWAYS, LENET_RUNNING_MEAN)                   \
+    X(VAL_LOSS, val_loss, "validation loss", "validation", NULL, -1, WITH_VALIDATION, NULL)                               \
+    X(VAL_ACCURACY, val_accuracy, "validation accuracy", "validation", "%", 1, WITH_VALIDATION, NULL)                     \
+    X(TEST_LOSS, test_loss, "test loss", "test", NULL, -1, WITH_TEST, NULL)                                               \
+    X(TEST_ACCURACY, test_accuracy, "test accuracy", "test", "%", 1, WITH_TEST, NULL)                                     \
+    X(IS_BEST, is_best, "best so far", NULL, NULL, 0, ALWAYS, NULL)                                                       \
+    X(NOISY_MEMORISED, noisy_memorised, "noisy images predicted as their wrong label", "wrong labels memorised", "%", -1, \
+      WITH_NOISE, LENET_AS_TRAIN)                                                                                         \
+    X(NOISY_CORRECTED, noisy_corrected, "noisy images predicted as their true class", "wrong labels corrected", "%", 1,   \
+      WITH_NOISE, LENET_AS_TRAIN)                                                                                         \
+    X(NOISY_OTHER, noisy_other, "noisy images predicted as a third class", NULL, "%", -1, WITH_NOISE, LENET_AS_TRAIN)     \
+    X(CLEAN_RIGHT, clean_right, "clean training images predicted right", NULL, "%", 1, WITH_NOISE, LENET_AS_TRAIN)        \
+    X(AFTER_LOSS, after_loss, "training loss after the epoch", NULL, NULL, -1, WITH_DIAGNOSIS, NULL)                      \
+    X(AFTER_ACCURACY, after_accuracy, "training accuracy after the epoch", NULL, "%", 1, WITH_DIAGNOSIS, NULL)            \
+    X(CLASSES_PREDICTED, classes_predicted, "classes predicted", NULL, NULL, 0, WITH_DIAGNOSIS, NULL)
+
+/* LENET_TRAIN_LOSS is the place of "train_loss" in lenet_epoch.values and lenet_metric_list(); LENET_METRICS: how many there are. */
+enum {
+#define LENET_METRIC_ENUM(NAME, name, words, brief, unit, better, when, about) LENET_##NAME,
+    LENET_METRIC_LIST(LENET_METRIC_ENUM)
+#undef LENET_METRIC_ENUM
+    LENET_METRICS
+};
+
+typedef struct lenet_metric {
+    const char *name;  /* "train_accuracy": a column of files and databases */
+    const char *words; /* "training accuracy" */
+    const char *brief; /* before the value on a line for an epoch, "" if it needs none; NULL: it is not on that line */
+    const char *unit;  /* "s"; "%" of a share in 0..1, which is shown times 100; NULL: none */
+    int better;        /* which way: -1 lower, 1 higher, 0 neither */
+    lenet_when when;
+    const char *about; /* what a reader of its numbers must know; NULL: nothing */
+} lenet_metric;
+LENET_API const lenet_metric *lenet_metric_list(void); /* [LENET_METRICS] */
+
+/* One finished epoch. */
 typedef struct lenet_epoch {
-    int epoch;             /* from 1 */
-    double seconds;        /* of training alone, shuffling and optimiser included, evaluation not */
-    double learning_rate;  /* of its last step */
-    double train_loss;     /* means over the epoch while the weights were changing, as Keras logs them */
-    double train_accuracy;
-    double val_loss, val_accuracy;   /* after the epoch, on the held-out part of the training set */
-    double test_loss, test_accuracy; /* after the epoch, if settings.test_each_epoch or LENET_KEEP_TEST */
-    int is_best;           /* the best so far, by settings.keep */
-    /*
-     * With label noise, of the training images of this epoch, while the weights were changing as with train_accuracy; else NaN. Of
-     * those with a wrong label, the shares predicted as the given label, the true one, another; of the others the share right.
-     */
-    double noisy_memorised, noisy_corrected, noisy_other, clean_right;
+    int epoch;                        /* from 1 */
+    double values[LENET_METRICS];     /* by LENET_TRAIN_LOSS and so on; NaN where not measured */
     const lenet_diagnosis *diagnosis; /* with settings.diagnose, valid during on_epoch; else NULL */
 } lenet_epoch;
 
@@ -556,44 +578,17 @@ struct lenet_settings {
 };
 LENET_API void lenet_settings_default(lenet_settings *settings);
 
-/* What a setting holds, which is the type of its field. */
-typedef enum lenet_setting_kind {
-    LENET_SETTING_FLAG,   /* int: 0 or 1 */
-    LENET_SETTING_INT,    /* int */
-    LENET_SETTING_SIZE,   /* size_t */
-    LENET_SETTING_U64,    /* uint64_t */
-    LENET_SETTING_REAL,   /* double */
-    LENET_SETTING_ENUM,   /* int: a place in `names` */
-    LENET_SETTING_CHOICE, /* const char *: one of `names`, which some may follow by their numbers: "gce:0.7" */
-    LENET_SETTING_TEXT,   /* const char *: any text that is not empty; NULL if not given */
-} lenet_setting_kind;
-
-/* One setting of a run by its name: command lines, recipe files and records all spell it so, and know it from here. */
-typedef struct lenet_setting {
-    const char *name;         /* "val-split" */
-    const char *metavar;      /* the value's name in a help text: "X"; NULL for a flag */
-    const char *help;         /* one line, no full stop */
-    const char *fallback;     /* the default in words, where its value is not enough: "all"; or NULL */
-    lenet_setting_kind kind;
-    size_t offset;            /* of the field in lenet_settings */
-    double low, high;         /* bounds of a number; both 0: all that the type holds */
-    int open_low, open_high;  /* non-zero: the bound itself is excluded */
-    const char *const *names; /* of LENET_SETTING_ENUM and LENET_SETTING_CHOICE, ended by NULL */
-    int observational;        /* non-zero: the weights do not depend on it */
-    const char *group;        /* its heading: "validation"; NULL: that of the row before it */
-} lenet_setting;
-LENET_API const lenet_setting *lenet_setting_list(void);            /* ended by a NULL name */
-LENET_API const lenet_setting *lenet_setting_find(const char *name); /* NULL: unknown */
-
-/* The part of the value that names a file, by whose content it counts: FILE of "matrix:FILE"; NULL: none of it does. */
-LENET_API const char *lenet_setting_file(const lenet_setting *setting, const char *value);
-
 /*
- * Reads `text` to its last character into `field`, which has the type of the setting's kind; flags are "true" or
- * "false". Of a text and a choice with numbers the text itself is kept, and must outlive the settings. LENET_USAGE: the error is
+ * Gives the setting of this name ("val-split", or "val_split") the value that `text` says, as on the
+ * command line; of a flag "true" or "false". Of a text and a choice with numbers the text itself is kept,
+ * and must outlive the settings. LENET_USAGE: unknown, or not what it takes; the error is
  * "NAME TEXT: why", with the nearest name.
  */
-LENET_API lenet_status lenet_setting_read(const lenet_setting *setting, const char *text, void *field, lenet_error *error);
+LENET_API lenet_status lenet_settings_set(lenet_settings *settings, const char *name, const char *text,
+                                          lenet_error *error);
+
+/* The name of setting `index` (from 0), and if `help` is not NULL one line about it there; NULL past the last. */
+LENET_API const char *lenet_settings_name(size_t index, const char **help);
 
 /*
  * Copies `settings` into `complete` (which may be the same) with every default that depends on another setting filled in: the
@@ -625,85 +620,6 @@ typedef struct lenet_result {
  */
 LENET_API lenet_status lenet_train(lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                    const lenet_settings *settings, lenet_result *result, lenet_error *error);
-
-/* What a training does with an image of its training set. */
-typedef enum lenet_use {
-    LENET_USE_NONE,     /* settings.train_limit leaves it out */
-    LENET_USE_TRAIN,
-    LENET_USE_HOLD_OUT, /* for validation */
-} lenet_use;
-
-/*
- * What a training with these settings does with each image of `train`: use[count], a lenet_use each. With
- * settings.validation_resample this is the draw before the first epoch. A function of data and settings alone.
- * LENET_USAGE: as of lenet_train.
- */
-LENET_API lenet_status lenet_measure_split(const lenet_dataset *train, const lenet_settings *settings, uint8_t *use,
-                                           lenet_error *error);
-
-/*
- * The label noise that a training with these settings has: matrix[true class][given label], [classes][classes], counts of the
- * images that settings.train_limit leaves, held out or not; a diagonal matrix without noise. A function of data and settings alone.
- * LENET_USAGE: as of lenet_train; LENET_INPUT, LENET_IO: the file of noise_kind.
- */
-LENET_API lenet_status lenet_measure_noise(const lenet_dataset *train, const lenet_settings *settings, uint32_t *matrix, lenet_error *error);
-
-/* ----------------------------------------------------------------------------------------------------- functions */
-
-/*
- * The activation (a name of LENET_ACTIVATIONS, with its numbers if it has some: "elu:alpha=2") and its derivative at x[0..count-1], by
- * the kernels that training uses. LENET_USAGE: no activation.
- */
-LENET_API lenet_status lenet_activation_curve(const char *activation, size_t count, const float *x, float *y, float *gradient,
-                                              lenet_error *error);
-
-/*
- * The loss (as settings.loss) of an image whose true class has the logit logit[i] while those of the other classes are 0, and its
- * derivative by that logit; the softmax gives the true class exp(logit) / (exp(logit) + classes - 1). LENET_USAGE: no loss, or one that needs
- * a noise matrix.
- */
-LENET_API lenet_status lenet_loss_curve(const char *loss, int classes, size_t count, const float *logit, float *value, float *gradient,
-                                        lenet_error *error);
-
-/* ---------------------------------------------------------------------------------------------------- measuring */
-
-/*
- * The peak that kernels are measured against: float32 multiply-adds on registers alone, two operations each, on all
- * threads of `compute`, in GFLOP/s; the best of several tries that take about `seconds` in all.
- */
-LENET_API lenet_status lenet_measure_peak(const lenet_compute *compute, double seconds, double *gflops, lenet_error *error);
-
-/* What a part of a training step costs. */
-typedef struct lenet_stage {
-    char name[48];  /* "conv1 forward", "fc1 weights", "gather", "loss", "wait" (for other threads) */
-    double seconds; /* of one thread in one step, mean over threads and steps */
-    double flop;    /* floating-point operations in one step, all threads, zeros that are skipped counted too; 0 where a count has no meaning */
-} lenet_stage;
-
-/*
- * Trains `model` (whose weights it changes) for `steps` steps on `dataset` with batch, optimizer and compute of
- * `settings`, and writes up to `capacity` stages, in the order of a step; *count is their number.
- */
-LENET_API lenet_status lenet_measure_stages(lenet_model *model, const lenet_dataset *dataset, const lenet_settings *settings, int steps,
-                                            lenet_stage *stages, size_t capacity, size_t *count, lenet_error *error);
-
-/* ------------------------------------------------------------------------------------------------------ helpers */
-
-/*
- * The `count` largest off-diagonal cells of a confusion matrix, the largest first, ties by (truth, predicted).
- * Returns how many were written: fewer if fewer cells are non-zero.
- */
-typedef struct lenet_confused_pair {
-    int truth, predicted;
-    uint32_t count;
-} lenet_confused_pair;
-LENET_API size_t lenet_confused_pairs(const lenet_evaluation *evaluation, lenet_confused_pair *pairs, size_t count);
-
-/*
- * Writes `size` bytes to `path`, whole or not at all: a temporary file in its folder, fsync, rename, fsync of the folder.
- * LENET_IO: what failed; a file that was there before is untouched.
- */
-LENET_API lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "lab/data/folders.h"
+#include "lenet/tools.h"
 
 #include <stdlib.h>
 #include <string.h>

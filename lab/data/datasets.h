@@ -8,6 +8,7 @@
 
 #include "lab/recipe/recipe.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <stdbool.h>
 

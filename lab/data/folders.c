@@ -8,6 +8,7 @@
  */
 #include "lab/data/folders.h"
 
+#include "lab/pictures/decode.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "lab/data/files.h"
@@ -15,6 +16,7 @@
 #include "lab/data/tree.h"
 #include "lab/recipe/recipe.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -66,6 +66,13 @@ lab_style lab_style_of(const char *data, int channels)
     return LAB_STYLE_DIGIT;
 }
 
+lab_style lab_style_of_model(const lenet_model *model)
+{
+    const char *prepare = lenet_model_note(model, "prepare");
+    return prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW
+                                              : lab_style_of(lenet_model_note(model, "data"), lenet_model_shape(model).channels);
+}
+
 /* ------------------------------------------------------------------------------------------------------ resizing */
 
 /*

@@ -10,6 +10,7 @@
 #define LENET_LAB_DATA_PREPARE_H
 
 #include "lab/pictures/image.h"
+#include "lenet/tools.h"
 
 /* The way a kind of data set was made. */
 typedef enum lab_style {
@@ -32,6 +33,9 @@ typedef struct lab_steps {
  * channels).
  */
 lab_style lab_style_of(const char *data, int channels);
+
+/* The style that the model's own images were made in. */
+lab_style lab_style_of_model(const lenet_model *model);
 
 /*
  * Makes `pixels` u8 [channels][height][width] of `shape` (1 or 3 channels) from the image. `path` is what errors

@@ -4,6 +4,7 @@
 
 #include "lab/data/classes.h"
 #include "util/error.h"
+#include "lenet/tools.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -70,22 +71,15 @@ lenet_status lab_split_warning(const lenet_dataset *train, const lenet_settings 
 /* What a split depends on; folds say the share themselves. */
 static lenet_status read_settings(lenet_settings *settings, const json_t *options, lenet_error *error)
 {
-    static const struct {
-        const char *key, *setting;
-    } parts[] = {{"seed", "seed"},          {"train_limit", "train-limit"},
-                 {"val_kind", "val-kind"},  {"val_resample", "val-resample"},
-                 {"folds", "folds"},        {"fold", "fold"},
-                 {"val_split", "val-split"}};
+    static const char *const keys[] = {"seed", "train_limit", "val_kind", "val_resample", "folds", "fold", "val_split"};
     lenet_status status = LENET_OK;
     lenet_settings_default(settings);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !status; i++) {
-        const json_t *value = json_object_get(options, parts[i].key);
-        const lenet_setting *setting = lenet_setting_find(parts[i].setting);
-        if (!value || json_is_null(value) || (settings->folds && !strcmp(parts[i].key, "val_split")))
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !status; i++) {
+        const json_t *value = json_object_get(options, keys[i]);
+        if (!value || json_is_null(value) || (settings->folds && !strcmp(keys[i], "val_split")))
             continue;
         char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
-        status = text ? lenet_setting_read(setting, text, (char *)settings + setting->offset, error)
-                      : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
+        status = text ? lenet_settings_set(settings, keys[i], text, error) : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
         free(text);
     }
     return status;

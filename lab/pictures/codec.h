@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * codec.h - the readers of single image formats, and what they share. For image.c; everything else uses image.h.
+ * codec.h - the readers of single image formats, and what they share. For decode.c; everything else uses decode.h.
  *
  * A reader gives a picture as its file stores it: alpha beside the colours, rows and columns not yet turned.
- * image.c makes of it what a person sees. A reader checks the size before it allocates, and refuses a file that has
+ * decode.c makes of it what a person sees. A reader checks the size before it allocates, and refuses a file that has
  * lost pixels.
  */
 #ifndef LENET_LAB_PICTURES_CODEC_H
@@ -34,9 +34,6 @@ lenet_status lab_bmp_decode(lab_stored *stored, const lab_coded *file);
 lenet_status lab_gif_decode(lab_stored *stored, const lab_coded *file);
 lenet_status lab_tiff_decode(lab_stored *stored, const lab_coded *file);
 lenet_status lab_webp_decode(lab_stored *stored, const lab_coded *file);
-
-/* LENET_INPUT: `width` or `height` is below 1, or they are more pixels than LAB_IMAGE_PIXELS. */
-lenet_status lab_check_size(int64_t width, int64_t height, const char *path, lenet_error *error);
 
 /*
  * The orientation 1..8 in EXIF data (a TIFF structure, with or without "Exif" and two zeros before it); 1 if there is

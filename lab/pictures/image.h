@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * image.h - pictures as people have them, as 8-bit grey or RGB.
+ * image.h - a picture in memory, 8-bit grey or RGB, and as a PNG file. decode.h reads files.
  *
- * Reads PNG, JPEG, BMP and, where the build has their libraries, GIF, TIFF (of both the first picture) and WebP, as a
- * browser and Pillow show them: transparency laid on white, turned the way the EXIF orientation says, values as
- * stored, whatever gamma or colour profile a file names. docs/formats.md has the rules and the few deliberate
- * differences. What a file is, is told by its content, never by its name. A file that
- * has lost pixels is refused, and nothing larger than LAB_IMAGE_PIXELS is ever allocated for.
+ * Always: nothing larger than LAB_IMAGE_PIXELS is allocated for.
  */
 #ifndef LENET_LAB_PICTURES_IMAGE_H
 #define LENET_LAB_PICTURES_IMAGE_H
@@ -25,6 +21,9 @@ typedef struct lab_image {
     uint8_t *pixels;             /* [height][width][channels]; owned, lab_image_close */
 } lab_image;
 
+/* LENET_INPUT: `width` or `height` is below 1, or they are more pixels than LAB_IMAGE_PIXELS. */
+lenet_status lab_check_size(int64_t width, int64_t height, const char *path, lenet_error *error);
+
 /*
  * Allocates an image of zeros. LENET_INPUT: a dimension below 1, or more than LAB_IMAGE_PIXELS; LENET_FAILURE: out
  * of memory.
@@ -33,20 +32,8 @@ lenet_status lab_image_create(lab_image *image, int width, int height, int chann
                               lenet_error *error);
 void lab_image_close(lab_image *image);
 
-/* The name of the format with this index, and whether this build reads it; NULL: there is none. */
-const char *lab_image_format(size_t index, bool *is_readable);
-
-/* Whether a file is called as images are: "photo.JPG". */
-bool lab_image_is_named(const char *name);
-
-/*
- * LENET_INPUT: not an image, damaged, or too large. LENET_FAILURE: a format that this build cannot read, or out of
- * memory. The error says what is wrong with which file.
- */
-lenet_status lab_image_read(lab_image *image, const char *path, lenet_error *error);
-
-/* The same for the content of a file; `path` is what errors call it. */
-lenet_status lab_image_decode(lab_image *image, const uint8_t *data, size_t size, const char *path, lenet_error *error);
+/* The bytes of a PNG file, allocated; freed by free(). `path` is what errors call it. */
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error);
 
 /* Writes a PNG file, whole or not at all. */
 lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error);

@@ -16,6 +16,7 @@
  */
 #include "lab/pictures/codec.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <libdeflate.h>
 #include <png.h>
@@ -210,21 +211,32 @@ lenet_status lab_png_decode(lab_stored *stored, const lab_coded *file)
 
 /* ------------------------------------------------------------------------------------------------------- writing */
 
-lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error)
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error)
 {
     png_image png = {.version = PNG_IMAGE_VERSION,
                      .width = (png_uint_32)image->width,
                      .height = (png_uint_32)image->height,
                      .format = image->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY};
-    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
-    uint8_t *data = malloc(size);
-    if (!data)
+    png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(png);
+    uint8_t *made = malloc(room);
+    if (!made)
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    lenet_status status = LENET_OK;
-    if (png_image_write_to_memory(&png, data, &size, 0, image->pixels, 0, NULL))
-        status = lenet_write_file(path, data, size, error);
-    else
-        status = ln_fail(error, LENET_FAILURE, "%s: cannot be made: %s", path, png.message);
+    if (!png_image_write_to_memory(&png, made, &room, 0, image->pixels, 0, NULL)) {
+        free(made);
+        return ln_fail(error, LENET_FAILURE, "%s: cannot be made: %s", path, png.message);
+    }
+    *data = made;
+    *size = room;
+    return LENET_OK;
+}
+
+lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error)
+{
+    uint8_t *data = NULL;
+    size_t size = 0;
+    lenet_status status = lab_image_encode(image, &data, &size, path, error);
+    if (!status)
+        status = ln_write_file(path, data, size, error);
     free(data);
     return status;
 }

@@ -2,12 +2,12 @@
 /* recipe.c - see recipe.h. The table of settings says which there are; none is known here by name. */
 #include "lab/recipe/recipe.h"
 
+#include "settings/setting.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/sha256.h"
 #include "lab/text/json.h"
-#include "lab/recipe/setting.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,39 +32,28 @@ lab_subject lab_subject_of(const lenet_dataset *train, const lenet_dataset *test
 
 /* -------------------------------------------------------------------------------------------------------- settings */
 
-static json_t *value_of_setting(const lenet_setting *setting, const lenet_settings *settings)
+static json_t *value_of_setting(const ln_option *setting, const lenet_settings *settings)
 {
-    const void *field = (const char *)settings + setting->offset;
-    if (lab_setting_is_left_out(setting, settings))
+    const void *field = ln_setting_value(setting, settings);
+    char number[LN_OPTION_LENGTH];
+    if (ln_option_is_default(setting, field))
         return json_null();
-    switch (setting->kind) {
-    case LENET_SETTING_FLAG: return json_boolean(*(const int *)field);
-    case LENET_SETTING_INT: return json_integer(*(const int *)field);
-    case LENET_SETTING_SIZE: return value_of_unsigned(*(const size_t *)field);
-    case LENET_SETTING_U64: return value_of_unsigned(*(const uint64_t *)field);
-    case LENET_SETTING_REAL: return value_of_number(*(const double *)field);
-    case LENET_SETTING_ENUM: return value_of_text(setting->names[*(const int *)field]);
-    case LENET_SETTING_CHOICE:
-    case LENET_SETTING_TEXT: return value_of_text(*(const char *const *)field);
-    }
-    return NULL;
-}
-
-/* "val-split" as val_split; `more` follows it. */
-static void spell(const lenet_setting *setting, const char *more, char key[64])
-{
-    snprintf(key, 64, "%s%s", setting->name, more);
-    for (char *c = key; *c; c++)
-        *c = *c == '-' ? '_' : *c;
+    if (ln_option_is_flag(setting))
+        return json_boolean(ln_option_whole(setting, field));
+    if (ln_option_is_whole(setting))
+        return value_of_unsigned(ln_option_whole(setting, field));
+    if (setting->kind == LN_OPTION_REAL)
+        return value_of_number(*(const double *)field);
+    return value_of_text(ln_option_format(setting, field, number));
 }
 
 bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside)
 {
-    char key[64];
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        if ((setting->observational != 0) != aside)
+    char key[LN_OPTION_KEY];
+    for (const ln_option *setting = ln_settings; setting->name; setting++) {
+        if ((setting->is_observational != 0) != aside)
             continue;
-        spell(setting, "", key);
+        ln_option_key(setting, "", key);
         if (json_object_set_new(object, key, value_of_setting(setting, settings)))
             return false;
     }
@@ -72,14 +61,6 @@ bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside
 }
 
 /* ----------------------------------------------------------------------------------------------------- files in it */
-
-/* The file that the setting names, which the weights depend on; NULL: none. */
-static const char *file_of(const lenet_setting *setting, const lenet_settings *settings)
-{
-    const bool is_text = setting->kind == LENET_SETTING_TEXT || setting->kind == LENET_SETTING_CHOICE;
-    const void *field = (const char *)settings + setting->offset;
-    return is_text && !setting->observational ? lenet_setting_file(setting, *(const char *const *)field) : NULL;
-}
 
 lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_error *error)
 {
@@ -95,15 +76,15 @@ lenet_status lab_sha256_file(const char *path, size_t most, char hex[65], lenet_
 
 lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error)
 {
-    char key[64], hex[65];
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        const char *path = file_of(setting, settings);
+    char key[LN_OPTION_KEY], hex[65];
+    for (const ln_option *setting = ln_settings; setting->name; setting++) {
+        const char *path = ln_setting_file(setting, settings);
         if (!path)
             continue;
         const lenet_status status = lab_sha256_file(path, MOST_BYTES, hex, error);
         if (status)
             return status;
-        spell(setting, "_sha256", key);
+        ln_option_key(setting, "_sha256", key);
         if (json_object_set_new(object, key, json_string(hex)))
             return ln_fail(error, LENET_FAILURE, "out of memory for a recipe");
     }
@@ -121,18 +102,18 @@ void lab_usual_settings(lenet_settings *settings)
 /* Takes out what does not count. */
 static bool reduce(json_t *recipe, const lenet_settings *settings)
 {
-    char key[64];
+    char key[LN_OPTION_KEY];
     lenet_settings usual;
     lab_usual_settings(&usual);
     json_object_del(recipe, "data");
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        if (setting->observational)
+    for (const ln_option *setting = ln_settings; setting->name; setting++) {
+        if (setting->is_observational)
             continue;
-        spell(setting, "", key);
+        ln_option_key(setting, "", key);
         json_t *fallback = value_of_setting(setting, &usual);
         if (!fallback)
             return false;
-        if (file_of(setting, settings) || json_equal(fallback, json_object_get(recipe, key)))
+        if (ln_setting_file(setting, settings) || json_equal(fallback, json_object_get(recipe, key)))
             json_object_del(recipe, key);
         json_decref(fallback);
     }
@@ -167,15 +148,15 @@ static lenet_status list_measured(const lenet_settings *settings, lab_recipe *re
 
 void lab_measure_also(lenet_settings *settings, const char *measured)
 {
-    char key[64];
+    char key[LN_OPTION_KEY];
     json_t *names = json_loads(measured, 0, NULL), *name;
     size_t i;
-    for (const lenet_setting *setting = lenet_setting_list(); setting->name; setting++) {
-        spell(setting, "", key);
-        if (setting->observational && setting->kind == LENET_SETTING_FLAG)
+    for (const ln_option *setting = ln_settings; setting->name; setting++) {
+        ln_option_key(setting, "", key);
+        if (setting->is_observational && ln_option_is_flag(setting))
             json_array_foreach(names, i, name)
                 if (!strcmp(json_string_value(name), key))
-                    *(int *)(void *)((char *)settings + setting->offset) = 1;
+                    ln_option_parse(setting, "true", ln_setting_field(setting, settings), NULL);
     }
     json_decref(names);
 }

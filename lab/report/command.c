@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* command.c - a point of a study as the command that trains it; see results.h. What has its default is left out. */
 #include "lab/report/results.h"
-#include "lab/recipe/setting.h"
+#include "settings/setting.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -19,20 +19,23 @@ void lab_say_word(lab_text *out, const char *word)
     lab_say(out, "'");
 }
 
-static void say_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
+static void write_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
 {
     lenet_settings defaults;
     lenet_settings_default(&defaults);
-    for (const lenet_setting *s = lenet_setting_list(); s->name; s++) {
+    for (const ln_option *s = ln_settings; s->name; s++) {
+        char number[LN_OPTION_LENGTH];
+        const void *value = ln_setting_value(s, settings);
         const bool is_follower = !strcmp(s->name, "val-split") && settings->folds; /* follows from the folds */
         if (!strcmp(s->name, "seed") || (!strcmp(s->name, "fold") && is_over_folds) || is_follower ||
-            lab_setting_is_same(s, settings, &defaults))
+            ln_option_is_equal(s, value, ln_setting_value(s, &defaults)))
             continue;
         lab_say(out, " --%s", s->name);
-        if (s->kind == LENET_SETTING_FLAG)
+        if (ln_option_is_flag(s))
             continue;
+        const char *text = ln_option_format(s, value, number);
         lab_say(out, " ");
-        lab_say_word(out, lab_setting_text(out->pool, s, settings));
+        lab_say_word(out, text ? text : "");
     }
 }
 
@@ -44,7 +47,7 @@ static bool is_consecutive(const lab_point *point)
     return true;
 }
 
-static void say_runs(lab_text *out, const lab_point *point)
+static void write_runs(lab_text *out, const lab_point *point)
 {
     if (is_consecutive(point) && point->run_count > 1 && !point->is_over_folds) {
         lab_say(out, " --seed %ju --runs %zu", (uintmax_t)point->runs[0].seed, point->run_count);
@@ -77,10 +80,10 @@ const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_
     }
     if (run)
         settings.fold = run->fold;
-    say_settings(&out, &settings, point->is_over_folds && !run);
+    write_settings(&out, &settings, point->is_over_folds && !run);
     if (run)
         lab_say(&out, " --seed %ju", (uintmax_t)run->seed);
     else
-        say_runs(&out, point);
+        write_runs(&out, point);
     return out.data;
 }

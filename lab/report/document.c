@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* document.c - see document.h. */
-#include "lab/report/part.h"
+#include "lab/report/document.h"
 
-#include "lab/text/json.h"
+#include "lab/report/drawing.h"
 #include "lab/report/markup.h"
+#include "lab/text/json.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -90,12 +91,13 @@ const char *lab_add_section(lab_document *document, int level, const char *title
     const char *number = number_section(document, level);
     lab_part *part = add(document, LAB_PART_HEADING, lab_print(document->pool, "%s%s", number, title));
     part->level = level;
+    part->rank = LAB_RANK_NONE;
     const char *id = part->id = lab_document_name(document, title);
     json_t *section =
         json_pack("{s:s, s:o, s:i, s:[]}", "id", id, "title", value_of_text(title), "level", level, "items");
     if (json_array_append_new(json_object_get(document->root, "sections"), section))
         lab_give_up(document->pool, LENET_FAILURE, "out of memory");
-    document->section = section;
+    document->section = part->section = section;
     return id;
 }
 
@@ -111,11 +113,43 @@ lab_table *lab_add_table(lab_document *document, const lab_column *columns, size
     lab_column *heads = lab_take(document->pool, count, sizeof *heads);
     memcpy(heads, columns, count * sizeof *heads);
     *table = (lab_table){.pool = document->pool, .columns = count, .heads = heads};
+    table->is_detail = lab_take(document->pool, count, sizeof *table->is_detail);
     lab_part *part = add(document, LAB_PART_TABLE, caption);
     part->table = table;
     part->number = ++document->tables;
     part->id = lab_print(document->pool, "table-%d", part->number);
     return table;
+}
+
+void lab_set_detail(lab_table *table, size_t column) { table->is_detail[column] = true; }
+void lab_mark_best(lab_table *table, size_t row) { table->best = row; }
+
+static bool is_empty_column(const lab_table *table, size_t column)
+{
+    for (size_t i = column; i < table->count; i += table->columns)
+        if (*table->cells[i].text && strcmp(table->cells[i].text, "-") != 0)
+            return false;
+    return table->count > 0;
+}
+
+/* A column in which no row has anything says nothing; the first one names the rows. */
+static void drop_empty_columns(lab_table *table)
+{
+    const size_t columns = table->columns;
+    size_t kept = 0, cells = 0;
+    bool *is_kept = lab_take(table->pool, columns, sizeof *is_kept);
+    for (size_t c = 0; c < columns; c++) {
+        is_kept[c] = !c || !is_empty_column(table, c);
+        if (!is_kept[c])
+            continue;
+        table->heads[kept] = table->heads[c];
+        table->is_detail[kept++] = table->is_detail[c];
+    }
+    for (size_t i = 0; i < table->count; i++)
+        if (is_kept[i % columns])
+            table->cells[cells++] = table->cells[i];
+    table->columns = kept;
+    table->count = cells;
 }
 
 static lab_cell_text *add_cell(lab_table *table)
@@ -142,16 +176,22 @@ void lab_cell_code(lab_table *table, const char *text) { *add_cell(table) = (lab
 
 /* ------------------------------------------------------------------------------------------- figures and verdicts */
 
-void lab_add_figure(lab_document *document, const lab_figure *figure, const char *caption, const char *label)
+static lab_part figure_part(lab_document *document, lab_figure *figure, const char *caption, const char *label)
 {
     if (document->folder)
-        lab_figure_write(document->pool, figure, document->folder);
+        lab_figure_write(document->pool, figure, caption, document->folder);
+    return (lab_part){.kind = LAB_PART_FIGURE, .text = caption, .figure = figure, .label = label};
+}
+
+void lab_add_figure(lab_document *document, lab_figure *figure, const char *caption, const char *label)
+{
     lab_part *part = add(document, LAB_PART_FIGURE, caption);
+    *part = figure_part(document, figure, caption, label);
     part->number = ++document->figures;
     part->id = lab_print(document->pool, "figure-%d", part->number);
-    part->name = figure->name;
-    part->label = label;
 }
+
+void lab_fold(lab_document *document, const char *summary) { document->parts[document->count - 1].fold = summary; }
 
 void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_t count, const char *caption)
 {
@@ -164,17 +204,13 @@ void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_
     part->id = lab_print(document->pool, "figure-%d", part->number);
 }
 
-const char *lab_ruling_name(lab_ruling ruling)
-{
-    static const char *const names[] = {"supported", "contradicted", "undecided"};
-    return names[ruling];
-}
-
 lab_verdict *lab_add_verdict(lab_document *document, const lab_verdict *verdict)
 {
     lab_verdict *copy = lab_take(document->pool, 1, sizeof *copy);
     *copy = *verdict;
-    add(document, LAB_PART_VERDICT, verdict->claim)->verdict = copy;
+    lab_part *part = add(document, LAB_PART_VERDICT, verdict->claim);
+    part->verdict = copy;
+    part->id = lab_print(document->pool, "verdict-%d", ++document->verdicts);
     return copy;
 }
 
@@ -184,6 +220,119 @@ const lab_verdict *lab_document_verdict(const lab_document *document, size_t at)
         if (document->parts[i].kind == LAB_PART_VERDICT && !at--)
             return document->parts[i].verdict;
     return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------- what came out */
+
+void lab_set_headline(lab_document *document, const char *prose) { document->headline = prose; }
+
+void lab_add_card(lab_document *document, const lab_card *card)
+{
+    document->cards = grow(document->pool, document->cards, document->card_count, &document->card_room, sizeof *card);
+    document->cards[document->card_count++] = *card;
+}
+
+void lab_set_lead(lab_document *document, lab_figure *figure, const char *caption, const char *label)
+{
+    document->lead = lab_take(document->pool, 1, sizeof *document->lead);
+    *document->lead = figure_part(document, figure, caption, label);
+    document->lead->id = "figure-lead";
+}
+
+static void set_finding(lab_document *document, lab_part *heading, int rank, const char *prose)
+{
+    if (heading->finding && rank >= heading->rank)
+        return;
+    heading->finding = prose;
+    heading->rank = rank;
+    if (json_object_set_new(heading->section, "finding", value_of_text(prose)))
+        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+}
+
+/* Of the last heading. */
+void lab_set_finding(lab_document *document, int rank, const char *prose)
+{
+    for (size_t i = document->count; i-- > 0;)
+        if (document->parts[i].kind == LAB_PART_HEADING) {
+            set_finding(document, &document->parts[i], rank, prose);
+            return;
+        }
+}
+
+void lab_add_rule(lab_document *document, const char *prose)
+{
+    for (size_t i = 0; i < document->rule_count; i++)
+        if (!strcmp(document->rules[i], prose))
+            return;
+    document->rules = grow(document->pool, document->rules, document->rule_count, &document->rule_room, sizeof *document->rules);
+    document->rules[document->rule_count++] = prose;
+}
+
+void lab_add_rules(lab_document *document)
+{
+    for (size_t i = 0; i < document->rule_count; i++)
+        lab_add_prose(document, document->rules[i]);
+}
+
+/* "Of 3 claims, 2 are supported and 1 is undecided." Of the section that begins at `from`; NULL: it has none. */
+static const char *words_of_verdicts(const lab_document *document, size_t from)
+{
+    size_t counts[LAB_UNDECIDED + 1] = {0}, all = 0;
+    lab_text out = {.pool = document->pool};
+    for (size_t i = from + 1; i < document->count; i++) {
+        const lab_part *part = &document->parts[i];
+        if (part->kind == LAB_PART_HEADING && part->level <= document->parts[from].level)
+            break;
+        if (part->kind == LAB_PART_VERDICT)
+            counts[part->verdict->ruling]++, all++;
+    }
+    if (!all)
+        return NULL;
+    lab_say(&out, "%s", all == 1 ? "The claim tested here" : lab_print(document->pool, "Of %zu claims tested here", all));
+    for (int r = LAB_SUPPORTED; r <= LAB_UNDECIDED; r++)
+        if (counts[r] && all == 1)
+            lab_say(&out, " is %s", lab_ruling_name((lab_ruling)r));
+        else if (counts[r])
+            lab_say(&out, ", %zu %s %s", counts[r], counts[r] == 1 ? "is" : "are", lab_ruling_name((lab_ruling)r));
+    lab_say(&out, ".");
+    return out.data;
+}
+
+/*
+ * Those of the parts of a section, each after its title; NULL: none has one. Parts that are not in the list of contents do not
+ * repeat theirs.
+ */
+static const char *findings_within(lab_document *document, size_t from)
+{
+    const int level = document->parts[from].level;
+    lab_text out = {.pool = document->pool};
+    for (size_t i = from + 1; i < document->count; i++) {
+        lab_part *part = &document->parts[i];
+        if (part->kind == LAB_PART_HEADING && part->level <= level)
+            break;
+        if (part->kind != LAB_PART_HEADING || part->level != level + 1 || !part->finding)
+            continue;
+        lab_say(&out, "%s", out.used ? "\n\n*" : "*");
+        lab_say_prose(&out, level < 3 ? part->text + strcspn(part->text, " ") + 1 : part->text);
+        lab_say(&out, ":* %s", part->finding);
+        part->finding = level < 3 ? part->finding : NULL;
+    }
+    return out.data;
+}
+
+void lab_document_finish(lab_document *document)
+{
+    for (size_t i = 0; i < document->count; i++) {
+        lab_part *part = &document->parts[i];
+        if (part->kind == LAB_PART_TABLE)
+            drop_empty_columns(part->table);
+        if (part->kind != LAB_PART_HEADING || part->finding)
+            continue;
+        const char *words = words_of_verdicts(document, i);
+        words = words ? words : findings_within(document, i);
+        if (words)
+            set_finding(document, part, LAB_RANK_NONE, words);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------------- results */
@@ -199,37 +348,4 @@ void lab_set_result(lab_document *document, const char *key, json_t *value)
 {
     if (json_object_set_new(document->root, key, value))
         lab_give_up(document->pool, LENET_FAILURE, "out of memory");
-}
-
-/* ------------------------------------------------------------------------------------------------------- writing */
-
-static void write_text(lab_document *document, const char *name, const char *text)
-{
-    const char *path = lab_print(document->pool, "%s/%s", document->folder, name);
-    lab_insist(document->pool, lenet_write_file(path, text, strlen(text), &document->pool->error));
-}
-
-static void draw(lab_document *document)
-{
-    const char **names = lab_take(document->pool, document->count + 1, sizeof *names);
-    size_t count = 0;
-    for (size_t i = 0; i < document->count; i++)
-        if (document->parts[i].kind == LAB_PART_FIGURE)
-            names[count++] = document->parts[i].name;
-    document->is_drawn = lab_figure_can_draw();
-    if (document->is_drawn)
-        lab_insist(document->pool, lab_figure_draw(names, count, document->folder, &document->pool->error));
-}
-
-void lab_document_write(lab_document *document)
-{
-    draw(document);
-    write_text(document, "report.html", lab_page(document));
-    write_text(document, "report.md", lab_markdown(document));
-    char *text = document_text(document->root);
-    const char *copy = text ? lab_print(document->pool, "%s", text) : NULL;
-    free(text);
-    if (!copy)
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
-    write_text(document, "results.json", copy);
 }

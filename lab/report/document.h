@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * document.h - a report before it has a form: sections of prose, tables, figures, pictures, commands and verdicts, in their order,
- * and beside each what it says as numbers. The same document becomes a page (report.html, which needs nothing but itself), Markdown
- * (report.md, with figures as files) and results.json.
+ * document.h - a report before it has a form: what came out, then sections of prose, tables, figures, pictures, commands and
+ * verdicts, in their order, and with each what it says as numbers. The same document becomes a page (report.html, which needs
+ * nothing but itself), Markdown (report.md, with figures as files), pieces of LaTeX and results.json.
  *
  * Texts called prose may have `code` and *stress* (lab/report/markup.h); all others are shown as they are. Everything belongs to the
  * document's pool.
@@ -10,12 +10,7 @@
 #ifndef LENET_LAB_REPORT_DOCUMENT_H
 #define LENET_LAB_REPORT_DOCUMENT_H
 
-#include "lab/report/figure.h"
-#include "lab/text/pool.h"
-
-#include <jansson.h>
-
-typedef struct lab_document lab_document;
+#include "lab/report/part.h"
 
 lab_document *lab_document_create(lab_pool *pool, const char *title);
 lab_pool *lab_document_pool(lab_document *document);
@@ -27,33 +22,39 @@ void lab_add_note(lab_document *document, const char *prose);  /* in a box: what
 void lab_add_code(lab_document *document, const char *lines);
 
 /* A table; cells follow row by row. */
-typedef struct lab_table lab_table;
-typedef struct lab_column {
-    const char *title;
-    bool is_text; /* set to the left; numbers to the right */
-} lab_column;
 lab_table *lab_add_table(lab_document *document, const lab_column *columns, size_t count, const char *caption);
 void lab_cell(lab_table *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* as it is */
 void lab_cell_code(lab_table *table, const char *text);
 
-/* Only what has been drawn is in the document; without gnuplot the caption says that the drawing is missing. */
-void lab_add_figure(lab_document *document, const lab_figure *figure, const char *caption, const char *label);
+/* Column `column` is a detail, such as a p-value: a page folds it. Row `row`, from 1, is the best. */
+void lab_set_detail(lab_table *table, size_t column);
+void lab_mark_best(lab_table *table, size_t row);
+
+/* `caption` is one line; what else must be known to read it is a rule. */
+void lab_add_figure(lab_document *document, lab_figure *figure, const char *caption, const char *label);
+void lab_fold(lab_document *document, const char *summary); /* the part that was added last */
+
+/*
+ * What a reader needs is first: the headline (prose), a card for each data set, one figure; and the sentence that opens a
+ * section. Of several sentences for one section that with the lowest rank stays, the first among equals; a section without one
+ * has its verdicts counted, or takes those of its parts. LAB_RANK_ASIDE: it is no result of the study.
+ */
+void lab_set_headline(lab_document *document, const char *prose);
+void lab_add_card(lab_document *document, const lab_card *card);
+void lab_set_lead(lab_document *document, lab_figure *figure, const char *caption, const char *label);
+enum { LAB_RANK_PUBLISHED, LAB_RANK_TABLE, LAB_RANK_COMPARE, LAB_RANK_AGAINST, LAB_RANK_OTHER, LAB_RANK_NONE, LAB_RANK_ASIDE };
+void lab_set_finding(lab_document *document, int rank, const char *prose);
+
+/* How to read what is shown: prose that stands once in the document, however often it is added. */
+void lab_add_rule(lab_document *document, const char *prose);
+void lab_add_rules(lab_document *document); /* here */
+
+/* Once all is added: opening sentences for sections that have none, columns without content dropped. */
+void lab_document_finish(lab_document *document);
 
 /* Images side by side, from PNG files in the document's folder. */
-typedef struct lab_picture {
-    const char *file, *label; /* label: for those who do not see it */
-} lab_picture;
 void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_t count, const char *caption);
 
-/* A claim and what became of it. */
-typedef enum lab_ruling { LAB_SUPPORTED, LAB_CONTRADICTED, LAB_UNDECIDED } lab_ruling;
-typedef struct lab_verdict {
-    const char *claim; /* as it is */
-    lab_ruling ruling;
-    const char *evidence; /* prose: estimate, interval, n */
-    const char *test;     /* prose: which test, p, and after correction */
-} lab_verdict;
-const char *lab_ruling_name(lab_ruling ruling);
 lab_verdict *lab_add_verdict(lab_document *document,
                              const lab_verdict *verdict); /* the document's own, which may yet be changed */
 const lab_verdict *lab_document_verdict(const lab_document *document,
@@ -79,8 +80,6 @@ char *lab_document_name(lab_document *document, const char *wanted);
  */
 bool lab_document_take_name(lab_document *document, const char *name);
 
-/* Draws the figures and writes report.html, report.md and results.json. */
-void lab_document_write(lab_document *document);
 void lab_document_close(lab_document *document); /* what is not in the pool: the numbers */
 
 #endif

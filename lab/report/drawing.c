@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* drawing.c - gnuplot as a process, and its drawings as parts of a page; see figure.h. */
+/* drawing.c - see drawing.h: files, and gnuplot as a process. */
+#include "lab/report/drawing.h"
+
+#include "lab/report/layout.h"
+#include "lab/report/pdf.h"
+#include "lab/report/script.h"
+#include "lab/report/svg.h"
+#include "lab/report/tex.h"
 #include "util/error.h"
-#include "lab/report/figure.h"
-#include "lab/report/markup.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 2, MOST_WORDS = 400, MOST_BYTES = 1 << 28 };
+enum { AT_ONCE = 2, MOST_WORDS = 400 };
 
 bool lab_figure_can_draw(void)
 {
@@ -29,12 +34,28 @@ bool lab_figure_can_draw(void)
     return is_here;
 }
 
+static void write_file(lab_pool *pool, const lab_figure *figure, const char *ending, const char *folder,
+                       const char *text)
+{
+    const char *path = lab_print(pool, "%s/%s.%s", folder, figure->name, ending);
+    lab_insist(pool, ln_write_file(path, text, strlen(text), &pool->error));
+}
+
+void lab_figure_write(lab_pool *pool, lab_figure *figure, const char *caption, const char *folder)
+{
+    lab_rank_series(figure);
+    write_file(pool, figure, "tsv", folder, lab_figure_table(pool, figure));
+    write_file(pool, figure, "gp", folder, lab_figure_script(pool, figure));
+    write_file(pool, figure, "svg", folder, lab_svg_file(pool, figure));
+    write_file(pool, figure, "tex", folder, lab_tex_figure(pool, figure->name, caption));
+}
+
 /* ------------------------------------------------------------------------------------------------------- gnuplot */
 
 typedef struct drawing {
     const char *name;
     pid_t process;
-    int words; /* what it complains of, to be read */
+    int words; /* its complaints, to be read */
 } drawing;
 
 /* In the child: gnuplot without the user's settings, in the folder of the script. */
@@ -89,29 +110,14 @@ static lenet_status end(const drawing *d, const char *folder, lenet_error *error
     if (WIFEXITED(how) && WEXITSTATUS(how) == 0)
         return LENET_OK;
     return ln_fail(error, LENET_FAILURE, "gnuplot could not draw %s/%s.gp: %s", folder, d->name,
-                    *words ? words : "it said nothing");
+                   *words ? words : "it said nothing");
 }
 
-/* cairo stamps a PDF with the time: the same figure must be the same file, and what has a fixed length can be written over. */
 static lenet_status clear_date(const char *name, const char *folder, lenet_error *error)
 {
-    static const char key[] = "/CreationDate (D:";
-    char path[4096], *bytes = NULL;
+    char path[4096];
     snprintf(path, sizeof path, "%s/%s.pdf", folder, name);
-    FILE *file = fopen(path, "r+");
-    struct stat about;
-    bool is_sound = file && !fstat(fileno(file), &about) && (bytes = malloc((size_t)about.st_size + 1)) != NULL;
-    if (is_sound && fread(bytes, 1, (size_t)about.st_size, file) == (size_t)about.st_size) {
-        char *found = memmem(bytes, (size_t)about.st_size, key, sizeof key - 1);
-        if (found && found + sizeof key + 13 < bytes + about.st_size) {
-            is_sound = !fseek(file, (long)(found - bytes) + (long)sizeof key - 1, SEEK_SET) &&
-                       fputs("20000101000000", file) >= 0;
-        }
-    }
-    free(bytes);
-    if (file && fclose(file))
-        is_sound = false;
-    return is_sound ? LENET_OK : ln_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
+    return lab_pdf_clear_date(path, error);
 }
 
 lenet_status lab_figure_draw(const char *const *names, size_t count, const char *folder, lenet_error *error)
@@ -132,72 +138,4 @@ lenet_status lab_figure_draw(const char *const *names, size_t count, const char 
             status = clear_date(d->name, folder, error);
     }
     return status;
-}
-
-/* ---------------------------------------------------------------------------------------------------------- page */
-
-/* What is replaced in a drawing, and by what; NULL is the name of the figure. */
-static const struct {
-    const char *from, *before, *after;
-} rewrites[] = {
-    {"id='", "id='", "-"},
-    {"id=\"", "id=\"", "-"},
-    {"xlink:href='#", "href='#", "-"},
-    {"url(#", "url(#", "-"},
-    {"'black'", "'currentColor'", NULL},
-    {"\"black\"", "\"currentColor\"", NULL},
-    {"rgb(  0,   0,   0)", "currentColor", NULL},
-    {"rgb(0,0,0)", "currentColor", NULL},
-    {"color=\"black\"", "", NULL},
-    {"'rgb(200, 200, 200)'", "'currentColor' stroke-opacity='0.18'", NULL},
-    {"\t", "", NULL},
-};
-
-/* Past a group that holds nothing, of which gnuplot writes many; else `from`. */
-static const char *skip_empty(const char *from)
-{
-    const char *end = strncmp(from, "<g ", 3) ? NULL : strchr(from, '>');
-    if (!end)
-        return from;
-    end += 1 + strspn(end + 1, " \t\n");
-    return strncmp(end, "</g>", 4) ? from : end + 4 + strspn(end + 4, " \t\n");
-}
-
-static void rewrite(lab_text *out, const char *from, const char *end, const char *name)
-{
-    while (from < end) {
-        const char *after = skip_empty(from);
-        size_t i = 0;
-        if (after != from) {
-            from = after;
-            continue;
-        }
-        const size_t rules = sizeof rewrites / sizeof *rewrites;
-        while (i < rules && strncmp(from, rewrites[i].from, strlen(rewrites[i].from)))
-            i++;
-        if (i == rules) {
-            lab_say_bytes(out, from++, 1);
-            continue;
-        }
-        lab_say(out, "%s", rewrites[i].before);
-        if (rewrites[i].after)
-            lab_say(out, "%s%s", name, rewrites[i].after);
-        from += strlen(rewrites[i].from);
-    }
-}
-
-char *lab_figure_inline(lab_pool *pool, const char *path, const char *name, const char *label)
-{
-    lab_text out = {.pool = pool};
-    const char *text = lab_take_file(pool, path, MOST_BYTES, NULL);
-    const char *box = strstr(text, "viewBox=\""), *body = strstr(text, "<g id=");
-    int width = 0, height = 0;
-    if (!box || !body || sscanf(box, "viewBox=\"0 0 %d %d\"", &width, &height) != 2)
-        lab_give_up(pool, LENET_FAILURE, "%s: not a drawing as gnuplot makes them", path);
-    lab_say(&out, "<svg viewBox=\"0 0 %d %d\" style=\"max-width:%dpx\" role=\"img\" aria-label=\"", width, height,
-            width);
-    lab_say_html(&out, label);
-    lab_say(&out, "\">\n");
-    rewrite(&out, body, text + strlen(text), name);
-    return out.data;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* markdown.c - a document as report.md, which shows in any viewer of GitHub's Markdown; see document.h. */
+#include "lab/report/markdown.h"
+
 #include "lab/report/markup.h"
-#include "lab/report/part.h"
 
 #include <string.h>
 
 /* Paragraphs are parted by empty lines. */
-static void say_paragraphs(lab_text *out, const char *prose, const char *lead)
+static void write_paragraphs(lab_text *out, const char *prose, const char *lead)
 {
     while (*prose) {
         const char *end = strstr(prose, "\n\n");
@@ -21,7 +22,7 @@ static void say_paragraphs(lab_text *out, const char *prose, const char *lead)
 }
 
 /* Between fences of more backticks than stand in it. */
-static void say_code(lab_text *out, const char *lines)
+static void write_code(lab_text *out, const char *lines)
 {
     size_t fence = 3;
     for (const char *c = lines; (c = strchr(c, '`')) != NULL; c += strspn(c, "`"))
@@ -34,7 +35,7 @@ static void say_code(lab_text *out, const char *lines)
     lab_say(out, "\n");
 }
 
-static void say_cell(lab_text *out, const lab_cell_text *cell)
+static void write_cell(lab_text *out, const lab_cell_text *cell)
 {
     if (!cell->is_code || strpbrk(cell->text, "|`\n"))
         lab_say_markdown(out, cell->text);
@@ -42,12 +43,12 @@ static void say_cell(lab_text *out, const lab_cell_text *cell)
         lab_say(out, "`%s`", cell->text);
 }
 
-static void say_table(lab_text *out, const lab_part *part)
+static void write_table(lab_text *out, const lab_part *part)
 {
     const lab_table *table = part->table;
     lab_say(out, "*Table %d.* ", part->number);
     lab_say_markdown_prose(out, part->text);
-    lab_say(out, "\n\n|");
+    lab_say(out, " ([LaTeX](%s.tex))\n\n|", part->id);
     for (size_t i = 0; i < table->columns; i++) {
         lab_say(out, " ");
         lab_say_markdown(out, table->heads[i].title);
@@ -58,26 +59,35 @@ static void say_table(lab_text *out, const lab_part *part)
         lab_say(out, table->heads[i].is_text ? ":--|" : "--:|");
     for (size_t i = 0; i < table->count; i++) {
         lab_say(out, i % table->columns ? " " : "\n| ");
-        say_cell(out, &table->cells[i]);
+        write_cell(out, &table->cells[i]);
+        lab_say(out, table->best == i / table->columns + 1 && !(i % table->columns) ? " **best**" : "");
         lab_say(out, " |");
     }
     lab_say(out, "\n\n");
 }
 
-static void say_figure(lab_text *out, const lab_document *document, const lab_part *part)
+/* The files that lie beside the report: "[PNG](x.png), [PDF](x.pdf), ..." */
+static void write_files(lab_text *out, const lab_document *document, const char *name)
 {
-    if (document->is_drawn) {
-        lab_say(out, "![");
-        lab_say_markdown(out, part->label);
-        lab_say(out, "](%s.svg)\n\n", part->name);
-    }
-    lab_say(out, "*Figure %d.* ", part->number);
-    lab_say_markdown_prose(out, part->text);
-    lab_say(out, " (%s[data](%s.tsv), [script](%s.gp))\n\n",
-            document->is_drawn ? "" : "not drawn: gnuplot is missing; ", part->name, part->name);
+    if (document->is_drawn)
+        lab_say(out, "[PNG](%s.png), [PDF](%s.pdf), ", name, name);
+    lab_say(out, "[TSV](%s.tsv), [LaTeX](%s.tex), [script](%s.gp)", name, name, name);
 }
 
-static void say_pictures(lab_text *out, const lab_part *part)
+static void write_figure(lab_text *out, const lab_document *document, const lab_part *part)
+{
+    lab_say(out, "![");
+    lab_say_markdown(out, part->label);
+    lab_say(out, "](%s.svg)\n\n", part->figure->name);
+    if (part->number)
+        lab_say(out, "*Figure %d.* ", part->number);
+    lab_say_markdown_prose(out, part->text);
+    lab_say(out, " (");
+    write_files(out, document, part->figure->name);
+    lab_say(out, ")\n\n");
+}
+
+static void write_pictures(lab_text *out, const lab_part *part)
 {
     for (size_t i = 0; i < part->picture_count; i++) {
         lab_say(out, "![");
@@ -89,15 +99,15 @@ static void say_pictures(lab_text *out, const lab_part *part)
     lab_say(out, "\n\n");
 }
 
-static void say_verdict(lab_text *out, const lab_verdict *verdict)
+static void write_verdict(lab_text *out, const lab_verdict *verdict)
 {
     lab_say(out, "> **");
     lab_say_markdown(out, verdict->claim);
     lab_say(out, "**: **%s**\n>\n", lab_ruling_name(verdict->ruling));
-    say_paragraphs(out, lab_print(out->pool, "%s\n\n%s", verdict->evidence, verdict->test), "> ");
+    write_paragraphs(out, lab_print(out->pool, "%s\n\n%s", verdict->evidence, verdict->test), "> ");
 }
 
-static void say_contents(lab_text *out, const lab_document *document)
+static void write_contents(lab_text *out, const lab_document *document)
 {
     for (size_t i = 0; i < document->count; i++) {
         const lab_part *part = &document->parts[i];
@@ -110,22 +120,58 @@ static void say_contents(lab_text *out, const lab_document *document)
     lab_say(out, "\n");
 }
 
-static void say_part(lab_text *out, const lab_document *document, const lab_part *part)
+static void write_part(lab_text *out, const lab_document *document, const lab_part *part)
 {
     switch (part->kind) {
     case LAB_PART_HEADING:
         lab_say(out, "<a id=\"%s\"></a>\n\n%.*s ", part->id, part->level, "######");
         lab_say_markdown(out, part->text);
         lab_say(out, "\n\n");
+        if (part->finding) {
+            write_paragraphs(out, part->finding, "");
+        }
         break;
-    case LAB_PART_NOTE: say_paragraphs(out, part->text, "> "); break;
-    case LAB_PART_PROSE: say_paragraphs(out, part->text, ""); break;
-    case LAB_PART_CODE: say_code(out, part->text); break;
-    case LAB_PART_TABLE: say_table(out, part); break;
-    case LAB_PART_FIGURE: say_figure(out, document, part); break;
-    case LAB_PART_PICTURES: say_pictures(out, part); break;
-    case LAB_PART_VERDICT: say_verdict(out, part->verdict); break;
+    case LAB_PART_NOTE: write_paragraphs(out, part->text, "> "); break;
+    case LAB_PART_PROSE: write_paragraphs(out, part->text, ""); break;
+    case LAB_PART_CODE: write_code(out, part->text); break;
+    case LAB_PART_TABLE:
+        if (part->fold)
+            lab_say(out, "<details><summary>%s</summary>\n\n", part->fold);
+        write_table(out, part);
+        lab_say(out, part->fold ? "</details>\n\n" : "");
+        break;
+    case LAB_PART_FIGURE: write_figure(out, document, part); break;
+    case LAB_PART_PICTURES: write_pictures(out, part); break;
+    case LAB_PART_VERDICT:
+        lab_say(out, "<a id=\"%s\"></a>\n\n", part->id);
+        write_verdict(out, part->verdict);
+        break;
     }
+}
+
+static void write_summary(lab_text *out, const lab_document *document)
+{
+    if (document->headline) {
+        lab_say_markdown_prose(out, document->headline);
+        lab_say(out, "\n\n");
+    }
+    for (size_t i = 0; i < document->card_count; i++) {
+        const lab_card *card = &document->cards[i];
+        lab_say(out, "%s| [", i ? "" : "| data | accuracy | of |\n|:--|--:|:--|\n");
+        lab_say_markdown(out, card->title);
+        lab_say(out, "](#%s) | **%s** %s | ", card->anchor, card->mean, card->spread);
+        lab_say_markdown(out, card->about);
+        lab_say(out, " |\n%s", i + 1 < document->card_count ? "" : "\n");
+    }
+    for (size_t i = 0; i < document->count; i++)
+        if (document->parts[i].kind == LAB_PART_VERDICT) {
+            lab_say(out, "- *%s*: [", lab_ruling_name(document->parts[i].verdict->ruling));
+            lab_say_markdown(out, document->parts[i].verdict->claim);
+            lab_say(out, "](#%s)\n", document->parts[i].id);
+        }
+    lab_say(out, "\n");
+    if (document->lead)
+        write_figure(out, document, document->lead);
 }
 
 char *lab_markdown(const lab_document *document)
@@ -135,10 +181,13 @@ char *lab_markdown(const lab_document *document)
     lab_say_markdown(&out, document->title);
     lab_say(&out, "\n\n");
     size_t first = 0; /* what is before the first section stands before the contents */
+    while (first < document->count && document->parts[first].kind == LAB_PART_NOTE)
+        write_part(&out, document, &document->parts[first++]);
+    write_summary(&out, document);
     while (first < document->count && document->parts[first].kind != LAB_PART_HEADING)
-        say_part(&out, document, &document->parts[first++]);
-    say_contents(&out, document);
+        write_part(&out, document, &document->parts[first++]);
+    write_contents(&out, document);
     for (size_t i = first; i < document->count; i++)
-        say_part(&out, document, &document->parts[i]);
+        write_part(&out, document, &document->parts[i]);
     return out.data;
 }

@@ -19,16 +19,16 @@ void lab_say_html(lab_text *out, const char *text)
         }
 }
 
-/*
- * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
- * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
- */
 /* Would the text begin an item of a numbered list, with the mark of its number here? */
 static bool is_item_mark(const char *text, const char *here)
 {
     return here > text && strspn(text, "0123456789") == (size_t)(here - text) && strchr(".)", *here) && (here[1] == ' ' || !here[1]);
 }
 
+/*
+ * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
+ * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
+ */
 void lab_say_markdown(lab_text *out, const char *text)
 {
     for (const char *c = text; *c; c++)
@@ -66,32 +66,35 @@ static const char *find_span(const char *from, const char **end)
     return NULL;
 }
 
-typedef void say_text(lab_text *out, const char *text);
-
 /* A part of prose, without the backslashes that have done their duty. */
-static void say_part(lab_text *out, const char *from, size_t size, say_text *say)
+static void write_part(lab_text *out, const char *from, size_t size, lab_write_text *write)
 {
     char *part = lab_take(out->pool, size + 1, 1), *to = part;
     for (const char *c = from; c < from + size; c++) {
         c += *c == '\\' && c + 1 < from + size && is_marker(c[1]);
         *to++ = *c;
     }
-    say(out, part);
+    write(out, part);
 }
 
-static void say_as_it_is(lab_text *out, const char *text) { lab_say_bytes(out, text, strlen(text)); }
+static void write_as_it_is(lab_text *out, const char *text) { lab_say_bytes(out, text, strlen(text)); }
 
-void lab_say_html_prose(lab_text *out, const char *prose)
+void lab_say_marked(lab_text *out, const char *prose, lab_write_text *write, const char *const *marks)
 {
     const char *end = NULL, *span;
     for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
-        const char *tag = *span == '`' ? "code" : "em";
-        say_part(out, prose, (size_t)(span - prose), lab_say_html);
-        lab_say(out, "<%s>", tag);
-        say_part(out, span + 1, (size_t)(end - span - 1), lab_say_html);
-        lab_say(out, "</%s>", tag);
+        const int kind = *span == '`' ? 0 : 1;
+        write_part(out, prose, (size_t)(span - prose), write);
+        lab_say(out, "%s", marks[kind]);
+        write_part(out, span + 1, (size_t)(end - span - 1), write);
+        lab_say(out, "%s", marks[kind + 2]);
     }
-    say_part(out, prose, strlen(prose), lab_say_html);
+    write_part(out, prose, strlen(prose), write);
+}
+
+void lab_say_html_prose(lab_text *out, const char *prose)
+{
+    lab_say_marked(out, prose, lab_say_html, (const char *const[]){"<code>", "<em>", "</code>", "</em>"});
 }
 
 void lab_say_markdown_prose(lab_text *out, const char *prose)
@@ -99,12 +102,12 @@ void lab_say_markdown_prose(lab_text *out, const char *prose)
     const char *end = NULL, *span;
     for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
         const char sign = memchr(span + 1, '`', (size_t)(end - span - 1)) ? '*' : *span; /* no code within code */
-        say_part(out, prose, (size_t)(span - prose), lab_say_markdown);
+        write_part(out, prose, (size_t)(span - prose), lab_say_markdown);
         lab_say(out, "%c", sign);
-        say_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? say_as_it_is : lab_say_markdown);
+        write_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? write_as_it_is : lab_say_markdown);
         lab_say(out, "%c", sign);
     }
-    say_part(out, prose, strlen(prose), lab_say_markdown);
+    write_part(out, prose, strlen(prose), lab_say_markdown);
 }
 
 void lab_say_prose(lab_text *out, const char *text)
@@ -115,11 +118,10 @@ void lab_say_prose(lab_text *out, const char *text)
 
 /* ---------------------------------------------------------------------------------------------------------- bytes */
 
-void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size)
+void lab_say_base64(lab_text *out, const void *bytes, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *b = bytes;
-    lab_say(out, "data:%s;base64,", type);
     for (size_t i = 0; i < size; i += 3) {
         const uint32_t bits =
             (uint32_t)b[i] << 16 | (i + 1 < size ? (uint32_t)b[i + 1] << 8 : 0) | (i + 2 < size ? b[i + 2] : 0);
@@ -127,6 +129,12 @@ void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t
                              i + 2 < size ? digits[bits & 63] : '='};
         lab_say_bytes(out, four, 4);
     }
+}
+
+void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size)
+{
+    lab_say(out, "data:%s;base64,", type);
+    lab_say_base64(out, bytes, size);
 }
 
 char *lab_slug(lab_pool *pool, const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * markup.h - text put into HTML and Markdown so that it stays text: whatever stands in it is shown, and nothing of it is
+ * markup.h - text put into HTML, Markdown and prose so that it stays text: whatever stands in it is shown, and nothing of it is
  * obeyed.
  */
 #ifndef LENET_LAB_REPORT_MARKUP_H
@@ -21,6 +21,12 @@ void lab_say_markdown(lab_text *out, const char *text);
 void lab_say_html_prose(lab_text *out, const char *prose);
 void lab_say_markdown_prose(lab_text *out, const char *prose);
 void lab_say_prose(lab_text *out, const char *text);
+
+/* Prose in another form: `write` for its texts, and marks before code, before stress, after code, after stress. */
+typedef void lab_write_text(lab_text *out, const char *text);
+void lab_say_marked(lab_text *out, const char *prose, lab_write_text *write, const char *const *marks);
+
+void lab_say_base64(lab_text *out, const void *bytes, size_t size);
 
 /* A file as data URI: "data:image/png;base64,..." */
 void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size);

@@ -3,9 +3,13 @@
 #include "lab/report/report.h"
 
 #include "lab/text/json.h"
+#include "lab/report/drawing.h"
 #include "lab/report/markup.h"
 #include "lab/report/missing.h"
+#include "lab/report/output.h"
+#include "lab/report/plan.h"
 #include "lab/report/show.h"
+#include "lab/report/summary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,7 +36,7 @@ static const char *span_of(lab_pool *pool, const lab_experiment *experiment, int
     return least == most ? lab_print(pool, "%zu", most) : lab_print(pool, "%zu to %zu", least, most);
 }
 
-static void say_reduced(lab_text *out, const char *quick, const char *full, const char *what)
+static void write_reduced(lab_text *out, const char *quick, const char *full, const char *what)
 {
     if (strcmp(quick, full) != 0)
         lab_say(out, "%s%s instead of %s %s", out->used ? ", " : "", quick, full, what);
@@ -42,11 +46,11 @@ static void say_reduced(lab_text *out, const char *quick, const char *full, cons
 static const char *reduction_of(lab_pool *pool, const lab_experiment *quick, const lab_experiment *full)
 {
     lab_text out = {.pool = pool};
-    say_reduced(&out, span_of(pool, quick, 1), span_of(pool, full, 1), "epochs");
-    say_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
-    say_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
+    write_reduced(&out, span_of(pool, quick, 1), span_of(pool, full, 1), "epochs");
+    write_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
+    write_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
                 count_words(pool, full->points[0].settings.train_limit), "training images");
-    say_reduced(&out, lab_print(pool, "%zu", quick->point_count), lab_print(pool, "%zu", full->point_count), "points");
+    write_reduced(&out, lab_print(pool, "%zu", quick->point_count), lab_print(pool, "%zu", full->point_count), "points");
     return out.data;
 }
 
@@ -113,9 +117,10 @@ static void add_commands(const lab_scene *scene)
 {
     const lab_column columns[] = {{"", true}, {"n", false}, {"command", true}};
     lab_table *table = lab_add_table(scene->document, columns, 3,
-                                     "The commands that make the numbers above again, on any machine to the same bits. "
-                                     "n: runs that are in them. Where several seeds or "
-                                     "folds are named with |, each is a run.");
+                                     "The commands that make the numbers above again, on any machine to the same bits.");
+    lab_fold(scene->document, lab_print(scene->pool, "Commands (%zu)", scene->here->count));
+    lab_add_rule(scene->document, "*Commands.* Each makes the runs of one setting again; where several seeds or folds "
+                                  "are named with |, each is a run.");
     json_t *list = json_array();
     for (size_t t = 0; t < scene->here->count; t++) {
         const lab_trial *trial = &scene->here->trials[t];
@@ -131,8 +136,8 @@ static void add_commands(const lab_scene *scene)
     lab_add_result(scene->document, "points", list);
 }
 
-/* What is shown where a study says nothing. */
-static void show_usual(lab_scene *scene)
+/* What is shown where a study has no `show`. */
+static void show_default(lab_scene *scene)
 {
     static char curves[] = "curves", table[] = "table";
     lab_yaml bodies[] = {{.kind = LAB_YAML_MAP, .key = table}, {.kind = LAB_YAML_MAP, .key = curves}};
@@ -146,12 +151,13 @@ static void show_usual(lab_scene *scene)
 static void add_headings(lab_scene *scene)
 {
     const lab_experiment *experiment = scene->here->experiment;
+    const char **anchor = &scene->anchors[scene->here - scene->results->experiments];
     if (experiment->section) {
-        lab_add_section(scene->document, 2, lab_plain(scene->pool, experiment->section));
+        *anchor = lab_add_section(scene->document, 2, lab_plain(scene->pool, experiment->section));
         scene->is_in_section = true;
     }
     if (!experiment->section || experiment->title != experiment->name)
-        lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_plain(scene->pool, experiment->title));
+        *anchor = lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_plain(scene->pool, experiment->title));
 }
 
 static void add_experiment(lab_scene *scene, const lab_study *full)
@@ -162,144 +168,14 @@ static void add_experiment(lab_scene *scene, const lab_study *full)
     if (experiment->text)
         lab_add_prose(scene->document, experiment->text);
     if (!experiment->show)
-        show_usual(scene);
+        show_default(scene);
     for (size_t i = 0; experiment->show && i < experiment->show->count; i++)
         lab_show(scene, &experiment->show->items[i]);
     if (scene->has_data)
         add_commands(scene);
 }
 
-/* ------------------------------------------------------------------------------------------------- plan and machine */
-
-typedef struct tally {
-    size_t runs, there;
-    double seconds, epochs;
-} tally;
-
-static bool is_before(const lab_results *results, size_t experiment, size_t trial, size_t run, const char *identity)
-{
-    if (!*identity) /* of data that is missing */
-        return false;
-    for (size_t x = 0; x <= experiment; x++)
-        for (size_t t = 0; t < results->experiments[x].count; t++)
-            for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
-                if (x == experiment && t == trial && r == run)
-                    return false;
-                if (!strcmp(results->experiments[x].trials[t].runs[r].asked->recipe.identity, identity))
-                    return true;
-            }
-    return false;
-}
-
-/* Runs that an earlier part has too count there alone. */
-static tally count_of(const lab_results *results, size_t experiment)
-{
-    tally sum = {0};
-    const lab_trials *trials = &results->experiments[experiment];
-    for (size_t t = 0; t < trials->count; t++)
-        for (size_t r = 0; r < trials->trials[t].count; r++) {
-            const lab_run *run = &trials->trials[t].runs[r];
-            if (is_before(results, experiment, t, r, run->asked->recipe.identity))
-                continue;
-            sum.runs++;
-            sum.there += run->is_there;
-            sum.epochs += (double)run->epochs;
-            sum.seconds += run->is_there && !isnan(run->seconds) ? run->seconds : 0;
-        }
-    return sum;
-}
-
-static const char *duration(lab_pool *pool, double seconds)
-{
-    if (seconds < 120)
-        return lab_print(pool, "%.1f s", seconds);
-    return seconds < 7200 ? lab_print(pool, "%.1f min", seconds / 60) : lab_print(pool, "%.1f h", seconds / 3600);
-}
-
-static void add_plan(lab_document *document, const lab_results *results)
-{
-    lab_pool *pool = lab_document_pool(document);
-    const lab_column columns[] = {{"part", true},      {"points", false}, {"runs", false},
-                                  {"finished", false}, {"epochs", false}, {"training time", false}};
-    lab_table *table = lab_add_table(document, columns, 6,
-                                     "What was planned and what of it is in the database. A run that two parts share "
-                                     "is counted where it stands first; "
-                                     "training time is that of one thread.");
-    tally all = {0};
-    json_t *list = json_array();
-    for (size_t x = 0; x < results->count; x++) {
-        const tally t = count_of(results, x);
-        const lab_experiment *experiment = results->experiments[x].experiment;
-        lab_cell(table, "%s", lab_plain(pool, experiment->title));
-        lab_cell(table, "%zu", experiment->point_count);
-        lab_cell(table, "%zu", t.runs);
-        lab_cell(table, "%zu", t.there);
-        lab_cell(table, "%.0f", t.epochs);
-        lab_cell(table, "%s", duration(pool, t.seconds));
-        all = (tally){all.runs + t.runs, all.there + t.there, all.seconds + t.seconds, all.epochs + t.epochs};
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "experiment", experiment->name,
-                                              "points", (json_int_t)experiment->point_count, "runs", (json_int_t)t.runs,
-                                              "finished", (json_int_t)t.there, "epochs", value_of_number(t.epochs),
-                                              "seconds", value_of_number(t.seconds)));
-    }
-    lab_cell(table, "all");
-    lab_cell(table, "%s", "");
-    lab_cell(table, "%zu", all.runs);
-    lab_cell(table, "%zu", all.there);
-    lab_cell(table, "%.0f", all.epochs);
-    lab_cell(table, "%s", duration(pool, all.seconds));
-    lab_set_result(document, "plan", list);
-}
-
-/* One kind of machine that runs were made on. */
-typedef struct place {
-    const char *machine, *isa, *version;
-    size_t runs;
-} place;
-
-static bool is_same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
-
-static void note_place(place *places, size_t *count, const lab_run *run)
-{
-    size_t i = 0;
-    while (i < *count && !(is_same_text(places[i].machine, run->machine) && is_same_text(places[i].isa, run->isa) &&
-                           is_same_text(places[i].version, run->version)))
-        i++;
-    if (i == *count)
-        places[(*count)++] = (place){run->machine, run->isa, run->version, 0};
-    places[i].runs++;
-}
-
-static void add_machines(lab_document *document, const lab_results *results)
-{
-    lab_pool *pool = lab_document_pool(document);
-    size_t runs = 0, count = 0;
-    for (size_t x = 0; x < results->count; x++)
-        for (size_t t = 0; t < results->experiments[x].count; t++)
-            runs += results->experiments[x].trials[t].count;
-    place *places = lab_take(pool, runs, sizeof *places);
-    for (size_t x = 0; x < results->count; x++)
-        for (size_t t = 0; t < results->experiments[x].count; t++)
-            for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
-                const lab_run *run = &results->experiments[x].trials[t].runs[r];
-                if (run->is_there && !is_before(results, x, t, r, run->asked->recipe.identity))
-                    note_place(places, &count, run);
-            }
-    const lab_column columns[] = {{"machine", true}, {"instruction set", true}, {"lenet", true}, {"runs", false}};
-    lab_table *table = lab_add_table(
-        document, columns, 4, "Where the runs were made. Weights, and so all numbers but times, do not depend on it.");
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        lab_cell(table, "%s", places[i].machine ? lab_plain(pool, places[i].machine) : "not noted");
-        lab_cell(table, "%s", places[i].isa ? lab_plain(pool, places[i].isa) : "not noted");
-        lab_cell(table, "%s", places[i].version ? lab_plain(pool, places[i].version) : "not noted");
-        lab_cell(table, "%zu", places[i].runs);
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:I}", "machine", value_of_text(places[i].machine),
-                                              "isa", value_of_text(places[i].isa), "version",
-                                              value_of_text(places[i].version), "runs", (json_int_t)places[i].runs));
-    }
-    lab_set_result(document, "machines", list);
-}
+/* ------------------------------------------------------------------------------------------------------------- end */
 
 static void add_end(lab_document *document, const lab_results *results)
 {
@@ -307,9 +183,22 @@ static void add_end(lab_document *document, const lab_results *results)
     const lab_study *study = results->study;
     const char *seeds = study->variant.seeds ? lab_print(pool, " --seeds %zu", study->variant.seeds) : "";
     const char *quick = lab_print(pool, "%s%s", study->variant.is_quick ? " --quick" : "", seeds);
+    const lab_tally all = lab_count_runs(results);
+    lab_add_rule(
+        document,
+        "*Mean ± sd* is of n runs that differ by their seed alone. Intervals of means are Student’s, at 95 %, and are "
+        "about the "
+        "seeds: what another test set would show is another matter (standard error of an accuracy p on m images: "
+        "sqrt(p (1 - p) / m), 0.1 points at 99 % and 10,000 images). Formulas and sources are in "
+        "`docs/statistics.md`.");
+    lab_add_section(document, 2, "How to read this report");
+    lab_add_rules(document);
     lab_add_section(document, 2, "Plan and machine");
-    add_plan(document, results);
-    add_machines(document, results);
+    lab_set_finding(document, LAB_RANK_ASIDE,
+                    lab_print(pool, "%s of %s runs are done.", lab_thousands(pool, (double)all.there),
+                              lab_thousands(pool, (double)all.runs)));
+    lab_add_plan(document, results);
+    lab_add_machines(document, results);
     lab_add_prose(
         document,
         "The whole study, from the data to this report; runs that are in its database are not trained again:");
@@ -317,11 +206,6 @@ static void add_end(lab_document *document, const lab_results *results)
                  lab_print(pool,
                            "lenet study run %s%s --out DIR\nlenet report --study %s%s --db DIR/lenet.db --out DIR",
                            study->file, quick, study->file, quick));
-    lab_add_prose(document, "Mean ± sd is of n runs that differ by their seed alone; intervals of means are Student’s, "
-                            "at 95 %, and are about the seeds: what another test "
-                            "set would say is another matter (standard error of an accuracy p on m images: sqrt(p (1 - "
-                            "p) / m), 0.1 points at 99 % and 10,000 images). "
-                            "Formulas and sources are in `docs/statistics.md`.");
 }
 
 /* --------------------------------------------------------------------------------------------------------- report */
@@ -371,6 +255,14 @@ static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_stu
     return document;
 }
 
+/* The page itself has all figures; what is missing are files for other documents. */
+static void add_missing_drawings(lab_document *document)
+{
+    lab_add_note(document, "gnuplot is not here (Debian: gnuplot-nox), so the files of figures as PNG and PDF are "
+                           "missing. All figures are "
+                           "on the page and beside it as SVG; all tables are complete.");
+}
+
 static void add_all(lab_pool *pool, lab_document *document, const lab_results *results, const lab_study *full,
                     lab_datasets *datasets, bool has_data)
 {
@@ -379,16 +271,19 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
                        .results = results,
                        .datasets = datasets,
                        .has_data = has_data,
+                       .anchors = lab_take(pool, results->count, sizeof(char *)),
                        .rulings = lab_rulings_create(pool)};
     for (size_t i = 0; i < results->count; i++) {
         scene.here = &results->experiments[i];
         add_experiment(&scene, full);
     }
     lab_settle_verdicts(&scene);
+    if (has_data)
+        lab_add_summary(&scene);
 }
 
 const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png",
-                                        "*.pdf",       "*.gp",      "*.tsv",        "*.txt", NULL};
+                                        "*.pdf",       "*.gp",      "*.tsv",        "*.txt", "*.tex", NULL};
 
 lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
                              lenet_error *error)
@@ -430,6 +325,8 @@ lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_
     if (setjmp(pool.way_out) == 0) {
         document = begin(&pool, study, full);
         lab_document_set_folder(document, folder);
+        if (!lab_figure_can_draw())
+            add_missing_drawings(document);
         const lab_results *results = lab_results_read(&pool, study, store);
         add_all(&pool, document, results, full, datasets, true);
         add_end(document, results);

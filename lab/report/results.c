@@ -9,36 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char running_mean[] =
-    "training accuracy is the running mean of an epoch, while the weights were changing, as Keras logs it";
-
 static const char gap_words[] = "the gap is running training accuracy less test accuracy, in percentage points";
 static const char gap_after_words[] =
     "the gap is training accuracy after the epoch less test accuracy, in percentage points";
 
-const lab_metric_row lab_metric_rows[LAB_METRICS] = {
-    [LAB_TRAIN_ACCURACY] = {"train_accuracy", "training accuracy", "%", false, running_mean},
-    [LAB_TEST_ACCURACY] = {"test_accuracy", "test accuracy", "%", false, NULL},
-    [LAB_VAL_ACCURACY] = {"val_accuracy", "validation accuracy", "%", false, NULL},
-    [LAB_TRAIN_LOSS] = {"train_loss", "training loss", NULL, true, "the running mean of an epoch"},
-    [LAB_TEST_LOSS] = {"test_loss", "test loss", NULL, true, NULL},
-    [LAB_VAL_LOSS] = {"val_loss", "validation loss", NULL, true, NULL},
-    [LAB_AFTER_ACCURACY] = {"after_accuracy", "training accuracy after the epoch", "%", false, NULL},
-    [LAB_GAP] = {"gap", "gap", "%", true, gap_words},
-    [LAB_GAP_AFTER] = {"gap_after", "gap", "%", true, gap_after_words},
-    [LAB_DEAD_SHARE] = {"dead_units", "dead units", "%", true,
-                        "a unit is dead if it is off for every training image; layers with an activation"},
-    [LAB_NOISY_MEMORISED] = {"noisy_memorised", "noisy images predicted as their wrong label", "%", true,
-                             "running as training accuracy is"},
-    [LAB_NOISY_CORRECTED] = {"noisy_corrected", "noisy images predicted as their true class", "%", false,
-                             "running as training accuracy is"},
-    [LAB_NOISY_OTHER] = {"noisy_other", "noisy images predicted as a third class", "%", true,
-                         "running as training accuracy is"},
-    [LAB_CLEAN_RIGHT] = {"clean_right", "clean training images predicted right", "%", false,
-                         "running as training accuracy is"},
-    [LAB_LEARNING_RATE] = {"learning_rate", "learning rate", NULL, false, NULL},
-    [LAB_SECONDS] = {"seconds", "time of an epoch", "s", true, NULL},
-};
+static const char dead_words[] = "a unit is dead if it is off for every training image; layers with an activation";
+
+const lenet_metric *lab_metric_row(lab_metric metric)
+{
+    static const lenet_metric derived[LAB_METRICS - LENET_METRICS] = {
+        {"gap", "gap", NULL, "%", -1, LENET_WITH_TEST, gap_words},
+        {"gap_after", "gap", NULL, "%", -1, LENET_WITH_DIAGNOSIS, gap_after_words},
+        {"dead_units", "dead units", NULL, "%", -1, LENET_WITH_DIAGNOSIS, dead_words},
+    };
+    return metric < LENET_METRICS ? &lenet_metric_list()[metric] : &derived[metric - LENET_METRICS];
+}
 
 /* -------------------------------------------------------------------------------------------------------- reading */
 
@@ -90,26 +75,12 @@ static int read_run(void *context, int columns, const char *const *names, const 
     return 0;
 }
 
-/* Columns of table epoch, in the order of the query below. */
-static const lab_metric stored[] = {LAB_TRAIN_ACCURACY,  LAB_TEST_ACCURACY, LAB_VAL_ACCURACY,   LAB_TRAIN_LOSS,
-                                    LAB_TEST_LOSS,       LAB_VAL_LOSS,      LAB_AFTER_ACCURACY, LAB_NOISY_MEMORISED,
-                                    LAB_NOISY_CORRECTED, LAB_NOISY_OTHER,   LAB_CLEAN_RIGHT,    LAB_LEARNING_RATE,
-                                    LAB_SECONDS};
-enum { STORED = sizeof stored / sizeof *stored };
-static const char epoch_query[] =
-    "SELECT epoch, train_accuracy, test_accuracy, val_accuracy, train_loss, test_loss, val_loss, after_accuracy,"
-    " noisy_memorised, noisy_corrected, noisy_other, clean_right, learning_rate, seconds"
-    " FROM epoch WHERE run = ?1 ORDER BY epoch";
-
-static int read_epoch(void *context, int columns, const char *const *names, const lab_value *v)
+static int read_epoch(void *context, const lenet_epoch *epoch)
 {
-    reading *r = context;
-    const size_t at = (size_t)whole(&v[0]) - 1;
-    (void)names, (void)columns;
-    if (at >= r->run->epochs)
-        return 0;
-    for (int i = 0; i < STORED; i++)
-        r->run->values[stored[i]][at] = v[i + 1].real;
+    lab_run *run = context;
+    const size_t at = (size_t)epoch->epoch - 1;
+    for (int i = 0; i < LENET_METRICS && at < run->epochs; i++)
+        run->values[i][at] = epoch->values[i];
     return 0;
 }
 
@@ -192,8 +163,8 @@ static void derive(lab_run *run)
 {
     for (size_t e = 0; e < run->epochs; e++) {
         double units = 0, dead = 0;
-        run->values[LAB_GAP][e] = run->values[LAB_TRAIN_ACCURACY][e] - run->values[LAB_TEST_ACCURACY][e];
-        run->values[LAB_GAP_AFTER][e] = run->values[LAB_AFTER_ACCURACY][e] - run->values[LAB_TEST_ACCURACY][e];
+        run->values[LAB_GAP][e] = run->values[LENET_TRAIN_ACCURACY][e] - run->values[LENET_TEST_ACCURACY][e];
+        run->values[LAB_GAP_AFTER][e] = run->values[LENET_AFTER_ACCURACY][e] - run->values[LENET_TEST_ACCURACY][e];
         for (size_t i = 0; i < run->layer_count; i++) {
             units += (double)run->layers[i].units;
             dead += run->layers[i].dead[e];
@@ -227,7 +198,7 @@ static void read_tables(reading *r, lab_store *store)
         for (size_t e = 0; e < run->epochs; e++)
             run->values[i][e] = NAN;
     }
-    ask(r, store, epoch_query, key, read_epoch);
+    lab_insist(r->pool, lab_store_epochs(store, run->key, read_epoch, run, &r->pool->error));
     ask(r, store, "SELECT truth, predicted, count FROM confusion WHERE run = ?1", key, read_confusion);
     ask(r, store, "SELECT truth, label, count FROM noise WHERE run = ?1", key, read_noise);
     ask(r, store,
@@ -335,8 +306,8 @@ lab_results *lab_results_read(lab_pool *pool, const lab_study *study, lab_store 
 static bool find_metric(const char *name, lab_metric *metric)
 {
     for (int i = 0; i < LAB_METRICS; i++)
-        if (!strcmp(lab_metric_rows[i].name, name)) {
-            *metric = (lab_metric)i;
+        if (!strcmp(lab_metric_row(i)->name, name)) {
+            *metric = i;
             return true;
         }
     return false;
@@ -361,11 +332,11 @@ bool lab_measure_read(const char *text, lab_measure *measure)
 
 const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
 {
-    const char *words = lab_metric_rows[measure->metric].words;
+    const char *words = lab_metric_row(measure->metric)->words;
     switch (measure->moment) {
     case LAB_AT_BEST: return lab_print(pool, "best %s of all epochs", words);
     case LAB_AT_KEPT:
-        return lab_print(pool, measure->metric == LAB_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
+        return lab_print(pool, measure->metric == LENET_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
                          words);
     case LAB_AT_EPOCH: return lab_print(pool, "%s in epoch %d", words, measure->epoch);
     default: return lab_print(pool, "final %s", words);
@@ -384,7 +355,7 @@ double lab_measure_any(const lab_run *run, const lab_measure *measure)
     if (!run->is_there || run->has_diverged)
         return NAN;
     const double *values = run->values[measure->metric];
-    if (measure->moment == LAB_AT_KEPT && measure->metric == LAB_TEST_ACCURACY)
+    if (measure->moment == LAB_AT_KEPT && measure->metric == LENET_TEST_ACCURACY)
         return run->kept_accuracy;
     if (measure->moment == LAB_AT_KEPT)
         return run->best_epoch > 0 && (size_t)run->best_epoch <= run->epochs ? values[run->best_epoch - 1] : NAN;
@@ -394,13 +365,13 @@ double lab_measure_any(const lab_run *run, const lab_measure *measure)
         return (size_t)measure->epoch <= run->epochs ? values[measure->epoch - 1] : NAN;
     double best = NAN;
     for (size_t e = 0; e < run->epochs; e++)
-        best = lab_metric_rows[measure->metric].is_least_best ? fmin(best, values[e]) : fmax(best, values[e]);
+        best = lab_metric_row(measure->metric)->better < 0 ? fmin(best, values[e]) : fmax(best, values[e]);
     return best;
 }
 
 bool lab_metric_is_share(lab_metric metric)
 {
-    const char *unit = lab_metric_rows[metric].unit;
+    const char *unit = lab_metric_row(metric)->unit;
     return unit && *unit == '%' && metric != LAB_GAP && metric != LAB_GAP_AFTER;
 }
 

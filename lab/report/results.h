@@ -14,34 +14,10 @@
 #include "lab/runs/store.h"
 #include "lab/study/study.h"
 
-/* Numbers that a run has for each epoch. */
-typedef enum lab_metric {
-    LAB_TRAIN_ACCURACY,
-    LAB_TEST_ACCURACY,
-    LAB_VAL_ACCURACY,
-    LAB_TRAIN_LOSS,
-    LAB_TEST_LOSS,
-    LAB_VAL_LOSS,
-    LAB_AFTER_ACCURACY,
-    LAB_GAP,
-    LAB_GAP_AFTER,
-    LAB_DEAD_SHARE,
-    LAB_NOISY_MEMORISED,
-    LAB_NOISY_CORRECTED,
-    LAB_NOISY_OTHER,
-    LAB_CLEAN_RIGHT,
-    LAB_LEARNING_RATE,
-    LAB_SECONDS,
-    LAB_METRICS
-} lab_metric;
-
-typedef struct lab_metric_row {
-    const char *name, *words; /* "train_accuracy", "training accuracy" */
-    const char *unit;         /* "%" for a share that is shown times 100 */
-    bool is_least_best;       /* a loss */
-    const char *about;        /* what a reader must know of it; NULL: nothing */
-} lab_metric_row;
-extern const lab_metric_row lab_metric_rows[LAB_METRICS];
+/* A number that a run has for each epoch: the library's metrics, and what follows from them and from the layers. */
+typedef int lab_metric;
+enum { LAB_GAP = LENET_METRICS, LAB_GAP_AFTER, LAB_DEAD_SHARE, LAB_METRICS };
+const lenet_metric *lab_metric_row(lab_metric metric);
 
 /* Layers with weights and an activation, of which a unit may be dead. */
 typedef struct lab_layer_life {

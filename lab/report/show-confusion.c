@@ -10,6 +10,7 @@
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -153,7 +154,7 @@ static void write_matrix(const lab_scene *scene, const matrix *m, const char *na
     }
     lab_say(&out, "\n");
     const char *path = lab_print(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
-    lab_insist(scene->pool, lenet_write_file(path, out.data, strlen(out.data), &scene->pool->error));
+    lab_insist(scene->pool, ln_write_file(path, out.data, strlen(out.data), &scene->pool->error));
 }
 
 static void add_figure(const lab_scene *scene, const matrix *m, const char *file)
@@ -164,24 +165,39 @@ static void add_figure(const lab_scene *scene, const matrix *m, const char *file
         names[i] = class_name(pool, m, i);
     lab_figure *figure = lab_take(pool, 1, sizeof *figure);
     figure->name = lab_document_name(scene->document, lab_print(pool, "%s-confusion", scene->here->experiment->name));
-    lab_panel *panel = lab_figure_panels(pool, figure, 1);
-    panel->kind = LAB_HEAT;
-    panel->key = LAB_KEY_NONE;
-    panel->x_label = "Predicted class";
-    panel->y_label = "True class";
-    panel->size = m->size;
-    panel->names = names;
-    panel->cells = m->cells;
+    lab_panel *panels = lab_figure_panels(pool, figure, 2);
+    for (int i = 0; i < 2; i++) {
+        panels[i].kind = LAB_HEAT;
+        panels[i].is_normalised = i == 0;
+        panels[i].title = i ? "Errors: number of images" : "Predicted class in % of the true class";
+        panels[i].x_label = "Columns: predicted class; rows: true class";
+        panels[i].y_label = "True class";
+        panels[i].size = m->size;
+        panels[i].names = names;
+        panels[i].cells = m->cells;
+    }
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_add_figure(scene->document, figure,
                    lab_print(pool,
-                             "%s%sConfusion matrix of “%s” without its diagonal: counts of test images, %s%s images%s. "
-                             "The scaled matrix with its diagonal "
-                             "is in `%s`.",
-                             title ? title : "", title ? " " : "", lab_trial_name(scene, m->trial),
-                             m->runs > 1 ? lab_print(pool, "summed over n = %zu runs of ", m->runs) : "n = 1 run on ",
+                             "%s%sConfusion matrix of %s: normalised, and its errors; %s%s images%s. As a file: `%s`.",
+                             title ? title : "", title ? " " : "", lab_trial_prose(scene, m->trial),
+                             m->runs > 1 ? lab_print(pool, "sum of n = %zu runs on ", m->runs) : "n = 1 run on ",
                              lab_thousands(pool, m->images), m->runs > 1 ? " each" : "", file),
                    "Heat map of the confusion matrix");
+}
+
+/* "Most confused: “cat → dog”, 120.4 images in each run of 10,000." */
+static void set_finding(const lab_scene *scene, const matrix *m)
+{
+    lab_pool *pool = scene->pool;
+    lab_text out = {.pool = pool};
+    if (!m->pair_count || !(m->pairs[0].count > 0))
+        return;
+    lab_say(&out, "Most confused: “");
+    lab_say_prose(&out, pair_words(pool, m, &m->pairs[0]));
+    lab_say(&out, "”, %s of %s test images in a run.", lab_number(pool, m->pairs[0].count / (double)m->runs, 1),
+            lab_thousands(pool, m->images));
+    lab_set_finding(scene->document, LAB_RANK_OTHER, out.data);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- pairs */
@@ -237,10 +253,11 @@ static void add_scaled_matrix(const lab_scene *scene, const matrix *m)
     columns[0] = (lab_column){"true class", true};
     for (size_t i = 0; i < m->size; i++)
         columns[i + 1] = (lab_column){class_name(pool, m, i), false};
-    lab_table *table = lab_add_table(scene->document, columns, m->size + 1,
-                                     lab_print(pool, "Normalised confusion matrix: of the images of a true class (row) the share, in "
-                                                     "%%, that is predicted as each class (column); n = %zu run%s.",
-                                               m->runs, m->runs == 1 ? "" : "s"));
+    lab_table *table = lab_add_table(
+        scene->document, columns, m->size + 1,
+        lab_print(pool, "Normalised confusion matrix: %% of the images of a true class (row); n = %zu run%s.", m->runs,
+                  m->runs == 1 ? "" : "s"));
+    lab_fold(scene->document, "The normalised matrix as a table");
     for (size_t row = 0; row < m->size; row++) {
         double sum = 0;
         for (size_t i = 0; i < m->size; i++)
@@ -261,13 +278,15 @@ static void add_pairs(const lab_scene *scene, const matrix *m)
                                   {"opposite’s rank", false},
                                   {"confused too", true},
                                   {"p", false}};
-    lab_table *table = lab_add_table(scene->document, columns, 7,
-                                     lab_print(pool,
-                                               "The most confused directed pairs, n = %zu run%s. The opposite counts "
-                                               "as confused too if it is among the most frequent "
-                                               "tenth of the %zu directed pairs; p: both directions are equally "
-                                               "frequent (exact, images of the first run).",
-                                               m->runs, m->runs == 1 ? "" : "s", m->pair_count));
+    lab_table *table = lab_add_table(
+        scene->document, columns, 7,
+        lab_print(pool, "The most confused directed pairs; n = %zu run%s.", m->runs, m->runs == 1 ? "" : "s"));
+    for (size_t c = 4; c < 7; c++)
+        lab_set_detail(table, c);
+    lab_add_rule(scene->document, "*Confused pairs* are directed: the true class, then what it is predicted as. The "
+                                  "opposite counts as confused too if it is among "
+                                  "the most frequent tenth of the pairs; p: both directions are equally frequent "
+                                  "(exact, images of the first run).");
     json_t *list = json_array();
     for (size_t i = 0; i < TOP && i < m->pair_count; i++) {
         const pair *p = &m->pairs[i];
@@ -317,7 +336,7 @@ static void add_published(const lab_scene *scene, const matrix *m, const publish
     const lab_column columns[] = {{"published pair", true}, {"our rank", false}, {"images per run", false}};
     lab_table *table = lab_add_table(
         scene->document, columns, 3,
-        lab_print(pool, "The published three most confused pairs, and where they are here; n = %zu run%s.", m->runs,
+        lab_print(pool, "The published most confused pairs, and their ranks here; n = %zu run%s.", m->runs,
                   m->runs == 1 ? "" : "s"));
     for (size_t i = 0; i < count; i++) {
         const size_t truth = class_called(m, pairs[i].truth), predicted = class_called(m, pairs[i].predicted);
@@ -422,12 +441,10 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     const char *words = pair_words(pool, m, p);
     lab_text caption = {.pool = pool};
     lab_say_prose(&caption, words);
-    lab_say(&caption, ": test images of %s “", m->is_unordered ? "one class that were taken for the other:" : "true class");
-    lab_say_prose(&caption, class_name(pool, m, p->truth));
-    lab_say(&caption, m->is_unordered ? "” and “" : "” that were taken for “");
-    lab_say_prose(&caption, class_name(pool, m, p->predicted));
-    lab_say(&caption, "”. Their numbers in the test set, from 0%s: %s.",
-            m->runs > 1 ? lab_print(pool, " (by how many of %zu runs)", m->runs) : "", numbers.data);
+    lab_say(&caption, ": test image%s %s.", count == 1 ? "" : "s", numbers.data);
+    lab_add_rule(scene->document, "*Images of confused pairs* are those that most runs confuse so; their numbers in "
+                                  "the test set are from 0, with the number of "
+                                  "runs in parentheses.");
     const char *stem = lab_print(pool, "%s-%zu-as-%zu", scene->here->experiment->name, p->truth, p->predicted);
     const lab_picture picture = {write_strip(scene, test, examples, count, stem),
                                  lab_print(pool, "%zu test images: %s", count, words)};
@@ -508,6 +525,7 @@ void lab_show_confusion(const lab_scene *scene)
         return;
     write_matrix(scene, &m, file);
     add_figure(scene, &m, file);
+    set_finding(scene, &m);
     if (has_scaled)
         add_scaled_matrix(scene, &m);
     (is_unordered ? add_unordered_pairs : add_pairs)(scene, &m);

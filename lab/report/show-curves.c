@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* show-curves.c - numbers over epochs and over the values of a grid: curves, memorisation, dead-units, against; see show.h. */
 #include "lab/text/json.h"
+#include "settings/setting.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
 
@@ -10,30 +11,26 @@
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-enum { MOST_THIN_LINES = 60 };
+enum { MOST_THIN_LINES = 60, MOST_GRID_COLUMNS = 6 };
 
 /* "Test accuracy (%)" */
 static const char *axis_label(lab_pool *pool, lab_metric metric)
 {
-    const lab_metric_row *row = &lab_metric_rows[metric];
+    const lenet_metric *row = lab_metric_row(metric);
     const char *end = strchr(row->words, ',');
     const size_t length = end ? (size_t)(end - row->words) : strlen(row->words);
     return lab_capital(pool, lab_print(pool, "%.*s%s%s%s", (int)length, row->words, row->unit ? " (" : "",
                                        row->unit ? row->unit : "", row->unit ? ")" : ""));
 }
 
-/* What must be known of the metrics, once each; "" if there is nothing. */
-static const char *remarks(lab_pool *pool, const lab_metric *metrics, size_t count)
+/* What must be known of the metrics. */
+static void add_remarks(const lab_scene *scene, const lab_metric *metrics, size_t count)
 {
-    lab_text out = {.pool = pool};
-    lab_say(&out, "%s", "");
     for (size_t i = 0; i < count; i++) {
-        const char *about = lab_metric_rows[metrics[i]].about;
-        if (!about || strstr(out.data, about + 1))
-            continue;
-        lab_say(&out, " %c%s.", about[0] >= 'a' && about[0] <= 'z' ? about[0] - 'a' + 'A' : about[0], about + 1);
+        const lenet_metric *row = lab_metric_row(metrics[i]);
+        if (row->about)
+            lab_add_rule(scene->document, lab_print(scene->pool, "*%s:* %s.", lab_capital(scene->pool, row->words), row->about));
     }
-    return out.data;
 }
 
 static const char *names_of_metrics(lab_pool *pool, const lab_metric *metrics, size_t count)
@@ -45,7 +42,7 @@ static const char *names_of_metrics(lab_pool *pool, const lab_metric *metrics, s
                 : i + 1 < count ? "; "
                 : count > 2     ? "; and "
                                 : " and ",
-                lab_metric_rows[metrics[i]].words);
+                lab_metric_row(metrics[i])->words);
     return lab_capital(pool, out.data);
 }
 
@@ -112,17 +109,20 @@ static bool has_numbers(const lab_panel *panel)
     return false;
 }
 
-static bool has_any_numbers(const lab_figure *figure)
+/* A panel of what no run measured says nothing. */
+static void drop_empty_panels(lab_figure *figure)
 {
+    size_t kept = 0;
     for (size_t p = 0; p < figure->count; p++)
         if (has_numbers(&figure->panels[p]))
-            return true;
-    return false;
+            figure->panels[kept++] = figure->panels[p];
+    figure->count = kept;
 }
 
-static void add_figure(const lab_scene *scene, const lab_figure *figure, const char *caption, const char *label)
+static void add_figure(const lab_scene *scene, lab_figure *figure, const char *caption, const char *label)
 {
-    if (has_any_numbers(figure))
+    drop_empty_panels(figure);
+    if (figure->count)
         lab_add_figure(scene->document, figure, caption, label);
     else if (scene->has_data)
         lab_add_prose(scene->document, "*No run that this figure needs has finished yet.*");
@@ -144,7 +144,7 @@ static json_t *value_of_curves(lab_pool *pool, const lab_trial *const *trials, s
             }
             json_array_append_new(list,
                                   json_pack("{s:o, s:s, s:o, s:o}", "point", value_of_text(trials[t]->point->label),
-                                            "of", lab_metric_rows[metrics[m]].name, "epochs", epochs, "command",
+                                            "of", lab_metric_row(metrics[m])->name, "epochs", epochs, "command",
                                             value_of_text(lab_trial_command(pool, trials[t]->point, NULL))));
         }
     return list;
@@ -160,18 +160,18 @@ typedef struct curves {
 
 static void set_panel(lab_pool *pool, lab_panel *panel, lab_metric metric)
 {
-    const lab_metric_row *row = &lab_metric_rows[metric];
+    const lenet_metric *row = lab_metric_row(metric);
     panel->x_label = "Epoch";
     panel->y_label = axis_label(pool, metric);
     panel->whole_x = true;
     panel->is_share = lab_metric_is_share(metric);
-    panel->key = row->is_least_best ? LAB_KEY_TOP : LAB_KEY_BOTTOM;
+    panel->is_least_best = row->better < 0;
 }
 
 static bool have_one_unit(const curves *c)
 {
     for (size_t m = 1; m < c->metric_count; m++) {
-        const char *a = lab_metric_rows[c->metrics[0]].unit, *b = lab_metric_rows[c->metrics[m]].unit;
+        const char *a = lab_metric_row(c->metrics[0])->unit, *b = lab_metric_row(c->metrics[m])->unit;
         if (a != b && (!a || !b || strcmp(a, b) != 0))
             return false;
     }
@@ -184,13 +184,12 @@ static void draw_one(const lab_scene *scene, lab_figure *figure, const curves *c
     lab_panel *panel = lab_figure_panels(scene->pool, figure, 1);
     set_panel(scene->pool, panel, c->metrics[0]);
     if (c->metric_count > 1)
-        panel->y_label = lab_metric_rows[c->metrics[0]].unit ? "Share of images (%)" : "Loss";
-    if (c->metric_count > 1 && (c->metrics[0] == LAB_TRAIN_ACCURACY || c->metrics[0] == LAB_TEST_ACCURACY))
+        panel->y_label = lab_metric_row(c->metrics[0])->unit ? "Share of images (%)" : "Loss";
+    if (c->metric_count > 1 && (c->metrics[0] == LENET_TRAIN_ACCURACY || c->metrics[0] == LENET_TEST_ACCURACY))
         panel->y_label = "Accuracy (%)";
-    panel->key = c->metric_count > 1 ? panel->key : LAB_KEY_NONE;
     lab_series *series = lab_panel_series(scene->pool, panel, c->metric_count);
     for (size_t m = 0; m < c->metric_count; m++) {
-        series[m].name = lab_metric_rows[c->metrics[m]].words;
+        series[m].name = lab_metric_row(c->metrics[m])->words;
         fill_curve(scene->pool, &series[m], c->trials[0], metric_of_epoch, &c->metrics[m], c->is_interval,
                    c->has_runs && c->trials[0]->count > 1);
     }
@@ -243,22 +242,48 @@ static const char *caption_of(const lab_scene *scene, const curves *c, const cha
         lab_say_prose(&caption, lab_trial_name(scene, c->trials[0]));
         lab_say(&caption, "”");
     }
-    lab_say(&caption, ": mean over runs with a band of %s%s; %s.%s",
-            c->is_interval ? "the 95 % interval of the mean" : "± 1 sd",
-            c->has_runs                                ? ", each run a thin line"
-            : lab_any_collapsed(c->trials, c->count) ? ", each collapsed run a thin line"
-                                                       : "",
-            lab_words_of_n(scene->pool, c->trials, c->count), remarks(scene->pool, c->metrics, c->metric_count));
+    lab_say(&caption, ": mean %s; %s.", c->is_interval ? "and its 95 % interval" : "± 1 sd",
+            lab_words_of_n(scene->pool, c->trials, c->count));
+    lab_add_rule(scene->document, "*Curves.* A line is the mean over runs, its band ± 1 sd or the interval that the "
+                                  "caption names. A thin line is one run; where "
+                                  "there are many, only those that collapsed are drawn, if they are not far below the "
+                                  "scale. Of more than eight lines the best five have a colour.");
+    add_remarks(scene, c->metrics, c->metric_count);
     return caption.data;
 }
 
-static void show_metrics(const lab_scene *scene, const char *const *usual)
+/* "“MNIST” ends with 99.03 ± 0.05 % test accuracy." Of several points the best. */
+static void set_curves_finding(const lab_scene *scene, const curves *c)
+{
+    lab_pool *pool = scene->pool;
+    const lab_metric metric = c->metrics[c->metric_count - 1];
+    const lenet_metric *row = lab_metric_row(metric);
+    const lab_measure at = {LAB_AT_END, 0, metric};
+    lab_sample best = {.count = 0};
+    size_t place = 0;
+    for (size_t t = 0; t < c->count; t++) {
+        const lab_sample s = lab_measure_trial(pool, c->trials[t], &at);
+        if (!s.count || (best.count && (row->better < 0 ? s.mean >= best.mean : s.mean <= best.mean)))
+            continue;
+        best = s;
+        place = t;
+    }
+    if (!best.count)
+        return;
+    lab_set_finding(scene->document, LAB_RANK_OTHER,
+                    lab_print(pool, "%s%s ends with %s%s%s %s.", c->count > 1 ? "Best: " : "",
+                              lab_trial_prose(scene, c->trials[place]),
+                              lab_mean_and_sd(pool, &best, lab_scale(metric), 2), row->unit ? " " : "",
+                              row->unit ? row->unit : "", row->words));
+}
+
+static void show_metrics(const lab_scene *scene, const char *const *fallback)
 {
     curves c = {.count = 0};
     size_t lines = 0;
     lab_pool *pool = scene->pool;
     c.trials = lab_option_trials(scene, scene->item, "points", &c.count);
-    c.metrics = lab_option_metrics(scene, scene->item, "of", usual, &c.metric_count);
+    c.metrics = lab_option_metrics(scene, scene->item, "of", fallback, &c.metric_count);
     const char *band = lab_option_text(scene, scene->item, "band", "sd");
     if (strcmp(band, "sd") != 0 && strcmp(band, "interval") != 0)
         lab_refuse(scene, scene->item, "band: sd or interval is wanted");
@@ -276,6 +301,7 @@ static void show_metrics(const lab_scene *scene, const char *const *usual)
     const char *names = names_of_metrics(pool, c.metrics, c.metric_count);
     lab_add_result(scene->document, scene->kind, value_of_curves(pool, c.trials, c.count, c.metrics, c.metric_count));
     add_figure(scene, figure, caption_of(scene, &c, names), lab_print(pool, "Curves over epochs: %s", names));
+    set_curves_finding(scene, &c);
 }
 
 void lab_show_curves(const lab_scene *scene) { show_metrics(scene, NAMES("train_accuracy", "test_accuracy")); }
@@ -399,13 +425,11 @@ static void fill_panel(lab_pool *pool, lab_panel *panel, const group *groups, si
         fill_against(pool, &series[g], &groups[g], measure);
     for (size_t g = 0; g < count; g++)
         if (fill_collapsed(pool, &series[used], &groups[g], measure)) {
-            series[used++].look = (int)g;
+            series[used++].style = (int)g;
             if (!strcmp(groups[g].name, "all"))
                 series[g].name = "runs that learned";
         }
     panel->count = used;
-    if (used > 1 && panel->key == LAB_KEY_NONE)
-        panel->key = LAB_KEY_BELOW;
 }
 
 static void add_against_table(const lab_scene *scene, const group *groups, size_t count, const char *label,
@@ -425,12 +449,12 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
     if (has_collapsed)
         columns[width++] = (lab_column){"collapsed", false};
     for (size_t m = 0; m < measure_count; m++) {
-        const char *unit = lab_metric_rows[measures[m].metric].unit;
+        const char *unit = lab_metric_row(measures[m].metric)->unit;
         columns[width++] = (lab_column){
             lab_print(pool, "%s%s%s", lab_measure_words(pool, &measures[m]), unit ? ", " : "", unit ? unit : ""),
             false};
     }
-    lab_table *table = lab_add_table(scene->document, columns, width, "The same as numbers: mean ± sd over the n runs that learned.");
+    lab_table *table = lab_add_table(scene->document, columns, width, "The same as numbers: mean ± sd over n runs.");
     for (size_t g = 0; g < count; g++)
         for (size_t i = 0; i < groups[g].count; i++) {
             if (has_names)
@@ -444,6 +468,34 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
                 lab_cell(table, "%s", lab_mean_and_sd(pool, &s, lab_scale(measures[m].metric), 2));
             }
         }
+}
+
+/* Several lines at the same places: a row for each place, a column for each line. */
+static bool add_against_grid(const lab_scene *scene, const group *groups, size_t count, const char *label, const lab_measure *measure)
+{
+    lab_pool *pool = scene->pool;
+    if (count < 2 || count > MOST_GRID_COLUMNS)
+        return false;
+    lab_column *columns = lab_take(pool, count + 1, sizeof *columns);
+    columns[0] = (lab_column){label, false};
+    for (size_t g = 0; g < count; g++) {
+        columns[g + 1] = (lab_column){groups[g].name, false};
+        if (groups[g].count != groups[0].count || memcmp(groups[g].x, groups[0].x, groups[0].count * sizeof(double)) != 0)
+            return false;
+    }
+    const char *unit = lab_metric_row(measure->metric)->unit;
+    lab_table *table = lab_add_table(scene->document, columns, count + 1,
+                                     lab_print(pool, "%s%s%s: mean ± sd over runs.",
+                                               lab_capital(pool, lab_measure_words(pool, measure)), unit ? ", " : "",
+                                               unit ? unit : ""));
+    for (size_t i = 0; i < groups[0].count; i++) {
+        lab_cell(table, "%g", groups[0].x[i]);
+        for (size_t g = 0; g < count; g++) {
+            const lab_sample s = lab_measure_trial(pool, groups[g].trials[i], measure);
+            lab_cell(table, "%s", lab_mean_and_sd(pool, &s, lab_scale(measure->metric), 2));
+        }
+    }
+    return true;
 }
 
 static void add_against_results(const lab_scene *scene, const group *groups, size_t count, const lab_measure *measures,
@@ -461,26 +513,62 @@ static void add_against_results(const lab_scene *scene, const group *groups, siz
     lab_add_result(scene->document, scene->kind, list);
 }
 
-static const char *label_of_key(const lab_scene *scene, const char *key)
+/* "Final test accuracy: 98.90 % at label noise ε 0, 95.10 % at 0.6." Of several lines that which is best at the end. */
+static void set_against_finding(const lab_scene *scene, const group *groups, size_t count, const char *label,
+                                const lab_measure *measure)
 {
-    const lenet_setting *setting = lenet_setting_find(key);
-    const char *usual = setting && setting->metavar ? setting->help : key;
-    usual = !strcmp(key, "noise") ? "label noise ε"
-            : !strcmp(key, "lr")  ? "learning rate"
-            : strlen(usual) < 32  ? usual
-                                  : key;
-    return lab_option_text(scene, scene->item, "label", usual);
+    lab_pool *pool = scene->pool;
+    const lenet_metric *row = lab_metric_row(measure->metric);
+    const double scale = lab_scale(measure->metric);
+    const char *unit = row->unit ? lab_print(pool, " %s", row->unit) : "";
+    double best = NAN, best_first = NAN;
+    const group *g = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const double first = lab_measure_trial(pool, groups[i].trials[0], measure).mean;
+        const double last = lab_measure_trial(pool, groups[i].trials[groups[i].count - 1], measure).mean;
+        if (isnan(last) || (g && (row->better < 0 ? last >= best : last <= best)))
+            continue;
+        best = last;
+        best_first = first;
+        g = &groups[i];
+    }
+    if (!g || g->count < 2)
+        return;
+    lab_text out = {.pool = pool};
+    const char *words = lab_measure_words(pool, measure);
+    if (count > 1) {
+        lab_say(&out, "Best at %s %g: “", label, g->x[g->count - 1]);
+        lab_say_prose(&out, g->name);
+        lab_say(&out, "” with %s%s %s (%s%s at %g).", lab_number(pool, scale * best, 2), unit, words,
+                lab_number(pool, scale * best_first, 2), unit, g->x[0]);
+    } else {
+        lab_say(&out, "%s: %s%s at %s %g, %s%s at %g.", lab_capital(pool, words),
+                lab_number(pool, scale * best_first, 2), unit, label, g->x[0], lab_number(pool, scale * best, 2), unit,
+                g->x[g->count - 1]);
+    }
+    lab_set_finding(scene->document, LAB_RANK_AGAINST, out.data);
 }
 
-static void show_against(const lab_scene *scene, const char *const *usual)
+static const char *label_of_key(const lab_scene *scene, const char *key)
+{
+    const ln_option *setting = ln_setting_find(key);
+    const char *label = setting && setting->metavar ? setting->help : key;
+    label = !strcmp(key, "noise") ? "label noise ε"
+            : !strcmp(key, "lr")  ? "learning rate"
+            : strlen(label) < 32  ? label
+                                  : key;
+    return lab_option_text(scene, scene->item, "label", label);
+}
+
+static void show_against(const lab_scene *scene, const char *const *fallback)
 {
     size_t count = 0, measure_count = 0, group_count = 0;
     lab_pool *pool = scene->pool;
     const lab_trial **trials = lab_option_trials(scene, scene->item, "points", &count);
-    const lab_measure *measures = lab_option_measures(scene, scene->item, "of", usual, &measure_count);
+    const lab_measure *measures = lab_option_measures(scene, scene->item, "of", fallback, &measure_count);
     const char *key = lab_option_text(scene, scene->item, "over", "noise"),
                *title = lab_option_text(scene, scene->item, "title", NULL);
-    const char *label = lab_plain(pool, lab_capital(pool, label_of_key(scene, key)));
+    const char *label = lab_plain(pool, label_of_key(scene, key));
     const group *groups = group_trials(scene, trials, count, key, &group_count);
     lab_figure *figure = lab_take(pool, 1, sizeof *figure);
     figure->name =
@@ -490,11 +578,11 @@ static void show_against(const lab_scene *scene, const char *const *usual)
         panels[m].kind = LAB_MARKS;
         panels[m].title = measure_count > 1 ? lab_capital(pool, lab_measure_words(pool, &measures[m])) : NULL;
         panels[m].is_share = lab_metric_is_share(measures[m].metric);
-        panels[m].x_label = label;
+        panels[m].x_label = lab_capital(pool, label);
         panels[m].y_label = axis_label(pool, measures[m].metric);
         panels[m].log_x =
             !strcmp(key, "lr") && groups[0].x[0] > 0 && groups[0].x[groups[0].count - 1] / groups[0].x[0] > 20;
-        panels[m].key = group_count == 1 ? LAB_KEY_NONE : LAB_KEY_BELOW;
+        panels[m].is_least_best = lab_metric_row(measures[m].metric)->better < 0;
         fill_panel(pool, &panels[m], groups, group_count, &measures[m]);
     }
     lab_text caption = {.pool = pool};
@@ -504,12 +592,16 @@ static void show_against(const lab_scene *scene, const char *const *usual)
         lab_say(&caption, "%s%s", m == 0 ? "" : " and ",
                 m == 0 ? lab_capital(pool, lab_measure_words(pool, &measures[m]))
                        : lab_measure_words(pool, &measures[m]));
-    lab_say(&caption, " against %s: mean over runs, bars are the 95 %% interval of the mean; %s.", label,
-            lab_words_of_n(pool, trials, count));
+    lab_say(&caption, " against %s: mean and its 95 %% interval; %s.", label, lab_words_of_n(pool, trials, count));
     add_against_results(scene, groups, group_count, measures, measure_count);
     add_figure(scene, figure, caption.data, lab_print(pool, "Means against %s", label));
-    if (scene->has_data)
-        add_against_table(scene, groups, group_count, label, measures, measure_count);
+    if (!scene->has_data)
+        return;
+    const bool has_grid = measure_count == 1 && add_against_grid(scene, groups, group_count, label, &measures[0]);
+    add_against_table(scene, groups, group_count, label, measures, measure_count);
+    if (has_grid)
+        lab_fold(scene->document, "The same with the number of runs");
+    set_against_finding(scene, groups, group_count, label, &measures[0]);
 }
 
 void lab_show_against(const lab_scene *scene) { show_against(scene, NAMES("test_accuracy", "best test_accuracy")); }
@@ -549,7 +641,7 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
         panels[l].y_label = "Dead units";
         panels[l].whole_x = true;
         panels[l].y_low = 0;
-        panels[l].key = count == 1 ? LAB_KEY_NONE : LAB_KEY_BELOW;
+        panels[l].is_least_best = true;
         lab_series *series = lab_panel_series(pool, &panels[l], count);
         for (size_t t = 0; t < count; t++) {
             series[t].name = lab_trial_name(scene, trials[t]);
@@ -557,11 +649,7 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
         }
     }
     add_figure(scene, figure,
-               lab_print(pool,
-                         "Dead units per layer and epoch (a unit is dead if it is off for every training image): mean "
-                         "over runs with a band of "
-                         "± 1 sd; %s.",
-                         lab_words_of_n(pool, trials, count)),
+               lab_print(pool, "Dead units per layer and epoch: mean ± 1 sd; %s.", lab_words_of_n(pool, trials, count)),
                "Dead units per layer over epochs");
 }
 
@@ -606,9 +694,10 @@ static void add_layers_table(const lab_scene *scene, const lab_trial *const *tri
     for (size_t l = 0; l < pattern->layer_count; l++)
         columns[l + 2] =
             (lab_column){lab_print(pool, "%s, of %zu", pattern->layers[l].name, pattern->layers[l].units), false};
+    lab_add_rule(scene->document, "*Dead units.* A unit is dead if it is off for every training image. Runs that "
+                                  "collapsed are a row of their own.");
     lab_table *table = lab_add_table(scene->document, columns, pattern->layer_count + 2,
-                                     "Dead units per layer after the last epoch: mean ± sd over n runs; runs that "
-                                     "collapsed stand apart.");
+                                     "Dead units per layer after the last epoch: mean ± sd over n runs.");
     for (size_t t = 0; t < count; t++) {
         add_layers_row(scene, table, list, trials[t], pattern, false);
         if (lab_trial_collapsed(trials[t]))

@@ -6,6 +6,7 @@
 #include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,8 +33,7 @@ static lenet_status draw_loss(const char *name, const float *x, float *y, float 
 typedef struct subject {
     draw_function *draw;
     double low, high;
-    const char *stem, *x_label, *title, *y_label, *gradient_title, *gradient_label, *caption;
-    lab_key key, gradient_key;
+    const char *stem, *x_label, *title, *y_label, *gradient_title, *gradient_label, *caption, *rule;
 } subject;
 
 static const subject activations = {
@@ -46,9 +46,8 @@ static const subject activations = {
     "f(x)",
     "Gradient",
     "df/dx",
-    "Activations and their gradients, computed by the formulas that training uses.",
-    LAB_KEY_TOP_LEFT,
-    LAB_KEY_TOP_LEFT,
+    "Activations and their gradients.",
+    NULL,
 };
 static const subject losses = {
     draw_loss,
@@ -60,15 +59,11 @@ static const subject losses = {
     "Loss",
     "Gradient",
     "d loss / d logit of the true class",
-    "Losses of one image of ten classes against the probability that softmax gives its true class while the other "
-    "classes are alike, and "
-    "the derivative by the true class’s logit, which is what training goes by; computed by the formulas that training "
-    "uses.",
-    LAB_KEY_TOP,
-    LAB_KEY_BOTTOM,
+    "Losses of one image against the probability of its true class, and their gradients.",
+    "*Losses as functions.* One image of ten classes: the probability is what softmax gives its true class while the other classes "
+    "are alike, the gradient is by the true class’s logit, which is what training goes by.",
 };
 
-/* Softer colours are not enough for so many: what is drawn together must be few. */
 static void draw_all(const lab_scene *scene, const subject *s, const char *const *names, size_t count,
                      lab_panel *panels)
 {
@@ -96,7 +91,8 @@ static void draw_all(const lab_scene *scene, const subject *s, const char *const
 static void add_formulas(const lab_scene *scene, lenet_option option, const char *const *names, size_t count)
 {
     const lab_column columns[] = {{"name", true}, {"formula", true}};
-    lab_table *table = lab_add_table(scene->document, columns, 2, "What is drawn above.");
+    lab_table *table = lab_add_table(scene->document, columns, 2, "The formulas that are drawn.");
+    lab_fold(scene->document, "Formulas");
     for (size_t i = 0; i < count; i++) {
         const char *colon = strchr(names[i], ':');
         const char *name =
@@ -119,13 +115,14 @@ static void show(const lab_scene *scene, const subject *s, lenet_option option, 
         panels[i].title = i ? s->gradient_title : s->title;
         panels[i].y_label = i ? s->gradient_label : s->y_label;
         panels[i].marks_zero = true;
-        panels[i].key = i ? s->gradient_key : s->key;
     }
     draw_all(scene, s, names, count, panels);
     if (!scene->has_data)
         return;
     lab_add_figure(scene->document, figure, title ? lab_print(pool, "%s %s", title, s->caption) : s->caption,
                    s->caption);
+    if (s->rule)
+        lab_add_rule(scene->document, s->rule);
     add_formulas(scene, option, names, count);
 }
 

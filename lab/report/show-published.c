@@ -71,17 +71,17 @@ static claim read_claim(const lab_scene *scene, const lab_yaml *map)
 
 /* ------------------------------------------------------------------------------------------------------- comparing */
 
-/* Ours less theirs: Welch's test where both spreads are known. */
+/* Ours less published: Welch's test where both spreads are known. */
 static outcome compare_epoch(lab_pool *pool, const claim *c, lab_metric metric, size_t e)
 {
     const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
     const double sd = c->sds ? c->sd[e] : NAN;
     const lab_sample ours = lab_measure_trial(pool, c->trial, &at);
-    const lab_sample theirs = {.count = isnan(c->runs) || isnan(sd) ? 0 : (size_t)c->runs,
+    const lab_sample published = {.count = isnan(c->runs) || isnan(sd) ? 0 : (size_t)c->runs,
                                .mean = c->mean[e],
                                .sd = sd,
                                .standard_error = sd / sqrt(c->runs)};
-    const lab_welch w = lab_compare_means(&ours, &theirs, 0.95);
+    const lab_welch w = lab_compare_means(&ours, &published, 0.95);
     return (outcome){c->mean[e], ours.mean - c->mean[e], w.p, w.interval, ours, w.p >= 0.05};
 }
 
@@ -145,8 +145,11 @@ static void add_epochs_words(const lab_scene *scene, const claim *c, const outco
     if (!apart)
         lab_say(&text, "; the largest difference is %s points.", largest);
     else
-        lab_say(&text, "; the %s by %s%s%s points.", apart == 1 && same ? "other differs" : same ? "others differ" : "epochs differ", from,
-                strcmp(from, to) ? " to " : "", strcmp(from, to) ? to : "");
+        lab_say(&text, "; the %s by %s%s%s points.",
+                apart == 1 && same ? "other differs"
+                : same             ? "others differ"
+                                   : "epochs differ",
+                from, strcmp(from, to) ? " to " : "", strcmp(from, to) ? to : "");
     lab_add_prose(scene->document, text.data);
 }
 
@@ -198,7 +201,7 @@ static void add_best_table(const lab_scene *scene, const claim *claims, size_t c
         if (!table)
             table = lab_add_table(scene->document, columns, 5,
                                   lab_print(pool, "The best %s that any run reached in any epoch, beside the published one.",
-                                            lab_metric_rows[metric].words));
+                                            lab_metric_row(metric)->words));
         lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
         lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
         lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
@@ -211,7 +214,7 @@ static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_
 {
     const lab_column columns[] = {{"", true},          {"epoch", false}, {"published, %", false},
                                   {"ours, %", false},  {"n", false},     {"difference, points", false},
-                                  {"95 % interval", false}, {"p (Welch)", false}, {"", true}};
+                                  {"95 % interval", false}, {"p (Welch)", false}, {"result", true}};
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_table *table = NULL;
     for (size_t i = 0; i < count; i++)
@@ -220,8 +223,10 @@ static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_
                 table = lab_add_table(
                     scene->document, columns, 9,
                     lab_print(scene->pool,
-                              "%s%s%s beside the published one: mean ± sample sd over runs, and ours less theirs.",
-                              title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_rows[metric].words)));
+                              "%s%s%s by epoch, beside the published one: mean ± sample sd over runs.",
+                              title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_row(metric)->words)));
+            for (size_t c = 6; c < 8; c++)
+                lab_set_detail(table, c);
             add_epochs(scene, table, &claims[i], metric);
         }
     add_best_table(scene, claims, count, metric);
@@ -244,12 +249,23 @@ static const char *kept_epochs(lab_pool *pool, const claim *c)
     return lab_print(pool, ", epoch %.0f (ours: %lld to %lld)", c->best_epoch, (long long)least, (long long)most);
 }
 
+static double p_of_collapsed(const claim *c)
+{
+    return lab_fisher(lab_trial_collapsed(c->trial), lab_trial_finished(c->trial), (size_t)c->collapsed, (size_t)c->runs);
+}
+
+static void count_outcome(double p, size_t *known, size_t *same)
+{
+    *known += isnan(p) ? 0 : 1;
+    *same += p >= 0.05 ? 1 : 0;
+}
+
 /* Published: k of n runs at chance. Ours: Fisher's test of the two shares. */
 static void add_collapsed_row(const lab_scene *scene, lab_table *table, const claim *c)
 {
     lab_pool *pool = scene->pool;
-    const size_t ours = lab_trial_collapsed(c->trial), ended = lab_trial_finished(c->trial);
-    const double p = lab_fisher(ours, ended, (size_t)c->collapsed, (size_t)c->runs);
+    const size_t ended = lab_trial_finished(c->trial);
+    const double p = p_of_collapsed(c);
     lab_cell(table, "%s", lab_trial_name(scene, c->trial));
     lab_cell(table, "%.0f of %.0f collapsed", c->collapsed, c->runs);
     lab_cell(table, "%s collapsed", lab_collapse_words(pool, c->trial));
@@ -265,7 +281,7 @@ static void add_values_table(const lab_scene *scene, const claim *claims, size_t
     lab_pool *pool = scene->pool;
     const lab_column columns[] = {{"", true},       {"published, %", false},        {"ours, %", false},
                                   {"n", false},     {"difference, points", false}, {"95 % interval", false},
-                                  {"p", false},     {"", true}};
+                                  {"p", false},     {"result", true}};
     const double scale = lab_scale(measure->metric);
     lab_table *table = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -273,11 +289,11 @@ static void add_values_table(const lab_scene *scene, const claim *claims, size_t
         if (isnan(c->value) && isnan(c->collapsed))
             continue;
         if (!table)
-            table = lab_add_table(scene->document, columns, 8,
-                                  lab_print(pool,
-                                            "%s beside published numbers without a spread: Student’s t of the difference, "
-                                            "if the published runs spread as ours do; of counts Fisher’s exact test.",
-                                            lab_capital(pool, lab_measure_words(pool, measure))));
+            table = lab_add_table(
+                scene->document, columns, 8,
+                lab_print(pool, "%s beside published numbers.", lab_capital(pool, lab_measure_words(pool, measure))));
+        for (size_t k = 5; k < 7; k++)
+            lab_set_detail(table, k);
         if (!isnan(c->collapsed)) {
             add_collapsed_row(scene, table, c);
             continue;
@@ -323,6 +339,25 @@ static json_t *value_of_claim(lab_pool *pool, const claim *c, const lab_measure 
                      value_of_number(c->collapsed), "collapsed", (json_int_t)lab_trial_collapsed(c->trial));
 }
 
+/* "12 of 15 published numbers are reproduced." */
+static void set_finding(const lab_scene *scene, const claim *claims, size_t count, const lab_measure *measure)
+{
+    size_t known = 0, same = 0;
+    for (size_t i = 0; i < count; i++) {
+        const claim *c = &claims[i];
+        for (size_t e = 0; e < c->means; e++)
+            count_outcome(compare_epoch(scene->pool, c, measure->metric, e).p, &known, &same);
+        if (!isnan(c->value))
+            count_outcome(compare_one(scene->pool, c, measure).p, &known, &same);
+        if (!isnan(c->collapsed))
+            count_outcome(p_of_collapsed(c), &known, &same);
+    }
+    if (known)
+        lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
+                        lab_print(scene->pool, "%zu of %zu published numbers of %s are reproduced.", same, known,
+                                  lab_measure_words(scene->pool, measure)));
+}
+
 void lab_show_published(const lab_scene *scene)
 {
     size_t measure_count = 0;
@@ -344,6 +379,12 @@ void lab_show_published(const lab_scene *scene)
     lab_add_result(scene->document, scene->kind, list);
     if (!scene->has_data)
         return;
+    set_finding(scene, claims, points->count, measure);
+    lab_add_rule(scene->document, "*Published numbers* are reproduced if the difference, ours less published, is within "
+                                  "the 95 % interval of no difference: by Welch’s "
+                                  "test where their spread is published; by Student’s t, if their runs spread as ours "
+                                  "do, where it is not; of counts by "
+                                  "Fisher’s exact test.");
     add_epochs_tables(scene, claims, points->count, measure->metric);
     add_values_table(scene, claims, points->count, measure);
 }
@@ -405,9 +446,9 @@ static void add_nearest_table(const lab_scene *scene, const distance *all, size_
     columns[first + epochs + 1] = (lab_column){"distance, points", false};
     lab_table *table = lab_add_table(
         scene->document, columns, first + epochs + 2,
-        lab_print(pool, "The %zu of %zu points whose mean %s is nearest to the published one, by the root of the mean squared "
-                        "difference of the epochs.",
-                  rows < count ? rows : count, count, lab_metric_rows[metric].words));
+        lab_print(pool, "The %zu of %zu settings whose mean %s is nearest to the published one.", rows < count ? rows : count, count,
+                  lab_metric_row(metric)->words));
+    lab_add_rule(scene->document, "*Distance to a published curve:* the root of the mean squared difference of the epochs.");
     lab_cell(table, "published");
     for (size_t k = 1; k < first; k++)
         lab_cell(table, "%s", "");
@@ -440,6 +481,12 @@ void lab_show_nearest(const lab_scene *scene)
                                               value_of_number(all[t].distance), "command",
                                               value_of_text(lab_trial_command(pool, all[t].trial->point, NULL))));
     lab_add_result(scene->document, scene->kind, list);
-    if (scene->has_data)
-        add_nearest_table(scene, all, count, (size_t)rows, metrics[0], mean, epochs);
+    if (!scene->has_data)
+        return;
+    add_nearest_table(scene, all, count, (size_t)rows, metrics[0], mean, epochs);
+    if (count && !isnan(all[0].distance))
+        lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
+                        lab_print(pool, "Nearest to the published curve of %zu settings is %s, %s points away.", count,
+                                  lab_trial_prose(scene, all[0].trial),
+                                  lab_number(pool, lab_scale(metrics[0]) * all[0].distance, 2)));
 }

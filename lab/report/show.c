@@ -2,6 +2,7 @@
 /* show.c - the table of kinds, and how their options are read; see show.h. */
 #include "lab/report/show.h"
 
+#include "lab/report/markup.h"
 #include "lab/text/json.h"
 #include "util/nearest.h"
 
@@ -163,7 +164,7 @@ static const lab_measure *no_measure(const lab_scene *scene, const char *key, co
 {
     const char *names[LAB_METRICS + 1] = {NULL};
     for (int i = 0; i < LAB_METRICS; i++)
-        names[i] = lab_metric_rows[i].name;
+        names[i] = lab_metric_row(i)->name;
     const char *last = strrchr(text, ' '), *near = ln_nearest_name(last ? last + 1 : text, names);
     lab_refuse(scene, find(scene->item, key) ? find(scene->item, key) : scene->item,
                "%s: '%.60s' is nothing that is measured%s%s%s", key, text, near ? "; did you mean " : "",
@@ -277,6 +278,15 @@ const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial)
     return lab_print(scene->pool, "%s: %s", lab_plain(scene->pool, trial->experiment->title), label);
 }
 
+const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial)
+{
+    lab_text out = {.pool = scene->pool};
+    lab_say(&out, "“");
+    lab_say_prose(&out, lab_trial_name(scene, trial));
+    lab_say(&out, "”");
+    return out.data;
+}
+
 /* ------------------------------------------------------------------------------------------------ points in tables */
 
 lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count)
@@ -305,6 +315,12 @@ size_t lab_point_headings(const lab_point_columns *points, lab_column *columns)
     return width;
 }
 
+void lab_fold_point_columns(lab_table *table, const lab_point_columns *points)
+{
+    for (size_t k = 0; points->has_label && k < points->differs.count; k++)
+        lab_set_detail(table, k + 1);
+}
+
 void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place)
 {
     if (points->has_label)
@@ -328,7 +344,7 @@ const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_
     if (!count || !ended)
         return "n = 0: not run yet";
     const char *tail = !collapsed ? "" : lab_print(pool, " that learned; %zu of %zu collapsed", collapsed, ended);
-    return least == most ? lab_print(pool, "n = %zu run%s%s", most, most == 1 ? "" : "s each", tail)
+    return least == most ? lab_print(pool, "n = %zu run%s%s", most, most == 1 ? "" : count == 1 ? "s" : "s each", tail)
                          : lab_print(pool, "n = %zu to %zu runs%s", least, most, tail);
 }
 
@@ -368,7 +384,7 @@ const char *lab_thousands(lab_pool *pool, double count)
 
 double lab_scale(lab_metric metric)
 {
-    const char *unit = lab_metric_rows[metric].unit;
+    const char *unit = lab_metric_row(metric)->unit;
     return unit && *unit == '%' ? 100 : 1;
 }
 

@@ -25,6 +25,7 @@ typedef struct lab_scene {
     lab_datasets *datasets;          /* for images that are shown; NULL: none can be */
     bool is_in_section;              /* a section of several experiments has begun */
     bool has_data;                   /* false: nothing is there yet, and no file may be written */
+    const char **anchors;            /* of each experiment's section; NULL: not wanted */
     struct lab_ruling_list *rulings; /* of all verdicts so far */
 } lab_scene;
 
@@ -70,6 +71,7 @@ lab_metric *lab_option_metrics(const lab_scene *scene, const lab_yaml *map, cons
 
 /* What a point is called in a figure: its label, with the experiment's title before it if it is of another one. */
 const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial);
+const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial); /* in prose, with quotation marks */
 
 /*
  * What a row of a table says of its point: a column for each key in which the points differ, after the label where
@@ -82,6 +84,7 @@ typedef struct lab_point_columns {
 } lab_point_columns;
 lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count);
 size_t lab_point_headings(const lab_point_columns *points, lab_column *columns); /* returns how many it wrote */
+void lab_fold_point_columns(lab_table *table, const lab_point_columns *points); /* what the label has too */
 void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place);
 
 /* "n = 5 runs each"; "n = 3 to 5 runs that learned; 9 of 25 collapsed"; "n = 0: not run yet". */

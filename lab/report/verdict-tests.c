@@ -26,19 +26,10 @@ static void add(lab_pool *pool, lab_evidence *e, lab_comparison c)
     e->all[e->count++] = c;
 }
 
-static const char *prose_name(const lab_scene *scene, const lab_trial *trial)
-{
-    lab_text out = {.pool = scene->pool};
-    lab_say(&out, "“");
-    lab_say_prose(&out, lab_trial_name(scene, trial));
-    lab_say(&out, "”");
-    return out.data;
-}
-
 /* "92.63 ± 1.87 % (n = 5)" */
 static const char *sample_words(lab_pool *pool, const lab_sample *s, const lab_measure *measure)
 {
-    const char *unit = lab_metric_rows[measure->metric].unit;
+    const char *unit = lab_metric_row(measure->metric)->unit;
     return lab_print(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2), unit ? " " : "",
                      unit ? unit : "", s->count);
 }
@@ -110,8 +101,8 @@ static lab_comparison compare_spread(const lab_scene *scene, const lab_trial *a,
     const double p = lab_brown_forsythe((lab_values[]){{of_a, na}, {of_b, nb}}, 2);
     const char *words =
         lab_print(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), %s (F test: %s).",
-                  lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure),
-                  prose_name(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
+                  lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
+                  lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
                   lab_interval_words(pool, &r.interval, 1, 2), lab_p_is(pool, p), lab_p(pool, r.p));
     return (lab_comparison){log(r.ratio), p, words,
                         value_of_comparison(scene, a, b, na < nb ? na : nb, r.ratio, &r.interval, p),
@@ -132,7 +123,8 @@ static const char *flip_words(lab_pool *pool, const double *differences, size_t 
 static void refuse_folds(const lab_scene *scene, const char *key, const lab_trial *trial)
 {
     if (trial->point->is_over_folds)
-        lab_refuse(scene, scene->item, "%s: '%s' is over folds, which share images: no test is made for them", key, trial->point->label);
+        lab_refuse(scene, scene->item, "%s: '%s' is over folds, which share images: no test is made for them", key,
+                   trial->point->label);
 }
 
 static const lab_trial **points_of(const lab_scene *scene, const char *key, size_t *count)
@@ -165,7 +157,7 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
         differences[i] = of_a[i] - of_b[i];
     const char *words = lab_print(
         pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s%s.",
-        lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure), prose_name(scene, b),
+        lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_trial_prose(scene, b),
         sample_words(pool, &sb, measure), lab_number(pool, scale * r.difference.mean, 2), scale == 100 ? " points" : "",
         lab_interval_words(pool, &r.difference.interval, scale, 2), lab_p_is(pool, r.p),
         flip_words(pool, differences, count));
@@ -178,7 +170,7 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
 static lab_comparison compare_better(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
                                  const lab_measure *measure)
 {
-    return compare_means(scene, a, b, measure, lab_metric_rows[measure->metric].is_least_best ? -1 : 1);
+    return compare_means(scene, a, b, measure, lab_metric_row(measure->metric)->better < 0 ? -1 : 1);
 }
 
 static lab_comparison compare_larger(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
@@ -197,8 +189,8 @@ static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, 
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
     const char *words =
         lab_print(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.",
-                  lab_measure_words(pool, measure), prose_name(scene, a), sample_words(pool, &sa, measure),
-                  prose_name(scene, b), sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2),
+                  lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
+                  lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2),
                   scale == 100 ? " points" : "", lab_interval_words(pool, &w.interval, scale, 2), lab_p_is(pool, w.p));
     return (lab_comparison){
         w.difference, w.p, words,
@@ -208,11 +200,11 @@ static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, 
 
 /* ------------------------------------------------------------------------------------------------------------ tests */
 
-static lab_measure measure_of(const lab_scene *scene, const char *usual)
+static lab_measure measure_of(const lab_scene *scene, const char *fallback)
 {
     size_t count = 0;
     const lab_measure *measures =
-        lab_option_measures(scene, scene->item, "of", (const char *const[]){usual, NULL}, &count);
+        lab_option_measures(scene, scene->item, "of", (const char *const[]){fallback, NULL}, &count);
     if (count != 1)
         lab_refuse(scene, scene->item, "of: one measure is wanted");
     return measures[0];
@@ -266,7 +258,7 @@ static lab_comparison compare_margin(const lab_scene *scene, const lab_trial *a,
     const lab_paired r = lab_compare_paired(beyond, zeros, count, 0.95);
     const char *words = lab_print(
         pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, %s%s.",
-        lab_measure_words(pool, measure), prose_name(scene, b), sample_words(pool, &sb, measure), prose_name(scene, a),
+        lab_measure_words(pool, measure), lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_trial_prose(scene, a),
         sample_words(pool, &sa, measure), lab_number(pool, scale * drop.mean, 2), scale == 100 ? " points" : "",
         lab_interval_words(pool, &drop.interval, scale, 2), lab_number(pool, scale * margin, 2),
         scale == 100 ? " points" : "", lab_p_is(pool, r.p), flip_words(pool, beyond, count));
@@ -358,7 +350,7 @@ static const char *means_words(const lab_scene *scene, const lab_trial *const *t
             n += isnan(values[n]) ? 0 : 1;
         }
         const lab_sample s = lab_describe(values, n, 0.95);
-        lab_say(&out, "%s%s: %s", t ? ", " : "", prose_name(scene, trials[t]), sample_words(pool, &s, measure));
+        lab_say(&out, "%s%s: %s", t ? ", " : "", lab_trial_prose(scene, trials[t]), sample_words(pool, &s, measure));
     }
     return out.data;
 }
@@ -388,7 +380,7 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     const char *words =
         lab_print(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
                   is_smooth ? "Roughness of the " : "",
-                  is_smooth ? lab_metric_rows[measure.metric].words : lab_measure_words(pool, &measure),
+                  is_smooth ? lab_metric_row(measure.metric)->words : lab_measure_words(pool, &measure),
                   means_words(scene, trials, count, number, &measure),
                   strcmp(key, "lr") ? key : "the power of ten of lr", lab_number(pool, scale * r.difference.mean, 2),
                   scale == 100 ? " points for 1" : " for 1", lab_interval_words(pool, &r.difference.interval, scale, 2),
@@ -445,8 +437,8 @@ static lab_evidence collect_robust(const lab_scene *scene, const lab_verdict_tes
         const lab_sample sa = lab_describe(of_a, count, 0.95), sb = lab_describe(of_b, count, 0.95);
         const char *words = lab_print(
             pool, "From %s to %s %s falls by %s, from %s to %s by %s; difference %s%s (95 %% interval %s), %s.",
-            prose_name(scene, a[0]), prose_name(scene, a[1]), lab_measure_words(pool, &measure),
-            sample_words(pool, &sa, &measure), prose_name(scene, clean[i]), prose_name(scene, noisy[i]),
+            lab_trial_prose(scene, a[0]), lab_trial_prose(scene, a[1]), lab_measure_words(pool, &measure),
+            sample_words(pool, &sa, &measure), lab_trial_prose(scene, clean[i]), lab_trial_prose(scene, noisy[i]),
             sample_words(pool, &sb, &measure), lab_number(pool, scale * r.difference.mean, 2),
             scale == 100 ? " points" : "", lab_interval_words(pool, &r.difference.interval, scale, 2),
             lab_p_is(pool, r.p));
@@ -496,8 +488,8 @@ static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *
                                   "Of the units that were dead after some epoch %s %% were alive again at the end with "
                                   "%s (in %zu of %zu runs some unit died), %s %% with %s "
                                   "(in %zu of %zu); difference %s points (95 %% interval %s), %s.",
-                                  lab_mean_and_sd(pool, &sa, 100, 1), prose_name(scene, a), na, lab_trial_learned(a),
-                                  lab_mean_and_sd(pool, &sb, 100, 1), prose_name(scene, b), nb, lab_trial_learned(b),
+                                  lab_mean_and_sd(pool, &sa, 100, 1), lab_trial_prose(scene, a), na, lab_trial_learned(a),
+                                  lab_mean_and_sd(pool, &sb, 100, 1), lab_trial_prose(scene, b), nb, lab_trial_learned(b),
                                   lab_number(pool, 100 * w.difference, 1),
                                   lab_interval_words(pool, &w.interval, 100, 1), lab_p_is(pool, w.p));
     return (lab_comparison){w.difference, w.p, words,
@@ -519,7 +511,7 @@ static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *
     (void)measure;
     const char *words = lab_print(
         pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); %s.", ka, na,
-        prose_name(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb, prose_name(scene, b),
+        lab_trial_prose(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb, lab_trial_prose(scene, b),
         lab_interval_words(pool, &of_b, 100, 0), lab_p_is(pool, p));
     return (lab_comparison){effect, p, words,
                         value_of_comparison(scene, a, b, na < nb ? na : nb, effect, &(lab_interval){NAN, NAN}, p),

@@ -34,6 +34,23 @@ struct lab_ruling_list {
 
 /* ----------------------------------------------------------------------------------------------------------- ruling */
 
+/* The comparison that decides, in one line: its words as far as the p, which a page folds; where there are several, with their number. */
+static const char *estimate_of(lab_pool *pool, const lab_evidence *e)
+{
+    const lab_comparison *weakest = &e->all[0];
+    for (size_t i = 1; i < e->count; i++)
+        if (isnan(e->all[i].p) || e->all[i].p > weakest->p)
+            weakest = &e->all[i];
+    const char *words = lab_capital(pool, weakest->words), *end = words;
+    while (*end && strncmp(end, ", p = ", 6) != 0 && strncmp(end, ", p < ", 6) != 0 && strncmp(end, "; p = ", 6) != 0 &&
+           strncmp(end, "; p < ", 6) != 0)
+        end++;
+    if (isnan(weakest->p))
+        return "There are not enough runs for a test.";
+    words = *end ? lab_print(pool, "%.*s.", (int)(end - words), words) : words;
+    return e->count > 1 ? lab_print(pool, "The weakest of %zu comparisons: %s", e->count, words) : words;
+}
+
 /* All must hold: the weakest decides (docs/statistics.md). One that goes the other way is looked for among all, so its p counts their number. */
 static void decide(const lab_evidence *e, waiting *w)
 {
@@ -86,7 +103,7 @@ void lab_show_verdict(const lab_scene *scene)
     json_t *value =
         json_pack("{s:o, s:s, s:o}", "claim", value_of_text(claim), "test", test->name, "comparisons", comparisons);
     lab_add_result(scene->document, scene->kind, value);
-    const lab_verdict verdict = {claim, LAB_UNDECIDED, words.data, test->words};
+    const lab_verdict verdict = {claim, LAB_UNDECIDED, estimate_of(pool, &e), words.data, test->words};
     waiting *w = add_waiting(pool, scene->rulings);
     *w = (waiting){.verdict = lab_add_verdict(scene->document, &verdict), .value = value, .test = test->words};
     decide(&e, w);
@@ -156,14 +173,24 @@ static const char *power_words(lab_pool *pool, const lab_power_basis *b, double 
 
 /* -------------------------------------------------------------------------------------------------------- settling */
 
-/* All of them again, on one look. */
-static void add_summary(const lab_scene *scene, const double *corrected)
+/* All of them in one table. */
+static void add_table(const lab_scene *scene, const double *corrected)
 {
     const lab_column columns[] = {{"claim", true}, {"verdict", true}, {"p", false}, {"corrected p", false}};
     lab_add_section(scene->document, scene->is_in_section ? 3 : 2, "The verdicts at a glance");
     lab_table *table = lab_add_table(scene->document, columns, 4,
-                                     "Every claim that was put to the test, in the order above; p of the weakest of its "
-                                     "comparisons, and corrected for the number of claims (Holm).");
+                                     "Every claim that was put to the test, in the order above.");
+    lab_set_detail(table, 2);
+    lab_set_detail(table, 3);
+    size_t counts[LAB_UNDECIDED + 1] = {0};
+    for (size_t i = 0; i < scene->rulings->count; i++)
+        counts[scene->rulings->all[i].verdict->ruling]++;
+    lab_set_finding(scene->document, LAB_RANK_ASIDE,
+                    lab_print(scene->pool, "%zu supported, %zu contradicted, %zu undecided.", counts[LAB_SUPPORTED],
+                              counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]));
+    lab_add_rule(scene->document, "*Verdicts.* All comparisons of a claim must hold, so the weakest decides; its p is "
+                                  "corrected for the number of claims (Holm), at the "
+                                  "level 0.05. An undecided verdict says what it could have found.");
     for (size_t i = 0; i < scene->rulings->count; i++) {
         const waiting *w = &scene->rulings->all[i];
         lab_cell(table, "%s", w->verdict->claim);
@@ -202,5 +229,5 @@ void lab_settle_verdicts(const lab_scene *scene)
         json_object_set_new(w->value, "ruling", json_string(lab_ruling_name(w->verdict->ruling)));
     }
     if (list->count && scene->has_data)
-        add_summary(scene, p);
+        add_table(scene, p);
 }

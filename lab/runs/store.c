@@ -25,7 +25,7 @@ enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the fil
 struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
-    char *path, *checkpoints, *models;
+    char *path, *checkpoints, *models; /* the last two are NULL in memory */
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -92,6 +92,9 @@ static const char *const upgrades[] = {
     "  PRIMARY KEY (data, train_sha256, test_sha256)) WITHOUT ROWID;",
 };
 enum { SCHEMA_VERSION = sizeof upgrades / sizeof *upgrades };
+
+/* Of the table epoch, a column for each metric; metrics without a column above get one when the database is opened. */
+#define COLUMN(NAME, name, ...) ", " #name
 
 /* -------------------------------------------------------------------------------------------------------- errors */
 
@@ -330,9 +333,45 @@ static lenet_status number_of(lab_store *store, const char *sql, int64_t *number
     return finish(&s, error);
 }
 
+/* Does the table epoch have a column of this name? */
+static lenet_status find_column(lab_store *store, const char *name, int64_t *found, lenet_error *error)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name = '%s'", name);
+    return number_of(store, sql, found, error);
+}
+
+static lenet_status add_metrics(lab_store *store, lenet_error *error)
+{
+    lenet_status status = LENET_OK;
+    for (int i = 0; i < LENET_METRICS && !status; i++) {
+        const char *name = lenet_metric_list()[i].name;
+        char sql[160];
+        int64_t found = 0;
+        status = find_column(store, name, &found, error);
+        snprintf(sql, sizeof sql, "ALTER TABLE epoch ADD COLUMN %s REAL", name);
+        if (!status && !found)
+            status = execute(store, sql, error);
+    }
+    return status;
+}
+
+/* Has the table epoch a column for each metric? */
+static lenet_status has_metrics(lab_store *store, int *has, lenet_error *error)
+{
+#define NAME(NAME, name, ...) ", '" #name "'"
+    int64_t found = 0;
+    const lenet_status status = number_of(
+        store, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name IN (''" LENET_METRIC_LIST(NAME) ")", &found, error);
+    *has = found == LENET_METRICS;
+    return status;
+#undef NAME
+}
+
 static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
 {
     int64_t version = 0, tables = 0, application = 0;
+    int is_whole = 0;
     lenet_status status = number_of(store, "PRAGMA user_version", &version, error);
     if (!status)
         status = number_of(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
@@ -345,8 +384,8 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (version > SCHEMA_VERSION)
         return ln_fail(error, LENET_INPUT, "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
                         store->path, (long long)version, SCHEMA_VERSION);
-    if (version == SCHEMA_VERSION)
-        return LENET_OK;
+    if (version == SCHEMA_VERSION && ((status = has_metrics(store, &is_whole, error)) || is_whole))
+        return status;
     if (!write)
         return ln_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
                         (long long)version);
@@ -357,6 +396,8 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
     for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
+    if (!status)
+        status = add_metrics(store, error);
     snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
     if (!status)
         status = execute(store, finally, error);
@@ -415,28 +456,33 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
     return status ? status : check_pages(store, error);
 }
 
+static lenet_status open_file(lab_store *store, int write, lenet_error *error)
+{
+    struct stat about;
+    const bool is_file = store->checkpoints != NULL;
+    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    if (is_file && !write && access(store->path, F_OK))
+        return ln_fail(error, LENET_IO, "%s: %s", store->path, strerror(errno));
+    if (is_file && !stat(store->path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+        return ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", store->path);
+    if (sqlite3_open_v2(store->path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
+        return fail(store, error);
+    return set_up(store, write, error);
+}
+
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
 {
     lab_store *store = calloc(1, sizeof *store);
+    const char *name = path ? path : ":memory:"; /* as SQLite calls it */
     if (!store)
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
+        return ln_fail(error, LENET_FAILURE, "%s: out of memory", name);
     pthread_mutex_init(&store->lock, NULL);
-    store->path = strdup(path);
-    if (!store->path || asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0) {
-        lab_store_close(&store);
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    }
-    struct stat about;
-    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    lenet_status status;
-    if (!write && access(path, F_OK))
-        status = ln_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-    else if (!stat(path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
-        status = ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", path);
-    else if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
-        status = fail(store, error);
-    else
-        status = set_up(store, write, error);
+    store->path = strdup(name);
+    bool lacks_memory = !store->path;
+    if (path)
+        lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0;
+    const lenet_status status =
+        lacks_memory ? ln_fail(error, LENET_FAILURE, "%s: out of memory", name) : open_file(store, write, error);
     if (status)
         lab_store_close(&store);
     else
@@ -459,6 +505,7 @@ void lab_store_close(lab_store **handle)
 }
 
 const char *lab_store_checkpoints(const lab_store *store) { return store->checkpoints; }
+bool lab_store_is_in_memory(const lab_store *store) { return !store->checkpoints; }
 
 /* The path of a file in a folder beside the database. */
 static lenet_status path_in(const char *folder, const char *identity, const char *ending, int make, char path[PATH_MAX], lenet_error *error)
@@ -472,7 +519,8 @@ static lenet_status path_in(const char *folder, const char *identity, const char
 
 lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error)
 {
-    return path_in(store->checkpoints, identity, "", 1, path, error);
+    path[0] = '\0';
+    return store->checkpoints ? path_in(store->checkpoints, identity, "", 1, path, error) : LENET_OK;
 }
 
 lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error)
@@ -594,30 +642,20 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 
 /* ------------------------------------------------------------------------------------------------------- results */
 
-/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured beside it is added. */
+/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured besides is added. */
 static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-    const lenet_diagnosis *d = e->diagnosis;
-    const double values[] = {e->seconds,         e->learning_rate, e->train_loss,         e->train_accuracy,      e->val_loss,
-                             e->val_accuracy,    e->test_loss,     e->test_accuracy,      e->noisy_memorised,     e->noisy_corrected,
-                             e->noisy_other,     e->clean_right,   d ? d->loss : NAN,     d ? d->accuracy : NAN};
-    statement s = prepare(store, "INSERT INTO epoch (run, epoch, is_best, classes_predicted, seconds, learning_rate, train_loss,"
-                                 " train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, noisy_memorised, noisy_corrected,"
-                                 " noisy_other, clean_right, after_loss, after_accuracy)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, epoch) DO UPDATE SET"
-                                 " seconds = excluded.seconds, is_best = excluded.is_best,"
-                                 " classes_predicted = coalesce(excluded.classes_predicted, classes_predicted),"
-                                 " test_loss = coalesce(excluded.test_loss, test_loss),"
-                                 " test_accuracy = coalesce(excluded.test_accuracy, test_accuracy),"
-                                 " after_loss = coalesce(excluded.after_loss, after_loss),"
-                                 " after_accuracy = coalesce(excluded.after_accuracy, after_accuracy)");
+#define MARK(NAME, name, ...) ", ?"
+#define UPDATE(NAME, name, ...) ", " #name " = coalesce(excluded." #name ", " #name ")"
+    statement s = prepare(store, "INSERT INTO epoch (run, epoch" LENET_METRIC_LIST(COLUMN) ") VALUES (?, ?" LENET_METRIC_LIST(MARK)
+                                 ") ON CONFLICT (run, epoch) DO UPDATE SET epoch = excluded.epoch" LENET_METRIC_LIST(UPDATE));
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
-    bind_whole(&s, e->is_best);
-    bind_real(&s, d ? (double)d->classes_predicted : NAN);
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        bind_real(&s, values[i]);
+    for (size_t i = 0; i < LENET_METRICS; i++)
+        bind_real(&s, e->values[i]);
     return run_to_end(&s, error);
+#undef MARK
+#undef UPDATE
 }
 
 static lenet_status put_layers(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
@@ -852,6 +890,23 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
     return status;
 }
 
+lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, void *context, lenet_error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    statement s = prepare(store, "SELECT epoch" LENET_METRIC_LIST(COLUMN) " FROM epoch WHERE run = ? ORDER BY epoch");
+    bind_whole(&s, run);
+    while (step(&s) > 0) {
+        lenet_epoch epoch = {.epoch = sqlite3_column_int(s.prepared, 0)};
+        for (int i = 0; i < LENET_METRICS; i++)
+            epoch.values[i] = value_at(&s, i + 1).real;
+        if (row(context, &epoch))
+            break;
+    }
+    const lenet_status status = finish(&s, error);
+    pthread_mutex_unlock(&store->lock);
+    return status;
+}
+
 /* ----------------------------------------------------------------------------------------------------- collecting */
 
 /* A file that is called by an identity, or what is left of one that was being written (IDENTITY.PID.tmp), unless its run needs it. */
@@ -884,6 +939,8 @@ static lenet_status remove_files(lab_store *store, const char *path, const char 
 
 void lab_store_tidy(lab_store *store)
 {
+    if (lab_store_is_in_memory(store))
+        return;
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
         int64_t owned = 1;

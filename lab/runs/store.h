@@ -14,8 +14,10 @@
 
 #include "lab/recipe/recipe.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct lab_store lab_store;
@@ -23,12 +25,14 @@ typedef struct lab_store lab_store;
 /*
  * Opens the database `path`, made if it is missing and `write` is non-zero. An older schema is brought up to date.
  * LENET_INPUT: no database, a damaged one, or one of a newer version. LENET_IO: missing, may not be read or written, no
- * room.
+ * room. `path` NULL: a database in memory, which is gone once it is closed and keeps no files beside it.
  */
 lenet_status lab_store_open(lab_store **store, const char *path, int write, lenet_error *error);
 void lab_store_close(lab_store **store);
 
-/* Where the checkpoints of its runs lie, called by their identities: "PATH.checkpoints". It may be missing. */
+bool lab_store_is_in_memory(const lab_store *store);
+
+/* Where the checkpoints of its runs lie, called by their identities: "PATH.checkpoints". It may be missing; NULL in memory. */
 const char *lab_store_checkpoints(const lab_store *store);
 
 typedef enum lab_state {
@@ -55,7 +59,10 @@ typedef struct lab_claim {
  */
 lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim, lenet_error *error);
 
-/* The path of a claimed run's checkpoint, in the folder of checkpoints, which is made. LENET_IO: it cannot be made. */
+/*
+ * The path of a claimed run's checkpoint, "PATH.checkpoints/IDENTITY"; the folder is made. "" of a database in memory.
+ * LENET_IO: it cannot be made.
+ */
 lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, char path[PATH_MAX], lenet_error *error);
 
 /*
@@ -114,6 +121,10 @@ typedef struct lab_value {
  */
 typedef int lab_row(void *context, int columns, const char *const *names, const lab_value *values);
 lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
+
+/* Calls `row` for each epoch of a run, without its diagnosis, until it returns non-zero. */
+typedef int lab_epoch(void *context, const lenet_epoch *epoch);
+lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, void *context, lenet_error *error);
 
 /* Takes the folder of checkpoints away if it is empty and nobody trains: whoever claims a run makes it afterwards. */
 void lab_store_tidy(lab_store *store);

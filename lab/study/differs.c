@@ -5,7 +5,7 @@
  */
 #include "lab/study/differs.h"
 
-#include "lab/recipe/setting.h"
+#include "settings/setting.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 typedef struct candidates {
     size_t count;
     const char **keys;
-    const lenet_setting **settings; /* NULL: not a setting */
+    const ln_option **settings; /* NULL: not a setting */
 } candidates;
 
 static bool is_among(const candidates *all, const char *key)
@@ -26,9 +26,9 @@ static bool is_among(const candidates *all, const char *key)
 
 static void add_key(candidates *all, const char *key)
 {
-    const lenet_setting *setting = lenet_setting_find(key);
+    const ln_option *setting = ln_setting_find(key);
     const bool is_of_the_run = !strcmp(key, "seed") || !strcmp(key, "fold");
-    if (is_among(all, key) || is_of_the_run || (setting && setting->observational))
+    if (is_among(all, key) || is_of_the_run || (setting && setting->is_observational))
         return;
     all->keys[all->count] = key;
     all->settings[all->count++] = setting;
@@ -46,7 +46,7 @@ static const char *spelled(lab_pool *pool, const char *key)
 static candidates list_keys(lab_pool *pool, const lab_point *first)
 {
     size_t most = first->value_count + 3;
-    for (const lenet_setting *s = lenet_setting_list(); s->name; s++)
+    for (const ln_option *s = ln_settings; s->name; s++)
         most++;
     candidates all = {.keys = lab_take(pool, most, sizeof *all.keys),
                       .settings = lab_take(pool, most, sizeof *all.settings)};
@@ -55,7 +55,7 @@ static candidates list_keys(lab_pool *pool, const lab_point *first)
     add_key(&all, "data");
     add_key(&all, "data-dir");
     add_key(&all, "arch");
-    for (const lenet_setting *s = lenet_setting_list(); s->name; s++)
+    for (const ln_option *s = ln_settings; s->name; s++)
         add_key(&all, s->name);
     return all;
 }
@@ -63,16 +63,18 @@ static candidates list_keys(lab_pool *pool, const lab_point *first)
 static const char *value_of(lab_pool *pool, const lab_point *point, const candidates *all, size_t key)
 {
     const char *name = all->keys[key];
-    const lenet_setting *setting = all->settings[key];
+    const ln_option *setting = all->settings[key];
+    char number[LN_OPTION_LENGTH];
     if (!setting)
         return !strcmp(name, "data")   ? point->data
                : !strcmp(name, "arch") ? point->architecture
                : point->folder         ? point->folder
                                        : "-";
-    if (lab_setting_is_left_out(setting, &point->settings) || (!strcmp(name, "val-split") && point->settings.folds))
+    const void *value = ln_setting_value(setting, &point->settings);
+    if (ln_option_is_default(setting, value) || (!strcmp(name, "val-split") && point->settings.folds))
         return "-";
-    const char *text = lab_setting_text(pool, setting, &point->settings);
-    return *text ? text : "-";
+    const char *text = ln_option_format(setting, value, number);
+    return !text ? "-" : text == number ? lab_print(pool, "%s", text) : text;
 }
 
 lab_differs lab_differs_of(lab_pool *pool, const lab_point *const *points, size_t count)

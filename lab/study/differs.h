@@ -17,7 +17,7 @@ typedef struct lab_differs {
 
 /*
  * Of `count` points. The keys of the first point's grid come first, in their order; then the data, the network and
- * the settings in the order of lenet_setting_list. Left out: seed and fold, which are those of the runs, what weights
+ * the settings in the order of ln_settings. Left out: seed and fold, which are those of the runs, what weights
  * do not depend on, and with folds the share that is held out, which follows from them. A value that is not given is
  * "-".
  */

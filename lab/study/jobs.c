@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "lab/text/json.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,14 +15,14 @@
 /* Jobs by identity: open addressing, a power of two of places, at most half of them used. */
 typedef struct places {
     size_t mask;
-    lab_job **at;
+    lab_study_job **at;
 } places;
 
-static lab_job **place_of(const places *p, const char *identity)
+static lab_study_job **place_of(const places *p, const char *identity)
 {
     size_t at = (size_t)strtoull((char[]){identity[0], identity[1], identity[2], identity[3], identity[4], identity[5], identity[6],
                                           identity[7], '\0'}, NULL, 16);
-    while (p->at[at & p->mask] && strcmp(p->at[at & p->mask]->recipe.identity, identity) != 0)
+    while (p->at[at & p->mask] && strcmp(p->at[at & p->mask]->job.recipe.identity, identity) != 0)
         at++;
     return &p->at[at & p->mask];
 }
@@ -56,20 +57,24 @@ static lenet_status merge(lab_job *job, const lab_recipe *recipe, lenet_error *e
     return LENET_OK;
 }
 
-static lenet_status add_job(lab_jobs *all, lab_job **place, const lab_job *like, lab_datasets *datasets, lenet_error *error)
+static lenet_status add_job(lab_jobs *all, lab_study_job **place, const lab_study_job *like, lab_datasets *datasets, lenet_error *error)
 {
     const lab_recipe *recipe = &like->run->recipe;
-    lab_job *job = &all->jobs[all->count];
-    *job = *like;
-    job->recipe = *recipe;
+    const lab_point *point = like->point;
+    lab_study_job *added = &all->jobs[all->count];
+    lab_job *job = &added->job;
+    *added = *like;
+    *job = (lab_job){.data = point->data, .architecture = point->architecture, .settings = point->settings, .recipe = *recipe};
     job->recipe.text = strdup(recipe->text);
     job->recipe.measured = strdup(recipe->measured);
-    job->test_accuracy = NAN;
-    all->count++;
-    *place = job;
+    job->settings.seed = like->run->seed;
+    job->settings.fold = like->run->fold;
+    job->settings.compute.threads = 1;
+    all->list[all->count++] = job;
+    *place = added;
     if (!job->recipe.text || !job->recipe.measured)
         return ln_fail(error, LENET_FAILURE, "out of memory for the list of runs");
-    return lab_datasets_open(datasets, like->point->data, like->point->folder, &job->train, &job->test, error);
+    return lab_datasets_open(datasets, point->data, point->folder, &job->train, &job->test, error);
 }
 
 static lenet_status add_point(lab_jobs *all, const places *p, const lab_experiment *e, const lab_point *point, lab_datasets *datasets,
@@ -80,9 +85,9 @@ static lenet_status add_point(lab_jobs *all, const places *p, const lab_experime
         return LENET_OK;
     for (size_t i = 0; i < point->run_count && !status; i++) {
         const lab_recipe *recipe = &point->runs[i].recipe;
-        lab_job **place = place_of(p, recipe->identity);
-        const lab_job like = {.experiment = e, .point = point, .run = &point->runs[i]};
-        status = *place ? merge(*place, recipe, error) : add_job(all, place, &like, datasets, error);
+        lab_study_job **place = place_of(p, recipe->identity);
+        const lab_study_job like = {.experiment = e, .point = point, .run = &point->runs[i]};
+        status = *place ? merge(&(*place)->job, recipe, error) : add_job(all, place, &like, datasets, error);
     }
     return status;
 }
@@ -100,14 +105,15 @@ static size_t count_runs(const lab_study *study)
 static lenet_status look_up(lab_jobs *all, lab_store *store, lenet_error *error)
 {
     lenet_status status = LENET_OK;
-    for (lab_job *job = all->jobs; job < all->jobs + all->count && !status; job++) {
+    for (size_t i = 0; i < all->count && !status; i++) {
+        lab_job *job = all->list[i];
         lab_claim seen;
         status = lab_store_look(store, &job->recipe, &seen, error);
         if (status || seen.is_ours)
             continue;
         job->state = seen.state == LAB_RUNNING ? LAB_JOB_ELSEWHERE : LAB_JOB_DONE;
         job->was_there = job->state == LAB_JOB_DONE;
-        job->has_diverged = seen.state == LAB_DIVERGED;
+        job->status = seen.state == LAB_DIVERGED ? LENET_DIVERGED : LENET_OK;
     }
     return status;
 }
@@ -118,9 +124,9 @@ lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets 
     places p = {.mask = 1};
     while (p.mask < 2 * most)
         p.mask = 2 * p.mask + 1;
-    lab_jobs all = {.study = study, .jobs = calloc(most, sizeof *all.jobs)};
-    p.at = calloc(p.mask + 1, sizeof(lab_job *));
-    lenet_status status = all.jobs && p.at ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for the list of runs");
+    lab_jobs all = {.study = study, .jobs = calloc(most, sizeof *all.jobs), .list = calloc(most, sizeof *all.list)};
+    p.at = calloc(p.mask + 1, sizeof(lab_study_job *));
+    lenet_status status = all.jobs && all.list && p.at ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for the list of runs");
     for (size_t i = 0; i < study->experiment_count; i++)
         for (size_t j = 0; j < study->experiments[i].point_count && !status; j++)
             status = add_point(&all, &p, &study->experiments[i], &study->experiments[i].points[j], datasets, error);
@@ -136,9 +142,10 @@ lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets 
 
 void lab_jobs_close(lab_jobs *all)
 {
-    for (size_t i = 0; all->jobs && i < all->count; i++)
-        lab_recipe_close(&all->jobs[i].recipe);
+    for (size_t i = 0; i < all->count; i++)
+        lab_job_close(all->list[i]);
     free(all->jobs);
+    free(all->list);
     *all = (lab_jobs){0};
 }
 
@@ -150,8 +157,8 @@ static const double forward_share = 0.35; /* of what training takes for an image
 /* Runs that cost the same for each image of theirs. */
 static bool is_alike(const lab_job *a, const lab_job *b)
 {
-    return a->train == b->train && a->point->settings.batch == b->point->settings.batch &&
-           !strcmp(a->point->settings.optimizer, b->point->settings.optimizer) && !strcmp(a->point->architecture, b->point->architecture);
+    return a->train == b->train && a->settings.batch == b->settings.batch &&
+           !strcmp(a->settings.optimizer, b->settings.optimizer) && !strcmp(a->architecture, b->architecture);
 }
 
 /* Seconds that training takes for an image: the best of several tries, for other work only makes them slower. */
@@ -160,11 +167,10 @@ static lenet_status measure(const lab_job *job, double *seconds, lenet_error *er
     lenet_model *model = NULL;
     lenet_stage stages[MOST_STAGES];
     size_t count = 0;
-    lenet_settings settings = job->point->settings;
-    settings.compute.threads = 1;
+    lenet_settings settings = job->settings;
     settings.test_each_epoch = 0; /* there is no test set here */
     settings.keep = LENET_KEEP_LAST;
-    lenet_status status = lenet_model_create_with(&model, job->point->architecture, &settings, lenet_dataset_shape(job->train),
+    lenet_status status = lenet_model_create_with(&model, job->architecture, &settings, lenet_dataset_shape(job->train),
                                                   lenet_dataset_classes(job->train), error);
     *seconds = INFINITY;
     for (int t = 0; t < TRIES && !status; t++) {
@@ -181,7 +187,7 @@ static lenet_status measure(const lab_job *job, double *seconds, lenet_error *er
 /* Images that a job looks at, as many as training would cost the same for. */
 static double images_of(const lab_job *job)
 {
-    const lenet_settings *s = &job->point->settings;
+    const lenet_settings *s = &job->settings;
     const double all = s->train_limit ? (double)s->train_limit : (double)lenet_dataset_count(job->train);
     const double held_out = s->validation_split * all, test = (double)lenet_dataset_count(job->test);
     const double measured = held_out + (s->test_each_epoch ? test : 0) + (s->diagnose ? all - held_out : 0);
@@ -193,12 +199,12 @@ lenet_status lab_jobs_forecast(lab_jobs *all, lenet_error *error)
     lenet_status status = LENET_OK;
     for (size_t i = 0; i < all->count && !status; i++) {
         double seconds = 0; /* of an image */
-        if (all->jobs[i].forecast > 0 || all->jobs[i].state == LAB_JOB_DONE)
+        if (all->jobs[i].forecast > 0 || all->list[i]->state == LAB_JOB_DONE)
             continue;
-        status = measure(&all->jobs[i], &seconds, error);
+        status = measure(all->list[i], &seconds, error);
         for (size_t j = i; j < all->count; j++)
-            if (all->jobs[j].state != LAB_JOB_DONE && is_alike(&all->jobs[i], &all->jobs[j]))
-                all->jobs[j].forecast = seconds * images_of(&all->jobs[j]);
+            if (all->list[j]->state != LAB_JOB_DONE && is_alike(all->list[i], all->list[j]))
+                all->jobs[j].forecast = seconds * images_of(all->list[j]);
     }
     return status;
 }

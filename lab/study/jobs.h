@@ -7,41 +7,27 @@
 #define LENET_LAB_STUDY_JOBS_H
 
 #include "lab/data/datasets.h"
-#include "lab/runs/store.h"
+#include "lab/runs/job.h"
 #include "lab/study/study.h"
 
 #include <stdbool.h>
 
-typedef enum lab_job_state {
-    LAB_JOB_WAITING,
-    LAB_JOB_RUNNING,   /* here */
-    LAB_JOB_ELSEWHERE, /* in another process, which may be at it or dead */
-    LAB_JOB_DONE,      /* finished or diverged */
-    LAB_JOB_FAILED,    /* `error` */
-} lab_job_state;
-
-/* One run. What is not constant is behind the lock of its runner, if it has one. */
-typedef struct lab_job {
-    const lab_experiment *experiment; /* the first place where it stands in the study */
+/* One run of a study. */
+typedef struct lab_study_job {
+    lab_job job; /* its recipe measures all that any of its places in the study asks for */
+    const lab_experiment *experiment; /* the first place in the study that has this run */
     const lab_point *point;
     const lab_study_run *run;
-    const lenet_dataset *train, *test;
-    lab_recipe recipe; /* as the run's, and to be measured in all that any of its places asks for */
-    lab_job_state state;
-    bool has_model;    /* its weights were kept here, and may be removed for those of a better run */
-    bool was_there;    /* done before this study came to it */
-    bool has_diverged;
-    double forecast;   /* seconds of one processor; 0 before lab_jobs_forecast */
-    lenet_progress now;
-    double seconds;    /* that it took here */
-    double test_accuracy;
-    lenet_error error;
-} lab_job;
+    bool is_kept;    /* its weights were written, its row is not finished yet: of the thread that trains it */
+    bool has_model;  /* its weights were kept here, and may be removed for those of a better run (lab/study/keep.h) */
+    double forecast; /* seconds; 0: not known */
+} lab_study_job;
 
 typedef struct lab_jobs {
     const lab_study *study;
     size_t count;
-    lab_job *jobs; /* in the order of the study */
+    lab_study_job *jobs; /* in the order of the study */
+    lab_job **list;      /* the same, for a runner */
 } lab_jobs;
 
 /*

@@ -7,7 +7,9 @@
 
 #include "util/error.h"
 #include "lab/data/folders.h"
+#include "settings/setting.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -115,7 +117,7 @@ static lenet_status refuse_option(const reader *r, const lab_yaml *item, const c
 {
     const char *names[MOST_OPTIONS + 4] = {"data", "data-dir", "arch"};
     size_t count = 3;
-    for (const lenet_setting *s = lenet_setting_list(); s->name && count < MOST_OPTIONS; s++)
+    for (const ln_option *s = ln_settings; s->name && count < MOST_OPTIONS; s++)
         names[count++] = s->name;
     if (!strcmp(name, "seed"))
         return refuse(r, item->line, "seed: every recipe is run with the seeds under 'seeds'");
@@ -123,9 +125,6 @@ static lenet_status refuse_option(const reader *r, const lab_yaml *item, const c
     return refuse(r, item->line, "unknown option '%.60s'%s%s%s", item->key ? item->key : name, near ? "; did you mean " : "", near ? near : "",
                   near ? "?" : " (options are those of 'lenet train' that the weights or the measurements depend on)");
 }
-
-/* A setting that is about files of a call, not about the run: a checkpoint. */
-static bool is_of_the_call(const lenet_setting *setting) { return setting->observational && setting->kind != LENET_SETTING_FLAG; }
 
 /* Gives the point the option `key` with the value of `item`; null leaves it as it is. */
 static lenet_status set_option(const reader *r, lab_point *point, const char *key, const lab_yaml *item)
@@ -139,8 +138,8 @@ static lenet_status set_option(const reader *r, lab_point *point, const char *ke
                         : !strcmp(name, "data-dir") ? &point->folder
                         : !strcmp(name, "arch")     ? &point->architecture
                                                     : NULL;
-    const lenet_setting *setting = lenet_setting_find(name);
-    if (!text && (!setting || !strcmp(name, "seed") || is_of_the_call(setting)))
+    const ln_option *setting = ln_setting_find(name);
+    if (!text && (!setting || !strcmp(name, "seed") || ln_setting_is_of_the_call(setting)))
         return refuse_option(r, item, name);
     if (item->is_null)
         return LENET_OK;
@@ -148,7 +147,7 @@ static lenet_status set_option(const reader *r, lab_point *point, const char *ke
         return refuse(r, item->line, "%s: must not be empty", key);
     if (text)
         *text = item->text;
-    else if (lenet_setting_read(setting, item->text, (char *)&point->settings + setting->offset, &why))
+    else if (ln_option_parse(setting, item->text, ln_setting_field(setting, &point->settings), &why))
         return pass_on(r, item->line, NULL, &why);
     return LENET_OK;
 }
@@ -170,7 +169,7 @@ static lenet_status read_number(const reader *r, const lab_yaml *item, uint64_t 
     lenet_error why;
     if (item->kind != LAB_YAML_SCALAR)
         return refuse(r, item->line, "seeds: a number, or a list of numbers, is wanted");
-    if (lenet_setting_read(lenet_setting_find("seed"), item->text, number, &why))
+    if (ln_option_parse(ln_setting_find("seed"), item->text, number, &why))
         return pass_on(r, item->line, NULL, &why);
     return LENET_OK;
 }

@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "lenet/tools.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum kind { SHIFT, FLIP, CROP, ROTATE, SCALE, ELASTIC, ERASE, KINDS } kind;
+typedef enum kind { SHIFT, FLIP, CROP, ROTATE, SCALE, ELASTIC, ERASE, INVERT, KINDS } kind;
 
 static const ln_choice_number by[] = {{"by", 0, 1024, 2}, {NULL, 0, 0, 0}}, padding[] = {{"padding", 0, 1024, 4}, {NULL, 0, 0, 0}},
                               half[] = {{"chance", 0, 1, 0.5}, {NULL, 0, 0, 0}}, degrees[] = {{"degrees", 0, 180, 10}, {NULL, 0, 0, 0}},
@@ -34,9 +34,10 @@ static const struct {
     [SCALE] = {share, 0, "scale[:by=0.1]  times 1 - by..1 + by about the middle"},
     [ELASTIC] = {bend, 0, "elastic[:size=1.4][:radius=4]  bent by a smooth random field, size pixels in the mean square"},
     [ERASE] = {half, 0, "erase[:chance=0.5]  a rectangle of 2..33 % of the image made black"},
+    [INVERT] = {half, 0, "invert[:chance=0.5]  255 less each pixel: a negative"},
 };
 
-const char *const ln_augment_names[] = {"shift", "flip", "crop", "rotate", "scale", "elastic", "erase", NULL}; /* in the order of kind */
+const char *const ln_augment_names[] = {"shift", "flip", "crop", "rotate", "scale", "elastic", "erase", "invert", NULL}; /* in the order of kind */
 
 /* One operation of a list. */
 typedef struct operation {
@@ -82,7 +83,7 @@ static lenet_status read_operation(const char *word, list *to, lenet_error *erro
     snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(word), word);
     if (found == KINDS) {
         const char *near = ln_nearest_name(name, ln_augment_names);
-        return ln_fail(error, LENET_USAGE, "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase", name,
+        return ln_fail(error, LENET_USAGE, "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase, invert", name,
                        near ? "; did you mean " : "", near ? near : "");
     }
     for (int i = 0; i < to->count; i++)
@@ -419,9 +420,18 @@ static void erase(lenet_shape s, double chance, ln_random *random, uint8_t *imag
 
 /* -------------------------------------------------------------------------------------------------------- an image */
 
+static void invert(const ln_augment *augment, double chance, ln_random *random, uint8_t *image)
+{
+    if (ln_random_unit(random) >= chance)
+        return;
+    for (size_t i = 0; i < augment->pixels; i++)
+        image[i] = (uint8_t)(255 - image[i]);
+}
+
 static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *bordered, uint8_t *to)
 {
-    const operation *elastic = find(&augment->list, ELASTIC), *cover = find(&augment->list, ERASE);
+    const operation *elastic = find(&augment->list, ELASTIC), *cover = find(&augment->list, ERASE),
+                    *negative = find(&augment->list, INVERT);
     ln_random random = ln_random_open(augment->seed, LN_FOR_AUGMENT, augment->epoch, (uint32_t)place);
     const map m = draw_map(&augment->list, &random);
     if (elastic)
@@ -432,6 +442,8 @@ static void change(const ln_augment *augment, size_t place, int32_t *fields, con
         resample(augment->shape, &m, elastic ? fields : NULL, from, bordered, to);
     if (cover)
         erase(augment->shape, cover->numbers[0], &random, to);
+    if (negative)
+        invert(augment, negative->numbers[0], &random, to);
 }
 
 lenet_status ln_augment_open(ln_augment **out, const char *text, lenet_shape shape, uint64_t seed, int workers, size_t most, lenet_error *error)

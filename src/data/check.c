@@ -9,6 +9,7 @@
 #include "data/content.h"
 #include "data/inflate.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -16,6 +16,7 @@
 #include "data/content.h"
 #include "data/format.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

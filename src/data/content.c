@@ -9,6 +9,7 @@
 #include "data/npy.h"
 #include "data/python-batch.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

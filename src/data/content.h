@@ -4,6 +4,7 @@
 #define LENET_DATA_CONTENT_H
 
 #include "data/locate.h"
+#include "lenet/tools.h"
 
 /* Is given the content of file `index`, which it owns from then on (ln_free). `path` is "FILE" or "ARCHIVE:MEMBER". */
 typedef lenet_status ln_take(void *context, size_t index, const char *path, unsigned char *data, size_t size,

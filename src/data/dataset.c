@@ -15,6 +15,7 @@
 #include "util/sha256.h"
 #include "data/locate.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -11,6 +11,7 @@
 
 #include "data/place.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 /* One split, read. `images` and `labels` lie in `memory`, which is the receiver's (ln_images_free). */
 typedef struct ln_images {

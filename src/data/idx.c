@@ -21,6 +21,7 @@
 #include "data/content.h"
 #include "data/format.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -18,6 +18,7 @@
 
 #include "util/error.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 
 #include "data/place.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 typedef enum ln_found {
     LN_ABSENT,

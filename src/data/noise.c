@@ -6,6 +6,7 @@
  */
 #include "data/noise.h"
 
+#include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"

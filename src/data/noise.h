@@ -10,9 +10,6 @@
 
 #include "lenet/lenet.h"
 
-/* The kinds, ended by NULL; "matrix" is followed by ":FILE". */
-extern const char *const ln_noise_kinds[];
-
 /* FILE of "matrix:FILE"; NULL: another kind. */
 const char *ln_noise_file(const char *kind);
 

@@ -9,6 +9,7 @@
 
 #include "util/error.h"
 #include "util/nearest.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

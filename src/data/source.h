@@ -4,6 +4,7 @@
 #define LENET_DATA_SOURCE_H
 
 #include "data/format.h"
+#include "lenet/tools.h"
 
 /* A data set as others distribute it: the same content, file by file, in another packing. */
 typedef struct ln_packing {

@@ -4,6 +4,7 @@
 #define LENET_DATA_SPLIT_H
 
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 /* Indices into a dataset, ascending, owned: freed by ln_split_close. */
 typedef struct ln_split {

@@ -8,6 +8,7 @@
  * not depend on the tensors before it.
  */
 #include "util/error.h"
+#include "settings/names.h"
 #include "util/number.h"
 #include "util/random.h"
 #include "nn/model.h"

@@ -170,7 +170,13 @@ lenet_status lenet_model_layer(const lenet_model *model, size_t index, lenet_lay
     if (index >= model->layer_count)
         return ln_fail(error, LENET_USAGE, "layer %zu: the model has %zu", index, model->layer_count);
     const ln_layer *from = &model->layers[index];
-    *layer = (lenet_layer){.kind = from->kind->name, .in = from->in, .out = from->out};
+    *layer = (lenet_layer){.kind = from->kind->name,
+                           .in = from->in,
+                           .out = from->out,
+                           .kernel_height = from->kernel_height,
+                           .kernel_width = from->kernel_width,
+                           .stride = from->stride,
+                           .pad = from->pad};
     char name[32];
     snprintf(layer->name, sizeof layer->name, "%s", ln_layer_name(from, name));
     if (from->kind->prefix)
@@ -323,7 +329,7 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
     if (!status)
         status = ln_safetensors_write(tensors, model->tensor_count, notes, note_count, &data, &size, error);
     if (!status)
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     ln_free(data);
     ln_free(notes);
     ln_free(tensors);

@@ -55,7 +55,6 @@ char *ln_architecture_expand(const char *architecture, lenet_shape shape, int cl
  * nothing that could be replaced, or becomes too long.
  */
 lenet_status ln_architecture_vary(char **full, const lenet_settings *settings, lenet_error *error);
-extern const char *const ln_activation_names[]; /* of settings->activation, ended by NULL */
 
 /* "conv2", "maxpool": a layer's name for people, static or inside the buffer. */
 const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
@@ -77,8 +76,7 @@ lenet_status ln_normalize_open(lenet_model *model, lenet_error *error);
 void ln_normalize_close(lenet_model *model);
 lenet_status ln_normalize_load(lenet_model *model, const char *path, lenet_error *error);
 
-/* The names of weight and bias initializers, ended by NULL; the help of one (NULL: unknown name). */
-extern const char *const ln_initializer_names[], *const ln_bias_initializer_names[];
+/* What a weight or bias initializer does; NULL: unknown name. */
 const char *ln_initializer_help(const char *name);
 const char *ln_bias_initializer_help(const char *name);
 

@@ -5,6 +5,7 @@
  * They rewrite the specification's text, so the result is an architecture like any other: model files and records have it
  * in full, without these settings. Applying a setting twice changes nothing more.
  */
+#include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"

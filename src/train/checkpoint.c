@@ -2,9 +2,11 @@
 /* checkpoint.c - see checkpoint.h. The reader believes nothing: each note, piece, type, shape and the hash is held against what it must be. */
 #include "train/checkpoint.h"
 
+#include "settings/setting.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "util/number.h"
 #include "util/sha256.h"
 #include "nn/model.h"
 #include "train/settings.h"
@@ -46,17 +48,16 @@ static lenet_status add_file(ln_identity *identity, const char *key, const char 
     return *hash ? add_note(identity, key, hash, error) : ln_fail_memory(error, path, size);
 }
 
-static lenet_status add_setting(ln_identity *identity, const lenet_setting *setting, const lenet_settings *settings, lenet_error *error)
+static lenet_status add_setting(ln_identity *identity, const ln_option *setting, const lenet_settings *settings, lenet_error *error)
 {
-    const void *field = (const char *)settings + setting->offset;
-    char text[64];
-    if (setting->offset == offsetof(lenet_settings, checkpoint_seconds))
+    char number[LN_OPTION_LENGTH];
+    if (ln_setting_is_of_the_call(setting))
         return LENET_OK;
-    if (setting->kind != LENET_SETTING_TEXT && setting->kind != LENET_SETTING_CHOICE)
-        return add_note(identity, setting->name, ln_setting_text(setting, settings, text, sizeof text), error);
-    const char *words = *(const char *const *)field;
-    const char *file = lenet_setting_file(setting, words);
-    return file ? add_file(identity, setting->name, file, error) : add_note(identity, setting->name, words ? words : "none", error);
+    const char *file = ln_setting_file(setting, settings);
+    if (file)
+        return add_file(identity, setting->name, file, error);
+    const char *text = ln_option_format(setting, ln_setting_value(setting, settings), number);
+    return add_note(identity, setting->name, text ? text : "none", error);
 }
 
 static lenet_status add_subject(ln_identity *identity, const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
@@ -83,13 +84,13 @@ lenet_status ln_identity_open(ln_identity *identity, const lenet_settings *setti
                               const lenet_dataset *test, lenet_error *error)
 {
     size_t count = OWN_NOTES;
-    for (const lenet_setting *s = lenet_setting_list(); s->name; s++)
+    for (const ln_option *s = ln_settings; s->name; s++)
         count++;
     *identity = (ln_identity){.notes = ln_alloc(count, sizeof *identity->notes)};
     if (!identity->notes)
         return ln_fail_memory(error, "the notes of a checkpoint", count * sizeof *identity->notes);
     lenet_status status = add_subject(identity, settings, model, train, test, error);
-    for (const lenet_setting *s = lenet_setting_list(); s->name && !status; s++)
+    for (const ln_option *s = ln_settings; s->name && !status; s++)
         status = add_setting(identity, s, settings, error);
     return status;
 }
@@ -130,7 +131,7 @@ lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const 
     notes[identity->count] = (ln_note){"sha256", hash};
     lenet_status status = ln_safetensors_write_state(state, notes, identity->count + 1, &data, &size, error);
     if (!status)
-        status = lenet_write_file(path, data, size, error);
+        status = ln_write_file(path, data, size, error);
     ln_free(data);
     ln_free(notes);
     return status;
@@ -141,7 +142,7 @@ lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const 
 /* A file that lacks a setting is of a version that did not have it: there the setting was what its default is. */
 static int is_default(const ln_note *note)
 {
-    const lenet_setting *setting = lenet_setting_find(note->key);
+    const ln_option *setting = ln_setting_find(note->key);
     lenet_settings defaults;
     ln_identity identity = {.notes = &(ln_note){NULL, NULL}};
     lenet_settings_default(&defaults);
@@ -152,6 +153,14 @@ static int is_default(const ln_note *note)
     return same;
 }
 
+/* Is it the same number? Versions before 0.2 wrote some with a digit more. */
+static int is_same_number(const ln_note *ours, const char *theirs)
+{
+    const ln_option *setting = ln_setting_find(ours->key);
+    double a, b;
+    return setting && setting->kind == LN_OPTION_REAL && !ln_read_real(ours->value, &a) && !ln_read_real(theirs, &b) && a == b;
+}
+
 static lenet_status check_identity(const ln_safetensors *file, const char *path, const ln_identity *identity, lenet_error *error)
 {
     const char *what = ln_safetensors_note(file, "format");
@@ -160,7 +169,7 @@ static lenet_status check_identity(const ln_safetensors *file, const char *path,
     for (size_t i = 0; i < identity->count; i++) {
         const ln_note *ours = &identity->notes[i];
         const char *theirs = ln_safetensors_note(file, ours->key);
-        if (theirs ? !strcmp(theirs, ours->value) : is_default(ours))
+        if (theirs ? !strcmp(theirs, ours->value) || is_same_number(ours, theirs) : is_default(ours))
             continue;
         return ln_fail(error, LENET_USAGE, "%s: a checkpoint of another run: its %s is %.100s, here it is %.100s", path, ours->key,
                        theirs ? theirs : "not said", ours->value);

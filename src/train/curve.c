@@ -7,6 +7,7 @@
 #include "util/memory.h"
 #include "nn/model.h"
 #include "train/loss.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +93,7 @@ lenet_status lenet_loss_curve(const char *loss, int classes, size_t count, const
     lenet_settings_default(&settings);
     if (classes < 2 || classes > LENET_MAX_CLASSES)
         return ln_fail(error, LENET_USAGE, "classes %d: must be 2..%d", classes, LENET_MAX_CLASSES);
-    lenet_status status = lenet_setting_read(lenet_setting_find("loss"), loss, &settings.loss, error);
+    lenet_status status = lenet_settings_set(&settings, "loss", loss, error);
     if (!status)
         status = ln_loss_check(&settings, error);
     if (!status)

@@ -165,23 +165,23 @@ static double norm(const float *x, size_t size)
     return sqrt(sum);
 }
 
-static void sum_answers(lenet_diagnosis *figures, const ln_batch *batch, const float *losses, const uint8_t *predicted)
+static void sum_predictions(lenet_epoch *epoch, const ln_batch *batch, const float *losses, const uint8_t *predicted)
 {
-    uint8_t is_said[LENET_MAX_CLASSES] = {0};
+    uint8_t is_predicted[LENET_MAX_CLASSES] = {0};
     size_t correct = 0;
-    figures->loss = 0;
-    figures->classes_predicted = 0;
+    double loss = 0, classes = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        figures->loss += (double)losses[i];
+        loss += (double)losses[i];
         correct += predicted[i] == batch->labels[batch->index ? batch->index[i] : i];
-        figures->classes_predicted += !is_said[predicted[i]];
-        is_said[predicted[i]] = 1;
+        classes += !is_predicted[predicted[i]];
+        is_predicted[predicted[i]] = 1;
     }
-    figures->loss /= (double)batch->count;
-    figures->accuracy = (double)correct / (double)batch->count;
+    epoch->values[LENET_AFTER_LOSS] = loss / (double)batch->count;
+    epoch->values[LENET_AFTER_ACCURACY] = (double)correct / (double)batch->count;
+    epoch->values[LENET_CLASSES_PREDICTED] = classes;
 }
 
-const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted)
+void ln_diagnose(ln_diagnosis *d, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted, lenet_epoch *epoch)
 {
     const ln_observer observer = {observe, d};
     memset(d->alive, 0, (size_t)d->workers * d->marks);
@@ -192,17 +192,14 @@ const lenet_diagnosis *ln_diagnose(ln_diagnosis *d, ln_executor *executor, const
         d->layers[i].weight_norm = norm(d->model->weights + r->layer->weight, r->weights);
         d->layers[i].gradient_norm = norm(ln_executor_gradient(executor) + r->layer->weight, r->weights);
     }
-    sum_answers(&d->figures, batch, losses, predicted);
-    return &d->figures;
+    sum_predictions(epoch, batch, losses, predicted);
+    epoch->diagnosis = &d->figures;
 }
 
-size_t ln_diagnosis_width(const ln_diagnosis *d) { return 3 + 3 * d->row_count; }
+size_t ln_diagnosis_width(const ln_diagnosis *d) { return 3 * d->row_count; }
 
 void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers)
 {
-    *numbers++ = figures->loss;
-    *numbers++ = figures->accuracy;
-    *numbers++ = figures->classes_predicted;
     for (size_t i = 0; i < figures->layer_count; i++) {
         *numbers++ = (double)figures->layers[i].dead;
         *numbers++ = figures->layers[i].weight_norm;
@@ -212,9 +209,6 @@ void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers)
 
 const lenet_diagnosis *ln_diagnosis_get(ln_diagnosis *d, const double *numbers)
 {
-    d->figures.loss = *numbers++;
-    d->figures.accuracy = *numbers++;
-    d->figures.classes_predicted = (int)*numbers++;
     for (size_t i = 0; i < d->row_count; i++) {
         d->layers[i].dead = (size_t)*numbers++;
         d->layers[i].weight_norm = *numbers++;

@@ -17,14 +17,14 @@ lenet_status ln_diagnosis_open(ln_diagnosis **diagnosis, const ln_executor *exec
 void ln_diagnosis_close(ln_diagnosis **diagnosis);
 
 /*
- * Looks at the weights as they are, the gradient of the last step, and all images of `batch`; losses and predicted are
- * scratch for them. What it returns lasts until the next call.
+ * Measures the weights as they are, the gradient of the last step, and all images of `batch`; losses and predicted are
+ * scratch for them. It sets the epoch's metrics LENET_WITH_DIAGNOSIS, and its diagnosis, which lasts until the next call.
  */
-const lenet_diagnosis *ln_diagnose(ln_diagnosis *diagnosis, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted);
+void ln_diagnose(ln_diagnosis *diagnosis, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted, lenet_epoch *epoch);
 
 /*
- * The figures that change between diagnoses, as `width` numbers, and back. What ln_diagnosis_get returns is valid until the next
- * call of it or of ln_diagnose.
+ * What changes of the layers between diagnoses, as `width` numbers, and back. What ln_diagnosis_get returns is valid until the
+ * next call of it or of ln_diagnose.
  */
 size_t ln_diagnosis_width(const ln_diagnosis *diagnosis);
 void ln_diagnosis_put(const lenet_diagnosis *figures, double *numbers);

@@ -7,6 +7,7 @@
 #include "util/memory.h"
 #include "nn/executor.h"
 #include "train/engine.h"
+#include "lenet/tools.h"
 
 #include <stdlib.h>
 #include <string.h>

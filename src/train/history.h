@@ -29,7 +29,4 @@ lenet_epoch ln_history_at(const ln_history *history, int epoch);
 /* Adds the first `count` rows to what checkpoints save, as "history" [count][width]. */
 void ln_history_add_state(ln_history *history, size_t count, ln_state *state);
 
-/* The names of the columns, separated by commas. */
-void ln_history_columns(const ln_history *history, char *text, size_t capacity);
-
 #endif

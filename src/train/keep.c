@@ -62,25 +62,26 @@ lenet_status ln_keep_measure_test(const ln_run *run, int epoch, double *loss, do
     return measure(run, &all, epoch, "test", loss, accuracy, error);
 }
 
-static void set_noise_shares(const ln_tally *sums, lenet_epoch *epoch)
+static void set_noise_shares(const ln_tally *sums, double *values)
 {
-    epoch->noisy_memorised = ln_tally_share(sums->memorised, sums->noisy);
-    epoch->noisy_corrected = ln_tally_share(sums->corrected, sums->noisy);
-    epoch->noisy_other = ln_tally_share(sums->noisy - sums->memorised - sums->corrected, sums->noisy);
-    epoch->clean_right = ln_tally_share(sums->correct - sums->memorised, sums->count - sums->noisy);
+    values[LENET_NOISY_MEMORISED] = ln_tally_share(sums->memorised, sums->noisy);
+    values[LENET_NOISY_CORRECTED] = ln_tally_share(sums->corrected, sums->noisy);
+    values[LENET_NOISY_OTHER] = ln_tally_share(sums->noisy - sums->memorised - sums->corrected, sums->noisy);
+    values[LENET_CLEAN_RIGHT] = ln_tally_share(sums->correct - sums->memorised, sums->count - sums->noisy);
 }
 
-static int is_better(const ln_run *run, const lenet_epoch *epoch)
+static int is_better(const ln_run *run, const double *values)
 {
     if (!run->state.best || run->settings.keep == LENET_KEEP_LAST)
         return 1;
-    const lenet_epoch best = ln_history_at(&run->history, run->state.best);
+    const lenet_epoch kept = ln_history_at(&run->history, run->state.best);
+    const double *best = kept.values;
     if (run->settings.keep == LENET_KEEP_TEST)
-        return epoch->test_accuracy > best.test_accuracy;
+        return values[LENET_TEST_ACCURACY] > best[LENET_TEST_ACCURACY];
     if (!run->split.held_out_count)
         return 1;
-    return epoch->val_accuracy > best.val_accuracy ||
-           (epoch->val_accuracy == best.val_accuracy && epoch->val_loss < best.val_loss);
+    return values[LENET_VAL_ACCURACY] > best[LENET_VAL_ACCURACY] ||
+           (values[LENET_VAL_ACCURACY] == best[LENET_VAL_ACCURACY] && values[LENET_VAL_LOSS] < best[LENET_VAL_LOSS]);
 }
 
 static lenet_status measure_epoch(const ln_run *run, lenet_epoch *measured, lenet_error *error)
@@ -90,42 +91,33 @@ static lenet_status measure_epoch(const ln_run *run, lenet_epoch *measured, lene
     const ln_split *split = &run->split;
     const ln_batch held_out = {lenet_dataset_images(run->train), ln_run_labels(run), split->held_out,
                                split->held_out_count};
-    lenet_epoch epoch = {.epoch = state->epoch,
-                         .seconds = state->seconds,
-                         .learning_rate = state->rate,
-                         .train_loss = ln_tally_loss(&state->sums),
-                         .train_accuracy = ln_tally_accuracy(&state->sums),
-                         .val_loss = NAN,
-                         .val_accuracy = NAN,
-                         .test_loss = NAN,
-                         .test_accuracy = NAN,
-                         .noisy_memorised = NAN,
-                         .noisy_corrected = NAN,
-                         .noisy_other = NAN,
-                         .clean_right = NAN};
+    lenet_epoch epoch = {.epoch = state->epoch};
+    double *values = epoch.values;
+    for (int i = 0; i < LENET_METRICS; i++)
+        values[i] = NAN;
+    values[LENET_SECONDS] = state->seconds;
+    values[LENET_LEARNING_RATE] = state->rate;
+    values[LENET_TRAIN_LOSS] = ln_tally_loss(&state->sums);
+    values[LENET_TRAIN_ACCURACY] = ln_tally_accuracy(&state->sums);
     if (split->held_out_count)
-        status = measure(run, &held_out, state->epoch, "validation", &epoch.val_loss, &epoch.val_accuracy, error);
+        status = measure(run, &held_out, state->epoch, "validation", &values[LENET_VAL_LOSS], &values[LENET_VAL_ACCURACY], error);
     if (!status && (run->settings.test_each_epoch || run->settings.keep == LENET_KEEP_TEST))
-        status = ln_keep_measure_test(run, state->epoch, &epoch.test_loss, &epoch.test_accuracy, error);
+        status = ln_keep_measure_test(run, state->epoch, &values[LENET_TEST_LOSS], &values[LENET_TEST_ACCURACY], error);
     if (run->noisy_labels)
-        set_noise_shares(&state->sums, &epoch);
-    epoch.is_best = is_better(run, &epoch);
+        set_noise_shares(&state->sums, values);
+    values[LENET_IS_BEST] = is_better(run, values);
     *measured = epoch;
     return status;
-}
-
-static const lenet_diagnosis *diagnose(const ln_run *run)
-{
-    const ln_batch all = ln_run_training_images(run);
-    return run->diagnosis ? ln_diagnose(run->diagnosis, run->executor, &all, run->losses, run->predicted) : NULL;
 }
 
 /* Adds the epoch to the history, with its diagnosis, and keeps the weights if they are the best. */
 static void keep_epoch(ln_run *run, lenet_epoch *epoch)
 {
-    epoch->diagnosis = diagnose(run);
+    const ln_batch all = ln_run_training_images(run);
+    if (run->diagnosis)
+        ln_diagnose(run->diagnosis, run->executor, &all, run->losses, run->predicted, epoch);
     ln_history_put(&run->history, epoch);
-    if (!epoch->is_best)
+    if (epoch->values[LENET_IS_BEST] == 0)
         return;
     memcpy(run->best, run->model->weights, run->model->weight_count * sizeof *run->best);
     run->state.best = epoch->epoch;

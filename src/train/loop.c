@@ -140,7 +140,7 @@ static lenet_status finish_epoch(ln_run *run, lenet_error *error)
         status = ln_keep_epoch(run, &epoch, error);
     if (status)
         return status;
-    begin_next_epoch(run, epoch.val_loss);
+    begin_next_epoch(run, epoch.values[LENET_VAL_LOSS]);
     run->is_stopped |= notify_epoch(run, &epoch);
     if (run->settings.checkpoint && (is_last(run) || ln_resume_is_due(run, 0, ln_seconds())))
         status = ln_resume_save(run, error);

@@ -5,6 +5,7 @@
  */
 #include "train/loss.h"
 
+#include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"

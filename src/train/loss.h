@@ -19,8 +19,7 @@ void ln_loss_close(ln_loss *loss);
 /* The matrix [classes][classes] that is to be estimated; NULL: there is none. */
 float *ln_loss_estimate(const ln_loss *loss, const lenet_settings *settings);
 
-/* The names, ended by NULL, and what one does (NULL: unknown). */
-extern const char *const ln_loss_names[];
+/* What a loss is; NULL: unknown. */
 const char *ln_loss_help(const char *name);
 
 #endif

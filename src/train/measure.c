@@ -7,6 +7,7 @@
 #include "train/engine.h"
 #include "train/settings.h"
 #include "train/update.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>

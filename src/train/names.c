@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* names.c - what settings that are names may be: the tables of the library, laid open. */
+#include "settings/names.h"
 #include "data/augment.h"
 #include "data/source.h"
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 #include "data/split.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

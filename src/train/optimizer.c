@@ -8,6 +8,7 @@
  */
 #include "train/optimizer.h"
 
+#include "settings/names.h"
 #include "util/error.h"
 #include "util/function.h"
 #include "util/memory.h"

@@ -32,10 +32,9 @@ void ln_optimizer_begin(ln_optimizer *optimizer, const ln_pace *pace, const floa
 void ln_optimizer_apply(const ln_optimizer *optimizer, size_t first, size_t count);
 
 /*
- * The names, ended by NULL; what one does; the learning rate, the decoupled weight decay that it has when none is given, and
+ * What an optimiser does; the learning rate, the decoupled weight decay that it has when none is given, and
  * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may be followed by its numbers.
  */
-extern const char *const ln_optimizer_names[];
 const char *ln_optimizer_help(const char *name);
 double ln_optimizer_default_rate(const char *name);
 double ln_optimizer_default_decay(const char *name);

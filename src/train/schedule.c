@@ -5,6 +5,7 @@
  */
 #include "train/schedule.h"
 
+#include "settings/names.h"
 #include "util/error.h"
 #include "util/function.h"
 

@@ -37,8 +37,7 @@ void ln_schedule_update(ln_schedule *schedule, double loss);
 
 void ln_schedule_add_state(ln_schedule *schedule, ln_state *state);
 
-/* The names, ended by NULL, and what one does (NULL: unknown). */
-extern const char *const ln_schedule_names[];
+/* What a schedule does; NULL: unknown. */
 const char *ln_schedule_help(const char *name);
 
 #endif

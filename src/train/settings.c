@@ -2,6 +2,7 @@
 /* settings.c - see settings.h. */
 #include "train/settings.h"
 
+#include "settings/setting.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "data/augment.h"
@@ -87,7 +88,7 @@ lenet_status lenet_settings_complete(const lenet_settings *settings, lenet_setti
 {
     if (settings->struct_size != sizeof *settings)
         return ln_fail(error, LENET_USAGE, "settings: not made by lenet_settings_default of this version");
-    lenet_status status = ln_settings_in_range(settings, error);
+    lenet_status status = ln_settings_check_range(settings, error);
     if (!status)
         status = ln_loss_check(settings, error);
     if (!status)

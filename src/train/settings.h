@@ -12,10 +12,4 @@
 lenet_status ln_settings_check(const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train, const lenet_dataset *test,
                                lenet_settings *checked, lenet_error *error);
 
-/* LENET_USAGE: the first setting whose value its row of the table does not allow. */
-lenet_status ln_settings_in_range(const lenet_settings *settings, lenet_error *error);
-
-/* The value of a number, flag or name as text that reads back as it, whatever the locale; returns `text`. */
-const char *ln_setting_text(const lenet_setting *setting, const lenet_settings *settings, char *text, size_t capacity);
-
 #endif

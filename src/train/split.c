@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* split.c - what a training does with each of its images: a function of its data and settings, no training needed. */
 #include "data/split.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

@@ -200,7 +200,7 @@ static int open_temporary(const char *path, char *name, size_t capacity)
     return -1;
 }
 
-lenet_status lenet_write_file(const char *path, const void *data, size_t size, lenet_error *error)
+lenet_status ln_write_file(const char *path, const void *data, size_t size, lenet_error *error)
 {
     const size_t capacity = strlen(path) + 32;
     char *temporary = ln_alloc(capacity, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* file.h - whole files in; writing them whole or not at all is public (lenet_write_file). */
+/* file.h - files are read whole, and written whole or not at all. */
 #ifndef LENET_UTIL_FILE_H
 #define LENET_UTIL_FILE_H
 
@@ -15,9 +15,15 @@ lenet_status ln_status_of(int reason);
 lenet_status ln_read_file(const char *path, size_t limit, unsigned char **data, size_t *size, lenet_error *error);
 
 /*
- * A process that was killed while it wrote `path` has left a part of it under another name: removes that. lenet_write_file does so
+ * A process that was killed while it wrote `path` has left a part of it under another name: removes that. ln_write_file does so
  * itself.
  */
 void ln_remove_leftovers(const char *path);
+
+/*
+ * Writes `size` bytes to `path`, whole or not at all: a temporary file in its folder, fsync, rename, fsync of the folder.
+ * LENET_IO: what failed; a file that was there before is untouched.
+ */
+lenet_status ln_write_file(const char *path, const void *data, size_t size, lenet_error *error);
 
 #endif

@@ -129,5 +129,8 @@ char *ln_shortest_number(double number, char text[LN_NUMBER_LENGTH])
     do
         snprintf(text, LN_NUMBER_LENGTH, "%.*g", precision, number);
     while (precision++ < 17 && strtod(text, NULL) != number);
+    char *comma = strchr(text, ',');
+    if (comma)
+        *comma = '.';
     return text;
 }

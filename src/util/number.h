@@ -44,8 +44,8 @@ int ln_choice_is(const char *text, const char *name);
 int ln_choice_read(const char *text, const ln_choice_number *numbers, double *values, char why[160]);
 
 /*
- * Writes the shortest decimal number that reads back as `number` (15 digits mostly do, 17 always do); "" for infinity and NaN.
- * Returns `text`.
+ * Writes the shortest decimal number that reads back as `number` (15 digits mostly do, 17 always do), with a point in every
+ * locale; "" for infinity and NaN. Returns `text`.
  */
 enum { LN_NUMBER_LENGTH = 32 };
 char *ln_shortest_number(double number, char text[LN_NUMBER_LENGTH]);

@@ -22,6 +22,7 @@ typedef enum ln_purpose {
     LN_FOR_NOISE = 16, /* epoch 0: every image in its order; 1: stream: class */
     LN_FOR_AUGMENT = 17, /* epoch, stream: place in the epoch's order */
     LN_FOR_BALANCE = 18, /* epoch, stream: class */
+    LN_FOR_TRANSFORM = 19, /* epoch, stream: the image's place, its upper and its lower 20 bits */
     LN_FOR_DROPOUT = 32, /* stream: layer; running number: four features at once, and above 2^32 the image's place in the epoch */
 } ln_purpose;
 

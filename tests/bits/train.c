@@ -52,10 +52,9 @@ static size_t read_items(const char *path, size_t header, size_t size, uint8_t *
 
 static void set(lenet_settings *settings, const char *const also[2])
 {
-    const lenet_setting *setting = lenet_setting_find(also[0]);
-    lenet_error error = {LENET_USAGE, "unknown"};
-    if (!setting || lenet_setting_read(setting, also[1], (char *)settings + setting->offset, &error)) {
-        fprintf(stderr, "train: %s: %s\n", also[0], error.text);
+    lenet_error error;
+    if (lenet_settings_set(settings, also[0], also[1], &error)) {
+        fprintf(stderr, "train: %s\n", error.text);
         exit(2);
     }
 }

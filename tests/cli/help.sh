@@ -15,7 +15,7 @@ expect_code 0
 expect_no_err
 expect_out '^usage: lenet COMMAND'
 judge "examples before commands" comes_before '^examples' '^commands'
-for command in data train eval predict study runs bench info; do
+for command in data train eval show predict study runs bench info; do
     expect_out "^  $command +[a-z]"
 done
 expect_plain
@@ -27,7 +27,7 @@ run data --help
 expect_code 0
 expect_plain
 for command in 'data list' 'data get' 'data check' 'study run' 'study plan' 'study list' 'runs list' 'runs show' 'runs diff' \
-    'runs export' 'runs gc' train eval predict bench info; do
+    'runs export' 'runs gc' train eval show predict bench info; do
     # shellcheck disable=SC2086 # two words
     run $command --help
     expect_code 0
@@ -46,13 +46,19 @@ done
 # The manual page has the options as the help has them, each once, and no others.
 judge 'docs/lenet.1 should have the options of the program (tools/manual)' "$root/tools/manual" --check
 for option in train:--epochs bench:--quick 'runs gc:--days' 'data get:--stall'; do
-    page=$(sed -n "/^\.\\\\\" options of ${option%:*}\$/,/end of options/p" "$root/docs/lenet.1")
+    page=$(sed -n "/^\.\\\\\" options of ${option%:*}\$/,/^\.\\\" end$/p" "$root/docs/lenet.1")
     judge "lenet.1 should have ${option#*:} under ${option%:*}" grep -qF "Fl ${option#*:-}" <<<"$page"
 done
 sed 's/^passes over the training images.*/another text/' "$root/docs/lenet.1" >"$work/lenet.1"
 mkdir "$work/docs" && mv "$work/lenet.1" "$work/docs"
 judge 'tools/manual should refuse a page with another text' eval '! (cd "$work" && "$root/tools/manual" --check)' >"$out" 2>&1
 rm -r "$work/docs"
+
+# Each name that a setting takes is explained in docs/recipe.md.
+run train --help-all
+for name in $(sed -n '/^optimizers$/,$p' "$out" | grep -oE '^  [a-z][a-z0-9-]+' | sort -u); do
+    judge "docs/recipe.md should have the name $name" grep -qF "\`$name\`" "$root/docs/recipe.md"
+done
 
 # The help wins over mistakes beside it, and an argument after -- is not an option.
 run train --batch 0 --help

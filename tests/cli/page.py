@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""page.py REPORT.html - judges a report as a file: well-formed, whole in itself, nothing in it obeys a name.
+"""page.py REPORT.html - judges a report as a file: well-formed, whole in itself, nothing in it obeys a name, no script but that of its policy.
 page.py --browser BROWSER REPORT.html - and as a browser sees it: nothing on the console, no request, every figure drawn.
 
 Prints what is wrong, a line each; exit code 1 if anything is. With --self-test it is given pages with one fault each, and has to find it.
 """
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -14,6 +16,8 @@ import sys
 import tempfile
 from html.parser import HTMLParser
 
+POLICY = """<meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='">"""
 VOID = {"meta", "link", "img", "br", "hr", "input", "col", "base", "area", "source", "wbr"}
 LINKS = {"href", "src", "xlink:href", "srcset", "data", "action", "poster"}
 
@@ -25,7 +29,8 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.faults, self.stack, self.ids, self.links, self.headings = [], [], [], [], []
         self.figures = self.drawn = self.tables = 0
-        self.text = ""
+        self.text = self.script = self.policy = ""
+        self.files = set()
 
     def handle_starttag(self, tag, attributes):
         names = [name for name, _ in attributes]
@@ -33,13 +38,17 @@ class Page(HTMLParser):
             self.faults.append(f"line {self.getpos()[0]}: <{tag}> has an attribute twice")
         for name, value in attributes:
             self.judge_attribute(tag, name, value or "")
-        if tag == "script":
-            self.faults.append(f"line {self.getpos()[0]}: a script")
+        if tag == "meta" and dict(attributes).get("http-equiv") == "Content-Security-Policy":
+            self.policy = dict(attributes).get("content") or ""
         if tag == "img" and not dict(attributes).get("alt"):
             self.faults.append(f"line {self.getpos()[0]}: an image without words for those who do not see it")
         self.figures += tag == "figure"
         self.tables += tag == "table"
-        self.drawn += tag in ("svg", "img") and "figure" in self.stack
+        if tag == "figure":
+            self.is_drawn = False
+        elif tag in ("svg", "img") and "figure" in self.stack:
+            self.drawn += not self.is_drawn
+            self.is_drawn = True
         if re.fullmatch("h[1-6]", tag):
             self.headings.append("")
         if tag not in VOID:
@@ -52,11 +61,19 @@ class Page(HTMLParser):
             self.faults.append(f"line {self.getpos()[0]}: <{tag}> does something: {name}")
         if name in LINKS:
             self.links.append(value)
-            if not value.startswith(("#", "data:")):
+            if tag == "a" and name == "href" and re.fullmatch(r"[a-z0-9-]+\.(png|pdf|svg|tsv|tex)", value):
+                self.files.add(value) # beside the page
+            elif not value.startswith(("#", "data:")):
                 self.faults.append(f"line {self.getpos()[0]}: <{tag} {name}=\"{value[:60]}\"> leaves the file")
         self.links += re.findall(r"url\('?(#[^')]*)", value)
         if "url(" in value and not re.search(r"url\('?#", value):
             self.faults.append(f"line {self.getpos()[0]}: <{tag} {name}> has a URL")
+
+    def judge_script(self, data):
+        digest = base64.b64encode(hashlib.sha256(data.encode()).digest()).decode()
+        if self.script or f"script-src 'sha256-{digest}'" not in self.policy or "default-src 'none'" not in self.policy:
+            self.faults.append(f"line {self.getpos()[0]}: a script that the page's policy does not name")
+        self.script = data
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
@@ -76,6 +93,8 @@ class Page(HTMLParser):
         self.text += data
         if self.stack and re.fullmatch("h[1-6]", self.stack[-1]):
             self.headings[-1] += data
+        if self.stack and self.stack[-1] == "script":
+            self.judge_script(data)
         if self.stack and self.stack[-1] == "style" and re.search(r"@import|url\(", data):
             self.faults.append("the style sheet has a URL")
 
@@ -91,6 +110,9 @@ def read(path):
     for link in page.links:
         if link.startswith("#") and link[1:] not in page.ids:
             page.faults.append(f"a reference to {link}, which is nowhere")
+    for name in sorted(page.files):
+        if not os.path.exists(os.path.join(os.path.dirname(path), name)):
+            page.faults.append(f"a link to {name}, which is not there")
     if not page.headings or page.figures != page.drawn:
         page.faults.append(f"{len(page.headings)} headings, {page.figures} figures, {page.drawn} of them drawn")
     return page
@@ -132,7 +154,10 @@ def self_test(browser):
     faulty = {
         "a request": '<img alt="x" src="http://lenet.invalid/x.png">', "a script": "<script>console.error('seen')</script>",
         "a reference to nothing": '<a href="#gone">x</a>', "what never ends": "<p><b>x</p>", "an image without words": '<img src="data:,">',
-        "an id twice": '<p id="a">x</p><p id="a">y</p>', "a handler": '<p onclick="x()">x</p>', "a style": '<p style="background:url(x.png)">x</p>',
+        "an id twice": '<p id="a">x</p><p id="a">y</p>', "a handler": '<p onclick="x()">x</p>',
+        "a style": '<p style="background:url(x.png)">x</p>',
+        "a missing file": '<a href="gone.pdf">x</a>', "another folder": '<a href="../x.pdf">x</a>',
+        "two scripts": POLICY + "<script>1</script><script>1</script>",
     }
     missed = []
     with tempfile.TemporaryDirectory() as scratch:

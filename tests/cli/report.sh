@@ -128,10 +128,47 @@ judge 'a hostile title is shown as it is' python3 - "$work/summary.json" "Everyt
 import json, sys
 sys.exit(json.load(open(sys.argv[1]))["headings"][0] != sys.argv[2])
 PY
-expect_equal 'figures' "$(json "$work/summary.json" "d['figures']")" 17
+expect_equal 'figures' "$(json "$work/summary.json" "d['figures']")" 19
 for kind in svg png pdf gp tsv; do
-    expect_equal "each figure as $kind" "$(find "$work/a" -name "*.$kind" ! -name 'names-*-as-*' | wc -l)" 14
+    expect_equal "each figure as $kind" "$(find "$work/a" -name "*.$kind" ! -name 'names-*-as-*' | wc -l)" 16
 done
+expect_equal 'each figure and table as LaTeX' "$(find "$work/a" -name '*.tex' | wc -l)" "$((16 + $(grep -c '<div class="table"' "$work/a/report.html")))"
+judge 'LaTeX that stays text' python3 - "$work/a" <<'PY'
+import pathlib, re, sys
+wrong = []
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.tex")):
+    text = path.read_text(encoding="utf-8")
+    begun, ended = re.findall(r"\\begin{(\w+)}", text), re.findall(r"\\end{(\w+)}", text)
+    bare = re.sub(r"\\[a-z]+(\[[^]]*\])?({[a-z0-9:.-]*})?|\\[\\{}#$%&_]|\$\\[a-z]+\$", "", text)
+    foreign = re.sub(r" & ", "", bare)
+    if sorted(begun) != sorted(ended) or re.search(r"[#$%&_^~<>|\\]", foreign) or bare.count("{") != bare.count("}"):
+        wrong.append((path.name, foreign[-300:]))
+print(wrong[:2])
+sys.exit(bool(wrong))
+PY
+
+# What came out is first: a card, a chip for each claim that leads to its verdict, a sentence for each section.
+judge 'a card, chips and sentences' python3 - "$work/a/report.html" "$work/a/results.json" <<'PY'
+import json, re, sys
+page, results = open(sys.argv[1], encoding="utf-8").read(), json.load(open(sys.argv[2]))
+head = page[:page.index("<main")]
+mean = results["summary"][0]["best"]["statistics"]
+chips = re.findall(r'class="chip \w+" href="#(verdict-\d+)"', head)
+wrong = [i for i in chips if f'id="{i}"' not in page]
+wrong += [] if len(chips) == 11 else [f"{len(chips)} chips"]
+wrong += [] if f'{100 * mean["mean"]:.2f}' in head and f'± {100 * mean["sd"]:.2f} %' in head else ["no mean and sd in a card"]
+wrong += [] if 'class="fig spark' in head else ["no curve in a card"]
+wrong += [s["title"] for s in results["sections"] if s["level"] < 4 and not s.get("finding") and s["items"]]
+wrong += [] if "Content-Security-Policy" in page else ["no policy"]
+sorted_tables = 0
+for table in re.findall(r"<tbody>\n(<tr class=\"best\">.*?)</tbody>", page, re.S): # the best first
+    means = [float(m) for row in table.split("</tr>") for m in re.findall(r'data-label="[^"]*accuracy[^"]*">([\d.]+)', row)[:1]]
+    wrong += [] if means == sorted(means, reverse=True) else [means]
+    sorted_tables += len(means) > 1
+print(wrong, sorted_tables)
+wrong += [] if sorted_tables else ["no table with a best row"]
+sys.exit(bool(wrong))
+PY
 expect_equal 'example images' "$(find "$work/a" -name 'names-*-as-*.png' | wc -l)" 3
 judge 'no markup in Markdown' [ "$(grep -c '<script' "$work/a/report.md")" = 0 ]
 judge 'each file that report.md shows is there' python3 - "$work/a" <<'PY'
@@ -200,8 +237,35 @@ run report --db "$work/a/lenet.db" --study "$work/all.yaml" --data-dir "$work/fe
 expect_code 0
 expect_out '^.*/b/report.html, report.md, results.json$'
 judge 'the same database gives the same bytes' diff -r -q -x 'lenet.db*' "$work/a" "$work/b"
-(cd "$work/b" && rm -f noise-curves.svg && "$gnuplot" noise-curves.gp)
-judge 'a script draws its figure again' cmp "$work/a/noise-curves.svg" "$work/b/noise-curves.svg"
+(cd "$work/b" && rm -f noise-curves.png && "$gnuplot" noise-curves.gp)
+judge 'a script draws its figure again' cmp "$work/a/noise-curves.png" "$work/b/noise-curves.png"
+sleep 1.1
+run report --db "$work/a/lenet.db" --study "$work/all.yaml" --data-dir "$work/few" --out "$work/c"
+judge 'a PDF has no time in it' diff -r -q -x 'lenet.db*' "$work/a" "$work/c"
+judge 'and is sound' python3 - "$work/a" <<'PY'
+import pathlib, re, sys, zlib
+wrong = []
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.pdf")):
+    data = path.read_bytes()
+    start = int(re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", data).group(1))
+    if data[start:start + 4] == b"xref":
+        places = [(i, int(line[:10])) for i, line in enumerate(data[start:].split(b"\n")[2:]) if line[17:18] == b"n"]
+    else: # cross-references as a stream, {kind, offset, generation}
+        head, _, rest = data[start:].partition(b"stream\n")
+        size = int(re.search(rb"/Length (\d+)", head).group(1))
+        w = [int(x) for x in re.search(rb"/W \[(\d+) (\d+) (\d+)\]", head).groups()]
+        rows = zlib.decompress(rest[:size]) if b"FlateDecode" in head else rest[:size]
+        wrong += [] if rest[size:].strip().startswith(b"endstream") else [f"{path.name}: length of the cross-references"]
+        rows = [rows[i:i + sum(w)] for i in range(0, len(rows), sum(w))]
+        places = [(i, int.from_bytes(r[1:1 + w[1]], "big")) for i, r in enumerate(rows) if r[0] == 1]
+    wrong += [f"{path.name}: object {i}" for i, at in places if not data[at:].startswith(b"%d 0 obj" % i)]
+    for match in re.finditer(rb"/Length (\d+)( 0 R)?(?:(?!endobj).)*?>>\s*stream\n", data, re.S):
+        size = int(match.group(1)) if not match.group(2) else int(re.search(rb"\n%s 0 obj\s+(\d+)" % match.group(1), data).group(1))
+        wrong += [] if data[match.end() + size:].lstrip().startswith(b"endstream") else [f"{path.name}: a length at {match.start()}"]
+    wrong += [] if places else [f"{path.name}: no cross-references"]
+print(wrong[:3])
+sys.exit(bool(wrong))
+PY
 
 run report --db "$work/a/lenet.db" --study "$work/all.yaml" --quick --data-dir "$work/few" --out "$work/quick"
 expect_code 0
@@ -215,6 +279,8 @@ expect_code 0
 expect_err 'gnuplot is not here'
 judge 'without gnuplot the report says so' grep -q 'gnuplot-nox' "$work/bare/report.html"
 judge 'and has its tables' grep -q '<b>Table 1.</b>' "$work/bare/report.html"
+judge 'and all figures' python3 "$page" "$work/bare/report.html"
+expect_equal 'figures without gnuplot' "$(python3 "$page" --summary "$work/bare/report.html" >"$work/bare.json"; json "$work/bare.json" "d['figures']")" 19
 
 # What a report is made from is no file that it writes.
 for name in report.html RESULTS.json a.txt noise-curves.tsv; do
@@ -228,8 +294,8 @@ cp "$work/all.yaml" "$work/b/report.md"
 refused 2 'report.md: the results in' report --db "$work/a/lenet.db" --study "$work/b/report.md" --out "$work/b"
 refused 2 'run.json: the results in' train --data mnist --data-dir "$work/few" --epochs 1 --out "$work/b" --db "$work/b/run.json"
 
-refused 5 'none.db' report --db "$work/none.db" --study "$work/all.yaml" --out "$work/c"
-refused 2 'option --db is missing|--db' report --study "$work/all.yaml" --out "$work/c"
+refused 5 'none.db' report --db "$work/none.db" --study "$work/all.yaml" --out "$work/d"
+refused 2 'option --db is missing|--db' report --study "$work/all.yaml" --out "$work/d"
 
 # ------------------------------------------------------------------------------------------------------- in a browser
 

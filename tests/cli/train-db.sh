@@ -34,12 +34,29 @@ expect_out '^speed '
 judge 'trained again' [ "$(sql 'SELECT claimed, ended, seconds FROM run')" != "$before" ]
 expect_equal 'to the same weights' "$(sql 'SELECT weights_sha256 FROM run')" "[('$(python3 -c "print(${first}[0])")',)]"
 
-# A folder that has no results yet gets them; one that has them leaves the database to be asked.
+# A folder that has no results yet gets them, from the rows and the weights that were kept; one that has them is left as it is. Where the
+# weights are gone, the run is trained once more for the folder, and its row stays.
+"$LENET" train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --quiet --out "$work/plain" >"$work/log"
 run "${train[@]}" --out "$work/out"
 expect_code 0
-judge 'a model' [ -e "$work/out/model.safetensors" ]
+expect_out '^trained +earlier; nothing was trained now'
+expect_out '^stored +.*out/model.safetensors$'
+judge 'the model beside the database' cmp "$work/out/model.safetensors" "$(echo "$db.models"/*)"
+recorded="[d[k] for k in ('weights_sha256', 'kept_weights_sha256', 'test_accuracy', 'best_epoch', 'identity')]"
+expect_equal 'its record' "$(json "$work/out/run.json" "$recorded")" "$first"
+expect_equal 'its history' "$(cut -d, -f 1,4- "$work/out/history.csv")" "$(cut -d, -f 1,4- "$work/plain/history.csv")"
 run "${train[@]}" --out "$work/out"
 expect_out '^nothing was trained'
+mv "$db.models" "$work/models"
+before=$(sql 'SELECT claimed, ended, seconds FROM run')
+run "${train[@]}" --out "$work/again"
+expect_out '^speed '
+judge 'the same model' cmp "$work/again/model.safetensors" "$work/out/model.safetensors"
+expect_equal 'its row stays' "$(sql 'SELECT claimed, ended, seconds FROM run')" "$before"
+mv "$work/models" "$db.models"
+run "${train[@]}" --runs 2 --out "$work/two" --json
+expect_equal 'a folder for each of several' "$(ls "$work/two/run-01")" "$(ls "$work/plain")"
+judge 'the model of the first, which is there' cmp "$work/two/run-01/model.safetensors" "$work/out/model.safetensors"
 
 # Of several runs only those are trained that are not there.
 run "${train[@]}" --runs 3 --json

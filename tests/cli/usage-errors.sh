@@ -99,7 +99,7 @@ train 'init he-normal:2: .*too many' --init he-normal:2
 train 'init-bias constant:x: .*not a number' --init-bias constant:x
 
 refused 2 'an argument is missing: lenet eval MODEL' eval
-refused 2 "unexpected argument 'b'" eval a b
+refused 3 "a: cannot be opened" eval a b
 refused 2 '--split tset: .*did you mean test\?' eval model --split tset
 refused 2 "unexpected argument 'x'" info x
 refused 2 'unknown option --jsn; did you mean --json\?' info --jsn

@@ -167,9 +167,7 @@ static void set(lenet_settings *settings, char *words, lenet_error *error)
 {
     for (char *value = strtok(words, " "); value; value = strtok(NULL, " ")) {
         char *name = strsep(&value, "=");
-        const lenet_setting *setting = lenet_setting_find(name);
-        assert_non_null(setting);
-        lenet_setting_read(setting, value, (char *)settings + setting->offset, error);
+        lenet_settings_set(settings, name, value, error);
         assert_string_equal(error->text, "");
     }
 }

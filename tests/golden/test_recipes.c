@@ -79,9 +79,7 @@ static lenet_settings read_settings(char *text)
     for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *value = strchr(word, '=');
         *value++ = '\0';
-        const lenet_setting *setting = lenet_setting_find(word);
-        assert_non_null(setting);
-        if (lenet_setting_read(setting, value, (char *)&settings + setting->offset, &error))
+        if (lenet_settings_set(&settings, word, value, &error))
             fail_msg("%s", error.text);
     }
     return settings;

@@ -103,7 +103,7 @@ static void operations_are_what_they_say(void **state)
 static void nothing_drawn_changes_nothing(void **state)
 {
     (void)state;
-    const char *const lists[] = {"none", "shift:0", "flip:0", "crop:0", "rotate:0", "scale:0", "elastic:0", "erase:0"};
+    const char *const lists[] = {"none", "shift:0", "flip:0", "crop:0", "rotate:0", "scale:0", "elastic:0", "erase:0", "invert:0"};
     uint8_t image[PIXELS];
     draw_picture(image, SIDE);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -161,6 +161,25 @@ static void half_are_mirrored(void **state)
         mirrored += is_mirrored;
     }
     expect_share(mirrored, TRIES, 0.5);
+    ln_augment_close(&augment);
+}
+
+static void half_are_negatives(void **state)
+{
+    (void)state;
+    uint8_t image[PIXELS], negative[PIXELS];
+    int inverted = 0;
+    ln_augment *augment = open_list("invert", grey);
+    draw_picture(image, SIDE);
+    for (int i = 0; i < PIXELS; i++)
+        negative[i] = (uint8_t)(255 - image[i]);
+    for (size_t place = 0; place < TRIES; place++) {
+        const uint8_t *changed = change(augment, image, place);
+        const int is_inverted = !memcmp(changed, negative, sizeof negative);
+        assert_true(is_inverted || !memcmp(changed, image, sizeof image));
+        inverted += is_inverted;
+    }
+    expect_share(inverted, TRIES, 0.5);
     ln_augment_close(&augment);
 }
 
@@ -292,6 +311,7 @@ int main(void)
         cmocka_unit_test(nothing_drawn_changes_nothing),
         cmocka_unit_test(moves_are_even),
         cmocka_unit_test(half_are_mirrored),
+        cmocka_unit_test(half_are_negatives),
         cmocka_unit_test(rectangles_are_erased),
         cmocka_unit_test(bends_are_as_large_as_asked_for),
         cmocka_unit_test(only_seed_epoch_and_place_count),

@@ -91,9 +91,7 @@ static lenet_settings settings_of(const recipe *r)
     for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *value = strchr(word, '=');
         *value++ = '\0';
-        const lenet_setting *setting = lenet_setting_find(word);
-        assert_non_null(setting);
-        assert_int_equal(lenet_setting_read(setting, value, (char *)&settings + setting->offset, NULL), LENET_OK);
+        assert_int_equal(lenet_settings_set(&settings, word, value, NULL), LENET_OK);
     }
     return settings;
 }
@@ -141,14 +139,11 @@ static void expect_same_epoch(const outcome *a, const outcome *b, int i)
     if (x.diagnosis) {
         assert_int_equal(d->layer_count, e->layer_count);
         assert_memory_equal(a->layers[i], b->layers[i], d->layer_count * sizeof a->layers[i][0]);
-        assert_int_equal(d->classes_predicted, e->classes_predicted);
         assert_int_equal(d->largest_class, e->largest_class);
-        expect_same_number(d->loss, e->loss);
-        expect_same_number(d->accuracy, e->accuracy);
     }
-    x.seconds = y.seconds = 0;
-    x.diagnosis = y.diagnosis = NULL;
-    assert_memory_equal(&x, &y, sizeof x);
+    assert_int_equal(x.epoch, y.epoch);
+    x.values[LENET_SECONDS] = y.values[LENET_SECONDS] = 0;
+    assert_memory_equal(x.values, y.values, sizeof x.values);
 }
 
 static void expect_same(const outcome *a, const outcome *b)
@@ -345,7 +340,7 @@ static void overwrite(const char *text, const char *with)
     unsigned char *found = memmem(data, size, text, strlen(text));
     assert_non_null(found);
     memcpy(found, with, strlen(with));
-    assert_int_equal(lenet_write_file(path, data, size, NULL), LENET_OK);
+    assert_int_equal(ln_write_file(path, data, size, NULL), LENET_OK);
     ln_free(data);
 }
 
@@ -360,7 +355,7 @@ static void test_damaged_file(void **state)
     leave_checkpoint(r);
     overwrite("weights.conv1.bias", "weights.conv2");
     expect_refusal(r, settings_of(r), train_images, LENET_INPUT, "'weights.conv1.bias' is missing");
-    assert_int_equal(lenet_write_file(path, "", 0, NULL), LENET_OK);
+    assert_int_equal(ln_write_file(path, "", 0, NULL), LENET_OK);
     expect_refusal(r, settings_of(r), train_images, LENET_INPUT, "too few");
     assert_int_equal(unlink(path), 0);
 }

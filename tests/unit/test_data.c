@@ -10,6 +10,7 @@
 #include "data/source.h"
 #include "data_files.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -11,7 +11,7 @@
 #define LENET_GIF  0
 #define LENET_TIFF 0
 #define LENET_WEBP 0
-#include "lab/pictures/image.c" /* in place of the one in the library */
+#include "lab/pictures/decode.c" /* in place of the one in the library */
 
 #include <setjmp.h>
 #include <stdarg.h>

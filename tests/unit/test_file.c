@@ -158,7 +158,7 @@ static void writing_ends_where_a_file_cannot_be_looked_at(void **state)
 {
     scene *s = *state;
     fstat_fails = 1000000;
-    assert_int_equal(lenet_write_file(s->path, "new", 3, &s->error), LENET_IO);
+    assert_int_equal(ln_write_file(s->path, "new", 3, &s->error), LENET_IO);
     fstat_fails = 0;
     expect_reason(s, s->path, strerror(EIO));
     expect_content(s->path, "old");
@@ -179,7 +179,7 @@ static void temporary_files_are_new(void **state)
         snprintf(name + length, sizeof name - (size_t)length, i < 0 ? ".tmp" : "%02d.tmp", i);
         assert_int_equal(i % 2 ? link(victim, name) : symlink(victim, name), 0);
     }
-    assert_int_equal(lenet_write_file(s->path, "new", 3, &s->error), LENET_OK);
+    assert_int_equal(ln_write_file(s->path, "new", 3, &s->error), LENET_OK);
     expect_content(s->path, "new");
     expect_content(victim, "victim");
 }

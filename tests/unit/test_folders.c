@@ -9,6 +9,7 @@
 
 #include "lab/data/folders.h"
 #include "lab/pictures/image.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * test_image.c - lab/pictures/image.h and lab/data/prepare.h: image files of every kind that libpng and libjpeg can be made to
  * write, the same files damaged, and pictures that go through the preparation. The files are made in memory.
  */
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 #include "lab/data/prepare.h"
 
 #include <libdeflate.h>
@@ -513,13 +513,13 @@ static void what_is_no_image_is_named(void **state)
     refuse((const uint8_t *)text, sizeof text, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
     refuse((const uint8_t *)svg, sizeof svg, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
     refuse((const uint8_t *)zip, sizeof zip, "not a PNG, JPEG, BMP, GIF, TIFF or WebP image");
-    refuse_path("/tmp", "not a file");
+    refuse_path("/tmp", "not a regular file");
     refuse_path("/tmp/lenet-test-missing.png", "cannot be opened");
     char folder[] = "/tmp/lenet-test-XXXXXX", fifo[64];
     assert_non_null(mkdtemp(folder));
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    refuse_path(fifo, "not a file"); /* and does not wait for a writer */
+    refuse_path(fifo, "not a regular file"); /* and does not wait for a writer */
     unlink(fifo);
     rmdir(folder);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "settings/names.h"
 #include "util/random.h"
 #include "kernels/kernels.h"
 #include "train/loss.h"

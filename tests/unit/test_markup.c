@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_markup.c - text that must stay text in HTML and Markdown, prose, data URIs (the vectors of RFC 4648), names of files; and
+ * test_markup.c - text that must stay text in HTML, Markdown and LaTeX, prose, data URIs (the vectors of RFC 4648), names of files; and
  * functions as they are drawn against the formulas of docs/recipe.md.
  */
 #include <setjmp.h>
@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "lab/report/markup.h"
+#include "lab/report/tex.h"
 #include "lenet/lenet.h"
+#include "lenet/tools.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,6 +50,9 @@ static void check_escapes(lab_pool *pool)
     expect(pool, lab_say_html_prose, "2 * 3 * 4 and ` alone", "2 * 3 * 4 and ` alone");
     expect(pool, lab_say_html_prose, "\\`a\\` \\*b\\* c\\d", "`a` *b* c\\d");
     expect(pool, lab_say_markdown_prose, "a `b|c` *d|e*", "a `b|c` *d\\|e*");
+    expect(pool, lab_write_tex, "50 % of {a_b} & #1\\x^2 ± ~",
+           "50 \\% of \\{a\\_b\\} \\& \\#1\\textbackslash{}x\\textasciicircum{}2 $\\pm$ \\textasciitilde{}");
+    expect(pool, lab_write_tex_prose, "a `b_c` *d*", "a \\texttt{b\\_c} \\emph{d}");
     expect(pool, lab_say_prose, "`x` *y* \\", "\\`x\\` \\*y\\* \\\\");
 }
 

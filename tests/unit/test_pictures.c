@@ -8,7 +8,7 @@
  *
  * ctest: single
  */
-#include "lab/pictures/image.h"
+#include "lab/pictures/decode.h"
 
 #include <dirent.h>
 #include <setjmp.h>

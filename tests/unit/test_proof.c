@@ -60,7 +60,7 @@ static lenet_status load(scene *s)
 {
     lenet_model *model = NULL;
     char hash[65];
-    assert_int_equal(lenet_write_file(s->path, s->data, s->size, NULL), LENET_OK);
+    assert_int_equal(ln_write_file(s->path, s->data, s->size, NULL), LENET_OK);
     const lenet_status status = lenet_model_load(&model, s->path, &s->error);
     if (status)
         return status;

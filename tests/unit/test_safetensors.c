@@ -7,6 +7,7 @@
  */
 #include "util/memory.h"
 #include "nn/safetensors.h"
+#include "util/file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -455,7 +456,7 @@ static void test_python_reads_what_is_written(void **state)
     char path[] = "/tmp/lenet-safetensors-XXXXXX", command[1200], output[4096];
     close(mkstemp(path));
     lenet_error error;
-    assert_int_equal(lenet_write_file(path, file.data, file.size, &error), LENET_OK);
+    assert_int_equal(ln_write_file(path, file.data, file.size, &error), LENET_OK);
     snprintf(command, sizeof command, "PYTHONIOENCODING=utf-8 python3 '%s/tests/golden/read_safetensors.py' %s 2>&1",
              root ? root : ".", path);
     FILE *pipe = popen(command, "r");

@@ -10,6 +10,7 @@
 #include "lab/report/results.h"
 #include "lab/runs/store.h"
 #include "lab/study/study.h"
+#include "lenet/tools.h"
 
 #include <errno.h>
 #include <setjmp.h>

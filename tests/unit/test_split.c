@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "data/split.h"
+#include "lenet/tools.h"
 
 #include <string.h>
 

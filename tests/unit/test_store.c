@@ -105,10 +105,21 @@ static double ask(lab_store *store, const char *sql)
     return answer.value;
 }
 
+/* In which nothing was measured. */
+static lenet_epoch make_epoch(int place, const lenet_diagnosis *diagnosis)
+{
+    lenet_epoch epoch = {.epoch = place, .diagnosis = diagnosis};
+    for (int i = 0; i < LENET_METRICS; i++)
+        epoch.values[i] = NAN;
+    return epoch;
+}
+
 static void put_epochs(lab_store *store, int64_t run, int count)
 {
     for (int i = 1; i <= count; i++) {
-        const lenet_epoch epoch = {.epoch = i, .train_loss = 1.0 / i, .train_accuracy = 0.5, .val_loss = NAN, .val_accuracy = NAN};
+        lenet_epoch epoch = make_epoch(i, NULL);
+        epoch.values[LENET_TRAIN_LOSS] = 1.0 / i;
+        epoch.values[LENET_TRAIN_ACCURACY] = 0.5;
         assert_int_equal(lab_store_epoch(store, run, &epoch, NULL), LENET_OK);
     }
 }
@@ -217,8 +228,10 @@ static void keeps_what_an_epoch_was_looked_into_for(void **state)
     const lab_claim run = claim(store, "{}");
     const lenet_layer_diagnosis layers[] = {{.name = "conv1", .units = 6, .dead = 2, .has_activation = 1, .weight_norm = 3},
                                             {.name = "fc1", .units = 10, .gradient_norm = 4}};
-    const lenet_diagnosis diagnosis = {.layer_count = 2, .layers = layers, .accuracy = 0.75, .classes_predicted = 9};
-    const lenet_epoch epoch = {.epoch = 1, .noisy_memorised = 0.25, .noisy_other = NAN, .diagnosis = &diagnosis};
+    const lenet_diagnosis diagnosis = {.layer_count = 2, .layers = layers};
+    lenet_epoch epoch = make_epoch(1, &diagnosis);
+    epoch.values[LENET_NOISY_MEMORISED] = 0.25;
+    epoch.values[LENET_AFTER_ACCURACY] = 0.75;
     for (int i = 0; i < 2; i++) /* the second replaces the first */
         assert_int_equal(lab_store_epoch(store, run.run, &epoch, NULL), LENET_OK);
     assert_true(ask(store, "SELECT dead FROM layer WHERE place = 1 AND name = 'conv1' AND units = 6 AND weight_norm = 3") == 2);
@@ -256,10 +269,12 @@ static void loses_nothing_by_training_again(void **state)
     (void)state;
     lab_store *store = open_store();
     const lenet_layer_diagnosis layers[] = {{.name = "conv1", .units = 6, .weight_norm = 3}};
-    const lenet_diagnosis diagnosis = {.layer_count = 1, .layers = layers, .accuracy = 0.75};
-    const lenet_epoch tested = {.epoch = 1, .test_accuracy = 0.5}, looked_into = {.epoch = 1, .test_accuracy = NAN, .diagnosis = &diagnosis};
+    const lenet_diagnosis diagnosis = {.layer_count = 1, .layers = layers};
+    lenet_epoch tested = make_epoch(1, NULL), diagnosed = make_epoch(1, &diagnosis);
+    tested.values[LENET_TEST_ACCURACY] = 0.5;
+    diagnosed.values[LENET_AFTER_ACCURACY] = 0.75;
     const lab_claim first = claim_to_measure(store, "{}", "[\"a\"]");
-    const lenet_epoch *const order[] = {&tested, &looked_into, &tested};
+    const lenet_epoch *const order[] = {&tested, &diagnosed, &tested};
     for (int i = 0; i < 3; i++)
         assert_int_equal(lab_store_epoch(store, first.run, order[i], NULL), LENET_OK);
     assert_true(ask(store, "SELECT test_accuracy FROM epoch WHERE after_accuracy = 0.75") == 0.5);
@@ -525,6 +540,30 @@ static void brings_an_older_database_up_to_date(void **state)
     lab_store_close(&store);
 }
 
+/* As if the library had a metric more than the one that made the database. */
+static void has_a_column_for_each_metric(void **state)
+{
+    (void)state;
+    lab_store *store = open_store();
+    put_epochs(store, claim(store, "{}").run, 1);
+    lab_store_close(&store);
+    sqlite3 *older = NULL;
+    sqlite3_open(path, &older);
+    assert_int_equal(sqlite3_exec(older, "ALTER TABLE epoch DROP COLUMN after_loss", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(older);
+    lenet_error error;
+    assert_int_equal(lab_store_open(&store, path, 0, &error), LENET_INPUT);
+    assert_non_null(strstr(error.text, "any command that writes brings it up to date"));
+    store = open_store();
+    for (int i = 0; i < LENET_METRICS; i++) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name = '%s'", lenet_metric_list()[i].name);
+        assert_true(ask(store, sql) == 1);
+    }
+    assert_true(ask(store, "SELECT train_loss FROM epoch WHERE after_loss IS NULL") == 1);
+    lab_store_close(&store);
+}
+
 /* ---------------------------------------------------------------------------------------------------- what is wrong */
 
 static void expect_refusal(int write, lenet_status status, const char *part)
@@ -681,6 +720,7 @@ int main(void)
         FRESH(is_made_by_many_processes_at_once),
         FRESH(is_set_up_for_many_processes),
         FRESH(brings_an_older_database_up_to_date),
+        FRESH(has_a_column_for_each_metric),
         FRESH(says_what_is_wrong_with_a_file),
         FRESH(says_that_a_file_is_damaged),
         FRESH(reads_but_never_writes_what_it_may_not),

@@ -48,9 +48,7 @@ static lenet_settings settings_of(const char *text, char kept[256])
     for (char *word = strtok_r(kept, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         char *value = strchr(word, '=');
         *value++ = '\0';
-        const lenet_setting *setting = lenet_setting_find(word);
-        assert_non_null(setting);
-        assert_int_equal(lenet_setting_read(setting, value, (char *)&settings + setting->offset, NULL), LENET_OK);
+        assert_int_equal(lenet_settings_set(&settings, word, value, NULL), LENET_OK);
     }
     return settings;
 }

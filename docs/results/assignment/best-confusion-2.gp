@@ -1,44 +1,67 @@
-# Draws best-confusion-2.svg, .png and .pdf from best-confusion-2.tsv: run `gnuplot best-confusion-2.gp` in this folder.
+# Draws best-confusion-2.png and best-confusion-2.pdf from best-confusion-2.tsv: run `gnuplot best-confusion-2.gp` in this folder.
 set encoding utf8
 set datafile separator tab
 set datafile columnheaders
 set datafile commentschars ''
 set pointintervalbox 0
 table = 'best-confusion-2.tsv'
-do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 650,450 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1300,900 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.7708in,4.6875in font 'sans,10' linewidth 1 }
+do for [format in 'png pdf'] {
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1400,709 font 'sans,9' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 7.2917in,3.6917in font 'sans,9' linewidth 1 }
     set output 'best-confusion-2.'.format
-    set multiplot layout 1, 1
-    set title ""
-    set xlabel "Predicted class"
+    set multiplot layout 1, 2
+    set title "Predicted class in % of the true class"
+    set xlabel "Columns: predicted class\073 rows: true class"
     set ylabel "True class"
     set border 3 lw 0.8 lc rgb 'black'
     set tics nomirror out scale 0.6 textcolor rgb 'black'
     set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
+    set key off
+    set rmargin
     unset logscale
+    unset label
+    unset arrow
     set xtics auto
     set ytics auto
-    unset arrow
-    set xrange [*:*] noextend
-    set offsets 0, 0, 0, 0
-    set yrange [*:*]
+    set xrange [-0.5:9.5]
+    set yrange [9.5:-0.5]
+    most = 100.0
+    share(n) = sqrt(n / most)
+    blend(a, b, s) = int(a + (b - a) * s + 0.5)
+    shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, share(n))
+    unset grid
+    set border 0
+    set tics scale 0
+    set ytics  ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
+    set xtics rotate by 40 right ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
+    plot table using ($1 == 0 ? $4 : NaN):5:(0.48):(0.48):(0 ? 0xD9D9D9 : shade($7)) with boxxyerror fs solid 1 noborder lc rgb variable, \
+        table using ($1 == 0 ? $4 : NaN):5:($7 < 0.05 ? '' : sprintf('%.1f', $7)):(share($7) > 0.7 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
+    set title "Errors: number of images"
+    set xlabel "Columns: predicted class\073 rows: true class"
+    set ylabel "True class"
+    set border 3 lw 0.8 lc rgb 'black'
+    set tics nomirror out scale 0.6 textcolor rgb 'black'
+    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
     set key off
+    set rmargin
+    unset logscale
+    unset label
+    unset arrow
+    set xtics auto
+    set ytics auto
+    set xrange [-0.5:9.5]
+    set yrange [9.5:-0.5]
     most = 561.0
     share(n) = sqrt(n / most)
     blend(a, b, s) = int(a + (b - a) * s + 0.5)
     shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, share(n))
-    set key off
     unset grid
     set border 0
     set tics scale 0
-    set xrange [-0.5:9.5]
-    set yrange [9.5:-0.5]
     set ytics  ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
     set xtics rotate by 40 right ("T-shirt/top" 0, "Trouser" 1, "Pullover" 2, "Dress" 3, "Coat" 4, "Sandal" 5, "Shirt" 6, "Sneaker" 7, "Bag" 8, "Ankle boot" 9)
-    plot table using ($1 == 0 ? $4 : NaN):5:(0.48):(0.48):($4 == $5 ? 0xD9D9D9 : shade($6)) with boxxyerror fs solid 1 noborder lc rgb variable, \
-        table using ($1 == 0 ? $4 : NaN):5:($4 == $5 || $6 == 0 ? '' : strcol(6)):(share($6) > 0.55 ? 0xFFFFFF : 0x1A1A1A) with labels font ',11' tc rgb variable
+    plot table using ($1 == 1 ? $4 : NaN):5:(0.48):(0.48):($4 == $5 ? 0xD9D9D9 : shade($6)) with boxxyerror fs solid 1 noborder lc rgb variable, \
+        table using ($1 == 1 ? $4 : NaN):5:($4 == $5 || $6 == 0 ? '' : sprintf('%.0f', $6)):(share($6) > 0.7 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
     unset multiplot
     unset output
 }

@@ -1,14 +1,13 @@
-# Draws best-curves-3.svg, .png and .pdf from best-curves-3.tsv: run `gnuplot best-curves-3.gp` in this folder.
+# Draws best-curves-3.png and best-curves-3.pdf from best-curves-3.tsv: run `gnuplot best-curves-3.gp` in this folder.
 set encoding utf8
 set datafile separator tab
 set datafile columnheaders
 set datafile commentschars ''
 set pointintervalbox 0
 table = 'best-curves-3.tsv'
-do for [format in 'svg png pdf'] {
-    if (format eq 'svg') { set terminal svg noenhanced size 640,380 fixed font 'sans-serif,13' linewidth 1 }
-    if (format eq 'png') { set terminal pngcairo noenhanced size 1280,760 font 'sans,13' fontscale 2 linewidth 2 pointscale 2 }
-    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 6.6667in,3.9583in font 'sans,10' linewidth 1 }
+do for [format in 'png pdf'] {
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1360,560 font 'sans,9' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 7.0833in,2.9167in font 'sans,9' linewidth 1 }
     set output 'best-curves-3.'.format
     set multiplot layout 1, 1
     set title ""
@@ -17,26 +16,31 @@ do for [format in 'svg png pdf'] {
     set border 3 lw 0.8 lc rgb 'black'
     set tics nomirror out scale 0.6 textcolor rgb 'black'
     set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
+    set key off
+    set rmargin
     unset logscale
+    unset label
+    unset arrow
     set xtics auto
     set ytics auto
-    unset arrow
-    set xrange [*:*] noextend
-    set offsets 0, 0, 0, 0
-    set yrange [0<*:*<100]
-    set key on inside right bottom vertical maxcols 1 samplen 3 spacing 1.15 Left reverse noopaque
-    plot table using ($1 == 0 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 0 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2' notitle, \
-        table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
-        table using ($1 == 1 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00' notitle, \
+    set xrange [1:30]
+    set yrange [30.88652935144904:80.3662005657589]
+    set rmargin at screen 0.7794
+    set label "training accuracy" at graph 1.015, graph 0.9472 left tc rgb '#00609A'
+    set label "test accuracy" at graph 1.015, graph 0.8777 left tc rgb '#A84800'
+    set xtics ('5' 5, '10' 10, '15' 15, '20' 20, '25' 25, '30' 30)
+    plot table using ($1 == 0 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2', \
+        table using ($1 == 0 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#0072B2', \
+        table using ($1 == 0 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#0072B2', \
+        table using ($1 == 0 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#0072B2', \
+        table using ($1 == 0 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#0072B2', \
+        table using ($1 == 0 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#0072B2', \
+        table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00', \
+        table using ($1 == 1 ? $4 : NaN):8 with lines lw 0.5 dt 1 lc rgb '#D55E00', \
+        table using ($1 == 1 ? $4 : NaN):9 with lines lw 0.5 dt 1 lc rgb '#D55E00', \
+        table using ($1 == 1 ? $4 : NaN):10 with lines lw 0.5 dt 1 lc rgb '#D55E00', \
+        table using ($1 == 1 ? $4 : NaN):11 with lines lw 0.5 dt 1 lc rgb '#D55E00', \
+        table using ($1 == 1 ? $4 : NaN):12 with lines lw 0.5 dt 1 lc rgb '#D55E00', \
         table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 3 lc rgb '#0072B2' title "training accuracy", \
         table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 3 lc rgb '#D55E00' title "test accuracy"
     unset multiplot

@@ -1,0 +1,41 @@
+# Draws lead.png and lead.pdf from lead.tsv: run `gnuplot lead.gp` in this folder.
+set encoding utf8
+set datafile separator tab
+set datafile columnheaders
+set datafile commentschars ''
+set pointintervalbox 0
+table = 'lead.tsv'
+do for [format in 'png pdf'] {
+    if (format eq 'png') { set terminal pngcairo noenhanced size 1360,560 font 'sans,9' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 7.0833in,2.9167in font 'sans,9' linewidth 1 }
+    set output 'lead.'.format
+    set multiplot layout 1, 1
+    set title ""
+    set xlabel "Epoch"
+    set ylabel "Test accuracy (%)"
+    set border 3 lw 0.8 lc rgb 'black'
+    set tics nomirror out scale 0.6 textcolor rgb 'black'
+    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
+    set key off
+    set rmargin
+    unset logscale
+    unset label
+    unset arrow
+    set xtics auto
+    set ytics auto
+    set xrange [1:30]
+    set yrange [39.83277372109811:100]
+    set rmargin at screen 0.7559
+    set label "MNIST 99.35" at graph 1.015, graph 0.9892 left tc rgb '#00609A'
+    set label "Fashion-MNIST 90.62" at graph 1.015, graph 0.8448 left tc rgb '#A84800'
+    set label "CIFAR-10 74.91" at graph 1.015, graph 0.5839 left tc rgb '#00694C'
+    set xtics ('5' 5, '10' 10, '15' 15, '20' 20, '25' 25, '30' 30)
+    plot table using ($1 == 0 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#0072B2', \
+        table using ($1 == 1 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#D55E00', \
+        table using ($1 == 2 ? $4 : NaN):6:7 with filledcurves fs transparent solid 0.16 noborder fc rgb '#009E73', \
+        table using ($1 == 0 ? $4 : NaN):5 with linespoints lw 1.8 dt 1 ps 0.7 pt 7 pi 2 lc rgb '#0072B2' title "MNIST 99.35", \
+        table using ($1 == 1 ? $4 : NaN):5 with linespoints lw 1.8 dt (9,4) ps 0.7 pt 9 pi 2 lc rgb '#D55E00' title "Fashion-MNIST 90.62", \
+        table using ($1 == 2 ? $4 : NaN):5 with linespoints lw 1.8 dt (2,3) ps 0.7 pt 5 pi 3 lc rgb '#009E73' title "CIFAR-10 74.91"
+    unset multiplot
+    unset output
+}

@@ -1,0 +1,41 @@
+# Draws noise-noise-matrix.png and noise-noise-matrix.pdf from noise-noise-matrix.tsv: run `gnuplot noise-noise-matrix.gp` in this folder.
+set encoding utf8
+set datafile separator tab
+set datafile columnheaders
+set datafile commentschars ''
+set pointintervalbox 0
+table = 'noise-noise-matrix.tsv'
+do for [format in 'png pdf'] {
+    if (format eq 'png') { set terminal pngcairo noenhanced size 700,756 font 'sans,9' fontscale 2 linewidth 2 pointscale 2 }
+    if (format eq 'pdf') { set terminal pdfcairo noenhanced size 3.6458in,3.9354in font 'sans,9' linewidth 1 }
+    set output 'noise-noise-matrix.'.format
+    set multiplot layout 1, 1
+    set title "Label in % of the true class"
+    set xlabel "Columns: label\073 rows: true class"
+    set ylabel "True class"
+    set border 3 lw 0.8 lc rgb 'black'
+    set tics nomirror out scale 0.6 textcolor rgb 'black'
+    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'
+    set key off
+    set rmargin
+    unset logscale
+    unset label
+    unset arrow
+    set xtics auto
+    set ytics auto
+    set xrange [-0.5:9.5]
+    set yrange [9.5:-0.5]
+    most = 100.0
+    share(n) = sqrt(n / most)
+    blend(a, b, s) = int(a + (b - a) * s + 0.5)
+    shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, share(n))
+    unset grid
+    set border 0
+    set tics scale 0
+    set ytics  ("0" 0, "1" 1, "2" 2, "3" 3, "4" 4, "5" 5, "6" 6, "7" 7, "8" 8, "9" 9)
+    set xtics rotate by 40 right ("0" 0, "1" 1, "2" 2, "3" 3, "4" 4, "5" 5, "6" 6, "7" 7, "8" 8, "9" 9)
+    plot table using ($1 == 0 ? $4 : NaN):5:(0.48):(0.48):(0 ? 0xD9D9D9 : shade($7)) with boxxyerror fs solid 1 noborder lc rgb variable, \
+        table using ($1 == 0 ? $4 : NaN):5:($7 < 0.05 ? '' : sprintf('%.1f', $7)):(share($7) > 0.7 ? 0xFFFFFF : 0x1A1A1A) with labels font ',7' tc rgb variable
+    unset multiplot
+    unset output
+}
