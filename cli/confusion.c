@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100, ABSENT_SHOWN = 5, WIDEST_LABEL = 18 /* which leaves room for ten columns of six */ };
+enum { SHORT_NAME = 4, MOST_IN_MATRIX = 40 /* classes; a matrix of more is for machines */ };
 
 static uint32_t cell_of(const lenet_evaluation *evaluation, int truth, int predicted)
 {
@@ -51,12 +52,45 @@ class_scores scores_of_class(const lenet_evaluation *evaluation, int label)
 
 /* ----------------------------------------------------------------------------------------------------- for people */
 
-/* "3 Dress", or just "3" where that is the name of the class. */
+/* Every name fits over a column, so that no class needs a number. */
+static bool has_short_names(const lenet_evaluation *evaluation)
+{
+    int i = 0;
+    while (i < evaluation->classes && text_width(evaluation->class_names[i]) <= SHORT_NAME)
+        i++;
+    return i == evaluation->classes;
+}
+
+/* A class is called by a number, and it is not its place: "#0" is the first class then. */
+static bool has_other_numbers(const lenet_evaluation *evaluation)
+{
+    char place[16];
+    for (int i = 0; i < evaluation->classes; i++) {
+        const char *name = evaluation->class_names[i];
+        snprintf(place, sizeof place, "%d", i);
+        if (*name && strspn(name, "0123456789") == strlen(name) && strcmp(name, place) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* What stands over a column: the name of the class if all are short, else its place. */
+static const char *column_text(const lenet_evaluation *evaluation, int label, char *text, size_t capacity)
+{
+    if (has_short_names(evaluation))
+        snprintf(text, capacity, "%s", evaluation->class_names[label]);
+    else
+        snprintf(text, capacity, "%s%d", has_other_numbers(evaluation) ? "#" : "", label);
+    return make_printable(text);
+}
+
+/* "3 Dress", or what stands over its column where that is the name of the class. */
 static const char *label_text(const lenet_evaluation *evaluation, int label, char *text, size_t capacity)
 {
-    const int used = snprintf(text, capacity, "%d", label);
-    if (used > 0 && strcmp(text, evaluation->class_names[label]) != 0)
-        snprintf(text + used, capacity - (size_t)used, " %s", evaluation->class_names[label]);
+    column_text(evaluation, label, text, capacity);
+    const size_t used = strlen(text);
+    if (strcmp(text, evaluation->class_names[label]) != 0 && !has_short_names(evaluation))
+        snprintf(text + used, capacity - used, " %s", evaluation->class_names[label]);
     return shorten(make_printable(text), capacity, WIDEST_LABEL);
 }
 
@@ -152,32 +186,59 @@ static int count_width(const lenet_evaluation *evaluation)
     return digits_of(largest) + 2;
 }
 
-static void print_matrix(const lenet_evaluation *evaluation, const char *title, const char *columns, int width, bool as_shares)
+/* A matrix, or some of its columns. */
+typedef struct matrix {
+    const char *columns; /* what they are */
+    int names, width;    /* of the labels and of a column */
+    bool as_shares;
+} matrix;
+
+static void print_columns_of_matrix(const lenet_evaluation *evaluation, const matrix *m, int first, int last)
 {
     char text[128];
-    const style look = style_of(stdout);
-    const int names = label_width(evaluation, 5);
-    printf("%s%s%s\n", look.bold, title, look.reset);
-    print_padded("", names);
-    printf("%*s\n", width + 8, columns);
-    print_padded("truth", names);
-    for (int i = 0; i < evaluation->classes; i++)
-        printf("%*d", width, i);
+    print_padded("", m->names);
+    printf("%*s\n", m->width + 8, m->columns);
+    print_padded("truth", m->names);
+    for (int i = first; i < last; i++) {
+        const char *column = column_text(evaluation, i, text, sizeof text);
+        printf("%*s%s", m->width - text_width(column), "", column);
+    }
     putchar('\n');
     for (int truth = 0; truth < evaluation->classes; truth++) {
         const uint64_t sum = row_sum(evaluation, truth);
         if (!sum)
             continue;
-        print_padded(label_text(evaluation, truth, text, sizeof text), names);
-        for (int predicted = 0; predicted < evaluation->classes; predicted++)
-            print_cell(evaluation, truth, predicted, width, as_shares ? sum : 0);
+        print_padded(label_text(evaluation, truth, text, sizeof text), m->names);
+        for (int predicted = first; predicted < last; predicted++)
+            print_cell(evaluation, truth, predicted, m->width, m->as_shares ? sum : 0);
         putchar('\n');
     }
     putchar('\n');
 }
 
+/* As many columns side by side as a line takes. */
+static void print_matrix(const lenet_evaluation *evaluation, const char *title, const char *columns, int width, bool as_shares)
+{
+    const style look = style_of(stdout);
+    const matrix m = {columns, label_width(evaluation, 5), width, as_shares};
+    const int most = (LINE_WIDTH - 2 - m.names) / width, classes = evaluation->classes;
+    printf("%s%s%s\n", look.bold, title, look.reset);
+    for (int first = 0; first < classes; first += most)
+        print_columns_of_matrix(evaluation, &m, first, first + most < classes ? first + most : classes);
+}
+
+/* Whether there are too many classes for people, which it says. */
+static bool is_too_large(const lenet_evaluation *evaluation, const char *what, const char *instead)
+{
+    if (evaluation->classes > MOST_IN_MATRIX)
+        printf("%s: %d classes, too many to print%s\n\n", what, evaluation->classes, instead);
+    return evaluation->classes > MOST_IN_MATRIX;
+}
+
 void print_confusion(const lenet_evaluation *evaluation)
 {
+    if (is_too_large(evaluation, "confusion matrix", "; 'lenet eval --json' has it"))
+        return;
     print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", "predicted", count_width(evaluation),
                  false);
     print_matrix(evaluation, "confusion matrix, % of each row", "predicted", 6, true);
@@ -185,12 +246,16 @@ void print_confusion(const lenet_evaluation *evaluation)
 
 void print_noise_matrix(const lenet_evaluation *labels)
 {
+    if (is_too_large(labels, "label noise", ""))
+        return;
     print_matrix(labels, "label noise, images (rows: true class, columns: the label they were given)", "given", count_width(labels), false);
     print_matrix(labels, "label noise, % of each row", "given", 6, true);
 }
 
 void print_noise_estimate(const lenet_evaluation *labels)
 {
+    if (is_too_large(labels, "label noise as estimated by the first training", ""))
+        return;
     print_matrix(labels, "label noise as estimated by the first training, % of each row", "given", 6, true);
 }
 

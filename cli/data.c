@@ -293,7 +293,7 @@ static int put_folders_last(int count, char **arguments)
 {
     int folders = 0;
     for (int i = count - 1; i >= 0; i--) {
-        if (!lab_is_folder(arguments[i]))
+        if (!lab_is_own_data(arguments[i]))
             continue;
         char *folder = arguments[i];
         folders++;

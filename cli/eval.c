@@ -181,7 +181,7 @@ static int choose_split(request *q, const lenet_model *model, const parts *p)
 /* Reads what may be measured. Returns an exit code, or PARSED. */
 static int open_parts(request *q, const lenet_model *model, parts *p)
 {
-    if (!q->split && (!lab_is_folder(q->data) || lab_is_split_folder(q->data)))
+    if (!q->split && (!lab_is_own_data(q->data) || lab_is_split_folder(q->data)))
         q->split = "test";
     const bool any = !q->split, wants_train = any || is(q->split, "train") || is(q->split, "val");
     const lab_intake intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
@@ -406,8 +406,7 @@ int run_eval(int argc, char **argv)
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
-         .help = "what to measure on; or a folder of images for each class, which are made as large as the model wants "
-                 "them"},
+         .help = "what to measure on; or a folder or file of your own (docs/data.md); pictures are made as large as the model wants them"},
         {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
         {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on,

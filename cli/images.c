@@ -113,7 +113,7 @@ int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, con
 {
     reader r = {.bad = bad, .list = list};
     lenet_error error;
-    if (bad && bad->is_on && !lab_is_folder(data)) {
+    if (bad && bad->is_on && !lab_is_image_folder(data)) {
         complain("--skip-bad: %s is no folder of images", data);
         return LENET_USAGE;
     }

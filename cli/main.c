@@ -74,8 +74,10 @@ static int refuse_command(const char *word)
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].summary)
             names[count++] = commands[i].name;
-    const char *near = ln_nearest_name(word, names);
-    if (near)
+    const char *near = ln_nearest_name(word, names), *data = find_name(lenet_option_names(LENET_DATASETS), word);
+    if (data)
+        complain("unknown command '%s'; did you mean 'lenet train --data %s'?", word, data);
+    else if (near)
         complain("unknown command '%s'; did you mean 'lenet %s'?", word, near);
     else
         complain("unknown command '%s' (see 'lenet --help')", word);

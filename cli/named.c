@@ -2,21 +2,24 @@
 /* named.c - see named.h. */
 #include "cli/named.h"
 
+#include "cli/filter.h"
 #include "cli/terminal.h"
 #include "lab/recipe/describe.h"
 #include "lab/text/json.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ------------------------------------------------------------------------------------------------------ what is chosen */
 
-json_t *describe_recipe(const json_t *recipe)
+json_t *describe_recipe(const json_t *recipe, bool is_28)
 {
     lab_describer *describer = lab_describer_open();
-    json_t *described = describer ? lab_recipe_words(describer, recipe) : NULL;
+    json_t *described = describer ? lab_recipe_words(describer, recipe, is_28) : NULL;
     lab_describer_close(&describer);
     return described;
 }
@@ -35,11 +38,11 @@ typedef struct search {
 } search;
 
 /* With the seed or without it. A recipe that is no JSON has no name. */
-static bool is_called(search *s, const char *recipe_text, int64_t seed)
+static bool is_called(search *s, const char *recipe_text, int64_t seed, bool is_28)
 {
     char with_seed[4096];
     bool lacks_memory;
-    json_t *recipe = json_read(recipe_text, &lacks_memory), *described = recipe ? describe_recipe(recipe) : NULL;
+    json_t *recipe = json_read(recipe_text, &lacks_memory), *described = recipe ? describe_recipe(recipe, is_28) : NULL;
     const char *label = json_string_value(described);
     snprintf(with_seed, sizeof with_seed, "%s%sseed %jd", label ? label : "", label && *label ? ", " : "", (intmax_t)seed);
     const bool is_it = label && (!strcmp(label, s->name) || !strcmp(with_seed, s->name));
@@ -49,12 +52,12 @@ static bool is_called(search *s, const char *recipe_text, int64_t seed)
     return is_it;
 }
 
-/* id, identity, seed, recipe */
+/* id, identity, seed, recipe, LAB_RUN_IS_28 */
 static int take_candidate(void *context, int columns, const char *const *names, const lab_value *v)
 {
     search *s = context;
     (void)columns, (void)names;
-    if (s->is_label && (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer)))
+    if (s->is_label && (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer, v[4].type == LAB_INTEGER && v[4].integer)))
         return 0;
     if (!s->count) {
         s->first.number = v[0].integer;
@@ -68,7 +71,7 @@ static int take_candidate(void *context, int columns, const char *const *names, 
     return 0;
 }
 
-#define CANDIDATES "SELECT id, identity, seed, recipe FROM run "
+#define CANDIDATES "SELECT id, identity, seed, recipe, " LAB_RUN_IS_28 " FROM run "
 
 /* Digits alone are a number; what may be the beginning of an identity and is none may still be a label. */
 static lenet_status search_runs(lab_store *store, search *s, lenet_error *error)
@@ -103,11 +106,39 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
     return s.count == 1 ? LENET_OK : LENET_INPUT;
 }
 
+/* DIR/model.safetensors; of a folder of several runs, whose models are a level below, says so. */
+static int find_in_folder(const char *name, char path[PATH_MAX])
+{
+    char pattern[PATH_MAX + 32];
+    glob_t found;
+    if (snprintf(path, PATH_MAX, "%s/model.safetensors", name) >= PATH_MAX) {
+        complain("%.60s...: the path is too long", name);
+        return LENET_IO;
+    }
+    if (!access(path, F_OK))
+        return LENET_OK;
+    snprintf(pattern, sizeof pattern, "%s/*/model.safetensors", name);
+    if (!glob(pattern, 0, NULL, &found) && found.gl_pathc)
+        complain("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name, found.gl_pathc, found.gl_pathv[0]);
+    else
+        complain("%s: no model.safetensors in this folder", name);
+    globfree(&found);
+    return LENET_INPUT;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
 int find_model(const char *name, const char *db, char path[PATH_MAX])
 {
     lenet_error error;
     named_run found;
     lab_store *store = NULL;
+    if (!db && is_folder(name))
+        return find_in_folder(name, path);
     if (!db) {
         if (snprintf(path, PATH_MAX, "%s", name) < PATH_MAX)
             return LENET_OK;

@@ -2,8 +2,8 @@
 /* names.c - see names.h. */
 #include "cli/names.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 const char *const split_names[] = {"all", "train", "val", "test", NULL};
 
@@ -15,10 +15,24 @@ bool is_in_list(const char *const *names, const char *name)
     return false;
 }
 
+/* The same letters and digits, whatever case and signs: "CIFAR-10", "FashionMNIST". */
+static bool is_alike(const char *name, const char *text)
+{
+    static const char signs[] = "-_ ";
+    for (;; name++, text++) {
+        name += strspn(name, signs);
+        text += strspn(text, signs);
+        if (tolower((unsigned char)*name) != tolower((unsigned char)*text))
+            return false;
+        if (!*name)
+            return true;
+    }
+}
+
 const char *find_name(const char *const *names, const char *text)
 {
     for (; *names; names++)
-        if (!strcasecmp(*names, text))
+        if (is_alike(*names, text))
             return *names;
     return NULL;
 }

@@ -20,6 +20,7 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
         complain("--%s", error->text);
         return (int)error->status;
     }
+    near = near && strcmp(near, architecture) ? near : NULL; /* its own name helps nobody */
     complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return (int)error->status;
 }

@@ -32,7 +32,7 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
 {
     lab_study *full = NULL;
     lenet_error error;
-    if (study->variant.is_quick && lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds}, &error))
+    if (study->variant.is_quick && lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds, .is_over = study->variant.is_over}, &error))
         return report_error(&error);
     if (mkdir(out, 0777) && errno != EEXIST) {
         complain("%s: %s", out, strerror(errno));
@@ -55,7 +55,8 @@ static int make_report(const errand *e)
     int code = report_spares(e->out, e->study, e->database);
     if (code)
         return code;
-    if (lab_study_open(&study, e->study, (lab_variant){e->quick, (size_t)e->seeds}, &error) || lab_store_open(&store, e->database, 0, &error) ||
+    const lab_variant variant = {.is_quick = e->quick, .seeds = (size_t)e->seeds, .is_over = true};
+    if (lab_study_open(&study, e->study, variant, &error) || lab_store_open(&store, e->database, 0, &error) ||
         lab_study_identify(study, lab_store_subject, store, &error) ||
         lab_datasets_create(&datasets, e->folder, &error))
         code = report_error(&error);

@@ -5,6 +5,7 @@
  */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/filter.h"
 #include "cli/named.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -19,8 +20,8 @@
 
 /* What was asked for. */
 typedef struct query {
-    const char *db, *where;
-    bool json, csv;
+    const char *db, *where, *sort;
+    bool json, csv, group;
     double days;
     lab_store *store;
 } query;
@@ -100,40 +101,170 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     "iif(best_epoch > 0, test_count, NULL) AS test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "\
     "threads, claimed, ended, measured, recipe"
 
+/* Puts what was chosen beside the recipe. Returns an exit code. */
+static int describe_run(json_t *run)
+{
+    const bool is_28 = json_integer_value(json_object_get(run, "is_28")) == 1;
+    json_object_del(run, "is_28");
+    return json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe"), is_28)) ? report_no_memory() : LENET_OK;
+}
+
 /* `alone`: in the place of the recipe. Returns an exit code. */
 static int describe_recipes(json_t *rows, bool alone)
 {
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row) {
-        if (json_object_set_new(row, "choices", describe_recipe(json_object_get(row, "recipe"))))
-            return report_no_memory();
+        const int code = describe_run(row);
+        if (code)
+            return code;
         if (alone)
             json_object_del(row, "recipe");
     }
     return LENET_OK;
 }
 
+/* The runs that are wanted, in their order; NULL after a complaint, whose exit code goes to *code. */
+static json_t *find_runs(const query *q, const command_line *line, int *code)
+{
+    char sql[8192], filter[4096], order[256];
+    *code = sort_sql(line, q->sort, order, sizeof order);
+    if (*code != PARSED)
+        return NULL;
+    if (!filter_sql(q->where, filter, sizeof filter)) {
+        *code = usage_error(line, "--where: longer than %zu characters", sizeof filter);
+        return NULL;
+    }
+    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS ", " LAB_RUN_IS_28 " AS is_28 FROM run WHERE (%s) ORDER BY %s", filter, order);
+    return ask(q, sql, NULL, code);
+}
+
+/* CSV; of no runs at all the line of columns, which a row of nothing has. Returns an exit code. */
+static int print_runs_csv(const query *q, const json_t *rows)
+{
+    int code = LENET_OK;
+    if (json_array_size(rows)) {
+        print_csv(rows);
+        return code;
+    }
+    json_t *none = ask(q, "SELECT " RUN_COLUMNS " FROM (SELECT 1) LEFT JOIN run ON 0", NULL, &code);
+    if (none)
+        code = describe_recipes(none, true);
+    if (!code)
+        print_csv_titles(none);
+    json_decref(none);
+    return code;
+}
+
 /* ------------------------------------------------------------------------------------------------------------- list */
 
-static int list_runs(query *q)
+/* Runs of one recipe but for the seed, on the same images. */
+typedef struct group {
+    json_t *row;
+    const json_t *images; /* their hash */
+    size_t measured;
+    double sum, squares, best;
+} group;
+
+static const json_t *hash_of_images(const json_t *run) { return json_object_get(json_object_get(run, "recipe"), "data_sha256"); }
+
+static bool is_of_group(const group *g, const json_t *run)
+{
+    return json_equal(g->images, hash_of_images(run)) && json_equal(json_object_get(g->row, "data"), json_object_get(run, "data")) &&
+           json_equal(json_object_get(g->row, "choices"), json_object_get(run, "choices"));
+}
+
+static void add_to_group(group *g, const json_t *run)
+{
+    const json_t *accuracy = json_object_get(run, "test_accuracy");
+    const double value = json_number_value(accuracy);
+    json_object_set_new(g->row, "runs", json_integer(json_integer_value(json_object_get(g->row, "runs")) + 1));
+    if (!json_is_number(accuracy))
+        return;
+    g->best = g->measured && g->best > value ? g->best : value;
+    g->measured++;
+    g->sum += value;
+    g->squares += value * value;
+}
+
+/* Mean, deviation and best of the accuracies. False: out of memory. */
+static bool finish_group(const group *g)
+{
+    const double count = (double)g->measured, mean = g->measured ? g->sum / count : NAN;
+    const double variance = g->measured > 1 ? (g->squares - g->sum * mean) / (count - 1) : NAN;
+    return !json_object_set_new(g->row, "test_accuracy", value_of_number(mean)) &&
+           !json_object_set_new(g->row, "deviation", value_of_number(variance > 0 ? sqrt(variance) : variance)) &&
+           !json_object_set_new(g->row, "best", value_of_number(g->measured ? g->best : NAN));
+}
+
+/* A row for each group, in the order of its first run. NULL: out of memory. */
+static json_t *group_runs(const json_t *runs)
+{
+    group *groups = calloc(json_array_size(runs) + 1, sizeof *groups);
+    json_t *rows = json_array(), *run;
+    size_t i, count = 0;
+    bool is_whole = groups && rows;
+    json_array_foreach(runs, i, run) {
+        size_t at = 0;
+        while (is_whole && at < count && !is_of_group(&groups[at], run))
+            at++;
+        if (is_whole && at == count) {
+            groups[count].row = json_pack("{s:i, s:O, s:O}", "runs", 0, "data", json_object_get(run, "data"), "choices",
+                                          json_object_get(run, "choices"));
+            groups[count].images = hash_of_images(run);
+            is_whole = groups[count].row && !json_array_append_new(rows, groups[count].row);
+            count++;
+        }
+        if (is_whole)
+            add_to_group(&groups[at], run);
+    }
+    for (i = 0; i < count && is_whole; i++)
+        is_whole = finish_group(&groups[i]);
+    free(groups);
+    if (is_whole)
+        return rows;
+    json_decref(rows);
+    return NULL;
+}
+
+static int print_groups(const query *q, json_t *runs)
+{
+    static const column columns[] = {
+        {"runs", "runs", COLUMN_NUMBER, 0}, {"data", "data", COLUMN_TEXT, 20}, {"test_accuracy", "mean test %", COLUMN_PERCENT, 0},
+        {"deviation", "deviation", COLUMN_PERCENT, 0}, {"best", "best", COLUMN_PERCENT, 0},
+        {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    json_t *rows = group_runs(runs);
+    json_decref(runs);
+    if (!rows)
+        return report_no_memory();
+    if (q->json)
+        return print_document(rows);
+    if (q->csv)
+        print_csv(rows);
+    else
+        print_columns(rows, columns);
+    json_decref(rows);
+    return LENET_OK;
+}
+
+static int list_runs(const query *q, const command_line *line)
 {
     static const column columns[] = {
         {"id", "run", COLUMN_NUMBER, 0}, {"identity", "identity", COLUMN_TEXT, 9}, {"data", "data", COLUMN_TEXT, 20},
         {"state", "state", COLUMN_TEXT, 0}, {"seed", "seed", COLUMN_NUMBER, 0}, {"epochs", "epochs", COLUMN_NUMBER, 0},
         {"best_epoch", "kept", COLUMN_NUMBER, 0}, {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0},
         {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
-    char sql[4096];
     int code;
-    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");
-    json_t *rows = ask(q, sql, NULL, &code);
+    json_t *rows = find_runs(q, line, &code);
     if (!rows)
         return code;
-    code = describe_recipes(rows, q->csv);
+    code = describe_recipes(rows, q->csv && !q->group);
+    if (!code && q->group)
+        return print_groups(q, rows);
     if (!code && q->json)
         return print_document(rows);
     if (!code && q->csv)
-        print_csv(rows);
+        code = print_runs_csv(q, rows);
     else if (!code)
         print_columns(rows, columns);
     json_decref(rows);
@@ -151,15 +282,14 @@ static json_t *find_run(const query *q, const char *name, int *code)
     if (*code)
         return NULL;
     snprintf(id, sizeof id, "%lld", (long long)found.number);
-    json_t *rows = ask(q, "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1", id, code);
+    json_t *rows = ask(q, "SELECT " RUN_COLUMNS ", " LAB_RUN_IS_28 " AS is_28 FROM run WHERE id = ?1", id, code);
     json_t *run = json_incref(json_array_get(rows, 0));
     json_decref(rows);
-    if (run && json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe")))) {
-        *code = report_no_memory();
-        json_decref(run);
-        return NULL;
-    }
-    return run;
+    *code = run ? describe_run(run) : *code;
+    if (!*code)
+        return run;
+    json_decref(run);
+    return NULL;
 }
 
 /* Adds what other tables have of the run. */
@@ -316,17 +446,15 @@ static void flatten(json_t *run)
     json_decref(recipe);
 }
 
-static int export_runs(query *q)
+static int print_export(const query *q, const command_line *line)
 {
-    char sql[4096];
     int code;
     size_t i;
-    json_t *run;
-    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS " FROM run WHERE (%s) ORDER BY id", q->where ? q->where : "1");
-    json_t *rows = ask(q, sql, NULL, &code);
+    json_t *run, *rows = find_runs(q, line, &code);
     if (!rows)
         return code;
     json_array_foreach(rows, i, run) {
+        json_object_del(run, "is_28");
         if (q->csv)
             flatten(run);
         else if (!code)
@@ -335,7 +463,7 @@ static int export_runs(query *q)
     if (!code && !q->csv)
         return print_document(rows);
     if (!code)
-        print_csv(rows);
+        code = print_runs_csv(q, rows);
     json_decref(rows);
     return code;
 }
@@ -356,8 +484,11 @@ static int collect(query *q)
 
 #define DB_ROW(q) {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "the database of runs"}
 #define WHERE_ROW(q)                                                                                                    \
-    {.name = "where", .metavar = "SQL", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",                      \
-     .help = "only runs of which this is true, as \"data = 'mnist' AND recipe ->> 'lr' = 0.001\""}
+    {.name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",                \
+     .help = "only runs of which this is true: \"lr=0.001 and data=mnist\", settings and columns of the list; or SQL"}
+#define SORT_ROW(q)                                                                                                     \
+    {.name = "sort", .metavar = "KEY", .kind = LN_OPTION_TEXT, .value = &(q).sort, .fallback = "run",                        \
+     .help = "order by a column or a setting: test_accuracy, lr; -KEY puts the largest first"}
 #define JSON_ROW(q) {.name = "json", .kind = LN_OPTION_BOOL, .value = &(q).json, .help = "print JSON"}
 #define CSV_ROW(q, what) {.name = "csv", .kind = LN_OPTION_BOOL, .value = &(q).csv, .help = what}
 
@@ -380,13 +511,18 @@ static int read_line(query *q, const command_line *line, bool write, int argc, c
 static int run_list(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each run"), {.name = NULL}};
+    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q),
+                                  {.name = "group", .kind = LN_OPTION_BOOL, .value = &q.group,
+                                   .help = "a line for all runs that differ in the seed alone: their number, mean, deviation and best"},
+                                  JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each run"), {.name = NULL}};
     const command_line line = {.command = "runs list", .arguments = "[options]", .options = options,
                                .summary = "Lists the runs of a database: what was chosen and what came of it.",
                                .examples = "  lenet runs list --db lenet-report/lenet.db\n"
+                                           "  lenet runs list --where \"lr=0.01 and arch=lenet5-valid\" --sort -test_accuracy\n"
+                                           "  lenet runs list --group\n"
                                            "  lenet runs list --where \"state = 'finished' AND test_accuracy > 0.99\" --csv\n"};
     int code = read_line(&q, &line, false, argc, argv);
-    code = code == PARSED ? list_runs(&q) : code;
+    code = code == PARSED ? list_runs(&q, &line) : code;
     lab_store_close(&q.store);
     return code;
 }
@@ -421,13 +557,13 @@ static int run_diff(int argc, char **argv)
 static int export_runs(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), JSON_ROW(q),
+    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q), JSON_ROW(q),
                                   CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"), {.name = NULL}};
     const command_line line = {.command = "runs export", .arguments = "[options]", .options = options,
                                .summary = "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
                                .examples = "  lenet runs export --db lenet-report/lenet.db > runs.json\n  lenet runs export --csv > runs.csv\n"};
     int code = read_line(&q, &line, false, argc, argv);
-    code = code == PARSED ? export_runs(&q) : code;
+    code = code == PARSED ? print_export(&q, &line) : code;
     lab_store_close(&q.store);
     return code;
 }

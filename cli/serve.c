@@ -56,7 +56,7 @@ static int serve(errand *e, const char *name)
     served_page page;
     int code = find_database(name, path);
     e->setup.db = path;
-    e->setup.variant = (lab_variant){e->quick, (size_t)e->seeds};
+    e->setup.variant = (lab_variant){.is_quick = e->quick, .seeds = (size_t)e->seeds};
     if (!code)
         code = open_served_page(&page, &e->setup, e->address, e->port);
     if (code)

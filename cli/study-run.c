@@ -104,7 +104,7 @@ static int warn_of_images(const study_call *c)
     const char *data;
     int code = LENET_OK;
     for (size_t i = 0; !code && lab_datasets_at(c->data.datasets, i, &data, &train, &test); i++)
-        if (lab_is_folder(data))
+        if (lab_is_own_data(data))
             code = warn_of_duplicates(data, train, test);
     return code;
 }
@@ -303,7 +303,7 @@ static void print_ended(void *context, size_t index, size_t done)
 /* Shows the study in a browser while it runs, and prints where. */
 static int serve_study(const study_call *c, served_page *page)
 {
-    const lab_live_setup setup = {c->database, c->name, {c->quick, (size_t)c->seeds}, c->data.folder};
+    const lab_live_setup setup = {c->database, c->name, {.is_quick = c->quick, .seeds = (size_t)c->seeds}, c->data.folder};
     const int code = open_served_page(page, &setup, "127.0.0.1", 0);
     if (!code)
         fprintf(stderr, "page      %s\n", lab_server_url(page->server));
@@ -446,7 +446,7 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     if (c->data.order.mirrors && !c->data.gets)
         return usage_error(line, "--mirror needs --get");
     c->name = argv[0];
-    if (lab_study_open(&c->study, c->name, (lab_variant){c->quick, (size_t)c->seeds}, &error) || lab_report_check(c->study, &error))
+    if (lab_study_open(&c->study, c->name, (lab_variant){.is_quick = c->quick, .seeds = (size_t)c->seeds}, &error) || lab_report_check(c->study, &error))
         return report_error(&error);
     c->data.study = c->study;
     c->data.order.quiet = c->quiet;

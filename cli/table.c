@@ -144,12 +144,12 @@ static void print_value(const json_t *value)
     }
 }
 
-void print_csv(const json_t *rows)
+/* The columns: not every row has every key. */
+static json_t *print_titles(const json_t *rows)
 {
     size_t i;
-    json_t *row, *value;
+    json_t *row, *value, *all = json_object();
     const char *key, *between = "";
-    json_t *all = json_object(); /* the columns: not every row has every key */
     json_array_foreach(rows, i, row)
         json_object_update_missing(all, row);
     json_object_foreach(all, key, value) {
@@ -159,6 +159,17 @@ void print_csv(const json_t *rows)
     }
     if (json_object_size(all))
         putchar('\n');
+    return all;
+}
+
+void print_csv_titles(const json_t *rows) { json_decref(print_titles(rows)); }
+
+void print_csv(const json_t *rows)
+{
+    size_t i;
+    json_t *row, *value;
+    const char *key, *between = "";
+    json_t *all = print_titles(rows);
     json_array_foreach(rows, i, row) {
         between = "";
         json_object_foreach(all, key, value) {

@@ -29,4 +29,7 @@ void print_columns(const json_t *rows, const column *columns);
 /* CSV on stdout: a line of keys, which are those of the first row, and one for each row; null is empty, lists and objects are JSON. */
 void print_csv(const json_t *rows);
 
+/* Its first line alone. */
+void print_csv_titles(const json_t *rows);
+
 #endif

@@ -100,7 +100,7 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
     lenet_settings *s = &t->settings;
     const ln_option own[] = {
         {"data", "NAME", LN_OPTION_TEXT, &t->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .help = "what to learn; or DIR, DIR@HxW, DIR@HxWxC: a folder of images for each class", .is_required = true, .group = "data"},
+         .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true, .group = "data"},
         {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
         {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on,
@@ -260,7 +260,7 @@ static int open_others(training *t)
     if (lab_recipe_make(&t->full_recipe, t->data, &subject, t->architecture, &t->settings, &error))
         return report_error(&error);
     int code = check_recorded_files(t);
-    if (!code && lab_is_folder(t->data))
+    if (!code && lab_is_own_data(t->data))
         code = warn_of_duplicates(t->data, t->train, t->test);
     if (code)
         return code;

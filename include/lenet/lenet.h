@@ -138,8 +138,9 @@ typedef struct lenet_dataset lenet_dataset;
 /*
  * Reads one split of a known data set (lenet_source_list). `folder` is searched alone if it is not NULL; otherwise the
  * folders of $LENET_DATA, the XDG data folder, and the places where Debian, Keras and torchvision keep them, in this
- * order. Accepts plain and gzip IDX files and CIFAR-10's binary batches, as files or inside their .tar.gz. LENET_USAGE:
- * unknown name. LENET_INPUT: not found (the error lists the places), or damaged (what is wrong where).
+ * order. Accepts plain and gzip IDX files, CIFAR's binary batches, as files or inside their .tar.gz, and what Keras and
+ * torchvision make of them: mnist.npz, batches for Python (docs/data.md). LENET_USAGE: unknown name. LENET_INPUT: not
+ * found (the error lists the places), or damaged (what is wrong where).
  */
 LENET_API lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
                                           lenet_error *error);
@@ -156,6 +157,27 @@ LENET_API lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const
                                                   int classes, size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error);
 LENET_API void lenet_dataset_close(lenet_dataset **dataset);
 
+/*
+ * Makes the last `count` images of a training set its own validation set: a training holds out these and no others. At first there is
+ * none, and the settings say what is held out. For the maker of a dataset, before its first other use. LENET_USAGE: none would be left.
+ */
+LENET_API lenet_status lenet_dataset_set_validation(lenet_dataset *dataset, size_t count, lenet_error *error);
+LENET_API size_t lenet_dataset_validation(const lenet_dataset *dataset); /* 0: it has none of its own */
+
+/*
+ * Reads images that are no known data set (docs/data.md):
+ *  - an .npz of NumPy's with arrays x_train, y_train, x_test, y_test, or train_images, train_labels and so on; x_val and y_val are the
+ *    validation set;
+ *  - IDX files of any count, size and number of classes, plain or gzip: `path` is a folder that holds one set of them, or a path up to
+ *    "-train-images-idx3-ubyte", or that of the training images. Files called emnist-... are EMNIST's, whose images are stored transposed.
+ * Classes are the labels that occur in training, in ascending order, and are called by them. *test becomes NULL if there are no test
+ * images. LENET_INPUT: what is wrong with which file or array.
+ */
+LENET_API lenet_status lenet_dataset_read(lenet_dataset **train, lenet_dataset **test, const char *path, lenet_error *error);
+
+/* Non-zero: lenet_dataset_read knows what kind of file or folder `path` is, which says nothing of what is in it. */
+LENET_API int lenet_dataset_is_readable(const char *path);
+
 LENET_API lenet_shape lenet_dataset_shape(const lenet_dataset *dataset);
 LENET_API size_t lenet_dataset_count(const lenet_dataset *dataset);
 LENET_API int lenet_dataset_classes(const lenet_dataset *dataset);
@@ -163,7 +185,7 @@ LENET_API const char *lenet_dataset_name(const lenet_dataset *dataset);         
 LENET_API const char *lenet_dataset_class_name(const lenet_dataset *dataset, int label); /* "7", "Shirt", "cat" */
 LENET_API const uint8_t *lenet_dataset_images(const lenet_dataset *dataset);           /* [count][channels][height][width] */
 LENET_API const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset);           /* [count] */
-/* SHA-256 of shape, classes, images and labels in hexadecimal (64 characters): the data part of a run's identity. */
+/* SHA-256 of shape, classes, images, labels and own validation set in hexadecimal (64 characters): the data part of a run's identity. */
 LENET_API const char *lenet_dataset_sha256(const lenet_dataset *dataset);
 
 /* -------------------------------------------------------------------------------------------------------- model */
@@ -422,7 +444,8 @@ struct lenet_settings {
     /*
      * Share of the training images held out, 0 <= v < 1; default 0.1. Stratified: of each class its share, rounded to
      * whole images; where that is 0 for every class, the share of all images, one of each of the largest classes. A
-     * share above 0 that holds out no image is LENET_USAGE in lenet_train.
+     * share above 0 that holds out no image is LENET_USAGE in lenet_train. Of a dataset with its own validation set that set is held out
+     * instead; a share other than 0 and the default, folds and the like are LENET_USAGE then.
      */
     double validation_split;
     size_t train_limit;        /* use only so many training images, drawn by the seed, before the split; 0: all */

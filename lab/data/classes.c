@@ -145,12 +145,16 @@ static lenet_status relabel(const lab_classes *classes, const uint8_t *place, le
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", lenet_dataset_name(old));
     for (size_t i = 0; i < count; i++)
         labels[i] = place[lenet_dataset_labels(old)[i]];
-    const lenet_status status =
+    lenet_status status =
         lenet_dataset_create_named(&made, lenet_dataset_name(old), classes->names, lenet_dataset_shape(old),
                                    classes->count, count, lenet_dataset_images(old), labels, error);
     free(labels);
-    if (status)
+    if (!status)
+        status = lenet_dataset_set_validation(made, lenet_dataset_validation(old), error);
+    if (status) {
+        lenet_dataset_close(&made);
         return status;
+    }
     lenet_dataset_close(dataset);
     *dataset = made;
     return LENET_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folders.c - see folders.h. First the tree is listed, sorted by the bytes of the names; then each file is read once, into room for
+ * folders.c - see folders.h. First the tree is listed (tree.c); then each file is read once, into room for
  * colours, from which the greys are taken at the end if no image has a colour.
  *
  * Without folders for training and test, a fifth of each class tests: those files whose content has the lowest SHA-256, which depends
@@ -11,35 +11,30 @@
 #include "lab/pictures/decode.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "lab/data/files.h"
 #include "lab/data/prepare.h"
+#include "lab/data/tree.h"
 #include "lab/recipe/recipe.h"
 #include "util/nearest.h"
 #include "lenet/tools.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { PATH_LENGTH = 4096, LARGEST_SIDE = 1024 };
-static const double test_share = 0.2;
-static const char *const part_names[] = {[LENET_TRAIN] = "train", [LENET_TEST] = "test"};
+enum { PATH_LENGTH = LAB_PATH_LENGTH, LARGEST_SIDE = 1024 };
 
 /* ------------------------------------------------------------------------------------------------------- the name */
 
-/* DIR@HEIGHTxWIDTH[xCHANNELS], taken apart; a 0 is not said. */
+/* PATH@HEIGHTxWIDTH[xCHANNELS], taken apart; a 0 is not said. */
 typedef struct subject {
+    bool is_file; /* or files: of many images; else folders or a list say which files are images */
     char path[PATH_LENGTH];
+    char labels[PATH_LENGTH + 16]; /* the file that lists the images; "": folders do */
     lenet_shape shape;
 } subject;
-
-static bool is_directory(const char *path)
-{
-    struct stat status;
-    return !stat(path, &status) && S_ISDIR(status.st_mode);
-}
 
 /* "32x32", "32x32x3" */
 static bool read_shape(const char *text, lenet_shape *shape)
@@ -56,6 +51,38 @@ static bool read_shape(const char *text, lenet_shape *shape)
     return true;
 }
 
+/* There is a folder in it, so that its images are not in files of many. */
+static bool has_folder(const char *path)
+{
+    lab_names names;
+    char inside[PATH_LENGTH + 300];
+    bool has_one = false;
+    if (lab_list_folder(path, &names, NULL))
+        return true;
+    for (size_t i = 0; i < names.count && !has_one; i++) {
+        snprintf(inside, sizeof inside, "%s/%s", path, names.name[i]);
+        has_one = lab_is_directory(inside);
+    }
+    lab_names_close(&names);
+    return has_one;
+}
+
+/* A folder of images, a file of labels (then the folder is that in which it lies), or files of many images. */
+static bool find_images(subject *s)
+{
+    const bool is_folder = lab_is_directory(s->path);
+    snprintf(s->labels, sizeof s->labels, "%s%s", s->path, is_folder ? "/labels.csv" : "");
+    if (!lab_is_labels_file(s->labels)) {
+        *s->labels = '\0';
+        s->is_file = (!is_folder || !has_folder(s->path)) && lab_is_image_file(s->path);
+        return is_folder || s->is_file;
+    }
+    char *slash = strrchr(s->path, '/');
+    if (!is_folder)
+        strcpy(slash ? slash + (slash == s->path) : s->path, slash ? "" : ".");
+    return true;
+}
+
 static bool take_apart(const char *data, subject *s)
 {
     *s = (subject){.shape = {0, 0, 0}};
@@ -63,17 +90,23 @@ static bool take_apart(const char *data, subject *s)
         return false;
     strcpy(s->path, data);
     char *at = strrchr(s->path, '@');
-    if (at && !is_directory(s->path) && read_shape(at + 1, &s->shape))
+    if (at && access(s->path, F_OK) && read_shape(at + 1, &s->shape))
         *at = '\0';
     for (size_t end = strlen(s->path); end > 1 && s->path[end - 1] == '/'; end--)
         s->path[end - 1] = '\0';
-    return is_directory(s->path);
+    return find_images(s);
 }
 
-bool lab_is_folder(const char *data)
+bool lab_is_own_data(const char *data)
 {
     subject s;
     return take_apart(data, &s);
+}
+
+bool lab_is_image_folder(const char *data)
+{
+    subject s;
+    return take_apart(data, &s) && !s.is_file;
 }
 
 bool lab_is_same_folder(const char *a, const char *b)
@@ -86,103 +119,22 @@ bool lab_is_same_folder(const char *a, const char *b)
 
 bool lab_is_split_folder(const char *data)
 {
-    char inside[PATH_LENGTH + 16];
     subject s;
-    bool is_split = take_apart(data, &s);
-    for (int part = 0; part < 2 && is_split; part++) {
-        snprintf(inside, sizeof inside, "%s/%s", s.path, part_names[part]);
-        is_split = is_directory(inside);
-    }
-    return is_split;
+    return take_apart(data, &s) && !*s.labels && !s.is_file && lab_has_part(s.path, LENET_TEST);
 }
 
 lenet_status lab_data_check(const char *data, lenet_error *error)
 {
-    if (lenet_source_find(data) || lab_is_folder(data))
+    if (lenet_source_find(data) || lab_is_own_data(data))
         return LENET_OK;
+    if (!access(data, F_OK))
+        return ln_fail(error, LENET_USAGE, "data %.300s: no file of images: neither IDX, .npz nor a CSV file with a column 'label' (docs/data.md)", data);
     const char *near = ln_nearest_name(data, lenet_option_names(LENET_DATASETS));
     if (near)
-        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder; did you mean %s?", data, near);
+        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder or file; did you mean %s?", data, near);
     const char *at = strrchr(data, '@');
-    return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set ('lenet data list' shows them) nor a folder%s", data,
-                    at ? " with @HEIGHTxWIDTH[xCHANNELS] behind it, 1..1024 pixels, 1 or 3 channels" : "");
-}
-
-/* -------------------------------------------------------------------------------------------------------- the tree */
-
-/* Sorted names of a folder's entries. */
-typedef struct names {
-    char **name;
-    size_t count;
-} names;
-
-static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-static void close_names(names *n)
-{
-    for (size_t i = 0; i < n->count; i++)
-        free(n->name[i]);
-    free(n->name);
-    *n = (names){NULL, 0};
-}
-
-static bool add_name(names *n, const char *name)
-{
-    if (!(n->count & (n->count + 1))) { /* 0, 1, 3, 7, ...: room for as many again */
-        char **more = realloc(n->name, (2 * n->count + 2) * sizeof *more);
-        if (!more)
-            return false;
-        n->name = more;
-    }
-    char *copy = strdup(name);
-    if (copy)
-        n->name[n->count++] = copy;
-    return copy;
-}
-
-/* What lies in the folder, hidden entries apart. */
-static lenet_status list_folder(const char *path, names *out, lenet_error *error)
-{
-    names found = {NULL, 0};
-    DIR *folder = opendir(path);
-    if (!folder)
-        return ln_fail(error, ln_status_of(errno), "%s: %s", path, strerror(errno));
-    bool failed = false;
-    const struct dirent *entry;
-    while (errno = 0, !failed && (entry = readdir(folder)) != NULL)
-        failed = *entry->d_name != '.' && !add_name(&found, entry->d_name);
-    const int reason = failed ? ENOMEM : errno; /* a part of the folder would be another data set */
-    closedir(folder);
-    if (reason) {
-        close_names(&found);
-        return ln_fail(error, reason == ENOMEM ? LENET_FAILURE : LENET_IO, "%s: the folder cannot be read to its end: %s", path,
-                        strerror(reason));
-    }
-    if (found.count)
-        qsort(found.name, found.count, sizeof *found.name, compare_names);
-    *out = found;
-    return LENET_OK;
-}
-
-static bool has_name(const names *n, const char *name)
-{
-    return n->count && bsearch(&name, n->name, n->count, sizeof *n->name, compare_names);
-}
-
-/* The classes of DIR, DIR/train or DIR/test, at least so many. */
-static lenet_status list_classes(const char *path, names *classes, size_t least, lenet_error *error)
-{
-    char inside[PATH_LENGTH + 300];
-    lenet_status status = list_folder(path, classes, error);
-    for (size_t i = 0; i < classes->count && !status; i++) {
-        snprintf(inside, sizeof inside, "%s/%s", path, classes->name[i]);
-        if (!is_directory(inside))
-            status = ln_fail(error, LENET_INPUT, "%s: no folder; here should be one folder of images for each class", inside);
-    }
-    if (!status && (classes->count < least || classes->count > LENET_MAX_CLASSES))
-        status = ln_fail(error, LENET_INPUT, "%s: %zu folders of classes; there must be %zu..%d", path, classes->count,
-                          least, LENET_MAX_CLASSES);
-    return status;
+    return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set ('lenet data list' shows them) nor a folder or file%s", data,
+                    at ? " with @HEIGHTxWIDTH[xCHANNELS] after it, 1..1024 pixels, 1 or 3 channels" : "");
 }
 
 /* ----------------------------------------------------------------------------------------------------- the images */
@@ -194,7 +146,7 @@ typedef struct album {
     bool has_colour;
     bool keeps_colour; /* 3 channels were asked for */
     uint8_t *images, *labels;
-    bool *tests;       /* it belongs to the test images */
+    uint8_t *part;     /* LENET_TRAIN, LENET_TEST or LAB_VALIDATION */
     size_t count, room;
     char first[PATH_LENGTH + 600]; /* the path of the first image */
     size_t root_length;            /* of what paths begin with: the folder and a slash */
@@ -237,9 +189,9 @@ static lenet_status reserve(album *a, lenet_error *error)
         return LENET_OK;
     a->images = calloc(a->all, size_of(a));
     a->labels = calloc(a->all, 1);
-    a->tests = calloc(a->all, sizeof *a->tests);
+    a->part = calloc(a->all, 1);
     a->room = a->all;
-    return a->images && a->labels && a->tests ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
+    return a->images && a->labels && a->part ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
 }
 
 static void show_progress(const album *a)
@@ -255,7 +207,7 @@ static bool is_skipped(const album *a, const lenet_error *why)
 }
 
 /* Not added, and LENET_OK, if the file is damaged and is to be skipped. */
-static lenet_status add_image(album *a, const char *path, int label, bool tests, lenet_error *error)
+static lenet_status add_image(album *a, const char *path, int label, int part, lenet_error *error)
 {
     lab_image image;
     lab_steps steps = {0};
@@ -273,7 +225,7 @@ static lenet_status add_image(album *a, const char *path, int label, bool tests,
     if (!status) {
         a->has_colour |= is_coloured(&image);
         a->labels[a->count] = (uint8_t)label;
-        a->tests[a->count++] = tests;
+        a->part[a->count++] = (uint8_t)part;
     }
     lab_image_close(&image);
     if (!status)
@@ -292,28 +244,7 @@ static void make_grey(album *a)
     a->shape.channels = 1;
 }
 
-/* ------------------------------------------------------------------------------------------------- a class's files */
-
-typedef struct class_files {
-    char path[PATH_LENGTH + 300];
-    names files;
-} class_files;
-
-static lenet_status list_files(class_files *c, const char *path, const char *name, size_t least, lenet_error *error)
-{
-    snprintf(c->path, sizeof c->path, "%s/%s", path, name);
-    lenet_status status = list_folder(c->path, &c->files, error);
-    for (size_t i = 0; i < c->files.count && !status; i++) {
-        char file[sizeof c->path + 300];
-        snprintf(file, sizeof file, "%s/%s", c->path, c->files.name[i]);
-        if (is_directory(file))
-            status = ln_fail(error, LENET_INPUT, "%s: a folder, where images of a class should be", file);
-    }
-    if (!status && c->files.count < least)
-        return ln_fail(error, LENET_INPUT, c->files.count ? "%s: one image only, and it takes one to train and one to test" : "%s: no image in it",
-                        c->path);
-    return status;
-}
+/* ------------------------------------------------------------------------------------------------- a class's images */
 
 typedef struct ranked {
     char hash[65];
@@ -328,9 +259,9 @@ static int compare_ranked(const void *a, const void *b)
 }
 
 /* Marks those of the `count` files read that test; `files` are their places in the class. */
-static lenet_status choose_tests(const class_files *c, const size_t *files, size_t count, bool *tests, lenet_error *error)
+static lenet_status choose_tests(const lab_class_files *c, const size_t *files, size_t count, uint8_t *part, lenet_error *error)
 {
-    const size_t rounded = (size_t)(test_share * (double)count + 0.5), wanted = rounded ? rounded : 1;
+    const size_t wanted = lab_test_count(count);
     ranked *all = calloc(count, sizeof *all);
     lenet_status status = all ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
     for (size_t i = 0; i < count && !status; i++) {
@@ -342,13 +273,13 @@ static lenet_status choose_tests(const class_files *c, const size_t *files, size
     if (!status)
         qsort(all, count, sizeof *all, compare_ranked);
     for (size_t i = 0; i < wanted && !status; i++)
-        tests[all[i].place] = true;
+        part[all[i].place] = LENET_TEST;
     free(all);
     return status;
 }
 
 /* The images of a class, and in `files` the places of those that were not skipped. */
-static lenet_status read_class(album *a, const class_files *c, int label, bool all_test, size_t *files, lenet_error *error)
+static lenet_status read_class(album *a, const lab_class_files *c, int label, int part, size_t *files, lenet_error *error)
 {
     lenet_status status = LENET_OK;
     size_t read = 0;
@@ -356,7 +287,7 @@ static lenet_status read_class(album *a, const class_files *c, int label, bool a
         char path[sizeof c->path + 300];
         const size_t before = a->count;
         snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[i]);
-        status = add_image(a, path, label, all_test, error);
+        status = add_image(a, path, label, part, error);
         if (a->count > before)
             files[read++] = i;
     }
@@ -364,29 +295,33 @@ static lenet_status read_class(album *a, const class_files *c, int label, bool a
 }
 
 /* Names the images of a class, from `first` on, once it is known which of them test. */
-static void name_images(const album *a, const class_files *c, const size_t *files, size_t first)
+static void name_images(const album *a, const lab_class_files *c, const size_t *files, size_t first)
 {
     const lab_reading *r = a->reading;
     char path[sizeof c->path + 300];
     for (size_t i = first; r && r->add && i < a->count; i++) {
         snprintf(path, sizeof path, "%s/%s", c->path, c->files.name[files[i - first]]);
-        r->add(r->context, path + a->root_length, a->tests[i] ? LENET_TEST : LENET_TRAIN);
+        r->add(r->context, path + a->root_length, a->part[i] == LENET_TEST ? LENET_TEST : LENET_TRAIN);
     }
 }
 
-/* Test images are chosen among those that were read, so a skipped file moves no other. `least`: images that it takes. */
-static lenet_status add_class(album *a, const class_files *c, int label, bool is_split, size_t least, bool all_test, lenet_error *error)
+/*
+ * The images of class `label` in a part. Those that test are chosen among the training images that were read, if the tree does not
+ * say what tests, so a skipped file moves no other.
+ */
+static lenet_status add_class(album *a, const lab_tree *t, int part, size_t label, lenet_error *error)
 {
-    const size_t before = a->count;
-    size_t *files = calloc(c->files.count, sizeof *files);
-    lenet_status status = files ? read_class(a, c, label, all_test, files, error)
+    const lab_class_files *c = &t->files[part][label];
+    const size_t before = a->count, least = part == LENET_TRAIN ? t->least_images : 1;
+    size_t *files = calloc(c->files.count + 1, sizeof *files);
+    lenet_status status = files ? read_class(a, c, (int)label, part, files, error)
                                 : ln_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
     const size_t count = a->count - before;
-    if (!status && count < least)
+    if (!status && count < least && c->files.count)
         status = ln_fail(error, LENET_INPUT, "%s: without the damaged files %zu of its %zu images are left, and it takes %zu", c->path,
                           count, c->files.count, least);
-    if (!status && !is_split)
-        status = choose_tests(c, files, count, a->tests + before, error);
+    if (!status && part == LENET_TRAIN && !t->has_tests)
+        status = choose_tests(c, files, count, a->part + before, error);
     if (!status)
         name_images(a, c, files, before);
     free(files);
@@ -395,73 +330,12 @@ static lenet_status add_class(album *a, const class_files *c, int label, bool is
 
 /* ------------------------------------------------------------------------------------------------------- the whole */
 
-/* One or two folders of classes. */
-typedef struct tree {
-    char part[2][PATH_LENGTH + 16]; /* [LENET_TRAIN], [LENET_TEST]; the same if they are not apart */
-    bool is_split;
-    size_t least_images; /* of a class */
-    names classes;
-    class_files *files[2]; /* [classes]; the second only if they are apart */
-} tree;
-
-static void close_tree(tree *t)
-{
-    for (int part = 0; part < 2; part++) {
-        for (size_t i = 0; t->files[part] && i < t->classes.count; i++)
-            close_names(&t->files[part][i].files);
-        free(t->files[part]);
-    }
-    close_names(&t->classes);
-}
-
-static lenet_status check_same_classes(const tree *t, lenet_error *error)
-{
-    names others = {NULL, 0};
-    lenet_status status = list_classes(t->part[LENET_TEST], &others, 1, error);
-    for (size_t i = 0; i < others.count && !status; i++)
-        if (!has_name(&t->classes, others.name[i]))
-            status = ln_fail(error, LENET_INPUT, "%s/%s: a class that %s does not have", t->part[LENET_TEST], others.name[i], t->part[LENET_TRAIN]);
-    for (size_t i = 0; i < t->classes.count && !status; i++)
-        if (!has_name(&others, t->classes.name[i]))
-            status = ln_fail(error, LENET_INPUT, "%s: the class '%s' of %s is missing", t->part[LENET_TEST], t->classes.name[i], t->part[LENET_TRAIN]);
-    close_names(&others);
-    return status;
-}
-
-static lenet_status list_tree(tree *t, const char *path, const lab_intake *intake, size_t *all, lenet_error *error)
-{
-    const size_t least_classes = intake && intake->classes ? 1 : 2;
-    names inside;
-    lenet_status status = list_folder(path, &inside, error);
-    if (status)
-        return status;
-    t->is_split = has_name(&inside, part_names[LENET_TRAIN]) && has_name(&inside, part_names[LENET_TEST]);
-    close_names(&inside);
-    for (int part = 0; part < 2; part++)
-        snprintf(t->part[part], sizeof t->part[part], "%s%s%s", path, t->is_split ? "/" : "",
-                 t->is_split ? part_names[part] : "");
-    t->least_images = t->is_split || intake ? 1 : 2;
-    status = list_classes(t->part[LENET_TRAIN], &t->classes, least_classes, error);
-    if (!status && t->is_split)
-        status = check_same_classes(t, error);
-    for (int part = 0; part < 1 + t->is_split && !status; part++) {
-        t->files[part] = calloc(t->classes.count, sizeof *t->files[part]);
-        if (!t->files[part])
-            status = ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
-        for (size_t i = 0; i < t->classes.count && !status; i++) {
-            status = list_files(&t->files[part][i], t->part[part], t->classes.name[i], t->least_images, error);
-            *all += t->files[part][i].files.count;
-        }
-    }
-    return status;
-}
-
-static lenet_status read_tree(const tree *t, album *a, lenet_error *error)
+static lenet_status read_tree(const lab_tree *t, album *a, lenet_error *error)
 {
     lenet_status status = LENET_OK;
-    for (int part = 0; part < 1 + t->is_split; part++)
-        for (size_t i = 0; i < t->classes.count && !status; i++)
-            status = add_class(a, &t->files[part][i], (int)i, t->is_split, t->least_images, part == LENET_TEST, error);
+    for (int part = 0; part < LAB_PARTS; part++)
+        for (size_t i = 0; i < t->classes.count && t->files[part] && !status; i++)
+            status = add_class(a, t, part, i, error);
     return status;
 }
 
@@ -472,7 +346,7 @@ typedef struct labelling {
     uint8_t place[LENET_MAX_CLASSES]; /* of the folder's classes among these */
 } labelling;
 
-static lenet_status plan_labels(labelling *l, const tree *t, const char *data, const lab_intake *intake,
+static lenet_status plan_labels(labelling *l, const lab_tree *t, const char *data, const lab_intake *intake,
                                 lenet_error *error)
 {
     *l = (labelling){.names = (const char *const *)t->classes.name, .count = (int)t->classes.count};
@@ -485,23 +359,35 @@ static lenet_status plan_labels(labelling *l, const tree *t, const char *data, c
     return status;
 }
 
-enum { ALL_PARTS = 2 }; /* beside LENET_TRAIN and LENET_TEST */
+enum { BOTH = 2, WANTED = 3 }; /* what may be wanted beside LENET_TRAIN and LENET_TEST: the images of both */
 
-/* The images of a part side by side, in a copy, since several may be wanted. NULL if there is none. */
-static lenet_status make_part(lenet_dataset **dataset, const album *a, const labelling *l, const char *data, int part,
-                              lenet_error *error)
+/* Appends the images of a part (LAB_PARTS: of all) to images and labels, of which there are *count. */
+static void copy_part(const album *a, const labelling *l, int part, uint8_t *images, uint8_t *labels, size_t *count)
 {
     const size_t size = size_of(a);
-    uint8_t *images = malloc(a->count * size), *labels = malloc(a->count);
+    for (size_t i = 0; i < a->count; i++)
+        if (part == LAB_PARTS || a->part[i] == part) {
+            memcpy(images + *count * size, a->images + i * size, size);
+            labels[(*count)++] = l->place[a->labels[i]];
+        }
+}
+
+/* What is wanted side by side, in a copy, since several may be; the validation set is the end of the training set. NULL: no image. */
+static lenet_status make_part(lenet_dataset **dataset, const album *a, const labelling *l, const char *data, int wanted,
+                              lenet_error *error)
+{
+    uint8_t *images = malloc(a->count * size_of(a)), *labels = malloc(a->count);
     size_t count = 0;
     lenet_status status = images && labels ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", data);
-    for (size_t i = 0; i < a->count && !status; i++)
-        if (part == ALL_PARTS || a->tests[i] == (part == LENET_TEST)) {
-            memcpy(images + count * size, a->images + i * size, size);
-            labels[count++] = l->place[a->labels[i]];
-        }
+    if (!status)
+        copy_part(a, l, wanted == BOTH ? LAB_PARTS : wanted, images, labels, &count);
+    const size_t before = count;
+    if (!status && wanted == LENET_TRAIN)
+        copy_part(a, l, LAB_VALIDATION, images, labels, &count);
     if (count)
         status = lenet_dataset_create_named(dataset, data, l->names, a->shape, l->count, count, images, labels, error);
+    if (count && !status)
+        status = lenet_dataset_set_validation(*dataset, count - before, error);
     free(images);
     free(labels);
     return status;
@@ -514,38 +400,55 @@ static album plan_album(const subject *s, const lab_intake *intake, const lab_re
                    .keeps_colour = wanted.channels == 3, .root_length = strlen(s->path) + 1, .reading = reading};
 }
 
-/* `made`: the parts, those that are not wanted NULL. */
+/* A folder that is none of classes may be that of a known data set, which its name finds. */
+static void suggest_known(const char *path, lenet_error *error)
+{
+    char found[PATH_LENGTH];
+    for (const lenet_source *const *source = lenet_source_list(); *source; source++)
+        if (!lenet_source_locate(*source, path, found, sizeof found, NULL)) {
+            ln_fail(error, LENET_INPUT, "%.300s: no folder of images, but here is %s: --data %s --data-dir %.100s", path, (*source)->name,
+                    (*source)->name, path);
+            return;
+        }
+}
+
+/* `made`: what is wanted, else NULL. */
 static lenet_status read_parts(lenet_dataset **const made[], const char *data, const subject *s,
                                const lab_intake *intake, const lab_reading *reading, lenet_error *error)
 {
-    tree t = {.is_split = false};
+    lab_tree t;
     labelling labels;
     album a = plan_album(s, intake, reading);
-    lenet_status status = list_tree(&t, s->path, intake, &a.all, error);
+    lenet_status status = lab_tree_open(&t, s->path, *s->labels ? s->labels : NULL, intake && intake->classes, intake, error);
+    a.all = t.count;
+    if (status == LENET_INPUT)
+        suggest_known(s->path, error);
     if (!status)
         status = plan_labels(&labels, &t, data, intake, error);
     if (!status)
         status = read_tree(&t, &a, error);
     if (!status)
         make_grey(&a);
-    for (int part = 0; part <= ALL_PARTS && !status; part++)
-        if (made[part])
-            status = make_part(made[part], &a, &labels, data, part, error);
+    for (int i = 0; i < WANTED && !status; i++)
+        if (made[i])
+            status = make_part(made[i], &a, &labels, data, i, error);
     free(a.images);
     free(a.labels);
-    free(a.tests);
-    close_tree(&t);
+    free(a.part);
+    lab_tree_close(&t);
     return status;
 }
 
 /* ------------------------------------------------------------------------------------------------ known data sets */
 
-/* The images of both. */
+/* The images of both, of which one may be NULL. */
 static lenet_status join(lenet_dataset **all, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
+    if (!train || !test)
+        return join(all, train ? train : test, train ? train : test, error);
     const lenet_shape shape = lenet_dataset_shape(train);
     const size_t size = (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width;
-    const size_t first = lenet_dataset_count(train), second = lenet_dataset_count(test);
+    const size_t first = lenet_dataset_count(train), second = train == test ? 0 : lenet_dataset_count(test);
     uint8_t *images = malloc((first + second) * size), *labels = malloc(first + second);
     lenet_status status =
         images && labels ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", lenet_dataset_name(train));
@@ -568,21 +471,16 @@ static bool is_of_shape(const lenet_dataset *dataset, const lab_intake *intake)
     return a.channels == b.channels && a.height == b.height && a.width == b.width;
 }
 
-static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
-                               const lab_intake *intake, lenet_error *error)
+/* What is wanted of both parts, either of which may be NULL. */
+static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_intake *intake, lenet_error *error)
 {
-    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
-    lenet_status status = lab_data_check(data, error);
-    for (int part = 0; part < ALL_PARTS && !status; part++) {
-        if (!made[part] && !made[ALL_PARTS])
-            continue;
-        status = lenet_dataset_open(&parts[part], data, (lenet_split)part, folder, error);
-        if (!status && intake && intake->classes && is_of_shape(parts[part], intake))
+    lenet_status status = LENET_OK;
+    for (int part = 0; part < BOTH && !status; part++)
+        if (parts[part] && intake && intake->classes && is_of_shape(parts[part], intake))
             status = lab_classes_apply(intake->classes, &parts[part], error);
-    }
-    if (!status && made[ALL_PARTS])
-        status = join(made[ALL_PARTS], parts[LENET_TRAIN], parts[LENET_TEST], error);
-    for (int part = 0; part < ALL_PARTS; part++) {
+    if (!status && made[BOTH])
+        status = join(made[BOTH], parts[LENET_TRAIN], parts[LENET_TEST], error);
+    for (int part = 0; part < BOTH; part++) {
         if (made[part])
             *made[part] = parts[part];
         else
@@ -591,17 +489,41 @@ static lenet_status open_known(lenet_dataset **const made[], const char *data, c
     return status;
 }
 
+static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
+                               const lab_intake *intake, lenet_error *error)
+{
+    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
+    lenet_status status = lab_data_check(data, error);
+    for (int part = 0; part < BOTH && !status; part++)
+        if (made[part] || made[BOTH])
+            status = lenet_dataset_open(&parts[part], data, (lenet_split)part, folder, error);
+    if (!status)
+        return give_parts(made, parts, intake, error);
+    lenet_dataset_close(&parts[LENET_TRAIN]);
+    lenet_dataset_close(&parts[LENET_TEST]);
+    return status;
+}
+
+/* As with folders of images, of which a part may be empty where they are measured. */
+static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s, const lab_intake *intake, lenet_error *error)
+{
+    lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
+    const lenet_status status = lab_files_open(&parts[LENET_TRAIN], &parts[LENET_TEST], s->path, data, s->shape, intake, error);
+    return status ? status : give_parts(made, parts, intake, error);
+}
+
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                            const lab_intake *intake, const lab_reading *reading, lenet_error *error)
 {
     lenet_dataset **const asked[] = {train, test, intake ? intake->all : NULL}; /* in the order of lenet_split */
     lenet_dataset *made[] = {NULL, NULL, NULL}, **wanted[] = {NULL, NULL, NULL};
     subject s;
-    for (int part = 0; part <= ALL_PARTS; part++)
+    for (int part = 0; part < WANTED; part++)
         wanted[part] = asked[part] ? &made[part] : NULL;
-    const lenet_status status = take_apart(data, &s) ? read_parts(wanted, data, &s, intake, reading, error)
-                                                     : open_known(wanted, data, folder, intake, error);
-    for (int part = 0; part <= ALL_PARTS; part++) {
+    const lenet_status status = !take_apart(data, &s) ? open_known(wanted, data, folder, intake, error)
+                                : s.is_file           ? open_files(wanted, data, &s, intake, error)
+                                                      : read_parts(wanted, data, &s, intake, reading, error);
+    for (int part = 0; part < WANTED; part++) {
         if (!status && asked[part])
             *asked[part] = made[part];
         else

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folders.h - data sets by what --data says: one that the library knows by name, or a folder of one's own images.
+ * folders.h - data sets by what --data says: one that the library knows by name, a folder of one's own images, or files of many.
  *
- * A folder has one folder of image files for each class, DIR/CLASS/..., or two of those, DIR/train/CLASS/... and
- * DIR/test/CLASS/.... After DIR, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into.
- * docs/formats.md has the rules. Always: the same files give the same bytes in the same order, whatever the file
- * system.
+ * Which files of a folder are images of what is the business of tree.h, files of many images (IDX, .npz, CSV) are files.h's. After a
+ * folder, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into, after a table of pixels what its rows are.
+ * docs/data.md shows all forms. Always: the same files give the same bytes in the same order, whatever the file system.
  */
 #ifndef LENET_LAB_DATA_FOLDERS_H
 #define LENET_LAB_DATA_FOLDERS_H
@@ -15,16 +14,19 @@
 
 #include <stdbool.h>
 
-/* An existing folder, and no known name. */
-bool lab_is_folder(const char *data);
+/* An existing folder or a file of images, and no known name. */
+bool lab_is_own_data(const char *data);
 
-/* Both are folders, and the same one, however it is spelled. */
+/* The same, but its images are files of their own. */
+bool lab_is_image_folder(const char *data);
+
+/* Both are own data, and the same, however they are spelled. */
 bool lab_is_same_folder(const char *a, const char *b);
 
 /* A folder that says itself what tests: DIR/train and DIR/test. */
 bool lab_is_split_folder(const char *data);
 
-/* LENET_USAGE: neither a known data set nor a folder; with the nearest name. */
+/* LENET_USAGE: neither a known data set nor own data; with the nearest name. */
 lenet_status lab_data_check(const char *data, lenet_error *error);
 
 /* What is called while images are read; a NULL is not. */

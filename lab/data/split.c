@@ -35,14 +35,15 @@ static void name_classes(const lenet_dataset *train, int first, int count, char 
 lenet_status lab_split_warning(const lenet_dataset *train, const lenet_settings *settings, char *text, size_t capacity,
                                lenet_error *error)
 {
-    const bool is_last = settings->validation_kind == LENET_VALIDATION_LAST && !settings->folds;
-    const char *option = is_last ? "val-kind last" : settings->folds ? "folds" : "val-split";
+    const bool is_own = lenet_dataset_validation(train) > 0;
+    const bool is_last = settings->validation_kind == LENET_VALIDATION_LAST && !settings->folds && !is_own;
+    const char *option = is_own ? "validation set" : is_last ? "val-kind last" : settings->folds ? "folds" : "val-split";
     size_t images[LENET_MAX_CLASSES][LENET_USE_HOLD_OUT + 1] = {{0}};
     int untrained = 0, unheld = 0, first_untrained = 0, first_unheld = 0;
     char classes[96];
     uint8_t *use;
     text[0] = '\0';
-    if (settings->validation_split == 0 && !settings->folds)
+    if (settings->validation_split == 0 && !settings->folds && !is_own)
         return LENET_OK;
     const lenet_status status = measure(train, settings, &use, error);
     for (size_t i = 0; i < lenet_dataset_count(train) && !status; i++)
@@ -98,7 +99,7 @@ static lenet_status recall(lenet_settings *settings, const lenet_model *model, c
         why = "the training images are not those that the model was trained on";
     else if (!(status = read_settings(settings, options, error)) && settings->validation_resample)
         why = "with val-resample other images were held out in each epoch";
-    else if (!status && settings->validation_split == 0 && !settings->folds)
+    else if (!status && settings->validation_split == 0 && !settings->folds && !lenet_dataset_validation(train))
         why = "its run held out none (val-split 0)";
     json_decref(options);
     return why ? ln_fail(error, LENET_USAGE, "held-out images of the model: %s", why) : status;

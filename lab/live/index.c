@@ -90,8 +90,8 @@ static row *row_of(lab_index *index, int64_t id)
     " nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy,"                                           \
     " (SELECT val_accuracy FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS val_accuracy,"                                          \
     " (SELECT train_loss FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS train_loss,"                                              \
-    " coalesce(seconds, (SELECT sum(seconds) FROM epoch WHERE run = run.id)) AS seconds, claimed, message, identity, recipe FROM run "
-enum { STATE = 3, SHOWN = 14, IDENTITY = 14, RECIPE = 15 };
+    " coalesce(seconds, (SELECT sum(seconds) FROM epoch WHERE run = run.id)) AS seconds, claimed, message, identity, recipe, " LAB_RUN_IS_28 " FROM run "
+enum { STATE = 3, SHOWN = 14, IDENTITY = 14, RECIPE = 15, IS_28 = 16 };
 
 static json_t *value_of(const lab_value *value)
 {
@@ -105,10 +105,10 @@ static json_t *value_of(const lab_value *value)
     return json_null();
 }
 
-static char *describe(lab_index *index, const char *recipe)
+static char *describe(lab_index *index, const char *recipe, bool is_28)
 {
     bool lacks_memory = false;
-    json_t *parsed = json_read(recipe, &lacks_memory), *described = parsed ? lab_recipe_words(index->describer, parsed) : json_string("");
+    json_t *parsed = json_read(recipe, &lacks_memory), *described = parsed ? lab_recipe_words(index->describer, parsed, is_28) : json_string("");
     char *text = described ? json_dumps(described, JSON_ENCODE_ANY) : NULL;
     json_decref(described);
     json_decref(parsed);
@@ -136,7 +136,7 @@ static int take_row(void *context, int columns, const char *const *names, const 
     (void)columns, (void)names;
     row *r = row_of(index, values[0].integer);
     if (r && !r->choices)
-        r->choices = describe(index, values[RECIPE].text);
+        r->choices = describe(index, values[RECIPE].text, values[IS_28].integer == 1);
     char *json = r && r->choices ? text_of_row(values, r->choices) : NULL;
     index->lacks_memory |= !json;
     if (!json)

@@ -4,7 +4,7 @@
 
 #include "lab/recipe/recipe.h"
 #include "lab/text/json.h"
-#include "lenet/tools.h"
+#include "lenet/lenet.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,19 +13,20 @@
 
 struct lab_describer {
     json_t *defaults;
-    json_t *names; /* of architectures that were asked for: their short names, or null */
+    json_t *names[2]; /* [is_28]: of architectures, their short names, or null */
 };
 
 lab_describer *lab_describer_open(void)
 {
     lab_describer *made = calloc(1, sizeof *made);
-    lenet_settings usual;
+    lenet_settings defaults;
     if (!made)
         return NULL;
-    lab_usual_settings(&usual);
+    lab_usual_settings(&defaults);
     made->defaults = json_object();
-    made->names = json_object();
-    if (!made->defaults || !made->names || !lab_add_settings(made->defaults, &usual, false))
+    made->names[0] = json_object();
+    made->names[1] = json_object();
+    if (!made->defaults || !made->names[0] || !made->names[1] || !lab_add_settings(made->defaults, &defaults, false))
         lab_describer_close(&made);
     return made;
 }
@@ -37,32 +38,34 @@ void lab_describer_close(lab_describer **handle)
     if (!describer)
         return;
     json_decref(describer->defaults);
-    json_decref(describer->names);
+    json_decref(describer->names[0]);
+    json_decref(describer->names[1]);
     free(describer);
 }
 
-/* The name of an architecture in full, for images of the shape it takes in some known data set; NULL: it has none. */
-static const char *find_short_name(const char *architecture)
+/* The name of an architecture in full, for images of that size and as many classes as its last layer has; NULL: it has none. */
+static const char *find_short_name(const char *architecture, bool is_28)
 {
-    const char *found = NULL;
-    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++)
-        for (const lenet_source *const *source = lenet_source_list(); *source && !found; source++) {
-            lenet_model *model = NULL;
-            if (!lenet_model_create(&model, *name, (*source)->shape, (*source)->classes, NULL) &&
-                !strcmp(lenet_model_architecture(model), architecture))
-                found = *name;
-            lenet_model_close(&model);
-        }
+    const char *found = NULL, *last = strrchr(architecture, ':');
+    const int side = is_28 ? 28 : 32, classes = last ? atoi(last + 1) : 0;
+    for (const char *const *name = lenet_option_names(LENET_ARCHITECTURES); *name && !found; name++) {
+        lenet_model *model = NULL;
+        if (!lenet_model_create(&model, *name, (lenet_shape){1, side, side}, classes, NULL) &&
+            !strcmp(lenet_model_architecture(model), architecture))
+            found = *name;
+        lenet_model_close(&model);
+    }
     return found;
 }
 
-static const char *short_name(lab_describer *describer, const char *architecture)
+static const char *short_name(lab_describer *describer, const char *architecture, bool is_28)
 {
-    const json_t *known = json_object_get(describer->names, architecture);
+    json_t *names = describer->names[is_28];
+    const json_t *known = json_object_get(names, architecture);
     if (known)
         return json_string_value(known);
-    const char *name = find_short_name(architecture);
-    json_object_set_new(describer->names, architecture, name ? json_string(name) : json_null());
+    const char *name = find_short_name(architecture, is_28);
+    json_object_set_new(names, architecture, name ? json_string(name) : json_null());
     return name;
 }
 
@@ -76,7 +79,7 @@ static bool write_value(FILE *file, const char *between, const char *key, const 
     return is_whole;
 }
 
-json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe)
+json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe, bool is_28)
 {
     json_t *value;
     const char *key, *between = "";
@@ -84,7 +87,7 @@ json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe)
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     const char *architecture = json_string_value(json_object_get(recipe, "arch"));
-    const char *name = short_name(describer, architecture ? architecture : "");
+    const char *name = short_name(describer, architecture ? architecture : "", is_28);
     bool is_whole = file;
     if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
         fprintf(file, "arch %s", name ? name : architecture);

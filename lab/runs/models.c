@@ -75,7 +75,7 @@ static lenet_status note_run(const lab_job *t, lenet_error *error)
         {"epoch", json_integer(t->result.best_epoch)},
         {"val_count", json_integer((json_int_t)t->result.val_count)},
         {"noise_matrix", lab_noise_matrix(t->train, &t->settings)}, /* null: not noted */
-        {"prepare", lab_is_folder(data) ? json_string("raw") : json_null()},
+        {"prepare", lab_is_own_data(data) ? json_string("raw") : json_null()},
     };
     lenet_status failed = LENET_OK;
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

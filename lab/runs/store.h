@@ -105,6 +105,11 @@ lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_
  */
 lenet_status lab_store_subject(void *store, const char *data, const char *folder, lab_subject *subject, lenet_error *error);
 
+/* 1 if the images of a run are of 28 x 28, 0 if not, NULL if the database does not know: what "lenet5" means depends on it. */
+#define LAB_RUN_IS_28                                                                                           \
+    "(SELECT height = 28 AND width = 28 FROM subject WHERE subject.data = run.data AND train_sha256 = "     \
+    "run.data_sha256 ORDER BY seen DESC LIMIT 1)"
+
 /* One value of a row. */
 typedef struct lab_value {
     enum { LAB_NULL, LAB_INTEGER, LAB_REAL, LAB_TEXT, LAB_BLOB } type;

@@ -59,6 +59,7 @@ typedef struct lab_experiment {
 typedef struct lab_variant {
     bool is_quick; /* its short version */
     size_t seeds;  /* each point with the seeds 1 to this; 0: those of the file */
+    bool is_over;  /* nothing is trained: data need not be here, for a database knows what they were */
 } lab_variant;
 enum { LAB_MOST_SEEDS = 10000 };
 

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_MEMBERS = 64, LARGEST_MEMBER = 64 * 1024 * 1024, READ_SIZE = 1024 * 1024, MOST_FILES = 32 };
+enum { MOST_MEMBERS = 64, LARGEST_MEMBER = 256 * 1024 * 1024, READ_SIZE = 1024 * 1024, MOST_FILES = 32 };
 
 typedef struct reader {
     struct archive *archive;

@@ -39,7 +39,7 @@ static int recognise(const subject *s, const char *sha256, int packed)
     const lenet_source *source = ln_source_of_content(sha256, packed, &index);
     if (!source)
         return 0;
-    if (source == &s->known->source && index == s->index) {
+    if (source->files == s->known->source.files && index == s->index) {
         s->check->state = LENET_FILE_GOOD;
     } else {
         s->check->state = LENET_FILE_SWAPPED;

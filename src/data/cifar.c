@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cifar.c - CIFAR-10's binary version: batches of records without a header, so only its size tells whether a batch is complete.
+ * cifar.c - CIFAR's binary version: batches of records without a header, so only its size tells whether a batch is complete.
  *
  *     OFFSET    SIZE   MEANING
- *     0         1      label
+ *     0         1      label; CIFAR-100 has two: the coarse, the fine one, and all that follows a byte later
  *     1         1024   red, row-major, 32x32
  *     1025      1024   green
  *     2049      1024   blue
@@ -15,19 +15,23 @@
 #include "util/memory.h"
 #include "data/content.h"
 #include "data/format.h"
+#include "data/source.h"
 #include "lenet/tools.h"
 
 #include <string.h>
 
+static size_t record_size(const ln_cifar_labels *kind) { return (size_t)kind->count + LN_CIFAR_IMAGE; }
+
 lenet_status ln_cifar_parse(const char *path, const unsigned char *data, size_t size, size_t count, int classes,
-                            uint8_t *images, uint8_t *labels, lenet_error *error)
+                            const ln_cifar_labels *kind, uint8_t *images, uint8_t *labels, lenet_error *error)
 {
-    if (size / LN_CIFAR_RECORD != count || size % LN_CIFAR_RECORD)
-        return ln_fail(error, LENET_INPUT, "%s: %zu bytes, and %zu records of %d bytes belong there: %s", path, size,
-                       count, LN_CIFAR_RECORD, size / LN_CIFAR_RECORD < count ? "truncated" : "too long");
+    const size_t record = record_size(kind);
+    if (size / record != count || size % record)
+        return ln_fail(error, LENET_INPUT, "%s: %zu bytes, and %zu records of %zu bytes belong there: %s", path, size,
+                       count, record, size / record < count ? "truncated" : "too long");
     for (size_t i = 0; i < count; i++) {
-        labels[i] = data[i * LN_CIFAR_RECORD];
-        memcpy(images + i * LN_CIFAR_IMAGE, data + i * LN_CIFAR_RECORD + 1, LN_CIFAR_IMAGE);
+        labels[i] = data[i * record + (size_t)kind->used];
+        memcpy(images + i * LN_CIFAR_IMAGE, data + i * record + (size_t)kind->count, LN_CIFAR_IMAGE);
     }
     return ln_check_labels(path, labels, count, classes, error);
 }
@@ -42,17 +46,17 @@ typedef struct batches {
 
 static size_t records_of(const lenet_source *source, size_t index)
 {
-    return source->files[index].bytes / LN_CIFAR_RECORD;
+    return source->files[index].bytes / record_size(ln_source_known(source)->labels);
 }
 
-/* Files come in any order: each knows its place, for all batches have the same number of records. */
+/* Files come in any order: each knows its place, for all batches of a split have the same number of records. */
 static lenet_status take(void *context, size_t index, const char *path, unsigned char *data, size_t size,
                          lenet_error *error)
 {
     const batches *b = context;
     const size_t count = records_of(b->source, index);
     const size_t before = (index - b->first) * count;
-    const lenet_status status = ln_cifar_parse(path, data, size, count, b->source->classes,
+    const lenet_status status = ln_cifar_parse(path, data, size, count, b->source->classes, ln_source_known(b->source)->labels,
                                                b->images + before * LN_CIFAR_IMAGE, b->labels + before, error);
     ln_free(data);
     return status;
@@ -69,7 +73,7 @@ static lenet_status open_split(const lenet_source *source, const ln_place *place
     batches b = {source, first, ln_alloc(count, LN_CIFAR_IMAGE), ln_alloc(count, 1)};
     *images = (ln_images){source->shape, count, b.images, b.labels, {b.images, b.labels}};
     if (!b.images || !b.labels)
-        return ln_fail_memory(error, source->name, count * LN_CIFAR_RECORD);
+        return ln_fail_memory(error, source->name, count * (1 + LN_CIFAR_IMAGE));
     return ln_read_files(source, place, first, last, take, &b, error);
 }
 
@@ -80,12 +84,12 @@ static lenet_status judge(const lenet_source *source, size_t index, const char *
     uint8_t *images = ln_alloc(count, LN_CIFAR_IMAGE), *labels = ln_alloc(count, 1);
     lenet_status status = LENET_OK;
     if (!images || !labels)
-        status = ln_fail_memory(error, path, count * LN_CIFAR_RECORD);
+        status = ln_fail_memory(error, path, count * (1 + LN_CIFAR_IMAGE));
     else
-        status = ln_cifar_parse(path, data, size, count, source->classes, images, labels, error);
+        status = ln_cifar_parse(path, data, size, count, source->classes, ln_source_known(source)->labels, images, labels, error);
     ln_free(images);
     ln_free(labels);
     return status;
 }
 
-const ln_format ln_cifar_format = {"CIFAR-10 binary", open_split, judge};
+const ln_format ln_cifar_format = {"CIFAR binary", open_split, judge};

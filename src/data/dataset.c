@@ -23,6 +23,7 @@
 
 struct lenet_dataset {
     ln_images split;
+    size_t validation; /* of its last images; they are its own validation set */
     int classes;
     const char *name;
     const char *const *class_names;
@@ -201,6 +202,17 @@ lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *nam
     return LENET_OK;
 }
 
+lenet_status lenet_dataset_set_validation(lenet_dataset *dataset, size_t count, lenet_error *error)
+{
+    if (count >= dataset->split.count)
+        return ln_fail(error, LENET_USAGE, "%s: %zu images for validation leave none of %zu to train on", dataset->name, count,
+                       dataset->split.count);
+    dataset->validation = count;
+    return LENET_OK;
+}
+
+size_t lenet_dataset_validation(const lenet_dataset *dataset) { return dataset->validation; }
+
 void lenet_dataset_close(lenet_dataset **dataset)
 {
     if (!dataset || !*dataset)
@@ -249,18 +261,21 @@ const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset) { return datas
  *     OFFSET    SIZE   MEANING (what is hashed)
  *     0         40     channels, height, width, classes, count: little-endian, 8 bytes each
  *     40        -      images, then labels
+ *     -         8      images of its own validation set, little-endian; nothing where there is none
  */
 static void hash(lenet_dataset *dataset)
 {
     const ln_images *split = &dataset->split;
-    const uint64_t fields[] = {(uint64_t)split->shape.channels, (uint64_t)split->shape.height,
-                               (uint64_t)split->shape.width, (uint64_t)dataset->classes, split->count};
-    unsigned char header[40];
-    for (int i = 0; i < 40; i++)
-        header[i] = (unsigned char)(fields[i / 8] >> 8 * (i % 8) & 0xff);
-    ln_sha256_add(dataset->hash, header, sizeof header);
+    const uint64_t fields[] = {(uint64_t)split->shape.channels, (uint64_t)split->shape.height, (uint64_t)split->shape.width,
+                               (uint64_t)dataset->classes,      split->count,                  dataset->validation};
+    unsigned char bytes[48];
+    for (int i = 0; i < 48; i++)
+        bytes[i] = (unsigned char)(fields[i / 8] >> 8 * (i % 8) & 0xff);
+    ln_sha256_add(dataset->hash, bytes, 40);
     ln_sha256_add(dataset->hash, split->images, split->count * image_size(split->shape));
     ln_sha256_add(dataset->hash, split->labels, split->count);
+    if (dataset->validation)
+        ln_sha256_add(dataset->hash, bytes + 40, 8);
     ln_sha256_close(dataset->hash, dataset->sha256);
     dataset->hash = NULL;
 }

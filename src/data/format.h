@@ -36,6 +36,14 @@ typedef struct ln_format {
                           size_t size, lenet_error *error);
 } ln_format;
 
+enum { LN_CIFAR_IMAGE = 3 * 32 * 32, LN_CIFAR_LABELS = 2 };
+
+/* The labels of a record: CIFAR-10 has one, CIFAR-100 a coarse and a fine one. */
+typedef struct ln_cifar_labels {
+    int count, used;                    /* how many there are; which of them counts, from 0 */
+    const char *keys[LN_CIFAR_LABELS];  /* what they are called in Python's batches */
+} ln_cifar_labels;
+
 extern const ln_format ln_idx_format;
 extern const ln_format ln_cifar_format;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * idx.c - the format of MNIST and its relatives: an array, one file for the images of a split and one for its labels.
- * All that is accepted is unsigned bytes, of the expected rank, with exactly the elements that its header declares.
+ * Of known data sets all that is accepted is unsigned bytes of the expected rank, of others every type; always with exactly the elements
+ * that its header declares.
  *
  *     OFFSET    SIZE   MEANING
  *     0         2      zero
- *     2         1      type of an element: 08 u8; not read: 09 i8, 0b i16, 0c i32, 0d f32, 0e f64
+ *     2         1      type of an element: 08 u8, 09 i8, 0b i16, 0c i32, 0d f32, 0e f64, big-endian
  *     3         1      rank r: 3 for images, 1 for labels
  *     4         4      first dimension, the count; all dimensions are big-endian
  *     8         4      height, if r = 3
@@ -103,6 +104,33 @@ lenet_status ln_idx_parse(const char *path, const unsigned char *data, size_t si
         status = parse_dimensions(path, data, size, &parsed, error);
     if (!status)
         *idx = parsed;
+    return status;
+}
+
+lenet_status ln_idx_array(const char *path, const unsigned char *data, size_t size, ln_array *array, lenet_error *error)
+{
+    static const struct {
+        ln_element element;
+        int bytes;
+    } types[] = {{LN_UNSIGNED, 1}, {LN_SIGNED, 1}, {LN_REAL, 0}, {LN_SIGNED, 2}, {LN_SIGNED, 4}, {LN_REAL, 4}, {LN_REAL, 8}};
+    if (size < 4)
+        return ln_fail(error, LENET_INPUT, "%s: truncated: %zu bytes, too few for an IDX file", path, size);
+    if (data[0] || data[1] || !type_name(data[2]) || !data[3])
+        return ln_fail(error, LENET_INPUT, "%s: not an IDX file: wrong magic number %02x%02x%02x%02x%s", path, data[0], data[1], data[2],
+                       data[3], guess_content(data));
+    const int type = data[2] - TYPE_U8, rank = data[3];
+    const size_t header = 4 + 4 * (size_t)rank;
+    ln_array a = {.path = path, .element = types[type].element, .bytes = types[type].bytes, .is_big_endian = 1, .rank = rank};
+    if (rank > LN_ARRAY_RANK)
+        return ln_fail(error, LENET_INPUT, "%s: %d dimensions, more than %d", path, rank, LN_ARRAY_RANK);
+    if (size < header)
+        return ln_fail(error, LENET_INPUT, "%s: truncated: %zu bytes, and its header alone has %zu", path, size, header);
+    for (int i = 0; i < rank; i++)
+        a.dimensions[i] = big_endian(data + 4 + 4 * i);
+    a.data = data + header;
+    const lenet_status status = ln_array_measure(&a, size - header, error);
+    if (!status)
+        *array = a;
     return status;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LENET_DATA_IDX_H
 #define LENET_DATA_IDX_H
 
+#include "data/array.h"
 #include "lenet/lenet.h"
 
 enum { LN_IDX_RANK = 3 }; /* the highest that is read */
@@ -18,5 +19,8 @@ typedef struct ln_idx {
 /* Parses a whole file of `rank` 1 (labels) or 3 (images). LENET_INPUT: it is not exactly that; `path` is what the error calls it. */
 lenet_status ln_idx_parse(const char *path, const unsigned char *data, size_t size, int rank, ln_idx *idx,
                           lenet_error *error);
+
+/* Parses a whole file of any type and of rank 1..LN_ARRAY_RANK; the elements stay in `data`. LENET_INPUT: it is not exactly that. */
+lenet_status ln_idx_array(const char *path, const unsigned char *data, size_t size, ln_array *array, lenet_error *error);
 
 #endif

@@ -9,7 +9,8 @@
  *     ./data                               where torchvision's examples put it
  *
  * In each of these data folders the files may lie in a folder of the data set (source.c names it, and torchvision's) or directly, as
- * NAME, NAME.gz, the old spelling train-images.idx3-ubyte of either, or inside the data set's archive.
+ * NAME, NAME.gz, the old spelling train-images.idx3-ubyte of either, inside the data set's archive, or as Keras and torchvision have it: an
+ * .npz of arrays, Python's pickles.
  *
  * Relative paths in XDG_DATA_HOME and HOME are ignored, as the XDG specification wants. A path longer than LN_PATH is not found.
  */
@@ -62,6 +63,11 @@ ln_found ln_find_file(const lenet_source *source, size_t index, const char *fold
         return LN_FILE;
     if (source->archive && join(path, folder, source->archive, "") && is_file(path))
         return LN_MEMBER;
+    const ln_packing *packing = ln_source_known(source)->packing;
+    if (packing && packing->archive && join(path, folder, packing->archive, "") && is_file(path))
+        return LN_ARRAY;
+    if (packing && !packing->archive && join(path, folder, packing->names[index], "") && is_file(path))
+        return LN_PICKLE;
     path[0] = '\0';
     return LN_ABSENT;
 }
@@ -185,11 +191,11 @@ lenet_status lenet_source_locate(const lenet_source *source, const char *folder,
     const char *answer = place.folder; /* unless everything that there is lies in the archive */
     for (size_t i = 0; i < source->file_count; i++) {
         const ln_found found = ln_find_file(source, i, place.folder, file);
-        if (found == LN_FILE) {
+        if (found == LN_FILE || found == LN_PICKLE) {
             answer = place.folder;
             break;
         }
-        if (found == LN_MEMBER)
+        if (found == LN_MEMBER || found == LN_ARRAY)
             answer = file;
     }
     if (strlen(answer) >= capacity)

@@ -11,6 +11,8 @@ typedef enum ln_found {
     LN_ABSENT,
     LN_FILE,   /* `path` is the file, plain or gzipped */
     LN_MEMBER, /* `path` is the archive that should have it */
+    LN_PICKLE, /* `path` is Python's version of it */
+    LN_ARRAY,  /* `path` is the .npz that should have it */
 } ln_found;
 
 /*

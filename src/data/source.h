@@ -9,19 +9,29 @@
 #include "data/format.h"
 #include "lenet/tools.h"
 
+/* A data set as others distribute it: the same content, file by file, in another packing. */
+typedef struct ln_packing {
+    const char *archive;      /* an .npz that holds all files as arrays; NULL: each is a pickle of its own */
+    const char *const *names; /* [files] of the arrays or the pickles */
+} ln_packing;
+
 typedef struct ln_known {
     lenet_source source;
     const ln_format *format;
     const char *const
         *folders; /* below a data folder, where its files may lie; the first is source.folder; ended by NULL */
+    const ln_packing *packing;     /* NULL: there is no other */
+    const ln_cifar_labels *labels; /* of the format ln_cifar_format */
     const char *sha256[2]; /* lenet_dataset_sha256 of the published [LENET_TRAIN], [LENET_TEST]; NULL: unknown */
 } ln_known;
 
-/* X(id, name): the file sets/NAME.c defines ln_source_ID. */
+/* X(id, name): a file of sets/ defines ln_source_ID. */
 #define LN_SOURCE_LIST(X)              \
     X(mnist, "mnist")                  \
     X(fashion_mnist, "fashion-mnist")  \
     X(cifar10, "cifar10")              \
+    X(cifar100, "cifar100")            \
+    X(cifar100_coarse, "cifar100-coarse") \
     X(kmnist, "kmnist")
 
 #define LN_SOURCE_DECLARE(id, name) extern const ln_known ln_source_##id;
@@ -31,6 +41,8 @@ LN_SOURCE_LIST(LN_SOURCE_DECLARE)
 /* For the files of sets/: sizes of IDX files of 28x28 images, and of their labels. */
 #define LN_IDX_IMAGES(count) (16 + (count) * 28 * 28)
 #define LN_IDX_LABELS(count) (8 + (count))
+#define LN_CIFAR_LICENSE \
+    "none stated; its authors ask to cite Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
 #define LN_COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /* The row of `source`, which must come from lenet_source_list; NULL if it does not. */

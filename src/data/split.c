@@ -104,10 +104,12 @@ static size_t collect(const uint8_t *mark, size_t count, uint8_t wanted, uint32_
 
 static void draw(ln_split *split, const lenet_dataset *dataset, const lenet_settings *s, int epoch)
 {
-    const size_t count = lenet_dataset_count(dataset);
+    const size_t count = lenet_dataset_count(dataset), own = lenet_dataset_validation(dataset), rest = count - own;
     memset(split->mark, LENET_USE_NONE, count);
-    mark_limit(split->mark, split->train, count, s->train_limit, s->seed);
-    if (s->validation_kind == LENET_VALIDATION_LAST && !s->folds)
+    mark_limit(split->mark, split->train, rest, s->train_limit, s->seed);
+    if (own)
+        memset(split->mark + rest, LENET_USE_HOLD_OUT, own);
+    else if (s->validation_kind == LENET_VALIDATION_LAST && !s->folds)
         hold_out_last(split->mark, count, s->validation_split);
     else
         hold_out_of_classes(dataset, split->mark, split->train, s, epoch);
@@ -115,15 +117,31 @@ static void draw(ln_split *split, const lenet_dataset *dataset, const lenet_sett
     split->held_out_count = collect(split->mark, count, LENET_USE_HOLD_OUT, split->held_out);
 }
 
+/* A data set with a validation set of its own, and a wish for another. No share is fine, and the default is no wish. */
+static lenet_status check_wishes(const lenet_dataset *dataset, const lenet_settings *s, lenet_error *error)
+{
+    lenet_settings defaults;
+    lenet_settings_default(&defaults);
+    const char *wish = s->folds                                             ? "folds"
+                       : s->validation_resample                             ? "val-resample"
+                       : s->validation_kind != defaults.validation_kind     ? "val-kind"
+                       : s->validation_split != 0 && s->validation_split != defaults.validation_split ? "val-split"
+                                                                            : NULL;
+    if (!wish || !lenet_dataset_validation(dataset))
+        return LENET_OK;
+    return ln_fail(error, LENET_USAGE, "%s: %.200s has a validation set of its own (%zu images), which is held out and nothing else; leave it away",
+                   wish, lenet_dataset_name(dataset), lenet_dataset_validation(dataset));
+}
+
 lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const lenet_settings *settings, lenet_error *error)
 {
     const size_t count = lenet_dataset_count(dataset);
     ln_split split = {
         .train = ln_alloc(count, sizeof(uint32_t)), .held_out = ln_alloc(count, sizeof(uint32_t)), .mark = ln_alloc(count, 1)};
-    lenet_status status = LENET_OK;
-    if (!split.train || !split.held_out || !split.mark) {
+    lenet_status status = check_wishes(dataset, settings, error);
+    if (!status && (!split.train || !split.held_out || !split.mark)) {
         status = ln_fail_memory(error, "the split of the training images", count * sizeof(uint32_t));
-    } else {
+    } else if (!status) {
         draw(&split, dataset, settings, 0);
         if (!split.train_count)
             status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on", split.held_out_count);

@@ -24,7 +24,8 @@ enum { MAX_LAYERS = 200, MAX_TEXT = LN_ARCHITECTURE_LENGTH, MAX_FEATURES = 1 << 
 typedef struct reader {
     const char *written; /* the layer as written */
     size_t place;        /* from 1 */
-    lenet_shape in;
+    lenet_shape in, image;
+    int classes;
     lenet_error *error;
 } reader;
 
@@ -32,6 +33,16 @@ static lenet_status refuse(const reader *r, const char *reason)
 {
     return ln_fail(r->error, LENET_USAGE, "architecture: layer %zu, '%s', on %dx%dx%d (channels, height, width): %s",
                    r->place, r->written, r->in.channels, r->in.height, r->in.width, reason);
+}
+
+/* A layer that does not fit there; with an architecture that fits images of this size. */
+static lenet_status refuse_fit(const reader *r, const char *why)
+{
+    char reason[320];
+    const int smaller = r->image.height < r->image.width ? r->image.height : r->image.width;
+    snprintf(reason, sizeof reason, "%s; images of %dx%d (height, width) fit %s%sdense:64,relu,dense:%d", why, r->image.height, r->image.width,
+             smaller >= 2 ? "conv:8@3x3:pad=1,relu,maxpool:2," : "", smaller >= 4 ? "conv:16@3x3:pad=1,relu,maxpool:2," : "", r->classes);
+    return refuse(r, reason);
 }
 
 /* A number in the C locale's form, all of `text`, between least and most. Returns 0 if it is not that. */
@@ -115,9 +126,9 @@ static lenet_status read_layer(const reader *r, char *text, ln_layer *layer)
         return refuse(r, wrong);
     layer->in = r->in;
     wrong = layer->kind->fit(layer);
-    if (!wrong && ln_features(layer->out) > MAX_FEATURES)
-        wrong = "makes more than 4194304 features";
-    return wrong ? refuse(r, wrong) : LENET_OK;
+    if (wrong)
+        return refuse_fit(r, wrong);
+    return ln_features(layer->out) > MAX_FEATURES ? refuse(r, "makes more than 4194304 features") : LENET_OK;
 }
 
 static void set_ordinal(ln_layer *layers, size_t last)
@@ -131,7 +142,7 @@ static lenet_status read_layers(char *text, lenet_shape shape, int classes, ln_l
                                 lenet_error *error)
 {
     char written[64] = "";
-    reader r = {.written = written, .in = shape, .error = error};
+    reader r = {.written = written, .in = shape, .image = shape, .classes = classes, .error = error};
     for (char *piece = strsep(&text, ","); piece; piece = strsep(&text, ",")) {
         snprintf(written, sizeof written, "%s", piece);
         if (r.place++ == MAX_LAYERS)

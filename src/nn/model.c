@@ -349,6 +349,9 @@ static int read_shape(const char *text, lenet_shape *shape)
     return !*text;
 }
 
+/* What notes a file needs to be a model, as Python writes them. */
+#define NOTES "{'architecture': 'lenet5', 'input': '1x28x28', 'classes': '10'}"
+
 /* The network that a file's notes describe. */
 static lenet_status create_described(lenet_model **model, const ln_safetensors *file, const char *path,
                                      lenet_error *error)
@@ -357,7 +360,8 @@ static lenet_status create_described(lenet_model **model, const ln_safetensors *
     const char *classes = ln_safetensors_note(file, "classes");
     lenet_shape shape;
     if (!architecture || !input || !classes)
-        return ln_fail(error, LENET_INPUT, "%s: no model of this program: the note '%s' is missing", path,
+        return ln_fail(error, LENET_INPUT, "%s: no model of this program: the note '%s' is missing (safetensors' save_file(tensors, path, "
+                       NOTES ") writes what is needed)", path,
                        !architecture ? "architecture"
                        : !input      ? "input"
                                      : "classes");
@@ -435,9 +439,31 @@ static lenet_status load_from(lenet_model **out, const ln_safetensors *file, con
     return status;
 }
 
+/* A file of torch.save: a zip archive with a pickle in it, or, of old versions, a pickle. */
+static int is_torch_file(const unsigned char *data, size_t size)
+{
+    static const char member[] = "data.pkl";
+    const size_t begin = size < 512 ? size : 512;
+    if (size < 16)
+        return 0;
+    if (!memcmp(data, "PK\3\4", 4))
+        return memmem(data, begin, member, sizeof member - 1) != NULL;
+    return data[0] == 0x80 && data[1] >= 2 && data[1] <= 5 && data[8] != '{'; /* which a safetensors file has there */
+}
+
+static lenet_status refuse_torch_file(const char *path, lenet_error *error)
+{
+    return ln_fail(error, LENET_INPUT,
+                   "%.100s: a file of torch.save, a pickle, which is not executed here; convert it: python3 -c \"import torch, safetensors.torch as s; "
+                   "s.save_file({k: v.float().contiguous() for k, v in torch.load('%.100s', weights_only=True).items()}, 'model.safetensors', "
+                   NOTES ")\"", path, path);
+}
+
 static lenet_status load_bytes(lenet_model **model, const unsigned char *data, size_t size, const char *path, lenet_error *error)
 {
     ln_safetensors *file = NULL;
+    if (is_torch_file(data, size))
+        return refuse_torch_file(path, error);
     lenet_status status = ln_safetensors_parse(data, size, path, &file, error);
     if (!status)
         status = load_from(model, file, path, error);

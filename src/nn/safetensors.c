@@ -138,6 +138,14 @@ static lenet_status read_notes(const reader *in, json_t *metadata, ln_safetensor
     return LENET_OK;
 }
 
+/* PyTorch's count of batches that batch normalisation has seen: no evaluation depends on it, and it is passed over. */
+static bool is_batch_count(const char *tensor)
+{
+    static const char ending[] = ".num_batches_tracked";
+    const size_t length = strlen(tensor), tail = sizeof ending - 1;
+    return length > tail && !strcmp(tensor + length - tail, ending);
+}
+
 static lenet_status read_dtype(const reader *in, const char *tensor, const json_t *dtype, ln_type *type)
 {
     static const char *const other[] = {"BOOL", "U8",  "I8",  "F8_E5M2",     "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ",
@@ -147,7 +155,7 @@ static lenet_status read_dtype(const reader *in, const char *tensor, const json_
         return ln_fail(in->error, LENET_INPUT, TENSOR "dtype is missing or not a string", in->name, tensor);
     const char *name = json_string_value(dtype);
     for (*type = 0; *type < LN_TYPES; ++*type)
-        if (strcmp(name, ln_type_name(*type)) == 0 && (in->any_type || *type == LN_F32))
+        if (strcmp(name, ln_type_name(*type)) == 0 && (in->any_type || *type == LN_F32 || (*type == LN_I64 && is_batch_count(tensor))))
             return LENET_OK;
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (strcmp(name, other[i]) == 0)
@@ -309,12 +317,12 @@ static lenet_status take_tensors(const reader *in, const extent *extents, size_t
         memcpy(file->values, in->data, in->data_size);
     for (size_t i = 0; i < count; i++)
         if (in->any_type) {
-            file->parts[i] = part_of(&extents[i], (const unsigned char *)file->values);
-        } else {
-            file->tensors[i] = extents[i].tensor;
-            file->tensors[i].data = file->values + extents[i].begin / VALUE_BYTES;
+            file->parts[file->tensor_count++] = part_of(&extents[i], (const unsigned char *)file->values);
+        } else if (!is_batch_count(extents[i].tensor.name)) {
+            lenet_tensor *tensor = &file->tensors[file->tensor_count++];
+            *tensor = extents[i].tensor;
+            tensor->data = file->values + extents[i].begin / VALUE_BYTES;
         }
-    file->tensor_count = count;
     return LENET_OK;
 }
 

@@ -94,7 +94,8 @@ refused 3 '/missing' eval "$work/missing"
 for file in short shorter longer empty zip run.json; do
     refused 3 "/$file" eval "$work/$file"
 done
-refused 3 '' eval "$work"
+mkdir "$work/nothing"
+refused 3 'no model.safetensors in this folder' eval "$work/nothing"
 refused 3 '/nowhere' eval "$model" --data-dir "$work/nowhere"
 run info --json
 if [ "$(json "$out" "d['data']['cifar10'] is not None")" = True ]; then

@@ -123,7 +123,7 @@ expect_code 0
 expect_equal 'made smaller and grey' "$(json "$out" "d['parameters']")" $((30 * 8 + 8 + 8 * 2 + 2))
 run bench --data "$work/moved" --arch $net --quick --json
 expect_code 0
-refused 2 '--data mnits: neither a data set nor a folder; did you mean mnist' train --data mnits
+refused 2 '--data mnits: neither a data set nor a folder or file; did you mean mnist' train --data mnits
 refused 2 '--data.*neither a data set' train --data "$work/nothing"
 
 # Damaged files: refused, with the option that goes on; with it, the weights are those without the files.

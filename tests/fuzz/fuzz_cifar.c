@@ -29,8 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             *labels = malloc(count + 1); /* to the byte, and never zero bytes */
     require(images && labels);
     images[count * LN_CIFAR_IMAGE] = labels[count] = 0xa5;
+    static const ln_cifar_labels one = {1, 0, {"labels", NULL}};
     lenet_error error = {LENET_OK, ""};
-    const lenet_status status = ln_cifar_parse("fuzz", data + 1, size - 1, count, CLASSES, images, labels, &error);
+    const lenet_status status = ln_cifar_parse("fuzz", data + 1, size - 1, count, CLASSES, &one, images, labels, &error);
     require(images[count * LN_CIFAR_IMAGE] == 0xa5 && labels[count] == 0xa5);
     require(status == LENET_OK || (status == LENET_INPUT && error.status == status && error.text[0]));
     require(status || size - 1 == count * LN_CIFAR_RECORD);

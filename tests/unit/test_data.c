@@ -30,6 +30,8 @@
 
 #define TEXT(literal) bytes_copy(literal, sizeof(literal) - 1)
 
+static const ln_cifar_labels one_label = {1, 0, {"labels", NULL}};
+
 enum { IMAGES = 3, PIXELS = 28 * 28, BATCH = 10000 * LN_CIFAR_RECORD };
 
 /* --------------------------------------------------------------------------------------------------------- helpers */
@@ -389,7 +391,7 @@ static void suggests_the_nearest_name(void **state)
     expect_status("fashion_mnist", LENET_TRAIN, NULL, LENET_USAGE, "'fashion_mnist'", "did you mean 'fashion-mnist'?");
     expect_status("cifar-10", LENET_TRAIN, NULL, LENET_USAGE, "'cifar-10'", "did you mean 'cifar10'?");
     expect_status("imagenet", LENET_TRAIN, NULL, LENET_USAGE, "'imagenet'",
-                  "known are mnist, fashion-mnist, cifar10, kmnist");
+                  "known are mnist, fashion-mnist, cifar10, cifar100, cifar100-coarse, kmnist");
     expect_status("", LENET_TRAIN, NULL, LENET_USAGE, "''", "known are");
     expect_status(NULL, LENET_TRAIN, NULL, LENET_USAGE, "''", "known are");
     expect_status("mnist", (lenet_split)2, NULL, LENET_USAGE, "split 2", "neither");
@@ -549,20 +551,20 @@ static void parses_cifar_in_memory(void **state)
     lenet_error error;
     for (size_t i = 0; i < batch.size; i++)
         batch.data[i] = (unsigned char)(i % LN_CIFAR_RECORD ? i % 253 : i / LN_CIFAR_RECORD);
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, images, labels, &error), LENET_OK);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, &one_label, images, labels, &error), LENET_OK);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(labels[i], i);
         assert_memory_equal(images + i * LN_CIFAR_IMAGE, batch.data + i * LN_CIFAR_RECORD + 1, LN_CIFAR_IMAGE);
     }
     const size_t wrong[] = {0, 1, LN_CIFAR_RECORD, 2 * LN_CIFAR_RECORD, 3 * LN_CIFAR_RECORD - 1};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_int_equal(ln_cifar_parse("memory", batch.data, wrong[i], 3, 10, images, labels, &error), LENET_INPUT);
+        assert_int_equal(ln_cifar_parse("memory", batch.data, wrong[i], 3, 10, &one_label, images, labels, &error), LENET_INPUT);
         expect_line(&error, LENET_INPUT, "memory", "truncated");
     }
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 2, 10, images, labels, &error), LENET_INPUT);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 2, 10, &one_label, images, labels, &error), LENET_INPUT);
     expect_line(&error, LENET_INPUT, "memory", "too long");
     batch.data[LN_CIFAR_RECORD] = 10;
-    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, images, labels, &error), LENET_INPUT);
+    assert_int_equal(ln_cifar_parse("memory", batch.data, batch.size, 3, 10, &one_label, images, labels, &error), LENET_INPUT);
     expect_line(&error, LENET_INPUT, "memory", "label 10 of image 1");
     free(batch.data);
 }
@@ -992,7 +994,8 @@ static void knows_consistent_sources(void **state)
         }
         const size_t image = (size_t)(source->shape.channels * source->shape.height * source->shape.width);
         const size_t images = source->count[LENET_TRAIN] + source->count[LENET_TEST];
-        assert_int_equal(size, images * (image + 1) + (source->archive ? 0 : 2 * (16 + 8)));
+        const size_t labels = strncmp(source->name, "cifar100", 8) ? 1 : 2; /* coarse and fine */
+        assert_int_equal(size, images * (image + labels) + (source->archive ? 0 : 2 * (16 + 8)));
         assert_true(source->mirrors[0] != NULL);
         for (const char *const *mirror = source->mirrors; *mirror; mirror++)
             assert_int_equal((*mirror)[strlen(*mirror) - 1], '/');

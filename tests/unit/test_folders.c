@@ -9,6 +9,7 @@
 
 #include "lab/data/folders.h"
 #include "lab/pictures/image.h"
+#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,6 +331,132 @@ static void skipping_has_its_bounds(void **state)
     assert_non_null(strstr(error.text, "few/ant: without the damaged files 1 of its 10 images are left, and it takes 2"));
 }
 
+/* train/, test/ and a folder for validation: that is held out, in the order of the files, and nothing else. */
+static void a_folder_for_validation(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"val", "valid", "validation"};
+    lenet_dataset *train, *test;
+    for (size_t i = 0; i < 3; i++) {
+        char folder[64], name[96];
+        lenet_settings settings;
+        uint8_t use[40];
+        snprintf(folder, sizeof folder, "three%zu", i);
+        snprintf(name, sizeof name, "%s/train", folder);
+        put_classes(name, 0);
+        snprintf(name, sizeof name, "%s/%s", folder, names[i]);
+        put_classes(name, 100);
+        open_data(path_of(folder), &train, &test); /* a fifth of train/ tests */
+        assert_int_equal(lenet_dataset_count(train), 36);
+        assert_int_equal(lenet_dataset_validation(train), 20);
+        assert_int_equal(lenet_dataset_count(test), 4);
+        lenet_dataset_close(&train);
+        lenet_dataset_close(&test);
+        snprintf(name, sizeof name, "%s/test", folder);
+        put_classes(name, 200);
+        open_data(path_of(folder), &train, &test);
+        assert_int_equal(lenet_dataset_count(train), 40);
+        assert_int_equal(lenet_dataset_count(test), 20);
+        lenet_settings_default(&settings);
+        assert_int_equal(lenet_measure_split(train, &settings, use, NULL), LENET_OK);
+        for (int k = 0; k < 40; k++) {
+            assert_int_equal(use[k], k < 20 ? LENET_USE_TRAIN : LENET_USE_HOLD_OUT);
+            assert_int_equal(lenet_dataset_images(train)[30 * k] >= 100, k >= 20);
+        }
+        settings.train_limit = 7; /* of the images to train on */
+        int used = 0;
+        assert_int_equal(lenet_measure_split(train, &settings, use, NULL), LENET_OK);
+        for (int k = 0; k < 40; k++)
+            used += use[k] == LENET_USE_TRAIN, assert_int_equal(use[k] == LENET_USE_HOLD_OUT, k >= 20);
+        assert_int_equal(used, 7);
+        lenet_dataset_close(&train);
+        lenet_dataset_close(&test);
+    }
+    make_folder("three0/valid");
+    refuse(path_of("three0"), "both val and valid");
+    make_folder("three1/valid/cow");
+    refuse(path_of("three1"), "valid/cow: a class that");
+}
+
+/* What is its own validation set counts in the hash, and is not held out again. */
+static void own_validation_sets_are_not_divided(void **state)
+{
+    (void)state;
+    lenet_dataset *train, *test;
+    lenet_settings settings;
+    lenet_error error;
+    uint8_t use[16];
+    char before[65];
+    open_data(path_of("plain"), &train, &test);
+    snprintf(before, sizeof before, "%s", lenet_dataset_sha256(train));
+    lenet_dataset_close(&train);
+    open_data(path_of("plain"), &train, NULL);
+    assert_int_equal(lenet_dataset_set_validation(train, 16, &error), LENET_USAGE);
+    assert_int_equal(lenet_dataset_set_validation(train, 3, &error), LENET_OK);
+    assert_string_not_equal(lenet_dataset_sha256(train), before);
+    lenet_settings_default(&settings);
+    settings.folds = 2;
+    assert_int_equal(lenet_measure_split(train, &settings, use, &error), LENET_USAGE);
+    assert_non_null(strstr(error.text, "folds: "));
+    settings.folds = 0, settings.validation_split = 0.25;
+    assert_int_equal(lenet_measure_split(train, &settings, use, &error), LENET_USAGE);
+    assert_non_null(strstr(error.text, "val-split: "));
+    settings.validation_split = 0;
+    assert_int_equal(lenet_measure_split(train, &settings, use, &error), LENET_OK);
+    assert_true(use[12] == LENET_USE_TRAIN && use[13] == LENET_USE_HOLD_OUT);
+    lenet_dataset_close(&train);
+    lenet_dataset_close(&test);
+}
+
+/* The same images from a list: with folders, quotes, CR LF and a byte order mark, in another order. */
+static void a_file_of_labels(void **state)
+{
+    (void)state;
+    lenet_dataset *train, *test, *right, *right_test;
+    char list[2048] = "\xef\xbb\xbfid,File,Label\r\n", *at = list + strlen(list);
+    put_classes("listed", 0);
+    for (int i = 19; i >= 0; i--)
+        at += sprintf(at, "%d,\"%s/%d.png\",%s\r\n", i, i < 10 ? "ant" : "Bee", i % 10, i < 10 ? "ant" : "\"Bee\"");
+    open_data(path_of("listed"), &right, &right_test);
+    put_text("listed/labels.csv", list);
+    for (int i = 0; i < 2; i++) { /* by the folder, and by the file */
+        open_data(path_of(i ? "listed/labels.csv" : "listed"), &train, &test);
+        assert_string_equal(lenet_dataset_sha256(train), lenet_dataset_sha256(right));
+        assert_string_equal(lenet_dataset_sha256(test), lenet_dataset_sha256(right_test));
+        assert_string_equal(lenet_dataset_class_name(train, 0), "Bee");
+        lenet_dataset_close(&train);
+        lenet_dataset_close(&test);
+    }
+    put_text("listed/labels.csv", "image\tclass\tsplit\nant/0.png\ta\ttrain\nBee/0.png\tb\ttrain\nant/1.png\tb\tTest\nBee/1.png\ta\tvalid\n");
+    open_data(path_of("listed"), &train, &test);
+    assert_int_equal(lenet_dataset_count(train), 3);
+    assert_int_equal(lenet_dataset_validation(train), 1);
+    assert_int_equal(lenet_dataset_count(test), 1);
+    assert_int_equal(lenet_dataset_labels(test)[0], 1);
+    lenet_dataset_close(&train);
+    lenet_dataset_close(&test);
+    lenet_dataset_close(&right);
+    lenet_dataset_close(&right_test);
+    static const char *const bad[][2] = {
+        {"file,label\nant/0.png,a\nant/1.png,b\n", "1 images of label 'a' to train on, and it takes 2"},
+        {"file,label\nant/0.png,a\nant/0.png,b\n", "lines 2 and 3 are of the same file ant/0.png"},
+        {"file,label\n../0.png,a\n", "line 2: '../0.png' is no path below"},
+        {"file,label\n/etc/passwd,a\n", "line 2: '/etc/passwd' is no path below"},
+        {"file,label\nant/0.png,\n", "line 2: no label"},
+        {"file,label\nant/0.png,a,b\n", "line 2: 3 fields, where the first line has 2"},
+        {"file,label\n\"ant/0.png,a\n", "line 2: quotes that do not end"},
+        {"file,label\n\"ant\"/0.png,a\n", "line 2: text after the quotes"},
+        {"file,label,set\nant/0.png,a,x\n", "line 2: part 'x' is none of"},
+        {"file,label\n", "lists no image"},
+        {"file,label\nant/0.png,a\nant/1.png,a\n", "1 different labels"},
+        {"file,label\nant/0.png,a\nant/1.png,a\nno.png,b\nant/2.png,b\n", "no.png"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        put_text("listed/labels.csv", bad[i][0]);
+        refuse(path_of("listed"), bad[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +467,9 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(damaged_files_can_be_skipped),
         cmocka_unit_test(skipping_has_its_bounds),
+        cmocka_unit_test(a_folder_for_validation),
+        cmocka_unit_test(own_validation_sets_are_not_divided),
+        cmocka_unit_test(a_file_of_labels),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -206,7 +206,7 @@ static void seeds_of_the_call_win(void **state)
     for (int quick = 0; quick < 2; quick++) {
         lab_study *s = NULL;
         lenet_error error = {LENET_OK, ""};
-        lab_study_parse(&s, "s.yaml", text, strlen(text), (lab_variant){quick, 3}, &error);
+        lab_study_parse(&s, "s.yaml", text, strlen(text), (lab_variant){.is_quick = quick, .seeds = 3}, &error);
         assert_string_equal(error.text, "");
         for (size_t p = 0; p < 2; p++) {
             assert_int_equal(s->experiments[0].points[p].run_count, 3);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cifar10.c - CIFAR-10: small colour photographs. */
 #include "data/source.h"
+#include "lenet/tools.h"
 
 static const char *const objects[] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                       "dog",      "frog",       "horse", "ship", "truck"};
@@ -18,13 +19,19 @@ static const lenet_source_file cifar10_files[] = {
 
 static const char *const cifar10_mirrors[] = {"https://www.cs.toronto.edu/~kriz/", NULL};
 
-static const char *const cifar10_folders[] = {"cifar-10-batches-bin", "cifar10", NULL};
+/* The binary version; the version for Python, as torchvision and as Keras unpack it. */
+static const char *const cifar10_folders[] = {"cifar-10-batches-bin", "cifar10", "cifar-10-batches-py",
+                                              "cifar-10-batches-py-target/cifar-10-batches-py", NULL};
+static const char *const cifar10_pickles[] = {"data_batch_1", "data_batch_2", "data_batch_3",
+                                              "data_batch_4", "data_batch_5", "test_batch"};
+static const ln_packing cifar10_python = {NULL, cifar10_pickles};
+
+static const ln_cifar_labels one_label = {1, 0, {"labels", NULL}};
 
 const ln_known ln_source_cifar10 = {
     .source = {.name = "cifar10",
                .title = "CIFAR-10 small colour photographs",
-               .license = "none stated; its authors ask to cite Krizhevsky, Learning Multiple Layers of Features from "
-                          "Tiny Images, 2009",
+               .license = LN_CIFAR_LICENSE,
                .folder = "cifar-10-batches-bin",
                .shape = {3, 32, 32},
                .classes = LN_COUNT_OF(objects),
@@ -36,6 +43,8 @@ const ln_known ln_source_cifar10 = {
                .mirrors = cifar10_mirrors},
     .format = &ln_cifar_format,
     .folders = cifar10_folders,
+    .packing = &cifar10_python,
+    .labels = &one_label,
     .sha256 = {"4ff75dfb17e8c2fabbc45b692ccadb69378b8d26d01fdc938e55d502f4b28450",
                "125b06f4ad0c45b49da7218786fd3f7ff799573941de2574c827a5ebc7b56ca7"},
 };

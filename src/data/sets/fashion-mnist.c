@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fashion-mnist.c - Fashion-MNIST: articles of clothing. The hashes of its content follow from the published ones of its .gz files. */
 #include "data/source.h"
+#include "lenet/tools.h"
 
 static const char *const clothes[] = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                                       "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* kmnist.c - Kuzushiji-MNIST: cursive Japanese characters. Its publisher gives the hashes of the .gz files alone. */
 #include "data/source.h"
+#include "lenet/tools.h"
 
 static const char *const kana[] = {"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"};
 

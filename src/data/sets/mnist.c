@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mnist.c - MNIST: handwritten digits. */
 #include "data/source.h"
+#include "lenet/tools.h"
 
 static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 
@@ -20,6 +21,10 @@ static const char *const mnist_mirrors[] = {"https://ossci-datasets.s3.amazonaws
 
 static const char *const mnist_folders[] = {"mnist", "MNIST/raw", NULL};
 
+/* Keras's archive. */
+static const char *const mnist_arrays[] = {"x_train", "y_train", "x_test", "y_test"};
+static const ln_packing mnist_keras = {"mnist.npz", mnist_arrays};
+
 const ln_known ln_source_mnist = {
     .source = {.name = "mnist",
                .title = "MNIST handwritten digits",
@@ -34,6 +39,7 @@ const ln_known ln_source_mnist = {
                .mirrors = mnist_mirrors},
     .format = &ln_idx_format,
     .folders = mnist_folders,
+    .packing = &mnist_keras,
     .sha256 = {"d5f6ca52f64bafdc1847863c31154a5bea4e39409e8a9701e013add61851aa16",
                "ba3f2782ee26d834193251d973d4aa523353487992a0d12d2ed9edf0a54b7ab2"},
 };
