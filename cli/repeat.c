@@ -86,9 +86,12 @@ static lenet_status settle_member(seat *s, lenet_error *error)
         return LENET_FAILURE;
     }
     if (r->status == LENET_OK || r->status == LENET_DIVERGED) {
-        note_outcome(s->team->all, s->member);
-        const lenet_status saved = r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
-        return saved ? saved : put_into_database(r, error);
+        lenet_status saved = r->out && (r->status == LENET_OK || r->result.best_epoch) ? run_save(r, error) : LENET_OK;
+        if (!saved)
+            saved = put_into_database(r, error);
+        if (!saved)
+            note_outcome(s->team->all, s->member); /* one that could not be stored is to be gone on with */
+        return saved;
     }
     put_into_database(r, error);
     if (r->status != LENET_STOPPED)

@@ -9,6 +9,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "lab/data/folders.h"
 #include "lab/text/json.h"
 
 #include <dirent.h>
@@ -171,18 +172,42 @@ bool has_finished_run(const char *out)
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
+/* A path from the root, for --resume may be called in another folder than `here`. NULL stays NULL. */
+static json_t *value_of_path(const char *here, const char *path)
+{
+    char whole[2 * PATH_MAX];
+    snprintf(whole, sizeof whole, "%s/%s", here, path ? path : "");
+    return value_of_text(path && *path != '/' ? whole : path);
+}
+
+/* All options, those that name files and folders from the root. NULL: out of memory. */
+static json_t *options_from_root(const run *r, const char *here)
+{
+    json_t *options = run_options(r), *hash;
+    const char *key;
+    bool failed = !options || json_object_set_new(options, "data_dir", value_of_path(here, r->folder)) ||
+                  (lab_is_folder(r->data) && json_object_set_new(options, "data", value_of_path(here, r->data)));
+    json_object_foreach(r->setting_files, key, hash) {
+        char option[64];
+        name_option(key, option);
+        failed = failed || json_object_set_new(options, option, value_of_path(here, json_string_value(json_object_get(options, option))));
+    }
+    if (!failed)
+        return options;
+    json_decref(options);
+    return NULL;
+}
+
 lenet_status begin_unfinished(const run *r, lenet_error *error)
 {
-    char path[PATH_MAX + 64];
+    char path[PATH_MAX + 64], here[PATH_MAX];
     if (has_checkpoint(r->out))
         return LENET_OK;
     snprintf(path, sizeof path, "%s/%s", r->out, unfinished_file_names()[RECIPE_FILE]);
-    char here[PATH_MAX] = "", database[2 * PATH_MAX];
-    if (r->db && *r->db != '/' && !getcwd(here, sizeof here))
-        return ln_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
-    snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", r->db ? r->db : "");
+    if (!getcwd(here, sizeof here))
+        return ln_fail(error, ln_status_of(errno), "the folder that lenet was started in: %s", strerror(errno));
     json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", r->full_recipe.identity, "db",
-                               value_of_text(r->db ? database : NULL), "force", r->force, "options", run_options(r));
+                               value_of_path(here, r->db), "force", r->force, "options", options_from_root(r, here));
     json_t *files = value_of_files_used(r);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);

@@ -7,6 +7,7 @@
 
 #include "lab/pictures/codec.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,7 +194,7 @@ lenet_status lab_image_read(lab_image *image, const char *path, lenet_error *err
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold us up */
     if (fd < 0)
-        return ln_fail(error, LENET_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+        return ln_fail(error, ln_status_of(errno), "%s: cannot be opened: %s", path, strerror(errno));
     const lenet_status status = read_and_decode(image, fd, path, error);
     close(fd);
     return status;

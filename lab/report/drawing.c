@@ -37,6 +37,13 @@ typedef struct drawing {
     int words; /* what it complains of, to be read */
 } drawing;
 
+/* In the child: why it could not become gnuplot, for the parent. */
+static _Noreturn void give_up(int words)
+{
+    dprintf(words, "%s", strerror(errno));
+    _exit(127);
+}
+
 /* In the child: gnuplot without the user's settings, in the folder of the script. */
 static _Noreturn void become_gnuplot(const char *script, const char *folder, int words)
 {
@@ -45,12 +52,12 @@ static _Noreturn void become_gnuplot(const char *script, const char *folder, int
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 || dup2(words, 2) < 0 || chdir(folder))
-        _exit(126);
+        give_up(words);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("SOURCE_DATE_EPOCH", "0", 1);
     unsetenv("GNUTERM");
     execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-    _exit(127);
+    give_up(words);
 }
 
 static lenet_status begin(drawing *d, const char *name, const char *folder, lenet_error *error)

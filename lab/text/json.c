@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,9 +106,23 @@ static char *copy_shortened(const char *from, char *to)
     return to;
 }
 
+static atomic_bool lacked_memory;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory)
+        atomic_store(&lacked_memory, true);
+    return memory;
+}
+
+void json_watch_memory(void) { json_set_alloc_funcs(allocate, free); }
+
+bool json_lacked_memory(void) { return atomic_load(&lacked_memory); }
+
 static char *write_shortened(const json_t *document, size_t flags, const char *end)
 {
-    char *whole = document ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
+    char *whole = document && !json_lacked_memory() ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
     char *text = whole ? malloc(2 * strlen(whole) + LN_NUMBER_LENGTH) : NULL;
     if (text)
         strcpy(copy_shortened(whole, text), end);

@@ -11,6 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Once called, at the start of a program: it is noticed when jansson lacks memory, wherever that is. From then on no document is complete, so
+ * document_text and json_line give NULL, and json_lacked_memory is true. What builds documents need not check each part.
+ */
+void json_watch_memory(void);
+bool json_lacked_memory(void);
+
 json_t *value_of_number(double number);     /* null for infinity and NaN */
 json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
 json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_MEMBERS = 64, LARGEST_MEMBER = 64 * 1024 * 1024, READ_SIZE = 1024 * 1024, MOST_FILES = 32 };
+enum { MOST_MEMBERS = 64, LARGEST_MEMBER = 64 * 1024 * 1024, READ_SIZE = 1024 * 1024 };
 
 typedef struct reader {
     struct archive *archive;
@@ -26,7 +26,7 @@ typedef struct reader {
     const lenet_source *source;
     size_t first, last;
     const unsigned char *wanted;
-    unsigned char read[MOST_FILES];
+    unsigned char read[LN_MOST_FILES];
     size_t missing; /* wanted and not yet read */
     lenet_error *error;
 } reader;
