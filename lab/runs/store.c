@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* store.c - see store.h. The only file that sees sqlite3.h. */
+/* store.c - see store.h. With reading.c the only file that sees sqlite3.h. */
 #include "lab/runs/store.h"
 
 #include "util/error.h"
 #include "lab/text/json.h"
 #include "lab/runs/machine.h"
+#include "lab/runs/owner.h"
+#include "lab/runs/reading.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
     char *path, *checkpoints, *models;
+    lab_owner owner; /* this process */
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -43,7 +45,7 @@ static const char *const upgrades[] = {
     "  arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
     "  seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
     "  state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')),"
-    "  owner TEXT,"      /* 'host:pid:start' of who trains it; NULL: nobody */
+    "  owner TEXT,"      /* who trains it (owner.h); NULL: nobody */
     "  message TEXT,"    /* why it diverged or failed */
     "  version TEXT NOT NULL," /* of the library */
     "  machine TEXT, isa TEXT, threads INTEGER,"
@@ -263,51 +265,6 @@ static lenet_status run_to_end(statement *s, lenet_error *error)
 
 /* --------------------------------------------------------------------------------------------------------- owners */
 
-/*
- * When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. Whether it has
- * ended and waits for its parent to ask how: kill(2) finds such a one alive.
- */
-static unsigned long long start_of(long pid, bool *is_zombie)
-{
-    char path[64], line[1024] = "";
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *file = fopen(path, "re");
-    const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
-    unsigned long long start = 0;
-    *is_zombie = at && strlen(at) > 2 && strchr("ZX", at[2]);
-    for (int field = 2; at && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    if (at)
-        start = strtoull(at, NULL, 10);
-    if (file)
-        fclose(file);
-    return start;
-}
-
-static void name_owner(char owner[320])
-{
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    bool is_zombie;
-    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid(), &is_zombie));
-}
-
-/* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
-static bool is_dead(const char *owner)
-{
-    char here[256] = "", *end;
-    if (!owner)
-        return true;
-    gethostname(here, sizeof here - 1);
-    const size_t length = strlen(here);
-    if (strncmp(owner, here, length) || owner[length] != ':')
-        return false;
-    const long pid = strtol(owner + length + 1, &end, 10);
-    bool is_zombie;
-    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid, &is_zombie);
-    return pid <= 0 || is_zombie || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
-}
-
 /* SQL function lenet_is_dead(owner). */
 static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -316,7 +273,7 @@ static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **val
     if (!owner && sqlite3_value_type(values[0]) != SQLITE_NULL)
         sqlite3_result_error_nomem(context); /* or what is alive would count as dead */
     else
-        sqlite3_result_int(context, is_dead(owner));
+        sqlite3_result_int(context, lab_owner_is_dead(sqlite3_user_data(context), owner));
 }
 
 /* ------------------------------------------------------------------------------------------------------- opening */
@@ -328,6 +285,46 @@ static lenet_status number_of(lab_store *store, const char *sql, int64_t *number
     if (step(&s) > 0)
         *number = sqlite3_column_int64(s.prepared, 0);
     return finish(&s, error);
+}
+
+static lenet_status bring_up(lab_store *store, lenet_error *error)
+{
+    int64_t version = 0;
+    char finally[128];
+    lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
+    if (status)
+        return status;
+    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
+    for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
+        status = execute(store, upgrades[i], error);
+    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
+    if (!status)
+        status = execute(store, finally, error);
+    return conclude(store, status, error);
+}
+
+/*
+ * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a process does, and
+ * cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
+ */
+static lenet_status configure(lab_store *store, lenet_error *error)
+{
+    sqlite3_extended_result_codes(store->database, 1);
+    sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
+    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, &store->owner, sql_is_dead, NULL, NULL))
+        return fail(store, error);
+    return execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
+}
+
+/* In the place of a database without tables, for one who may not make them: tables without rows. */
+static lenet_status read_empty(lab_store *store, lenet_error *error)
+{
+    sqlite3_close(store->database);
+    store->database = NULL;
+    if (sqlite3_open_v2(":memory:", &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL))
+        return fail(store, error);
+    const lenet_status status = configure(store, error);
+    return status ? status : bring_up(store, error);
 }
 
 static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
@@ -347,20 +344,12 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
                         store->path, (long long)version, SCHEMA_VERSION);
     if (version == SCHEMA_VERSION)
         return LENET_OK;
+    if (!write && !tables) /* its maker has not come further yet, or never will */
+        return read_empty(store, error);
     if (!write)
         return ln_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
                         (long long)version);
-    char finally[128];
-    status = execute(store, "BEGIN IMMEDIATE", error);
-    if (status)
-        return status;
-    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
-    for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
-        status = execute(store, upgrades[i], error);
-    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
-    if (!status)
-        status = execute(store, finally, error);
-    return conclude(store, status, error);
+    return bring_up(store, error);
 }
 
 /*
@@ -399,20 +388,28 @@ static lenet_status check_pages(lab_store *store, lenet_error *error)
 
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
-    sqlite3_extended_result_codes(store->database, 1);
-    sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL))
-        return fail(store, error);
-    /*
-     * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a
-     * process does, and cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
-     */
-    lenet_status status = execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
+    lenet_status status = configure(store, error);
     if (!status && write)
         status = begin_log(store, error);
     if (!status)
         status = upgrade(store, write, error);
     return status ? status : check_pages(store, error);
+}
+
+/* The store has its paths. */
+static lenet_status open_file(lab_store *store, int write, lenet_error *error)
+{
+    struct stat about;
+    if (!write && access(store->path, F_OK))
+        return ln_fail(error, LENET_IO, "%s: %s", store->path, strerror(errno));
+    if (!stat(store->path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+        return ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", store->path);
+    const lenet_status status = lab_owner_open(&store->owner, store->path, write, error);
+    if (status)
+        return status;
+    const int code = write ? sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL)
+                           : lab_open_to_read(&store->database, store->path, store->owner.file);
+    return code ? fail(store, error) : set_up(store, write, error);
 }
 
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
@@ -421,22 +418,13 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
     if (!store)
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
     pthread_mutex_init(&store->lock, NULL);
+    store->owner.file = -1;
     store->path = strdup(path);
-    if (!store->path || asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0) {
-        lab_store_close(&store);
-        return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
-    }
-    struct stat about;
-    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    lenet_status status;
-    if (!write && access(path, F_OK))
-        status = ln_fail(error, LENET_IO, "%s: %s", path, strerror(errno));
-    else if (!stat(path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
-        status = ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", path);
-    else if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
-        status = fail(store, error);
+    lenet_status status = LENET_OK;
+    if (!store->path || asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0)
+        status = ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
     else
-        status = set_up(store, write, error);
+        status = open_file(store, write, error);
     if (status)
         lab_store_close(&store);
     else
@@ -451,6 +439,7 @@ void lab_store_close(lab_store **handle)
     if (!store)
         return;
     sqlite3_close(store->database);
+    lab_owner_close(&store->owner);
     pthread_mutex_destroy(&store->lock);
     free(store->path);
     free(store->checkpoints);
@@ -512,7 +501,7 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
         const char *state = text_at(&s, 1), *owner = is_owned ? text_at(&s, 2) : NULL, *measured = text_at(&s, 4);
         if (s.failed)
             return finish(&s, error);
-        const bool is_alive = !is_dead(owner);
+        const bool is_alive = !lab_owner_is_dead(&store->owner, owner);
         const bool lacks_something = sqlite3_column_int64(s.prepared, 3) > 0;
         claim->run = sqlite3_column_int64(s.prepared, 0);
         claim->state = state_of_name(state);
@@ -529,14 +518,13 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
 /* What has ended stays so while it is trained again, to be measured. */
 static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_known, lab_claim *claim, lenet_error *error)
 {
-    char owner[320], machine[256];
-    name_owner(owner);
+    char machine[256];
     lab_machine_name(machine, sizeof machine);
     statement s = prepare(store, is_known ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
                                             " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
                                           : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
                                             " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
-    bind_text(&s, owner);
+    bind_text(&s, store->owner.name);
     bind_text(&s, lenet_version());
     bind_text(&s, machine);
     bind_text(&s, recipe->identity);
