@@ -413,7 +413,7 @@ int run_data_get(int argc, char **argv)
          .kind = OPTION_INT,
          .value = &order.stall_seconds,
          .range = {.low = 1, .high = 3600},
-         .help = "leave a mirror that is silent for so long"},
+         .help = "leave a mirror that is silent for so long, or brings fewer than 100 bytes a second"},
         {.name = "quiet", .kind = OPTION_FLAG, .value = &order.quiet, .help = "no progress"},
         {.name = "json", .kind = OPTION_FLAG, .value = &order.json, .help = "print JSON"},
         {.name = NULL},

@@ -30,16 +30,22 @@ char *make_printable(char *text)
     return text;
 }
 
+/* Where memory is lacking it may be found so in several places: the first line says it. */
+static bool said_no_memory;
+
 int report_error(const lenet_error *error)
 {
-    complain("%s", error->text);
+    const bool is_memory = error->status == LENET_FAILURE && strstr(error->text, "out of memory");
+    if (!is_memory || !said_no_memory)
+        complain("%s", error->text);
+    said_no_memory |= is_memory;
     return (int)error->status;
 }
 
 int report_no_memory(void)
 {
-    complain("out of memory");
-    return LENET_FAILURE;
+    const lenet_error error = {LENET_FAILURE, "out of memory"};
+    return report_error(&error);
 }
 
 bool is_terminal(FILE *stream)

@@ -60,6 +60,8 @@ json_t *read_record(const char *folder, const char *name, lenet_error *error)
         return NULL;
     json_t *record = json_loadb((const char *)text, size, 0, NULL);
     ln_free(text);
+    if (!record && json_lacked_memory())
+        ln_fail_memory(error, path, size);
     return record;
 }
 

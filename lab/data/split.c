@@ -3,6 +3,7 @@
 #include "lab/data/split.h"
 
 #include "lab/data/classes.h"
+#include "lab/text/json.h"
 #include "util/error.h"
 
 #include <jansson.h>
@@ -96,8 +97,11 @@ static lenet_status recall(lenet_settings *settings, const lenet_model *model, c
 {
     const char *sha256 = lenet_model_note(model, "data_sha256"), *note = lenet_model_note(model, "options"),
                *why = NULL;
-    json_t *options = note ? json_loads(note, 0, NULL) : NULL;
+    bool lacks_memory = false;
+    json_t *options = note ? json_read(note, &lacks_memory) : NULL;
     lenet_status status = LENET_OK;
+    if (lacks_memory)
+        return ln_fail(error, LENET_FAILURE, "out of memory for the options of the model");
     if (!sha256 || !options || !lenet_model_note(model, "val_count"))
         why = "the model file does not record them (it is of another program or an older lenet)";
     else if (strcmp(sha256, lenet_dataset_sha256(train)))
