@@ -76,7 +76,7 @@ static int print_json(const request *q, const lenet_model *model, const lenet_da
 static void print_heading(const request *q, const char *count)
 {
     const bool is_all = is(q->split, "all");
-    printf("%s on %s %s %simages of %s\n\n", q->model, is_all ? "all" : "the", count,
+    printf("%s on %s %s %simages of %s\n\n", shown(q->model), is_all ? "all" : "the", count,
            is_all                  ? ""
            : is(q->split, "train") ? "training "
            : is(q->split, "val")   ? "held-out "

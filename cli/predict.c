@@ -106,7 +106,7 @@ static void print_line(const session *s, const picture *p, const float *probabil
 {
     int labels[TOP];
     const int count = find_top(probabilities, s->classes, labels);
-    printf("%s:", p->path);
+    printf("%s:", shown(p->path));
     for (int i = 0; i < count; i++) {
         char text[NAME_ROOM];
         printf("%s %s %.2f %%", i ? "," : "", shown_name(s, labels[i], text), 100 * (double)probabilities[labels[i]]);
@@ -119,7 +119,7 @@ static void print_in_full(const session *s, const picture *p, const uint8_t *ima
     int labels[TOP];
     const int count = find_top(probabilities, s->classes, labels);
     const style look = style_of(stdout);
-    printf("%s%s%s\n", look.bold, p->path, look.reset);
+    printf("%s%s%s\n", look.bold, shown(p->path), look.reset);
     for (int i = 0; i < p->steps.count; i++)
         printf("  %s%s%s\n", look.dim, p->steps.text[i], look.reset);
     print_preview(image, s->shape, "  ");

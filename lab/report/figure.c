@@ -7,6 +7,7 @@
 #include "lab/report/figure.h"
 
 #include "util/number.h"
+#include "util/printable.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static const char *cell_text(lab_pool *pool, const char *text)
     for (char *c = plain; *c; c++)
         if (*c == '"')
             *c = '\'';
-    return plain;
+    return ln_is_formula(plain) ? lab_print(pool, "'%s", plain) : plain;
 }
 
 static void say_number(lab_text *out, double number)
@@ -446,9 +447,6 @@ static char *script_of(lab_pool *pool, const lab_figure *figure)
 
 void lab_figure_write(lab_pool *pool, const lab_figure *figure, const char *folder)
 {
-    const char *table = table_of(pool, figure), *script = script_of(pool, figure);
-    lab_insist(
-        pool, lenet_write_file(lab_print(pool, "%s/%s.tsv", folder, figure->name), table, strlen(table), &pool->error));
-    lab_insist(pool, lenet_write_file(lab_print(pool, "%s/%s.gp", folder, figure->name), script, strlen(script),
-                                      &pool->error));
+    lab_put_file(pool, lab_print(pool, "%s/%s.tsv", folder, figure->name), table_of(pool, figure));
+    lab_put_file(pool, lab_print(pool, "%s/%s.gp", folder, figure->name), script_of(pool, figure));
 }

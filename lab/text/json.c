@@ -3,6 +3,7 @@
 #include "lab/text/json.h"
 
 #include "util/number.h"
+#include "util/printable.h"
 
 #include <errno.h>
 #include <math.h>
@@ -86,7 +87,21 @@ static size_t copy_number(const char *from, char *to, size_t *written)
     return length;
 }
 
-/* Copies a document with its numbers shortened; strings are left alone. `to` has room for twice the text. */
+/* What a terminal would obey is escaped, as jansson does with what is below U+0020. */
+static size_t copy_character(const char *from, char **to)
+{
+    uint32_t hidden;
+    const size_t length = ln_character(from, &hidden);
+    if (hidden > 0x7e && hidden <= 0xffff) {
+        *to += sprintf(*to, "\\u%04x", (unsigned)hidden);
+    } else {
+        memcpy(*to, from, length);
+        *to += length;
+    }
+    return length;
+}
+
+/* Copies a document with its numbers shortened; strings are left alone. `to` has room for three times the text. */
 static char *copy_shortened(const char *from, char *to)
 {
     bool is_string = false;
@@ -101,7 +116,7 @@ static char *copy_shortened(const char *from, char *to)
             *to++ = *from++;
         else if (*from == '"')
             is_string = !is_string;
-        *to++ = *from++;
+        from += copy_character(from, &to);
     }
     return to;
 }
@@ -123,7 +138,7 @@ bool json_lacked_memory(void) { return atomic_load(&lacked_memory); }
 static char *write_shortened(const json_t *document, size_t flags, const char *end)
 {
     char *whole = document && !json_lacked_memory() ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
-    char *text = whole ? malloc(2 * strlen(whole) + LN_NUMBER_LENGTH) : NULL;
+    char *text = whole ? allocate(3 * strlen(whole) + LN_NUMBER_LENGTH) : NULL;
     if (text)
         strcpy(copy_shortened(whole, text), end);
     free(whole);
