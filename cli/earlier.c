@@ -235,6 +235,7 @@ int print_earlier(const run *r)
     const char *status = json_string_value(json_object_get(record, "status"));
     const bool has_diverged = finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
     const int code = has_diverged ? LENET_DIVERGED : LENET_OK;
+    tidy_up(r->out, finished != NULL);
     if (r->json) {
         const int failed = print_document(record);
         return failed ? failed : code;

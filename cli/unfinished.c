@@ -65,11 +65,8 @@ json_t *read_record(const char *folder, const char *name, lenet_error *error)
     return record;
 }
 
-/*
- * What a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end. A
- * folder in there with a recipe is none of them: it holds an unfinished run of its own.
- */
-static void tidy_up(const char *folder, bool is_of_several)
+/* A folder in there with a recipe is none of them: it holds an unfinished run of its own. */
+void tidy_up(const char *folder, bool is_of_several)
 {
     char path[PATH_MAX], recipe[PATH_MAX + 64];
     DIR *inside = is_of_several ? opendir(folder) : NULL;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char made[] = ".report.new", ready[] = ".report.ready";
@@ -22,7 +23,7 @@ static lenet_status fail(const lab_place *place, const char *what, lenet_error *
 }
 
 /* Moves the files of a folder in the place to their own names, or removes them; then the folder. It may be missing. */
-static bool empty(const lab_place *place, const char *name, bool is_to_move)
+static bool try_to_empty(const lab_place *place, const char *name, bool is_to_move)
 {
     const int inner = openat(place->lock, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (inner < 0)
@@ -41,6 +42,18 @@ static bool empty(const lab_place *place, const char *name, bool is_to_move)
         close(inner);
     errno = reason;
     return is_done && !unlinkat(place->lock, name, AT_REMOVEDIR);
+}
+
+/* The same, and waits for a gnuplot that a killed process left, which makes files in there. */
+static bool empty(const lab_place *place, const char *name, bool is_to_move)
+{
+    enum { MOST_TRIES = 500 };
+    for (int i = 0; !try_to_empty(place, name, is_to_move); i++) {
+        if ((errno != ENOTEMPTY && errno != EEXIST) || i == MOST_TRIES)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    }
+    return true;
 }
 
 static lenet_status begin(lab_place *place, lenet_error *error)

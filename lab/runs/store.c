@@ -28,6 +28,7 @@ struct lab_store {
     pthread_mutex_t lock; /* one statement or transaction at a time */
     char *path, *checkpoints, *models;
     lab_owner owner; /* this process */
+    bool is_writer;
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -425,6 +426,7 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
         status = ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
     else
         status = open_file(store, write, error);
+    store->is_writer = write && !status;
     if (status)
         lab_store_close(&store);
     else
@@ -438,6 +440,8 @@ void lab_store_close(lab_store **handle)
     *handle = NULL;
     if (!store)
         return;
+    if (store->is_writer && !access(store->checkpoints, F_OK))
+        lab_store_tidy(store);
     sqlite3_close(store->database);
     lab_owner_close(&store->owner);
     pthread_mutex_destroy(&store->lock);
@@ -870,10 +874,13 @@ static lenet_status remove_files(lab_store *store, const char *path, const char 
     return status;
 }
 
+static const char needs_checkpoint[] = "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))";
+
 void lab_store_tidy(lab_store *store)
 {
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
+        remove_files(store, store->checkpoints, needs_checkpoint, NULL); /* of a process that was killed before it could */
         int64_t owned = 1;
         if (!number_of(store, "SELECT count(owner) FROM run", &owned, NULL) && !owned)
             rmdir(store->checkpoints); /* only if it is empty */
@@ -891,8 +898,7 @@ lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, l
     lenet_status status = run_to_end(&s, error);
     if (!status) {
         *removed = (size_t)sqlite3_changes(store->database);
-        status = remove_files(store, store->checkpoints,
-                              "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))", error);
+        status = remove_files(store, store->checkpoints, needs_checkpoint, error);
     }
     if (!status)
         status = remove_files(store, store->models, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'finished')", error);

@@ -115,7 +115,10 @@ typedef struct lab_value {
 typedef int lab_row(void *context, int columns, const char *const *names, const lab_value *values);
 lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
 
-/* Takes the folder of checkpoints away if it is empty and nobody trains: whoever claims a run makes it afterwards. */
+/*
+ * Removes checkpoints of runs that have ended, and the folder of checkpoints if it is empty and no process trains: who claims a run makes it
+ * afterwards. lab_store_close does so too.
+ */
 void lab_store_tidy(lab_store *store);
 
 /*
