@@ -4,6 +4,7 @@
 
 #include "cli/document.h"
 #include "cli/terminal.h"
+#include "lab/text/json.h"
 #include "cli/unfinished.h"
 
 #include <dirent.h>
@@ -45,7 +46,7 @@ static bool join_measured(run *r, const json_t *record)
     json_object_foreach(json_object_get(record, "options"), key, value)
         if (json_is_true(value))
             json_array_append_new(had, json_string(key));
-    char *names = json_dumps(had, 0);
+    char *names = json_text(had, 0);
     if (names && !has_all)
         lab_measure_also(&r->settings, names);
     free(names);

@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "lab/pictures/image.h"
 #include "lab/data/prepare.h"
+#include "util/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -206,7 +207,7 @@ static void add_folder(session *s, const char *folder)
     char **paths = count > 0 ? calloc((size_t)count, sizeof *paths) : NULL;
     if (count < 0) {
         complain("%s: the folder cannot be read: %s", folder, strerror(errno));
-        fail(s, LENET_INPUT);
+        fail(s, (int)ln_status_of(errno));
     } else if (count == 0) {
         complain("%s: no image is in this folder (.png, .jpg, .bmp, .gif, .tif, .webp)", folder);
         fail(s, LENET_INPUT);

@@ -19,7 +19,7 @@ enum { CELL = 512, MOST_COLUMNS = 64, INDENT = 5 };
 /* A list as JSON. */
 static void write_list(const json_t *list, char text[CELL])
 {
-    char *whole = json_dumps(list, 0);
+    char *whole = json_text(list, 0);
     snprintf(text, CELL, "%s", whole ? whole : "...");
     free(whole);
 }

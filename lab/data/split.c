@@ -83,7 +83,7 @@ static lenet_status read_settings(lenet_settings *settings, const json_t *option
         const lenet_setting *setting = lenet_setting_find(parts[i].setting);
         if (!value || json_is_null(value) || (settings->folds && !strcmp(parts[i].key, "val_split")))
             continue;
-        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
+        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_text(value, JSON_ENCODE_ANY);
         status = text ? lenet_setting_read(setting, text, (char *)settings + setting->offset, error)
                       : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
         free(text);

@@ -123,22 +123,51 @@ static char *copy_shortened(const char *from, char *to)
 
 static atomic_bool lacked_memory;
 
+enum { RESERVE = 1 << 20 };
+static _Alignas(max_align_t) char reserve[RESERVE]; /* used from its beginning, and not given back */
+static atomic_size_t reserve_used;
+
 static void *allocate(size_t size)
 {
     void *memory = malloc(size);
-    if (!memory)
-        atomic_store(&lacked_memory, true);
-    return memory;
+    if (memory)
+        return memory;
+    const size_t part = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    const size_t at = size < RESERVE ? atomic_fetch_add(&reserve_used, part) : RESERVE;
+    if (at < RESERVE && part <= RESERVE - at)
+        return reserve + at;
+    atomic_store(&lacked_memory, true);
+    return NULL;
 }
 
-void json_watch_memory(void) { json_set_alloc_funcs(allocate, free); }
+static void give_back(void *memory)
+{
+    const uintptr_t at = (uintptr_t)memory, first = (uintptr_t)reserve;
+    if (at < first || at >= first + RESERVE)
+        free(memory);
+}
+
+void json_watch_memory(void) { json_set_alloc_funcs(allocate, give_back); }
 
 bool json_lacked_memory(void) { return atomic_load(&lacked_memory); }
 
+char *json_text(const json_t *value, size_t flags)
+{
+    const size_t size = json_dumpb(value, NULL, 0, flags);
+    char *text = size ? malloc(size + 1) : NULL;
+    if (text && json_dumpb(value, text, size, flags) != size) {
+        free(text);
+        return NULL;
+    }
+    if (text)
+        text[size] = '\0';
+    return text;
+}
+
 static char *write_shortened(const json_t *document, size_t flags, const char *end)
 {
-    char *whole = document && !json_lacked_memory() ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
-    char *text = whole ? allocate(3 * strlen(whole) + LN_NUMBER_LENGTH) : NULL;
+    char *whole = document && !json_lacked_memory() ? json_text(document, flags | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = whole ? malloc(3 * strlen(whole) + LN_NUMBER_LENGTH) : NULL; /* for the caller to free */
     if (text)
         strcpy(copy_shortened(whole, text), end);
     free(whole);
