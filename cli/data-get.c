@@ -3,8 +3,7 @@
  * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not
  * proven.
  *
- * lab/data/fetch.h does the downloading. The proof is the library's own: the part file is shown to it under its final
- * name in a folder of links that lasts as long as the look (judge_part).
+ * lab/data/fetch.h does the downloading, and the library says whether the part file is what it should be.
  */
 #include "cli/command.h"
 #include "cli/data.h"
@@ -16,15 +15,12 @@
 #include "lab/data/fetch.h"
 #include "util/clock.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { PATH_LENGTH = 4096, MOST_URLS = 32 };
 
@@ -74,76 +70,29 @@ static int choose_target(job *j)
 
 /* ----------------------------------------------------------------------------------------------------------- proof */
 
-static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static lenet_status refuse(lenet_error *error, lenet_status status, const char *format, ...)
+/* Asks the library whether `part` has the file, or all files of the archive. */
+static lenet_status judge_part(void *context, const char *part, lenet_error *error)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(error->text, sizeof error->text, format, arguments);
-    va_end(arguments);
-    return error->status = status;
-}
-
-/* Asks the library about file `index`, or all files of the archive, in the data folder `path`. */
-static lenet_status judge_folder(const delivery *d, const char *path, lenet_error *error)
-{
+    const delivery *d = context;
     const lenet_source *source = d->source;
     const size_t first = source->archive ? 0 : d->index, end = source->archive ? source->file_count : d->index + 1;
     for (size_t i = first; i < end; i++) {
         const lenet_source_file *file = &source->files[i];
         lenet_file_check check;
-        const lenet_status status = lenet_source_check(source, i, path, &check, error);
+        const lenet_status status = lenet_source_check_file(source, i, part, &check, error);
         if (status)
             return status;
         if (check.state == LENET_FILE_GOOD)
             continue;
         if (check.state == LENET_FILE_SWAPPED)
-            return refuse(error, LENET_INPUT,
+            return ln_fail(error, LENET_INPUT,
                           "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
                           check.other_source, check.other_name, check.sha256, source->name, file->name,
                           file->sha256 ? file->sha256 : "not published");
-        return refuse(error, LENET_INPUT, "not %s's %s: %s", source->name, file->name,
+        return ln_fail(error, LENET_INPUT, "not %s's %s: %s", source->name, file->name,
                       check.state == LENET_FILE_MISSING ? "not in it" : check.reason);
     }
     return LENET_OK;
-}
-
-/* In the new folder `scratch`: a data folder that holds nothing but the part file, by its final name. */
-static lenet_status judge_in(const delivery *d, const char *scratch, const char *part, lenet_error *error)
-{
-    char inner[PATH_LENGTH], link[PATH_LENGTH + 256];
-    snprintf(inner, sizeof inner, "%s/%s", scratch, d->source->folder);
-    snprintf(link, sizeof link, "%s/%s", inner, d->name);
-    if (mkdir(inner, 0700))
-        return refuse(error, LENET_IO, "%s: %s", inner, strerror(errno));
-    lenet_status status;
-    if (symlink(part, link)) {
-        status = refuse(error, LENET_IO, "%s: %s", link, strerror(errno));
-    } else {
-        status = judge_folder(d, scratch, error);
-        unlink(link);
-    }
-    rmdir(inner);
-    return status;
-}
-
-static lenet_status judge_part(void *context, const char *part, lenet_error *error)
-{
-    const delivery *d = context;
-    const char *temporary = getenv("TMPDIR");
-    char scratch[PATH_LENGTH / 2];
-    const int length =
-        snprintf(scratch, sizeof scratch, "%s/lenet-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-    char *whole = realpath(part, NULL);
-    if (!whole || length >= (int)sizeof scratch || !mkdtemp(scratch)) {
-        free(whole);
-        return refuse(error, LENET_IO, "no temporary folder for looking at the download: %s", strerror(errno));
-    }
-    const lenet_status status = judge_in(d, scratch, whole, error);
-    rmdir(scratch);
-    free(whole);
-    return status;
 }
 
 /* -------------------------------------------------------------------------------------------------------- progress */
@@ -319,18 +268,21 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
 }
 
 /*
- * All files of a set are in the data folder `place` (NULL: wherever they are looked for), good or at least not known
- * to be bad.
+ * Are all files of a set in the data folder `place` (NULL: wherever they are looked for), good or at least not known to be bad? If not,
+ * `bad` and *index say which is not. Returns an exit code: files that could not be read say nothing.
  */
-static bool is_complete(const lenet_source *source, const char *place, lenet_file_check *first_bad, size_t *index)
+static int look_for_set(const lenet_source *source, const char *place, bool *is_complete, lenet_file_check *bad, size_t *index)
 {
+    lenet_error error;
+    *is_complete = false;
     for (*index = 0; *index < source->file_count; ++*index) {
-        if (lenet_source_check(source, *index, place, first_bad, NULL))
-            return false;
-        if (first_bad->state != LENET_FILE_GOOD && first_bad->state != LENET_FILE_UNPROVEN)
-            return false;
+        if (lenet_source_check(source, *index, place, bad, &error))
+            return report_error(&error);
+        if (bad->state != LENET_FILE_GOOD && bad->state != LENET_FILE_UNPROVEN)
+            return LENET_OK;
     }
-    return true;
+    *is_complete = true;
+    return LENET_OK;
 }
 
 /* After fetching: an older file beside the new one, or an earlier folder, may still be what the program would read. */
@@ -339,17 +291,22 @@ static int check_result(const job *j, const lenet_source *source)
     lenet_file_check bad;
     char text[512], path[PATH_LENGTH];
     size_t index;
-    if (!is_complete(source, j->target, &bad, &index)) {
+    bool is_complete;
+    int status = look_for_set(source, j->target, &is_complete, &bad, &index);
+    if (status)
+        return status;
+    if (!is_complete) {
         complain("%s: %s, and it is found before what was downloaded; remove it", bad.path,
                  describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
-    if (!j->asked->data_dir && !is_complete(source, NULL, &bad, &index) &&
-        !lenet_source_locate(source, NULL, path, sizeof path, NULL))
+    if (!j->asked->data_dir)
+        status = look_for_set(source, NULL, &is_complete, &bad, &index);
+    if (!status && !is_complete && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
         complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
                  "--data-dir %s",
                  source->name, path, j->target);
-    return LENET_OK;
+    return status;
 }
 
 /* What came of a set: a line, or a member of the document. */
@@ -376,16 +333,17 @@ static int get_set(const job *j, const lenet_source *source)
     char path[PATH_LENGTH] = "";
     lenet_file_check bad;
     size_t index;
-    int status = LENET_OK;
+    bool is_here;
     json_t *fetched = json_array();
-    const bool is_here = is_complete(source, j->asked->data_dir, &bad, &index);
-    if (!fetched)
-        return report_no_memory();
-    if (!is_here) {
-        status = fetch_set(j, source, fetched);
-        if (!status)
-            status = check_result(j, source);
+    int status = fetched ? look_for_set(source, j->asked->data_dir, &is_here, &bad, &index) : report_no_memory();
+    if (status) {
+        json_decref(fetched);
+        return status;
     }
+    if (!is_here)
+        status = fetch_set(j, source, fetched);
+    if (!is_here && !status)
+        status = check_result(j, source);
     if (lenet_source_locate(source, is_here ? j->asked->data_dir : j->target, path, sizeof path, NULL))
         *path = '\0';
     status = report_set(j, source, path, fetched, status);
@@ -456,7 +414,7 @@ int run_data_get(int argc, char **argv)
          .kind = LN_OPTION_INT,
          .value = &order.stall_seconds,
          .low = 1, .high = 3600,
-         .help = "leave a mirror that is silent for so long"},
+         .help = "leave a mirror that is silent for so long, or brings fewer than 100 bytes a second"},
         {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &order.quiet, .help = "no progress"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &order.json, .help = "print JSON"},
         {.name = NULL},

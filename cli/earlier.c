@@ -4,6 +4,7 @@
 
 #include "cli/document.h"
 #include "cli/terminal.h"
+#include "lab/text/json.h"
 #include "cli/unfinished.h"
 
 #include <dirent.h>
@@ -45,7 +46,7 @@ static bool join_measured(training *t, const json_t *record)
     json_object_foreach(json_object_get(record, "options"), key, value)
         if (json_is_true(value))
             json_array_append_new(had, json_string(key));
-    char *names = json_dumps(had, 0);
+    char *names = json_text(had, 0);
     if (names && !has_all)
         lab_measure_also(&t->settings, names);
     free(names);
@@ -250,6 +251,7 @@ int print_earlier(const training *t)
     const char *status = json_string_value(json_object_get(record, "status"));
     const bool has_diverged = finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
     const int code = has_diverged ? LENET_DIVERGED : LENET_OK;
+    tidy_up(t->out, finished != NULL);
     if (t->json) {
         const int failed = print_document(record);
         return failed ? failed : code;

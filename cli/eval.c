@@ -116,7 +116,7 @@ static void print_heading(const request *q, const char *count)
 {
     const bool is_all = is(q->split, "all");
     if (q->count == 1)
-        printf("%s", q->model);
+        printf("%s", shown(q->model));
     else
         printf("%zu models", q->count);
     printf(" on %s %s %simages of %s%s%s%s%s\n\n", is_all ? "all" : "the", count,

@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
+#include "lab/text/json.h"
 #include "lenet/lenet.h"
 #include "util/nearest.h"
 
@@ -140,6 +141,8 @@ void end_by_signal(int signal_number)
 /* The exit code after stdout has taken everything, or not. */
 static int finish_output(int code)
 {
+    if (code == LENET_OK && json_lacked_memory()) /* what was printed may lack a part */
+        code = report_no_memory();
     const int failed = fflush(stdout) | ferror(stdout);
     if (!failed)
         return code;
@@ -152,6 +155,7 @@ static int finish_output(int code)
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
+    json_watch_memory();
     signal(SIGPIPE, SIG_IGN); /* a reader of the progress that goes away must not cost a training run */
     return finish_output(run_command(argc, argv));
 }

@@ -4,6 +4,7 @@
 
 #include "cli/attack.h"
 #include "util/file.h"
+#include "util/printable.h"
 
 #include <math.h>
 #include <string.h>
@@ -129,17 +130,14 @@ measured measure_ensemble(lab_pool *pool, const measured *members, size_t count,
 
 /* ---------------------------------------------------------------------------------------------------------- files */
 
-/* As a field of a CSV file. */
+/* Foreign text as a field of a CSV file: printable, no formula, in quotes where it must be. */
 static void say_field(lab_text *text, const char *field)
 {
-    if (!strpbrk(field, ",\"\r\n")) {
-        lab_say(text, "%s", field);
-        return;
-    }
-    lab_say(text, "\"");
-    for (; *field; field++)
-        lab_say(text, *field == '"' ? "\"\"" : "%c", *field);
-    lab_say(text, "\"");
+    const bool is_quoted = strpbrk(field, ",\"") != NULL;
+    lab_say(text, "%s%s", is_quoted ? "\"" : "", ln_is_formula(field) ? "'" : "");
+    for (const char *c = lab_plain(text->pool, field); *c; c++)
+        lab_say(text, *c == '"' ? "\"\"" : "%c", *c);
+    lab_say(text, "%s", is_quoted ? "\"" : "");
 }
 
 lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *files, const char *path,

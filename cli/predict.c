@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "lab/pictures/decode.h"
 #include "lab/data/prepare.h"
+#include "util/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -106,7 +107,7 @@ static void print_line(const session *s, const picture *p, const float *probabil
 {
     int labels[TOP];
     const int count = find_top(probabilities, s->classes, labels);
-    printf("%s:", p->path);
+    printf("%s:", shown(p->path));
     for (int i = 0; i < count; i++) {
         char text[NAME_ROOM];
         printf("%s %s %.2f %%", i ? "," : "", shown_name(s, labels[i], text), 100 * (double)probabilities[labels[i]]);
@@ -119,7 +120,7 @@ static void print_in_full(const session *s, const picture *p, const uint8_t *ima
     int labels[TOP];
     const int count = find_top(probabilities, s->classes, labels);
     const style look = style_of(stdout);
-    printf("%s%s%s\n", look.bold, p->path, look.reset);
+    printf("%s%s%s\n", look.bold, shown(p->path), look.reset);
     for (int i = 0; i < p->steps.count; i++)
         printf("  %s%s%s\n", look.dim, p->steps.text[i], look.reset);
     print_preview(image, s->shape, "  ");
@@ -206,7 +207,7 @@ static void add_folder(session *s, const char *folder)
     char **paths = count > 0 ? calloc((size_t)count, sizeof *paths) : NULL;
     if (count < 0) {
         complain("%s: the folder cannot be read: %s", folder, strerror(errno));
-        fail(s, LENET_INPUT);
+        fail(s, (int)ln_status_of(errno));
     } else if (count == 0) {
         complain("%s: no image is in this folder (.png, .jpg, .bmp, .gif, .tif, .webp)", folder);
         fail(s, LENET_INPUT);

@@ -330,7 +330,7 @@ static void print_pairs(const json_t *object, const char *const *but)
     json_t *value;
     json_object_foreach((json_t *)object, key, value) {
         char *text = json_is_string(value) ? strdup(json_string_value(value))
-                                           : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | JSON_COMPACT);
+                                           : json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | JSON_COMPACT);
         bool is_left_out = json_is_null(value);
         for (const char *const *name = but; *name; name++)
             is_left_out |= !strcmp(*name, key);

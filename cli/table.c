@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 #include "util/number.h"
+#include "util/printable.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ enum { CELL = 512, MOST_COLUMNS = 64, INDENT = 5 };
 /* A list as JSON. */
 static void write_list(const json_t *list, char text[CELL])
 {
-    char *whole = json_dumps(list, 0);
+    char *whole = json_text(list, 0);
     snprintf(text, CELL, "%s", whole ? whole : "...");
     free(whole);
 }
@@ -45,9 +46,7 @@ static void write_cell(const json_t *row, const column *c, char text[CELL])
         write_list(value, text);
     else
         snprintf(text, CELL, "%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "...");
-    for (char *at = text; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
+    make_printable(text);
     if (c->most)
         shorten(text, CELL, c->most);
 }
@@ -112,20 +111,25 @@ void print_columns(const json_t *rows, const column *columns)
 
 /* -------------------------------------------------------------------------------------------------------------- CSV */
 
-/* In quotes where it must be. */
+/*
+ * In quotes where it must be. A text that a spreadsheet would take for a formula gets an apostrophe, which it takes for "this is text"; and what a
+ * terminal would obey is '?'.
+ */
 static void print_field(const char *text)
 {
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, stdout);
-        return;
+    const bool is_quoted = strpbrk(text, ",\"") != NULL;
+    printf("%s%s", is_quoted ? "\"" : "", ln_is_formula(text) ? "'" : "");
+    while (*text) {
+        uint32_t hidden;
+        const size_t length = ln_character(text, &hidden);
+        if (hidden)
+            putchar(strchr("\t\r\n", *text) ? ' ' : '?');
+        else
+            printf("%s%.*s", *text == '"' ? "\"" : "", (int)length, text);
+        text += length;
     }
-    putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    putchar('"');
+    if (is_quoted)
+        putchar('"');
 }
 
 static void print_value(const json_t *value)

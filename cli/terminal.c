@@ -2,7 +2,9 @@
 /* terminal.c - complaints, colours, widths, and the line that is rewritten in place. */
 #include "cli/terminal.h"
 #include "util/clock.h"
+#include "util/printable.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,24 +24,33 @@ void complain(const char *format, ...)
     fprintf(stderr, "%slenet:%s %s\n", look.red, look.reset, make_printable(line));
 }
 
-char *make_printable(char *text)
+char *make_printable(char *text) { return ln_make_printable(text, ""); }
+
+const char *shown(const char *text)
 {
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    return text;
+    static char copies[4][PATH_MAX];
+    static unsigned next;
+    char *copy = copies[next++ % 4];
+    snprintf(copy, PATH_MAX, "%s", text);
+    return make_printable(copy);
 }
+
+/* Where memory is lacking it may be found so in several places: the first line says it. */
+static bool said_no_memory;
 
 int report_error(const lenet_error *error)
 {
-    complain("%s", error->text);
+    const bool is_memory = error->status == LENET_FAILURE && strstr(error->text, "out of memory");
+    if (!is_memory || !said_no_memory)
+        complain("%s", error->text);
+    said_no_memory |= is_memory;
     return (int)error->status;
 }
 
 int report_no_memory(void)
 {
-    complain("out of memory");
-    return LENET_FAILURE;
+    const lenet_error error = {LENET_FAILURE, "out of memory"};
+    return report_error(&error);
 }
 
 bool is_terminal(FILE *stream)

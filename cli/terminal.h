@@ -21,6 +21,9 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same done to a text that a file of others may have brought. Returns `text`. */
 char *make_printable(char *text);
 
+/* A copy of `text` as it may be shown, good until three others were made: for the arguments of one printf. */
+const char *shown(const char *text);
+
 /* Complains about an error of the library and returns the exit code: its status. */
 int report_error(const lenet_error *error);
 

@@ -9,6 +9,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "lab/data/folders.h"
 #include "lab/text/json.h"
 
 #include <dirent.h>
@@ -59,14 +60,13 @@ json_t *read_record(const char *folder, const char *name, lenet_error *error)
         return NULL;
     json_t *record = json_loadb((const char *)text, size, 0, NULL);
     ln_free(text);
+    if (!record && json_lacked_memory())
+        ln_fail_memory(error, path, size);
     return record;
 }
 
-/*
- * What a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end. A
- * folder in there with a recipe is none of them: it holds an unfinished run of its own.
- */
-static void tidy_up(const char *folder, bool is_of_several)
+/* A folder in there with a recipe is none of them: it holds an unfinished run of its own. */
+void tidy_up(const char *folder, bool is_of_several)
 {
     char path[PATH_MAX], recipe[PATH_MAX + 64];
     DIR *inside = is_of_several ? opendir(folder) : NULL;
@@ -167,18 +167,42 @@ bool has_finished_run(const char *out)
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
+/* A path from the root, for --resume may be called in another folder than `here`. NULL stays NULL. */
+static json_t *value_of_path(const char *here, const char *path)
+{
+    char whole[2 * PATH_MAX];
+    snprintf(whole, sizeof whole, "%s/%s", here, path ? path : "");
+    return value_of_text(path && *path != '/' ? whole : path);
+}
+
+/* All options, those that name files and folders from the root. NULL: out of memory. */
+static json_t *options_from_root(const training *t, const char *here)
+{
+    json_t *options = training_options(t), *hash;
+    const char *key;
+    bool failed = !options || json_object_set_new(options, "data_dir", value_of_path(here, t->folder)) ||
+                  (lab_is_own_data(t->data) && json_object_set_new(options, "data", value_of_path(here, t->data)));
+    json_object_foreach(t->setting_files, key, hash) {
+        char option[64];
+        name_option(key, option);
+        failed = failed || json_object_set_new(options, option, value_of_path(here, json_string_value(json_object_get(options, option))));
+    }
+    if (!failed)
+        return options;
+    json_decref(options);
+    return NULL;
+}
+
 lenet_status begin_unfinished(const training *t, lenet_error *error)
 {
-    char path[PATH_MAX + 64];
+    char path[PATH_MAX + 64], here[PATH_MAX];
     if (has_checkpoint(t->out))
         return LENET_OK;
     snprintf(path, sizeof path, "%s/%s", t->out, unfinished_file_names()[RECIPE_FILE]);
-    char here[PATH_MAX] = "", database[2 * PATH_MAX];
-    if (t->db && *t->db != '/' && !getcwd(here, sizeof here))
-        return ln_fail(error, LENET_IO, "the folder that lenet was started in: %s", strerror(errno));
-    snprintf(database, sizeof database, "%s%s%s", here, *here ? "/" : "", t->db ? t->db : "");
+    if (!getcwd(here, sizeof here))
+        return ln_fail(error, ln_status_of(errno), "the folder that lenet was started in: %s", strerror(errno));
     json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", t->full_recipe.identity, "db",
-                               value_of_text(t->db ? database : NULL), "force", t->force, "options", training_options(t));
+                               value_of_path(here, t->db), "force", t->force, "options", options_from_root(t, here));
     json_t *files = value_of_files_used(t);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);

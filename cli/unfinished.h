@@ -49,6 +49,11 @@ bool has_checkpoint(const char *out);
 /* Has the folder the record and the model of a run that came to its end? */
 bool has_finished_run(const char *out);
 
+/*
+ * Removes what a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end.
+ */
+void tidy_up(const char *folder, bool is_of_several);
+
 /* There is nothing to take up any more in the folder `out`. */
 void end_unfinished(const char *out);
 

@@ -75,6 +75,10 @@ LENET_API lenet_status lenet_source_locate(const lenet_source *source, const cha
 LENET_API lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
                                           lenet_error *error);
 
+/* The same for what lies at `path`, whatever it is called: the file, plain or gzipped; where the source has an archive, the archive. */
+LENET_API lenet_status lenet_source_check_file(const lenet_source *source, size_t index, const char *path, lenet_file_check *check,
+                                               lenet_error *error);
+
 /*
  * Of a dataset that lenet_dataset_open read: NULL, or one line that says that it has as many images as the published data set and other
  * content, for which reading is no error: content that was changed on purpose may be used. NULL for data sets of another size, for

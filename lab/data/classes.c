@@ -36,7 +36,10 @@ lenet_status lab_classes_open(lab_classes *classes, const lenet_model *model, le
 {
     const char *note = lenet_model_note(model, "class_names");
     const int count = lenet_model_classes(model);
-    lab_classes made = {.list = note ? json_loads(note, JSON_REJECT_DUPLICATES, NULL) : NULL};
+    bool lacks_memory = false;
+    lab_classes made = {.list = note ? json_read(note, &lacks_memory) : NULL};
+    if (lacks_memory)
+        return ln_fail(error, LENET_FAILURE, "out of memory for the names of classes");
     if (json_array_size(made.list) == (size_t)count) {
         made.count = count;
         made.names = calloc((size_t)count + 1, sizeof *made.names);

@@ -51,8 +51,11 @@ typedef struct transfer {
     uint64_t done;  /* bytes that are there now */
     uint64_t range; /* where the answer says that it continues */
     bool begun;     /* the answer has been looked at (begin_answer) */
-    bool stalled;
+    bool stalled;     /* silent for too long */
+    bool is_slow;
     double last_byte; /* time of the last sign of life */
+    double since;     /* how much came is judged from then on */
+    uint64_t came;    /* bytes since, of headers too */
     outcome outcome;  /* of a callback that ended the transfer */
     char reason[512]; /* with any outcome but COMPLETE */
     char curl_error[CURL_ERROR_SIZE];
@@ -205,10 +208,16 @@ static outcome begin_answer(transfer *t, const char *data, size_t size)
     return code == 200 && t->start ? part_restart(t) : COMPLETE; /* 200: it does not continue files */
 }
 
+static void note_bytes(transfer *t, size_t count)
+{
+    t->last_byte = ln_seconds();
+    t->came += count;
+}
+
 static size_t on_data(char *data, size_t one, size_t size, void *context)
 {
     transfer *t = context;
-    t->last_byte = ln_seconds();
+    note_bytes(t, one * size);
     if (t->start && answer_code(t) == 416) /* for judge(); the text of the answer is no part of the file */
         return one * size;
     if (!t->begun && begin_answer(t, data, one * size) != COMPLETE)
@@ -222,7 +231,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *context)
     transfer *t = context;
     static const char name[] = "content-range:";
     char text[128];
-    t->last_byte = ln_seconds();
+    note_bytes(t, one * size);
     snprintf(text, sizeof text, "%.*s", (int)(one * size < sizeof text ? one * size : sizeof text - 1), line);
     if (!strncmp(text, "HTTP/", 5)) {
         t->range = 0;
@@ -234,14 +243,25 @@ static size_t on_header(char *line, size_t one, size_t size, void *context)
     return one * size;
 }
 
+/* Silent for too long, or for so long slower than any line that is worth waiting for? */
+static bool is_too_slow(transfer *t)
+{
+    const double now = ln_seconds(), limit = stall_limit(t->fetch);
+    t->stalled = now - t->last_byte > limit;
+    if (now - t->since > limit) {
+        t->is_slow = (double)t->came < limit * LAB_FETCH_LEAST_SPEED;
+        t->since = now;
+        t->came = 0;
+    }
+    return t->stalled || t->is_slow;
+}
+
 static int on_tick(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
 {
     (void)total, (void)now, (void)up_total, (void)up_now;
     transfer *t = context;
-    if (ln_seconds() - t->last_byte > stall_limit(t->fetch)) {
-        t->stalled = true;
+    if (is_too_slow(t))
         return 1;
-    }
     if (!t->fetch->on_progress)
         return 0;
     const lab_fetch_progress progress = {t->url, t->done, t->begun ? answer_total(t) : 0};
@@ -288,6 +308,9 @@ static outcome judge(transfer *t, CURLcode code)
     if (t->stalled)
         return end_as(t, BROKE_OFF, "no answer for %d seconds, after %" PRIu64 " bytes", stall_limit(t->fetch),
                       t->done);
+    if (t->is_slow)
+        return end_as(t, BROKE_OFF, "fewer than %d bytes a second for %d seconds, after %" PRIu64 " bytes", LAB_FETCH_LEAST_SPEED,
+                      stall_limit(t->fetch), t->done);
     if (code == CURLE_UNSUPPORTED_PROTOCOL)
         return end_as(t, REFUSED, "redirects to something that is neither http nor https");
     if (code == CURLE_TOO_MANY_REDIRECTS)
@@ -310,6 +333,7 @@ static outcome judge(transfer *t, CURLcode code)
 static outcome attempt(transfer *t, const lab_fetch *fetch, const char *url, int fd)
 {
     *t = (transfer){.fetch = fetch, .url = url, .fd = fd, .outcome = COMPLETE, .last_byte = ln_seconds()};
+    t->since = t->last_byte;
     const off_t end = lseek(fd, 0, SEEK_END);
     if (end < 0)
         return part_failed(t);

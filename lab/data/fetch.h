@@ -12,7 +12,7 @@
 
 #include "lenet/lenet.h"
 
-enum { LAB_FETCH_STALL_SECONDS = 15 };
+enum { LAB_FETCH_STALL_SECONDS = 15, LAB_FETCH_LEAST_SPEED = 100 /* bytes a second */ };
 
 /* Where a download stands. */
 typedef struct lab_fetch_progress {
@@ -25,7 +25,7 @@ typedef struct lab_fetch {
     const char *const *urls; /* of the file, the best first, ended by NULL; at most 64 */
     const char *path;        /* where the file goes; its folder exists */
     uint64_t limit;          /* more bytes than this are refused; 0: no limit */
-    int stall_seconds;       /* a mirror is left after so long without a connection or a byte; 0: the default above */
+    int stall_seconds;       /* a mirror is left after so long without a connection or a byte, or below the least speed; 0: the default above */
 
     /* Accepts (LENET_OK) or refuses the whole file, which lies at `part`; the error says what is wrong. Never NULL. */
     lenet_status (*verify)(void *context, const char *part, lenet_error *error);

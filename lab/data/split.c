@@ -3,6 +3,7 @@
 #include "lab/data/split.h"
 
 #include "lab/data/classes.h"
+#include "lab/text/json.h"
 #include "util/error.h"
 #include "lenet/tools.h"
 
@@ -78,7 +79,7 @@ static lenet_status read_settings(lenet_settings *settings, const json_t *option
         const json_t *value = json_object_get(options, keys[i]);
         if (!value || json_is_null(value) || (settings->folds && !strcmp(keys[i], "val_split")))
             continue;
-        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
+        char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_text(value, JSON_ENCODE_ANY);
         status = text ? lenet_settings_set(settings, keys[i], text, error) : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
         free(text);
     }
@@ -91,8 +92,11 @@ static lenet_status recall(lenet_settings *settings, const lenet_model *model, c
 {
     const char *sha256 = lenet_model_note(model, "data_sha256"), *note = lenet_model_note(model, "options"),
                *why = NULL;
-    json_t *options = note ? json_loads(note, 0, NULL) : NULL;
+    bool lacks_memory = false;
+    json_t *options = note ? json_read(note, &lacks_memory) : NULL;
     lenet_status status = LENET_OK;
+    if (lacks_memory)
+        return ln_fail(error, LENET_FAILURE, "out of memory for the options of the model");
     if (!sha256 || !options || !lenet_model_note(model, "val_count"))
         why = "the model file does not record them (it is of another program or an older lenet)";
     else if (strcmp(sha256, lenet_dataset_sha256(train)))

@@ -120,7 +120,7 @@ static void write_svg(lab_pool *pool, const lab_scatter *s, const span *spans, c
     say_key(&svg, s, left);
     say_text(&svg, MARGIN, TITLE + SIDE + 20, s->caption);
     lab_say(&svg, "</svg>\n");
-    lab_insist(pool, ln_write_file(path, svg.data, svg.used, &pool->error));
+    lab_put_file(pool, path, svg.data);
 }
 
 void lab_scatter_write(lab_pool *pool, const lab_scatter *s, const char *path)

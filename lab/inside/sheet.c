@@ -203,7 +203,7 @@ static void write_svg(lab_pool *pool, const lab_sheet *s, const layout *l, const
             2 * LINE, width, height);
     lab_say_bytes(&svg, body.data, body.used);
     lab_say(&svg, "</svg>\n");
-    lab_insist(pool, ln_write_file(path, svg.data, svg.used, &pool->error));
+    lab_put_file(pool, path, svg.data);
 }
 
 void lab_sheet_write(lab_pool *pool, const lab_sheet *sheet, const char *path)

@@ -109,7 +109,7 @@ static char *describe(lab_index *index, const char *recipe, bool is_28)
 {
     bool lacks_memory = false;
     json_t *parsed = json_read(recipe, &lacks_memory), *described = parsed ? lab_recipe_words(index->describer, parsed, is_28) : json_string("");
-    char *text = described ? json_dumps(described, JSON_ENCODE_ANY) : NULL;
+    char *text = described ? json_text(described, JSON_ENCODE_ANY) : NULL;
     json_decref(described);
     json_decref(parsed);
     return text;
@@ -122,7 +122,7 @@ static char *text_of_row(const lab_value *values, const char *choices)
     bool is_whole = list;
     for (int i = 0; i < SHOWN && is_whole; i++)
         is_whole = !json_array_append_new(list, value_of(&values[i]));
-    char *text = is_whole ? json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL, *whole = NULL;
+    char *text = is_whole ? json_text(list, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL, *whole = NULL;
     json_decref(list);
     if (text && asprintf(&whole, "%.*s,%s]", (int)strlen(text) - 1, text, choices) < 0)
         whole = NULL;

@@ -117,7 +117,7 @@ static int list_row(void *context, int columns, const char *const *names, const 
 /* Appends the JSON of a value, which is given away. */
 static void say_value(lab_text *out, json_t *value)
 {
-    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
+    char *text = value ? json_text(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(value);
     if (!text)
         lab_give_up(out->pool, LENET_FAILURE, "out of memory for an answer");

@@ -27,6 +27,8 @@ static int read_bytes(GifFileType *gif, GifByteType *bytes, int count)
 static lenet_status refuse(const lab_coded *file, int code)
 {
     const char *reason = GifErrorString(code);
+    if (code == D_GIF_ERR_NOT_ENOUGH_MEM)
+        return ln_fail(file->error, LENET_FAILURE, "%s: out of memory", file->path);
     return ln_fail(file->error, LENET_INPUT, "%s: truncated or damaged GIF%s%s", file->path, reason ? ": " : "",
                     reason ? reason : "");
 }

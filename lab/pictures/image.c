@@ -3,6 +3,7 @@
 #include "lab/pictures/image.h"
 
 #include "util/error.h"
+#include "util/file.h"
 
 #include <stdlib.h>
 

@@ -164,7 +164,9 @@ lenet_status lab_jpeg_decode(lab_stored *stored, const lab_coded *file)
     d.progress.progress_monitor = watch_scans;
     decode_pixels(&d);
     if (!d.status && *d.reason)
-        d.status = ln_fail(file->error, LENET_INPUT, "%s: truncated or damaged JPEG: %s", file->path, d.reason);
+        d.status = d.errors.msg_code == JERR_OUT_OF_MEMORY
+                       ? ln_fail(file->error, LENET_FAILURE, "%s: out of memory", file->path)
+                       : ln_fail(file->error, LENET_INPUT, "%s: truncated or damaged JPEG: %s", file->path, d.reason);
     jpeg_destroy_decompress(&d.jpeg);
     free(d.cmyk);
     return d.status;

@@ -36,7 +36,7 @@ typedef struct decoder {
     char reason[128];
     lab_image image;
     uint16_t *wide; /* [height][width][channels] of a picture of 16 bits */
-    int orientation, significant;
+    int orientation, significant, lacks_memory;
     lenet_status status;
 } decoder;
 
@@ -108,6 +108,21 @@ __attribute__((noreturn)) static void on_error(png_structp png, png_const_charp 
     longjmp(d->failed, 1);
 }
 
+/* libpng's words for a lack of memory are many. */
+static png_voidp allocate(png_structp png, png_alloc_size_t size)
+{
+    decoder *d = png_get_mem_ptr(png);
+    void *memory = malloc(size);
+    d->lacks_memory |= !memory;
+    return memory;
+}
+
+static void release(png_structp png, png_voidp memory)
+{
+    (void)png;
+    free(memory);
+}
+
 /* What libpng only warns of costs no pixel. */
 static void on_warning(png_structp png, png_const_charp reason)
 {
@@ -172,11 +187,13 @@ static void decode_pixels(decoder *d)
 
 static lenet_status decode(decoder *d)
 {
-    d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, on_error, on_warning);
+    d->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, d, on_error, on_warning, d, allocate, release);
     d->info = d->png ? png_create_info_struct(d->png) : NULL;
     if (!d->info)
         return ln_fail(d->file->error, LENET_FAILURE, "%s: out of memory", d->file->path);
     decode_pixels(d);
+    if (d->lacks_memory)
+        return ln_fail(d->file->error, LENET_FAILURE, "%s: out of memory", d->file->path);
     if (!d->status && *d->reason)
         return ln_fail(d->file->error, LENET_INPUT, "%s: damaged PNG: %s", d->file->path, d->reason);
     return d->status;

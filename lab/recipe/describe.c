@@ -72,7 +72,7 @@ static const char *short_name(lab_describer *describer, const char *architecture
 /* A value as an option would be given: texts without quotes. False: out of memory. */
 static bool write_value(FILE *file, const char *between, const char *key, const json_t *value)
 {
-    char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+    char *dumped = json_is_string(value) ? NULL : json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
     const char *text = dumped ? dumped : json_string_value(value);
     const bool is_whole = text && fprintf(file, "%s%s %s", between, key, text) >= 0;
     free(dumped);

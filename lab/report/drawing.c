@@ -35,10 +35,9 @@ bool lab_figure_can_draw(void)
 }
 
 static void write_file(lab_pool *pool, const lab_figure *figure, const char *ending, const char *folder,
-                       const char *text)
+                       char *text)
 {
-    const char *path = lab_print(pool, "%s/%s.%s", folder, figure->name, ending);
-    lab_insist(pool, ln_write_file(path, text, strlen(text), &pool->error));
+    lab_put_file(pool, lab_print(pool, "%s/%s.%s", folder, figure->name, ending), text);
 }
 
 void lab_figure_write(lab_pool *pool, lab_figure *figure, const char *caption, const char *folder)
@@ -58,6 +57,13 @@ typedef struct drawing {
     int words; /* its complaints, to be read */
 } drawing;
 
+/* In the child: why it could not become gnuplot, for the parent. */
+static _Noreturn void give_up(int words)
+{
+    dprintf(words, "%s", strerror(errno));
+    _exit(127);
+}
+
 /* In the child: gnuplot without the user's settings, in the folder of the script. */
 static _Noreturn void become_gnuplot(const char *script, const char *folder, int words)
 {
@@ -66,12 +72,12 @@ static _Noreturn void become_gnuplot(const char *script, const char *folder, int
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 || dup2(words, 2) < 0 || chdir(folder))
-        _exit(126);
+        give_up(words);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("SOURCE_DATE_EPOCH", "0", 1);
     unsetenv("GNUTERM");
     execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-    _exit(127);
+    give_up(words);
 }
 
 static lenet_status begin(drawing *d, const char *name, const char *folder, lenet_error *error)

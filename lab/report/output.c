@@ -8,15 +8,13 @@
 #include "lab/report/page.h"
 #include "lab/report/tex.h"
 #include "lab/text/json.h"
-#include "util/file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void write_text(lab_document *document, const char *name, const char *text)
+static void write_text(lab_document *document, const char *name, char *text)
 {
-    const char *path = lab_print(document->pool, "%s/%s", document->folder, name);
-    lab_insist(document->pool, ln_write_file(path, text, strlen(text), &document->pool->error));
+    lab_put_file(document->pool, lab_print(document->pool, "%s/%s", document->folder, name), text);
 }
 
 static void draw(lab_document *document)
@@ -49,7 +47,7 @@ void lab_document_write(lab_document *document)
     write_text(document, "report.html", lab_page(document));
     write_text(document, "report.md", lab_markdown(document));
     char *text = document_text(document->root);
-    const char *copy = text ? lab_print(document->pool, "%s", text) : NULL;
+    char *copy = text ? lab_print(document->pool, "%s", text) : NULL;
     free(text);
     if (!copy)
         lab_give_up(document->pool, LENET_FAILURE, "out of memory");

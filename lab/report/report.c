@@ -2,6 +2,7 @@
 /* report.c - see report.h: the order of a report, and what every part of it has. */
 #include "lab/report/report.h"
 
+#include "lab/report/place.h"
 #include "lab/text/json.h"
 #include "lab/report/drawing.h"
 #include "lab/report/markup.h"
@@ -319,12 +320,15 @@ lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;
-    const lenet_status wrong = lab_report_check(study, error); /* before the first file is written */
-    if (wrong)
-        return wrong;
+    lab_place where;
+    lenet_status status = lab_report_check(study, error); /* before the first file is written */
+    if (!status)
+        status = lab_place_open(&where, folder, error);
+    if (status)
+        return status;
     if (setjmp(pool.way_out) == 0) {
         document = begin(&pool, study, full);
-        lab_document_set_folder(document, folder);
+        lab_document_set_folder(document, where.made);
         if (!lab_figure_can_draw())
             add_missing_drawings(document);
         const lab_results *results = lab_results_read(&pool, study, store);
@@ -336,6 +340,7 @@ lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_
         lab_document_close(document);
     if (error)
         *error = pool.error;
+    status = pool.error.status;
     lab_pool_close(&pool);
-    return pool.error.status;
+    return lab_place_close(&where, status, error);
 }

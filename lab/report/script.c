@@ -7,6 +7,7 @@
 
 #include "lab/report/layout.h"
 #include "util/number.h"
+#include "util/printable.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static const char *cell_text(lab_pool *pool, const char *text)
     for (char *c = plain; *c; c++)
         if (*c == '"')
             *c = '\'';
-    return plain;
+    return ln_is_formula(plain) ? lab_print(pool, "'%s", plain) : plain;
 }
 
 static void write_number(lab_text *out, double number)

@@ -154,7 +154,7 @@ static void write_matrix(const lab_scene *scene, const matrix *m, const char *na
     }
     lab_say(&out, "\n");
     const char *path = lab_print(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
-    lab_insist(scene->pool, ln_write_file(path, out.data, strlen(out.data), &scene->pool->error));
+    lab_put_file(scene->pool, path, out.data);
 }
 
 static void add_figure(const lab_scene *scene, const matrix *m, const char *file)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* store.c - see store.h. The only file that sees sqlite3.h. */
+/* store.c - see store.h. With reading.c the only file that sees sqlite3.h. */
 #include "lab/runs/store.h"
 
 #include "util/error.h"
 #include "lab/text/json.h"
 #include "lab/runs/machine.h"
+#include "lab/runs/owner.h"
+#include "lab/runs/reading.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ struct lab_store {
     sqlite3 *database;
     pthread_mutex_t lock; /* one statement or transaction at a time */
     char *path, *checkpoints, *models; /* the last two are NULL in memory */
+    lab_owner owner; /* this process */
+    bool is_writer;
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
@@ -43,7 +46,7 @@ static const char *const upgrades[] = {
     "  arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
     "  seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
     "  state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')),"
-    "  owner TEXT,"      /* 'host:pid:start' of who trains it; NULL: nobody */
+    "  owner TEXT,"      /* who trains it (owner.h); NULL: nobody */
     "  message TEXT,"    /* why it diverged or failed */
     "  version TEXT NOT NULL," /* of the library */
     "  machine TEXT, isa TEXT, threads INTEGER,"
@@ -266,51 +269,6 @@ static lenet_status run_to_end(statement *s, lenet_error *error)
 
 /* --------------------------------------------------------------------------------------------------------- owners */
 
-/*
- * When a process began, in ticks since the machine did; 0: unknown. It tells it from an earlier one of the same number. Whether it has
- * ended and waits for its parent to ask how: kill(2) finds such a one alive.
- */
-static unsigned long long start_of(long pid, bool *is_zombie)
-{
-    char path[64], line[1024] = "";
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *file = fopen(path, "re");
-    const char *at = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL; /* a name may hold anything */
-    unsigned long long start = 0;
-    *is_zombie = at && strlen(at) > 2 && strchr("ZX", at[2]);
-    for (int field = 2; at && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    if (at)
-        start = strtoull(at, NULL, 10);
-    if (file)
-        fclose(file);
-    return start;
-}
-
-static void name_owner(char owner[320])
-{
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    bool is_zombie;
-    snprintf(owner, 320, "%s:%ld:%llu", host, (long)getpid(), start_of((long)getpid(), &is_zombie));
-}
-
-/* Is there nobody behind "host:pid:start" any more? Of another machine that cannot be known: it counts as alive. */
-static bool is_dead(const char *owner)
-{
-    char here[256] = "", *end;
-    if (!owner)
-        return true;
-    gethostname(here, sizeof here - 1);
-    const size_t length = strlen(here);
-    if (strncmp(owner, here, length) || owner[length] != ':')
-        return false;
-    const long pid = strtol(owner + length + 1, &end, 10);
-    bool is_zombie;
-    const unsigned long long start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0, now = start_of(pid, &is_zombie);
-    return pid <= 0 || is_zombie || (kill((pid_t)pid, 0) && errno == ESRCH) || (start && now && start != now);
-}
-
 /* SQL function lenet_is_dead(owner). */
 static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -319,7 +277,7 @@ static void sql_is_dead(sqlite3_context *context, int count, sqlite3_value **val
     if (!owner && sqlite3_value_type(values[0]) != SQLITE_NULL)
         sqlite3_result_error_nomem(context); /* or what is alive would count as dead */
     else
-        sqlite3_result_int(context, is_dead(owner));
+        sqlite3_result_int(context, lab_owner_is_dead(sqlite3_user_data(context), owner));
 }
 
 /* ------------------------------------------------------------------------------------------------------- opening */
@@ -368,6 +326,48 @@ static lenet_status has_metrics(lab_store *store, int *has, lenet_error *error)
 #undef NAME
 }
 
+static lenet_status bring_up(lab_store *store, lenet_error *error)
+{
+    int64_t version = 0;
+    char finally[128];
+    lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
+    if (status)
+        return status;
+    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
+    for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
+        status = execute(store, upgrades[i], error);
+    if (!status)
+        status = add_metrics(store, error);
+    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
+    if (!status)
+        status = execute(store, finally, error);
+    return conclude(store, status, error);
+}
+
+/*
+ * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a process does, and
+ * cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
+ */
+static lenet_status configure(lab_store *store, lenet_error *error)
+{
+    sqlite3_extended_result_codes(store->database, 1);
+    sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
+    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, &store->owner, sql_is_dead, NULL, NULL))
+        return fail(store, error);
+    return execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
+}
+
+/* In the place of a database without tables, for one who may not make them: tables without rows. */
+static lenet_status read_empty(lab_store *store, lenet_error *error)
+{
+    sqlite3_close(store->database);
+    store->database = NULL;
+    if (sqlite3_open_v2(":memory:", &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL))
+        return fail(store, error);
+    const lenet_status status = configure(store, error);
+    return status ? status : bring_up(store, error);
+}
+
 static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
 {
     int64_t version = 0, tables = 0, application = 0;
@@ -386,22 +386,12 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
                         store->path, (long long)version, SCHEMA_VERSION);
     if (version == SCHEMA_VERSION && ((status = has_metrics(store, &is_whole, error)) || is_whole))
         return status;
+    if (!write && !tables) /* its maker has not come further yet, or never will */
+        return read_empty(store, error);
     if (!write)
         return ln_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
                         (long long)version);
-    char finally[128];
-    status = execute(store, "BEGIN IMMEDIATE", error);
-    if (status)
-        return status;
-    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
-    for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
-        status = execute(store, upgrades[i], error);
-    if (!status)
-        status = add_metrics(store, error);
-    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
-    if (!status)
-        status = execute(store, finally, error);
-    return conclude(store, status, error);
+    return bring_up(store, error);
 }
 
 /*
@@ -421,14 +411,25 @@ static lenet_status begin_log(lab_store *store, lenet_error *error)
     }
 }
 
-/* Looks at every page: damage in the tables, not in a number, is found before anything is read or written. Some ms for 10 MB. */
-static lenet_status check_pages(lab_store *store, lenet_error *error)
+/* The first damage that SQLite finds, or "ok". */
+static lenet_status find_damage(lab_store *store, char what[256], lenet_error *error)
 {
     statement s = prepare(store, "PRAGMA quick_check(1)");
     const char *found = step(&s) > 0 ? text_at(&s, 0) : NULL;
-    char what[256];
-    snprintf(what, sizeof what, "%s", found ? found : "ok");
-    const lenet_status status = finish(&s, error);
+    snprintf(what, 256, "%s", found ? found : "ok");
+    return finish(&s, error);
+}
+
+/*
+ * Looks at every page: damage in the tables, not in a number, is found before anything is read or written. Some ms for 10 MB. A constraint that
+ * could not be computed for want of memory counts as broken, so damage must be found twice.
+ */
+static lenet_status check_pages(lab_store *store, lenet_error *error)
+{
+    char what[256] = "ok";
+    lenet_status status = find_damage(store, what, error);
+    if (!status && strcmp(what, "ok") != 0)
+        status = find_damage(store, what, error);
     if (status || !strcmp(what, "ok"))
         return status;
     if (reading_error(store->database))
@@ -440,15 +441,7 @@ static lenet_status check_pages(lab_store *store, lenet_error *error)
 
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
-    sqlite3_extended_result_codes(store->database, 1);
-    sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, NULL, sql_is_dead, NULL, NULL))
-        return fail(store, error);
-    /*
-     * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a
-     * process does, and cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
-     */
-    lenet_status status = execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
+    lenet_status status = configure(store, error);
     if (!status && write)
         status = begin_log(store, error);
     if (!status)
@@ -456,18 +449,26 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
     return status ? status : check_pages(store, error);
 }
 
+/* The store has its paths, or is in memory. */
 static lenet_status open_file(lab_store *store, int write, lenet_error *error)
 {
     struct stat about;
-    const bool is_file = store->checkpoints != NULL;
-    const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    if (is_file && !write && access(store->path, F_OK))
+    if (lab_store_is_in_memory(store)) {
+        snprintf(store->owner.name, sizeof store->owner.name, ":memory::%016d", 0);
+        return sqlite3_open_v2(":memory:", &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL)
+                   ? fail(store, error)
+                   : set_up(store, write, error);
+    }
+    if (!write && access(store->path, F_OK))
         return ln_fail(error, LENET_IO, "%s: %s", store->path, strerror(errno));
-    if (is_file && !stat(store->path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
+    if (!stat(store->path, &about) && !S_ISREG(about.st_mode)) /* a FIFO would block */
         return ln_fail(error, LENET_IO, "%s: cannot be opened: not a regular file", store->path);
-    if (sqlite3_open_v2(store->path, &store->database, flags | SQLITE_OPEN_FULLMUTEX, NULL))
-        return fail(store, error);
-    return set_up(store, write, error);
+    const lenet_status status = lab_owner_open(&store->owner, store->path, write, error);
+    if (status)
+        return status;
+    const int code = write ? sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL)
+                           : lab_open_to_read(&store->database, store->path, store->owner.file);
+    return code ? fail(store, error) : set_up(store, write, error);
 }
 
 lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_error *error)
@@ -477,12 +478,14 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
     if (!store)
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", name);
     pthread_mutex_init(&store->lock, NULL);
+    store->owner.file = -1;
     store->path = strdup(name);
     bool lacks_memory = !store->path;
     if (path)
         lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0;
     const lenet_status status =
         lacks_memory ? ln_fail(error, LENET_FAILURE, "%s: out of memory", name) : open_file(store, write, error);
+    store->is_writer = write && !status && path;
     if (status)
         lab_store_close(&store);
     else
@@ -496,7 +499,10 @@ void lab_store_close(lab_store **handle)
     *handle = NULL;
     if (!store)
         return;
+    if (store->is_writer && !access(store->checkpoints, F_OK))
+        lab_store_tidy(store);
     sqlite3_close(store->database);
+    lab_owner_close(&store->owner);
     pthread_mutex_destroy(&store->lock);
     free(store->path);
     free(store->checkpoints);
@@ -560,7 +566,7 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
         const char *state = text_at(&s, 1), *owner = is_owned ? text_at(&s, 2) : NULL, *measured = text_at(&s, 4);
         if (s.failed)
             return finish(&s, error);
-        const bool is_alive = !is_dead(owner);
+        const bool is_alive = !lab_owner_is_dead(&store->owner, owner);
         const bool lacks_something = sqlite3_column_int64(s.prepared, 3) > 0;
         claim->run = sqlite3_column_int64(s.prepared, 0);
         claim->state = state_of_name(state);
@@ -577,14 +583,13 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
 /* What has ended stays so while it is trained again, to be measured. */
 static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_known, lab_claim *claim, lenet_error *error)
 {
-    char owner[320], machine[256];
-    name_owner(owner);
+    char machine[256];
     lab_machine_name(machine, sizeof machine);
     statement s = prepare(store, is_known ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
                                             " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
                                           : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
                                             " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
-    bind_text(&s, owner);
+    bind_text(&s, store->owner.name);
     bind_text(&s, lenet_version());
     bind_text(&s, machine);
     bind_text(&s, recipe->identity);
@@ -937,12 +942,15 @@ static lenet_status remove_files(lab_store *store, const char *path, const char 
     return status;
 }
 
+static const char needs_checkpoint[] = "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))";
+
 void lab_store_tidy(lab_store *store)
 {
     if (lab_store_is_in_memory(store))
         return;
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
+        remove_files(store, store->checkpoints, needs_checkpoint, NULL); /* of a process that was killed before it could */
         int64_t owned = 1;
         if (!number_of(store, "SELECT count(owner) FROM run", &owned, NULL) && !owned)
             rmdir(store->checkpoints); /* only if it is empty */
@@ -960,8 +968,7 @@ lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, l
     lenet_status status = run_to_end(&s, error);
     if (!status) {
         *removed = (size_t)sqlite3_changes(store->database);
-        status = remove_files(store, store->checkpoints,
-                              "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))", error);
+        status = remove_files(store, store->checkpoints, needs_checkpoint, error);
     }
     if (!status)
         status = remove_files(store, store->models, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'finished')", error);

@@ -131,7 +131,10 @@ lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const 
 typedef int lab_epoch(void *context, const lenet_epoch *epoch);
 lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, void *context, lenet_error *error);
 
-/* Takes the folder of checkpoints away if it is empty and nobody trains: whoever claims a run makes it afterwards. */
+/*
+ * Removes checkpoints of runs that have ended, and the folder of checkpoints if it is empty and no process trains: who claims a run makes it
+ * afterwards. lab_store_close does so too.
+ */
 void lab_store_tidy(lab_store *store);
 
 /*

@@ -6,6 +6,7 @@
 #include "lab/study/study.h"
 
 #include "util/error.h"
+#include "util/printable.h"
 #include "lab/data/folders.h"
 #include "settings/setting.h"
 #include "util/nearest.h"
@@ -85,7 +86,7 @@ static lenet_status find_text(const reader *r, const lab_yaml *map, const char *
 {
     const lab_yaml *item;
     const lenet_status status = find(r, map, key, LAB_YAML_SCALAR, &item);
-    *text = !status && item ? item->text : NULL;
+    *text = !status && item ? ln_make_printable(item->text, "\t\n") : NULL; /* it is shown */
     return status;
 }
 

@@ -3,9 +3,11 @@
 #include "lab/text/json.h"
 
 #include "util/number.h"
+#include "util/printable.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +87,21 @@ static size_t copy_number(const char *from, char *to, size_t *written)
     return length;
 }
 
-/* Copies a document with its numbers shortened; strings are left alone. `to` has room for twice the text. */
+/* What a terminal would obey is escaped, as jansson does with what is below U+0020. */
+static size_t copy_character(const char *from, char **to)
+{
+    uint32_t hidden;
+    const size_t length = ln_character(from, &hidden);
+    if (hidden > 0x7e && hidden <= 0xffff) {
+        *to += sprintf(*to, "\\u%04x", (unsigned)hidden);
+    } else {
+        memcpy(*to, from, length);
+        *to += length;
+    }
+    return length;
+}
+
+/* Copies a document with its numbers shortened; strings are left alone. `to` has room for three times the text. */
 static char *copy_shortened(const char *from, char *to)
 {
     bool is_string = false;
@@ -100,15 +116,58 @@ static char *copy_shortened(const char *from, char *to)
             *to++ = *from++;
         else if (*from == '"')
             is_string = !is_string;
-        *to++ = *from++;
+        from += copy_character(from, &to);
     }
     return to;
 }
 
+static atomic_bool lacked_memory;
+
+enum { RESERVE = 1 << 20 };
+static _Alignas(max_align_t) char reserve[RESERVE]; /* used from its beginning, and not given back */
+static atomic_size_t reserve_used;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+    if (memory)
+        return memory;
+    const size_t part = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    const size_t at = size < RESERVE ? atomic_fetch_add(&reserve_used, part) : RESERVE;
+    if (at < RESERVE && part <= RESERVE - at)
+        return reserve + at;
+    atomic_store(&lacked_memory, true);
+    return NULL;
+}
+
+static void give_back(void *memory)
+{
+    const uintptr_t at = (uintptr_t)memory, first = (uintptr_t)reserve;
+    if (at < first || at >= first + RESERVE)
+        free(memory);
+}
+
+void json_watch_memory(void) { json_set_alloc_funcs(allocate, give_back); }
+
+bool json_lacked_memory(void) { return atomic_load(&lacked_memory); }
+
+char *json_text(const json_t *value, size_t flags)
+{
+    const size_t size = json_dumpb(value, NULL, 0, flags);
+    char *text = size ? malloc(size + 1) : NULL;
+    if (text && json_dumpb(value, text, size, flags) != size) {
+        free(text);
+        return NULL;
+    }
+    if (text)
+        text[size] = '\0';
+    return text;
+}
+
 static char *write_shortened(const json_t *document, size_t flags, const char *end)
 {
-    char *whole = document ? json_dumps(document, flags | JSON_REAL_PRECISION(17)) : NULL;
-    char *text = whole ? malloc(2 * strlen(whole) + LN_NUMBER_LENGTH) : NULL;
+    char *whole = document && !json_lacked_memory() ? json_text(document, flags | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = whole ? malloc(3 * strlen(whole) + LN_NUMBER_LENGTH) : NULL; /* for the caller to free */
     if (text)
         strcpy(copy_shortened(whole, text), end);
     free(whole);

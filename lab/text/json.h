@@ -11,6 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Once called, at the start of a program: where memory has run out, jansson, which stops the program by an assertion when it lacks some while it
+ * reads (2.14), gets it from a reserve. When that is used up too, no document is complete: document_text and json_line give NULL,
+ * and json_lacked_memory is true. What builds documents need not check each part.
+ */
+void json_watch_memory(void);
+bool json_lacked_memory(void);
+
 json_t *value_of_number(double number);     /* null for infinity and NaN */
 json_t *value_of_unsigned(uint64_t number); /* above 2^63-1, which readers would round, its digits as a string */
 json_t *value_of_text(const char *text);    /* null for NULL; a byte that is not UTF-8 becomes U+FFFD */
@@ -25,6 +33,9 @@ void add_all_to_object(json_t **object, json_t *others); /* the members of anoth
 
 /* What the text says; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
 json_t *json_read(const char *text, bool *lacks_memory);
+
+/* json_dumps, whose text would be from the reserve; this one is to be freed by free. NULL: out of memory, or no value. */
+char *json_text(const json_t *value, size_t flags);
 
 /*
  * The document as indented text with a newline at the end, to be freed by the caller; NULL if there is no memory or

@@ -4,6 +4,7 @@
 
 #include "util/file.h"
 #include "util/memory.h"
+#include "util/printable.h"
 #include "lab/text/json.h"
 
 #include <stdarg.h>
@@ -79,6 +80,12 @@ char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size)
     return copy;
 }
 
+void lab_put_file(lab_pool *pool, const char *path, char *text)
+{
+    ln_make_printable(text, "\t\n");
+    lab_insist(pool, ln_write_file(path, text, strlen(text), &pool->error));
+}
+
 /* ---------------------------------------------------------------------------------------------------------- text */
 
 static void make_room(lab_text *text, size_t more)
@@ -142,8 +149,5 @@ char *lab_plain(lab_pool *pool, const char *text)
     json_decref(sound);
     if (!plain)
         lab_give_up(pool, LENET_FAILURE, "out of memory");
-    for (char *c = plain; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
-    return plain;
+    return ln_make_printable(plain, "");
 }

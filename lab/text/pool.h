@@ -37,6 +37,9 @@ void lab_insist(lab_pool *pool, lenet_status status);
 /* What is in a regular file of at most `most` bytes, with a NUL after it; *size may be NULL. */
 char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size);
 
+/* Replaces the text file `path`. In it all hidden characters (util/printable.h) but tabs and line ends have become '?', in `text` too. */
+void lab_put_file(lab_pool *pool, const char *path, char *text);
+
 /* Text that grows; `data` always ends in NUL, and is never NULL once something was said. */
 typedef struct lab_text {
     lab_pool *pool;

@@ -27,7 +27,7 @@ typedef struct reader {
     const lenet_source *source;
     size_t first, last;
     const unsigned char *wanted;
-    unsigned char read[MOST_FILES];
+    unsigned char read[LN_MOST_FILES];
     size_t missing; /* wanted and not yet read */
     lenet_error *error;
 } reader;

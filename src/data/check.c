@@ -102,26 +102,65 @@ static lenet_status judge_content(void *context, size_t index, const char *path,
     return status;
 }
 
+/* What reading and judging came to: the file's own faults go into the check. */
+static lenet_status settle(const subject *s, lenet_status status, const lenet_error *reason, lenet_error *error)
+{
+    if (status == LENET_FAILURE || status == LENET_IO) /* nothing about the file */
+        return ln_fail(error, status, "%s", reason->text);
+    if (status)
+        set_bad(s->check, s->path, reason);
+    return LENET_OK;
+}
+
+static lenet_status begin(const subject *s, lenet_error *error)
+{
+    if (!s->known || s->index >= s->known->source.file_count)
+        return ln_fail(error, LENET_USAGE,
+                       "file %zu of a source that has no such file, or that lenet_source_list does not have", s->index);
+    *s->check = (lenet_file_check){.state = LENET_FILE_MISSING};
+    return LENET_OK;
+}
+
+/* Of a file of any name: its path is s->path. */
+static lenet_status judge_file(subject *s, lenet_error *reason)
+{
+    const lenet_source *source = &s->known->source;
+    unsigned char *data = NULL, wanted[LN_MOST_FILES] = {0};
+    size_t size = 0;
+    wanted[s->index] = 1;
+    if (s->found == LN_MEMBER)
+        return ln_read_archive(source, s->path, s->index, s->index + 1, wanted, judge_content, s, reason);
+    const lenet_status status = ln_load(s->path, source->files[s->index].bytes, &data, &size, reason);
+    return status ? status : judge_content(s, s->index, s->path, data, size, reason);
+}
+
+lenet_status lenet_source_check_file(const lenet_source *source, size_t index, const char *path, lenet_file_check *check,
+                                     lenet_error *error)
+{
+    subject s = {.known = ln_source_known(source), .index = index, .check = check, .found = source->archive ? LN_MEMBER : LN_FILE};
+    lenet_error reason = {LENET_OK, ""};
+    const lenet_status status = begin(&s, error);
+    if (status)
+        return status;
+    if (snprintf(s.path, sizeof s.path, "%s", path) >= (int)sizeof s.path)
+        return ln_fail(error, LENET_USAGE, "%.64s...: the path is too long", path);
+    return settle(&s, judge_file(&s, &reason), &reason, error);
+}
+
 lenet_status lenet_source_check(const lenet_source *source, size_t index, const char *folder, lenet_file_check *check,
                                 lenet_error *error)
 {
     subject s = {.known = ln_source_known(source), .index = index, .check = check};
     ln_place place;
     lenet_error reason = {LENET_OK, ""};
-    if (!s.known || index >= source->file_count)
-        return ln_fail(error, LENET_USAGE,
-                       "file %zu of a source that has no such file, or that lenet_source_list does not have", index);
-    *check = (lenet_file_check){.state = LENET_FILE_MISSING};
+    const lenet_status status = begin(&s, error);
+    if (status)
+        return status;
     if (ln_locate(source, folder, &place, &reason))
         return LENET_OK;
     s.found = ln_find_file(source, index, place.folder, s.path);
     if (s.found == LN_ABSENT)
         return LENET_OK;
     snprintf(check->path, sizeof check->path, "%.*s", (int)sizeof check->path - 1, s.path);
-    const lenet_status status = ln_read_files(source, &place, index, index + 1, judge_content, &s, &reason);
-    if (status == LENET_FAILURE || status == LENET_IO) /* nothing about the file */
-        return ln_fail(error, status, "%s", reason.text);
-    if (status)
-        set_bad(check, s.path, &reason);
-    return LENET_OK;
+    return settle(&s, ln_read_files(source, &place, index, index + 1, judge_content, &s, &reason), &reason, error);
 }

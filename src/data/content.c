@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_FILES = 32 }; /* of a source in the table */
-
 /* What a pickle or an archive has around the content: names of images, headers. */
 enum { SLACK = 16 * 1024 * 1024 };
 
@@ -89,7 +87,7 @@ static lenet_status read_file(const lenet_source *source, size_t index, ln_found
 lenet_status ln_read_files(const lenet_source *source, const ln_place *place, size_t first, size_t last, ln_take *take,
                            void *context, lenet_error *error)
 {
-    unsigned char in_archive[MOST_FILES] = {0};
+    unsigned char in_archive[LN_MOST_FILES] = {0};
     char path[LN_PATH], archive[LN_PATH] = "";
     for (size_t i = first; i < last; i++) {
         const ln_found found = ln_find_file(source, i, place->folder, path);

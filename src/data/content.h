@@ -6,6 +6,8 @@
 #include "data/locate.h"
 #include "lenet/tools.h"
 
+enum { LN_MOST_FILES = 32 }; /* of a source in the table */
+
 /* Is given the content of file `index`, which it owns from then on (ln_free). `path` is "FILE" or "ARCHIVE:MEMBER". */
 typedef lenet_status ln_take(void *context, size_t index, const char *path, unsigned char *data, size_t size,
                              lenet_error *error);

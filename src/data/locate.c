@@ -17,6 +17,7 @@
 #include "data/locate.h"
 
 #include "util/error.h"
+#include "util/file.h"
 #include "data/source.h"
 #include "lenet/tools.h"
 
@@ -153,7 +154,7 @@ static lenet_status require_folder(const char *folder, lenet_error *error)
 {
     struct stat status;
     if (stat(folder, &status))
-        return ln_fail(error, LENET_INPUT, "%s: the data folder cannot be opened: %s", folder, strerror(errno));
+        return ln_fail(error, ln_status_of(errno), "%s: the data folder cannot be opened: %s", folder, strerror(errno));
     if (!S_ISDIR(status.st_mode))
         return ln_fail(error, LENET_INPUT, "%s: not a folder, and data is looked for in folders", folder);
     return LENET_OK;

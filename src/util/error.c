@@ -2,6 +2,8 @@
 /* error.c - status messages, and the one place where an error's line is put together. */
 #include "util/error.h"
 
+#include "util/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,10 +30,7 @@ lenet_status ln_fail(lenet_error *error, lenet_status status, const char *format
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++) /* a file name may hold anything, a line may not */
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = ' ';
-    strcpy(error->text, text);
+    strcpy(error->text, ln_make_printable(text, "")); /* a file name may hold anything, a line may not */
     error->status = status;
     return status;
 }

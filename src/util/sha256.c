@@ -1,40 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* sha256.c - SHA-256 by libcrypto's EVP interface. */
+/*
+ * sha256.c - SHA-256 by libcrypto: the functions themselves, not its EVP interface. That loads providers when it is first used, and
+ * crashes where memory is lacking for them (3.0); these need no memory but the hash's.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED /* since 3.0, in favour of EVP */
 #include "util/sha256.h"
 
-#include <openssl/evp.h>
+#include "util/memory.h"
+
+#include <openssl/sha.h>
 #include <stdio.h>
 
-/* ln_sha256 is an EVP_MD_CTX under another name, so that no header of ours needs OpenSSL's. */
-static EVP_MD_CTX *context_of(ln_sha256 *hash) { return (EVP_MD_CTX *)(void *)hash; }
+struct ln_sha256 {
+    SHA256_CTX context;
+};
 
 ln_sha256 *ln_sha256_open(void)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-        EVP_MD_CTX_free(context);
-        context = NULL;
-    }
-    return (ln_sha256 *)(void *)context;
+    ln_sha256 *hash = ln_alloc(1, sizeof *hash);
+    if (hash)
+        SHA256_Init(&hash->context);
+    return hash;
 }
 
 void ln_sha256_add(ln_sha256 *hash, const void *data, size_t size)
 {
     if (hash)
-        EVP_DigestUpdate(context_of(hash), data, size);
+        SHA256_Update(&hash->context, data, size);
 }
 
 void ln_sha256_close(ln_sha256 *hash, char hex[LN_SHA256_HEX])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
+    unsigned char digest[SHA256_DIGEST_LENGTH];
     hex[0] = '\0';
     if (!hash)
         return;
-    if (EVP_DigestFinal_ex(context_of(hash), digest, &size) == 1)
-        for (unsigned int i = 0; i < size; i++)
-            snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    EVP_MD_CTX_free(context_of(hash));
+    SHA256_Final(digest, &hash->context);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    ln_free(hash);
 }
 
 void ln_sha256_of(const void *data, size_t size, char hex[LN_SHA256_HEX])

@@ -151,6 +151,16 @@ for tidied in adam three; do
     expect_equal "the other run in $tidied" "$(ls "$work/$tidied/other")" "$(printf 'checkpoint.safetensors\nrecipe.json')"
     rm -r "$work/$tidied/other"
 done
+# Begun with names from one folder, and gone on with in another.
+"$root/tests/few-images" "$place" "$work/start/few" 200 60 || exit 1
+(cd "$work/start" && exec "$LENET" train --data "$data" --data-dir few --arch "$small" --epochs 1000 --out begun --checkpoint-seconds 0 --quiet) >"$out" 2>&1 &
+victim=$!
+until [ -e "$work/start/begun/checkpoint.safetensors" ]; do sleep 0.02; done
+kill -KILL "$victim"
+wait "$victim" 2>/dev/null
+judge 'killed before its end' [ -e "$work/start/begun/recipe.json" ]
+run train --resume "$work/start/begun" --quiet
+expect_code 0
 mkdir "$work/empty"
 refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
 refused 3 'nowhere: there is no run to go on with' train --resume "$work/nowhere"

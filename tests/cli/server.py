@@ -113,6 +113,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.25)
 
+    def mode_trickle(self):
+        """A byte each 0.1 s: never silent, never done."""
+        for byte in self.begin():
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(0.1)
+
     def mode_redirect(self):
         self.redirect("/good" + self.path[len("/redirect"):])
 

@@ -67,11 +67,24 @@ run "${train[@]}" --runs 3
 expect_out '^database|^seeds|runs'
 expect_equal 'three runs' "$(sql 'SELECT count(*) FROM run')" '[(3,)]'
 
-# A run of another process is not trained twice.
-sql "UPDATE run SET state = 'running', owner = 'elsewhere:1:1' WHERE id = 1" >"$work/log"
+# A run of another process is not trained twice: one that holds the byte of its token (docs/formats.md).
+python3 - "$db" "$work/owned" <<'PYTHON' &
+import fcntl, struct, sys, time
+database = open(sys.argv[1], "r+b")
+fcntl.fcntl(database, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, (1 << 61) + 0x123, 1, 0))  # F_OFD_SETLK
+open(sys.argv[2], "w").close()
+time.sleep(600)
+PYTHON
+other=$!
+until [ -e "$work/owned" ]; do sleep 0.05; done
+sql "UPDATE run SET state = 'running', owner = 'elsewhere:1:0000000000001230' WHERE id = 1" >"$work/log"
 run "${train[@]}"
 expect_code 5
 expect_err 'runs.db: run 1 is being trained by another process'
+kill "$other"
+wait "$other" 2>/dev/null
+run runs list --db "$db"
+expect_out '^ *1 .* stopped '
 sql "UPDATE run SET state = 'finished', owner = NULL WHERE id = 1" >"$work/log"
 
 # One that diverged says so, and is not trained again.

@@ -71,7 +71,7 @@ static void check_names(lab_pool *pool)
 {
     assert_string_equal(lab_slug(pool, "6 The Explanations, put to/the test!"), "6-the-explanations-put-to-the-test");
     assert_string_equal(lab_slug(pool, "../..\n"), "x");
-    assert_string_equal(lab_plain(pool, "a\tb\nc\x7f\xff"), "a b c \xef\xbf\xbd");
+    assert_string_equal(lab_plain(pool, "a\tb\nc\x7f\xff"), "a b c?\xef\xbf\xbd");
     assert_string_equal(lab_plain(pool, NULL), "");
 }
 
