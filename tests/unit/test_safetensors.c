@@ -202,7 +202,7 @@ static void test_refuses_deep_nesting(void **state)
 static void test_error_line_survives_a_hostile_name(void **state)
 {
     (void)state;
-    expect_refusal(from_header("{\"a\\n\\u001b[31mb\":7}", 0), "a  [31mb", "not an object");
+    expect_refusal(from_header("{\"a\\n\\u001b[31mb\":7}", 0), "a ?[31mb", "not an object");
     char header[2100] = "{\"";
     memset(header + 2, 'n', 2000);
     memcpy(header + 2002, "\":7}", 5);
