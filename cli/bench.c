@@ -110,7 +110,7 @@ static int open_subject(bench *b, const lenet_source *source, lenet_shape shape,
     lenet_error error;
     const bool is_here = source && !lenet_source_locate(source, b->folder, path, sizeof path, NULL);
     if (source && !is_here)
-        complain("%s is not found, so synthetic images of its shape are used (see 'lenet data get %s')", b->data,
+        print_notice("%s is not found, so synthetic images of its shape are used (see 'lenet data get %s')", b->data,
                  b->data);
     if (is_here)
         return open_images(&b->train, &b->test, b->data, b->folder, NULL, b->json);

@@ -58,11 +58,11 @@ static int choose_target(job *j)
     else if (home && *home == '/')
         length = snprintf(j->target, sizeof j->target, "%s/.local/share/lenet", home);
     else
-        complain("neither XDG_DATA_HOME nor HOME is set, so --data-dir must say where downloads go");
+        print_notice("neither XDG_DATA_HOME nor HOME is set, so --data-dir must say where downloads go");
     if (!length)
         return LENET_USAGE;
     if ((size_t)length >= sizeof j->target) {
-        complain("%.64s...: the path of the data folder is too long", j->target);
+        print_notice("%.64s...: the path of the data folder is too long", j->target);
         return LENET_USAGE;
     }
     return LENET_OK;
@@ -131,7 +131,7 @@ static void show_trouble(void *context, const char *line)
 {
     delivery *d = context;
     live_clear(&d->line);
-    complain("%s", line);
+    print_notice("%s", line);
     snprintf(d->trouble, sizeof d->trouble, "%s", line);
     d->host = NULL;
 }
@@ -213,14 +213,14 @@ static int fetch_one(const job *j, delivery *d, const char *place)
     live_clear(&d->line);
     free_urls(urls);
     if (interrupt_signal()) {
-        complain("interrupted; what has come is kept, and the next 'lenet data get %s' continues", d->source->name);
+        print_notice("interrupted; what has come is kept, and the next 'lenet data get %s' continues", d->source->name);
         end_by_signal(interrupt_signal());
     }
     if (status && status != LENET_INPUT &&
         strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was asked */
-        complain("%s", error.text);
+        print_notice("%s", error.text);
     else if (status)
-        complain("%s: %s was not had from any mirror", d->source->name, d->name);
+        print_notice("%s: %s was not had from any mirror", d->source->name, d->name);
     else if (!j->asked->quiet && !j->asked->json)
         fprintf(stderr, "%s: %s, %.1f MB, proven\n", d->source->name, d->name, (double)d->done / 1e6);
     return status;
@@ -255,7 +255,7 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
     char path[PATH_LENGTH];
     folder place;
     if (snprintf(path, sizeof path, "%s/%s", j->target, source->folder) >= (int)sizeof path) {
-        complain("%.64s...: the path of the data folder is too long", j->target);
+        print_notice("%.64s...: the path of the data folder is too long", j->target);
         return LENET_USAGE;
     }
     int status = folder_prepare(&place, path, no_names);
@@ -263,7 +263,7 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
         return status;
     status = fetch_missing(j, source, path, fetched);
     if (status)
-        folder_take_back(&place); /* as far as nothing came */
+        folder_undo(&place); /* as far as nothing came */
     return status;
 }
 
@@ -296,14 +296,14 @@ static int check_result(const job *j, const lenet_source *source)
     if (status)
         return status;
     if (!is_complete) {
-        complain("%s: %s, and it is found before what was downloaded; remove it", bad.path,
+        print_notice("%s: %s, and it is found before what was downloaded; remove it", bad.path,
                  describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
     if (!j->asked->data_dir)
         status = look_for_set(source, NULL, &is_complete, &bad, &index);
     if (!status && !is_complete && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
-        complain("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
+        print_notice("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
                  "--data-dir %s",
                  source->name, path, j->target);
     return status;

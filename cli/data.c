@@ -242,7 +242,7 @@ static int check_set(findings *f, const lenet_source *source)
         status = check_files(f, source, path, files);
     } else if (f->is_named) {
         f->faults++;
-        complain("%s", error.text);
+        print_notice("%s", error.text);
     } else if (!f->json) {
         printf("%s: not here\n", source->name);
     }
@@ -280,7 +280,7 @@ static int check_all(findings *f, const lenet_source *const *sets, int folders, 
     for (int i = 0; i < folders && !status; i++)
         status = check_folder(f, paths[i]);
     if (!status && !f->found && !f->is_named) {
-        complain("no data set was found; 'lenet data get NAME' downloads one");
+        print_notice("no data set was found; 'lenet data get NAME' downloads one");
         f->faults++;
     }
     if (!status && f->json)

@@ -42,7 +42,7 @@ int warn_of_duplicates(const char *data, const lenet_dataset *train, const lenet
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %zu of %zu", used ? "; " : "", kinds[kind].words,
                                      found.count[kind], all_of(&found, (lab_duplicate_kind)kind));
     if (used)
-        complain("%s: %s ('lenet data check %s' names them)", data, text, data);
+        print_notice("%s: %s ('lenet data check %s' names them)", data, text, data);
     return LENET_OK;
 }
 

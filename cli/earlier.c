@@ -69,7 +69,7 @@ static const char *accuracy_of(const json_t *record, char text[64])
 static int refuse_finished(const training *t, const char *name, const json_t *record)
 {
     char accuracy[64];
-    complain("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", t->out, name,
+    print_notice("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", t->out, name,
              json_string_value(json_object_get(record, "status")), accuracy_of(record, accuracy));
     return LENET_USAGE;
 }
@@ -84,7 +84,7 @@ static int check_unfinished(const training *t)
     const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(t, record);
     json_decref(record);
     if (is_other)
-        complain("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace it with --force",
+        print_notice("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace it with --force",
                  t->out, t->out);
     return is_other ? LENET_USAGE : LENET_OK;
 }
@@ -121,7 +121,7 @@ static int check_study(const training *t)
     const bool is_other = !stat(path, &here) && (!t->db || stat(t->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
     if (!is_other && !is_in(t->out, "results.json"))
         return LENET_OK;
-    complain("%s: holds a study (%s); take another --out", t->out, is_other ? "lenet.db" : "results.json");
+    print_notice("%s: holds a study (%s); take another --out", t->out, is_other ? "lenet.db" : "results.json");
     return LENET_USAGE;
 }
 
@@ -173,7 +173,7 @@ static int visit_others(const training *t, const run_names *runs, int (*visit)(c
 
 static int refuse_run(const training *t, const char *path)
 {
-    complain("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, t->out);
+    print_notice("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, t->out);
     return LENET_USAGE;
 }
 
@@ -236,7 +236,7 @@ int open_out_folder(training *t, const run_names *runs, folder *place)
     if (!code)
         code = check_earlier(t, runs, &t->is_in_folder);
     if (code)
-        folder_take_back(place);
+        folder_undo(place);
     return code;
 }
 
@@ -276,7 +276,7 @@ int check_report_folder(const char *where, const char *study)
 {
     const char *found = find_record(where);
     if (found) {
-        complain("%s: holds a run of lenet train (%s); take another --out", where, found);
+        print_notice("%s: holds a run of lenet train (%s); take another --out", where, found);
         return LENET_USAGE;
     }
     lenet_error error;
@@ -286,7 +286,7 @@ int check_report_folder(const char *where, const char *study)
     const char *name = json_string_value(json_object_get(results, "study"));
     const bool is_other = name && strcmp(name, study) != 0;
     if (is_other)
-        complain("%s: holds the report of another study (%.60s); take another --out", where, name);
+        print_notice("%s: holds the report of another study (%.60s); take another --out", where, name);
     json_decref(results);
     return is_other ? LENET_USAGE : LENET_OK;
 }

@@ -172,7 +172,7 @@ static int choose_split(request *q, const lenet_model *model, const parts *p)
     q->split = is_own ? "test" : "all";
     if (is_own || !name || !lab_is_same_folder(name, q->data))
         return PARSED;
-    complain("%s: its images are not those that %s was trained on, though the name is; --split all measures all of "
+    print_notice("%s: its images are not those that %s was trained on, though the name is; --split all measures all of "
              "them, --split test a fifth of each class",
              q->data, q->model);
     return LENET_USAGE;
@@ -184,7 +184,7 @@ static int open_parts(request *q, const lenet_model *model, parts *p)
     if (!q->split && (!lab_is_own_data(q->data) || lab_is_split_folder(q->data)))
         q->split = "test";
     const bool any = !q->split, wants_train = any || is(q->split, "train") || is(q->split, "val");
-    const lab_intake intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
+    const lab_preparation intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
                                any || is(q->split, "all") ? &p->all : NULL};
     const int failed =
         open_listed_images_skipping(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
@@ -198,7 +198,7 @@ static int find_split(const request *q, const lenet_model *model, const parts *p
 {
     lenet_error error;
     if (is(q->split, "val") && p->train && lab_held_out(held_out, model, p->train, &error)) {
-        complain("--split val: %s", error.text);
+        print_notice("--split val: %s", error.text);
         return (int)error.status;
     }
     *found = is(q->split, "all")     ? p->all
@@ -207,7 +207,7 @@ static int find_split(const request *q, const lenet_model *model, const parts *p
                                      : p->test;
     if (*found)
         return PARSED;
-    complain("--split %s: %s has no such images; --split all measures all that are there", q->split, q->data);
+    print_notice("--split %s: %s has no such images; --split all measures all that are there", q->split, q->data);
     return LENET_USAGE;
 }
 
@@ -215,9 +215,9 @@ static int find_split(const request *q, const lenet_model *model, const parts *p
 static void warn(const request *q, const lenet_model *model, const lenet_dataset *dataset)
 {
     if (is(q->split, "all") && is_trained_on(model, dataset))
-        complain("%s: these are the images that %s was trained on", q->data, q->model);
+        print_notice("%s: these are the images that %s was trained on", q->data, q->model);
     if (!q->classes.count && !q->by_order && lenet_dataset_classes(dataset) == lenet_model_classes(model))
-        complain("%s does not name its classes: they are paired with those of %s by their order", q->model, q->data);
+        print_notice("%s does not name its classes: they are paired with those of %s by their order", q->model, q->data);
 }
 
 /* The file of each image; NULL: not known. */
@@ -233,7 +233,7 @@ static char *const *files_of(const request *q, const lenet_dataset *dataset)
 /* The models, and after several of them their ensemble. */
 static const measured *measure(lab_pool *pool, const request *q, const lenet_dataset *dataset)
 {
-    measured *m = lab_take(pool, q->count + 1, sizeof *m);
+    measured *m = lab_alloc(pool, q->count + 1, sizeof *m);
     for (size_t i = 0; i < q->count; i++)
         m[i] = measure_model(pool, q->paths[i], q->models[i], q->models[0], dataset, &q->how);
     if (q->count > 1)
@@ -245,9 +245,9 @@ static void write_files(lab_pool *pool, const request *q, const lenet_dataset *d
 {
     const measured *last = q->count > 1 ? &m[q->count] : m;
     if (q->predictions)
-        lab_insist(pool, write_predictions(pool, last, files_of(q, dataset), q->predictions, &pool->error));
+        lab_check(pool, write_predictions(pool, last, files_of(q, dataset), q->predictions, &pool->error));
     if (q->roc)
-        lab_insist(pool, write_roc(pool, last, q->roc, &pool->error));
+        lab_check(pool, write_roc(pool, last, q->roc, &pool->error));
 }
 
 /* The exit code; left by the pool if anything fails. */
@@ -268,7 +268,7 @@ static int evaluate(const request *q, const lenet_model *model, lenet_dataset **
     warn(q, model, *dataset);
     if (q->transform && lab_transform_apply(q->transform, dataset, &pool.error))
         return report_error(&pool.error);
-    if (setjmp(pool.way_out) == 0)
+    if (setjmp(pool.on_failure) == 0)
         code = measure_and_print(&pool, q, *dataset);
     else
         code = report_error(&pool.error);
@@ -293,15 +293,15 @@ static int check_fit(const request *q, size_t index)
     const char *names = lenet_model_note(q->models[0], "class_names"),
                *others = lenet_model_note(q->models[index], "class_names");
     if (!is_same_shape(first, other))
-        complain(
+        print_notice(
             "%s takes images of %dx%dx%d (channels, height, width), %s of %dx%dx%d: they cannot be measured together",
             q->paths[index], other.channels, other.height, other.width, q->paths[0], first.channels, first.height,
             first.width);
     else if (lenet_model_classes(q->models[0]) != lenet_model_classes(q->models[index]))
-        complain("%s has %d classes, %s has %d: they cannot be measured together", q->paths[index],
+        print_notice("%s has %d classes, %s has %d: they cannot be measured together", q->paths[index],
                  lenet_model_classes(q->models[index]), q->paths[0], lenet_model_classes(q->models[0]));
     else if (!q->by_order && names && others && strcmp(names, others) != 0)
-        complain("%s names other classes than %s: they cannot be measured together (--by-order pairs classes by their "
+        print_notice("%s names other classes than %s: they cannot be measured together (--by-order pairs classes by their "
                  "order)",
                  q->paths[index], q->paths[0]);
     else

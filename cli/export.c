@@ -25,7 +25,7 @@ static int check_out(const errand *e, const char *path)
     struct stat model, out;
     if (!e->out || stat(path, &model) || stat(e->out, &out) || model.st_dev != out.st_dev || model.st_ino != out.st_ino)
         return LENET_OK;
-    complain("--out %s: this is the model itself; name another file", e->out);
+    print_notice("--out %s: this is the model itself; name another file", e->out);
     return LENET_USAGE;
 }
 
@@ -48,10 +48,10 @@ static int load_models(errand *e, char **names)
 static int write_page(const errand *e)
 {
     lab_pool pool = {0};
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         const lab_page_text page = lab_drawing_page(&pool, e->models, e->count);
         if (e->out)
-            lab_insist(&pool, ln_write_file(e->out, page.text, page.size, &pool.error));
+            lab_check(&pool, ln_write_file(e->out, page.text, page.size, &pool.error));
         else
             fwrite(page.text, 1, page.size, stdout);
     }

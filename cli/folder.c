@@ -18,7 +18,7 @@
 
 static int refuse(const char *path, const char *why)
 {
-    complain("%s: %s; nothing was done", path, why);
+    print_notice("%s: %s; nothing was done", path, why);
     return LENET_IO;
 }
 
@@ -94,7 +94,7 @@ int folder_prepare(folder *place, const char *path, const char *const *names)
     if (!failed)
         failed = try_names(place, names);
     if (failed)
-        folder_take_back(place);
+        folder_undo(place);
     return failed;
 }
 
@@ -107,7 +107,7 @@ static bool is_same_folder(const char *a, const char *b)
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-int folder_spares(const char *place, const char *path, const char *const *patterns)
+int folder_protects(const char *place, const char *path, const char *const *patterns)
 {
     char parent[PATH_MAX], wanted[PATH_MAX];
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -119,7 +119,7 @@ int folder_spares(const char *place, const char *path, const char *const *patter
         return LENET_OK;
     for (; *patterns; patterns++)
         if (!fnmatch(*patterns, name, FNM_CASEFOLD)) {
-            complain("%s: the results in %s have files of this name (%s); name another file or folder", path, place, *patterns);
+            print_notice("%s: the results in %s have files of this name (%s); name another file or folder", path, place, *patterns);
             return LENET_USAGE;
         }
     return LENET_OK;
@@ -153,7 +153,7 @@ static int refuse_owned(const folder *place, int file)
     char owner[320] = "";
     const ssize_t length = pread(file, owner, sizeof owner - 1, 0);
     owner[length > 0 ? length : 0] = '\0';
-    complain("%s: another lenet trains into this folder%s%s%s; wait for it, or take another --out", place->path, *owner ? " (" : "",
+    print_notice("%s: another lenet trains into this folder%s%s%s; wait for it, or take another --out", place->path, *owner ? " (" : "",
              make_printable(owner), *owner ? ")" : "");
     return LENET_IO;
 }
@@ -202,7 +202,7 @@ void folder_release(folder *place)
     place->lock = -1;
 }
 
-void folder_take_back(folder *place)
+void folder_undo(folder *place)
 {
     folder_release(place);
     for (size_t length = strlen(place->path); length > place->kept; length--) {

@@ -26,7 +26,7 @@ int folder_prepare(folder *place, const char *path, const char *const *names);
  * Returns LENET_OK if the file `path` stays as it is when files called like one of `patterns` (fnmatch(3), ended by NULL) are
  * written into the folder `place`; or having complained LENET_USAGE. The folder need not be there yet.
  */
-int folder_spares(const char *place, const char *path, const char *const *patterns);
+int folder_protects(const char *place, const char *path, const char *const *patterns);
 
 /*
  * Makes this process the owner of a prepared folder, until folder_release or its death. Returns LENET_OK, or having complained
@@ -36,6 +36,6 @@ int folder_own(folder *place);
 void folder_release(folder *place);
 
 /* Releases the folder, and removes the folders that folder_prepare made, as far as they are empty. */
-void folder_take_back(folder *place);
+void folder_undo(folder *place);
 
 #endif

@@ -82,7 +82,7 @@ static bool skip(void *context, const lenet_error *why)
         return false;
     live_clear(&r->line);
     if (r->bad->count++ < MOST_NAMED)
-        complain("skipped: %s", why->text);
+        print_notice("skipped: %s", why->text);
     return true;
 }
 
@@ -90,31 +90,31 @@ static int report(const reader *r, const lenet_error *error)
 {
     if (!r->bad || !r->is_stopped)
         return report_error(error);
-    complain("%s; to go on without damaged files: --skip-bad", error->text);
+    print_notice("%s; to go on without damaged files: --skip-bad", error->text);
     return (int)error->status;
 }
 
 static void report_skipped(const skipping *bad, const char *data)
 {
     if (bad->count > MOST_NAMED)
-        complain("skipped: %zu more", bad->count - MOST_NAMED);
+        print_notice("skipped: %zu more", bad->count - MOST_NAMED);
     if (bad->count)
-        complain("%s: %zu file%s skipped; the others are used", data, bad->count, bad->count == 1 ? " was" : "s were");
+        print_notice("%s: %zu file%s skipped; the others are used", data, bad->count, bad->count == 1 ? " was" : "s were");
 }
 
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                         const lab_intake *intake, bool quiet, skipping *bad)
+                         const lab_preparation *intake, bool quiet, skipping *bad)
 {
     return open_listed_images_skipping(train, test, data, folder, intake, quiet, bad, NULL);
 }
 
 int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                                const lab_intake *intake, bool quiet, skipping *bad, image_list *list)
+                                const lab_preparation *intake, bool quiet, skipping *bad, image_list *list)
 {
     reader r = {.bad = bad, .list = list};
     lenet_error error;
     if (bad && bad->is_on && !lab_is_image_folder(data)) {
-        complain("--skip-bad: %s is no folder of images", data);
+        print_notice("--skip-bad: %s is no folder of images", data);
         return LENET_USAGE;
     }
     live_open(&r.line, quiet);
@@ -131,12 +131,12 @@ int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, con
     const lenet_dataset *const opened[] = {train ? *train : NULL, test ? *test : NULL};
     for (int i = 0; i < 2; i++)
         if (opened[i] && lenet_dataset_doubt(opened[i]))
-            complain("warning: %s", lenet_dataset_doubt(opened[i]));
+            print_notice("warning: %s", lenet_dataset_doubt(opened[i]));
     return LENET_OK;
 }
 
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                const lab_intake *intake, bool quiet)
+                const lab_preparation *intake, bool quiet)
 {
     return open_images_skipping(train, test, data, folder, intake, quiet, NULL);
 }
@@ -158,8 +158,8 @@ lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, con
 int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lacks)
 {
     lab_pool pool = {.blocks = NULL};
-    if (setjmp(pool.way_out) == 0)
-        complain("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
+    if (setjmp(pool.on_failure) == 0)
+        print_notice("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
                  lab_lacks_command(&pool, lacks));
     lab_pool_close(&pool);
     return LENET_INPUT;

@@ -14,7 +14,7 @@
  * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns the exit code.
  */
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                const lab_intake *intake, bool quiet);
+                const lab_preparation *intake, bool quiet);
 
 /* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images; and those of both, in theirs. */
 typedef struct image_list {
@@ -36,9 +36,9 @@ typedef struct skipping {
 
 /* The same; a damaged file that ends it is named together with --skip-bad. The second also makes a list of the images. */
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                         const lab_intake *intake, bool quiet, skipping *bad);
+                         const lab_preparation *intake, bool quiet, skipping *bad);
 int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                                const lab_intake *intake, bool quiet, skipping *bad, image_list *list);
+                                const lab_preparation *intake, bool quiet, skipping *bad, image_list *list);
 
 /*
  * Complains about data that is missing, in one line that ends with the command which gets it. `why` names it;

@@ -28,6 +28,6 @@ int usage_error(const command_line *line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    complain("%s (see 'lenet %s --help')", text, line->command);
+    print_notice("%s (see 'lenet %s --help')", text, line->command);
     return LENET_USAGE;
 }

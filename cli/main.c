@@ -77,18 +77,18 @@ static int refuse_command(const char *word)
             names[count++] = commands[i].name;
     const char *near = ln_nearest_name(word, names), *data = find_name(lenet_option_names(LENET_DATASETS), word);
     if (data)
-        complain("unknown command '%s'; did you mean 'lenet train --data %s'?", word, data);
+        print_notice("unknown command '%s'; did you mean 'lenet train --data %s'?", word, data);
     else if (near)
-        complain("unknown command '%s'; did you mean 'lenet %s'?", word, near);
+        print_notice("unknown command '%s'; did you mean 'lenet %s'?", word, near);
     else
-        complain("unknown command '%s' (see 'lenet --help')", word);
+        print_notice("unknown command '%s' (see 'lenet --help')", word);
     return LENET_USAGE;
 }
 
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
-        complain("a command is missing, as in 'lenet train --data mnist' ('lenet --help' shows all)");
+        print_notice("a command is missing, as in 'lenet train --data mnist' ('lenet --help' shows all)");
         return LENET_USAGE;
     }
     const char *word = argv[1];
@@ -148,7 +148,7 @@ static int finish_output(int code)
         return code;
     if (errno == EPIPE) /* the reader has seen enough, as in `lenet info | head -1` */
         end_by_signal(SIGPIPE);
-    complain("standard output: writing failed: %s", strerror(errno));
+    print_notice("standard output: writing failed: %s", strerror(errno));
     return code == LENET_OK ? LENET_IO : code;
 }
 

@@ -16,7 +16,7 @@ static size_t pixels_of(lenet_shape s) { return (size_t)s.channels * (size_t)s.h
 static lenet_session *open_session(lab_pool *pool, const lenet_model *model, const ordeal *how)
 {
     lenet_session *session = NULL;
-    lab_insist(pool, lenet_session_open(&session, model, &how->compute, &pool->error));
+    lab_check(pool, lenet_session_open(&session, model, &how->compute, &pool->error));
     return session;
 }
 
@@ -26,16 +26,16 @@ static float *attacked(lab_pool *pool, const lenet_model *victim, const lenet_da
     const lenet_shape shape = lenet_dataset_shape(dataset);
     const size_t count = lenet_dataset_count(dataset), size = count * pixels_of(shape);
     const uint8_t *bytes = lenet_dataset_images(dataset);
-    float *values = lab_take(pool, size, sizeof *values);
+    float *values = lab_alloc(pool, size, sizeof *values);
     attack a;
     for (size_t i = 0; i < size; i++)
         values[i] = (float)bytes[i] / 255;
-    lab_insist(pool, read_attack(how->attack, &a, &pool->error));
+    lab_check(pool, read_attack(how->attack, &a, &pool->error));
     lenet_session *session = open_session(pool, victim, how);
     const lenet_status status =
         attack_images(&a, session, shape, count, lenet_dataset_labels(dataset), values, &pool->error);
     lenet_session_close(&session);
-    lab_insist(pool, status);
+    lab_check(pool, status);
     return values;
 }
 
@@ -51,9 +51,9 @@ static void compute(lab_pool *pool, const lenet_model *model, const lenet_images
 static lenet_evaluation evaluation_of(lab_pool *pool, const lab_predictions *p, const lenet_dataset *dataset)
 {
     const size_t classes = (size_t)p->classes;
-    const char **names = lab_take(pool, classes, sizeof *names);
+    const char **names = lab_alloc(pool, classes, sizeof *names);
     lenet_evaluation e = {
-        .count = p->count, .classes = p->classes, .confusion = lab_take(pool, classes * classes, sizeof *e.confusion)};
+        .count = p->count, .classes = p->classes, .confusion = lab_alloc(pool, classes * classes, sizeof *e.confusion)};
     for (size_t i = 0; i < p->count; i++)
         e.confusion[p->truth[i] * classes + (size_t)lab_predicted(p, i)]++;
     for (size_t k = 0; k < classes; k++) {
@@ -69,12 +69,12 @@ static lenet_evaluation evaluation_of(lab_pool *pool, const lab_predictions *p, 
 static void fill(lab_pool *pool, measured *m, const lenet_dataset *dataset)
 {
     const lab_predictions *p = &m->answers;
-    lab_ranked *scratch = lab_take(pool, p->count, sizeof *scratch);
+    lab_ranked *scratch = lab_alloc(pool, p->count, sizeof *scratch);
     double sum = 0, known = 0;
     m->evaluation = evaluation_of(pool, p, dataset);
     m->scores = lab_scores_of(m->evaluation.confusion, p->classes);
     m->brier = lab_brier(p);
-    m->roc_area = lab_take(pool, (size_t)p->classes, sizeof *m->roc_area);
+    m->roc_area = lab_alloc(pool, (size_t)p->classes, sizeof *m->roc_area);
     for (int k = 0; k < p->classes; k++) {
         m->roc_area[k] = lab_roc_area(p, k, scratch);
         sum += isnan(m->roc_area[k]) ? 0 : m->roc_area[k];
@@ -90,7 +90,7 @@ static void fill(lab_pool *pool, measured *m, const lenet_dataset *dataset)
 static void take_loss(lab_pool *pool, measured *m, const lenet_dataset *dataset, const ordeal *how)
 {
     lenet_evaluation e;
-    lab_insist(pool, lenet_evaluate(m->model, dataset, &how->compute, &e, &pool->error));
+    lab_check(pool, lenet_evaluate(m->model, dataset, &how->compute, &e, &pool->error));
     m->evaluation.loss = e.loss;
     lenet_evaluation_close(&e);
 }
@@ -99,7 +99,7 @@ measured measure_model(lab_pool *pool, const char *name, const lenet_model *mode
                        const lenet_dataset *dataset, const ordeal *how)
 {
     const size_t count = lenet_dataset_count(dataset), classes = (size_t)lenet_dataset_classes(dataset);
-    float *probabilities = lab_take(pool, count * classes, sizeof *probabilities);
+    float *probabilities = lab_alloc(pool, count * classes, sizeof *probabilities);
     lenet_images images = {count, lenet_dataset_images(dataset), NULL};
     if (how->attack)
         images = (lenet_images){count, NULL, attacked(pool, victim, dataset, how)};
@@ -116,7 +116,7 @@ measured measure_ensemble(lab_pool *pool, const measured *members, size_t count,
 {
     measured m = {.name = "ensemble", .answers = members->answers};
     const size_t size = m.answers.count * (size_t)m.answers.classes;
-    float *mean = lab_take(pool, size, sizeof *mean);
+    float *mean = lab_alloc(pool, size, sizeof *mean);
     for (size_t i = 0; i < size; i++) {
         double sum = 0;
         for (size_t k = 0; k < count; k++)
@@ -131,13 +131,13 @@ measured measure_ensemble(lab_pool *pool, const measured *members, size_t count,
 /* ---------------------------------------------------------------------------------------------------------- files */
 
 /* Foreign text as a field of a CSV file: printable, no formula, in quotes where it must be. */
-static void say_field(lab_text *text, const char *field)
+static void append_field(lab_text *text, const char *field)
 {
     const bool is_quoted = strpbrk(field, ",\"") != NULL;
-    lab_say(text, "%s%s", is_quoted ? "\"" : "", ln_is_formula(field) ? "'" : "");
-    for (const char *c = lab_plain(text->pool, field); *c; c++)
-        lab_say(text, *c == '"' ? "\"\"" : "%c", *c);
-    lab_say(text, "%s", is_quoted ? "\"" : "");
+    lab_append(text, "%s%s", is_quoted ? "\"" : "", ln_is_formula(field) ? "'" : "");
+    for (const char *c = lab_printable(text->pool, field); *c; c++)
+        lab_append(text, *c == '"' ? "\"\"" : "%c", *c);
+    lab_append(text, "%s", is_quoted ? "\"" : "");
 }
 
 lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *files, const char *path,
@@ -145,22 +145,22 @@ lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *f
 {
     const char *const *names = m->evaluation.class_names;
     lab_text text = {.pool = pool};
-    lab_say(&text, "index,file,truth,predicted");
+    lab_append(&text, "index,file,truth,predicted");
     for (int k = 0; k < m->answers.classes; k++) {
-        lab_say(&text, ",");
-        say_field(&text, lab_print(pool, "p(%s)", names[k]));
+        lab_append(&text, ",");
+        append_field(&text, lab_format(pool, "p(%s)", names[k]));
     }
-    lab_say(&text, "\n");
+    lab_append(&text, "\n");
     for (size_t i = 0; i < m->answers.count; i++) {
-        lab_say(&text, "%zu,", i);
-        say_field(&text, files ? files[i] : "");
-        lab_say(&text, ",");
-        say_field(&text, names[m->answers.truth[i]]);
-        lab_say(&text, ",");
-        say_field(&text, names[lab_predicted(&m->answers, i)]);
+        lab_append(&text, "%zu,", i);
+        append_field(&text, files ? files[i] : "");
+        lab_append(&text, ",");
+        append_field(&text, names[m->answers.truth[i]]);
+        lab_append(&text, ",");
+        append_field(&text, names[lab_predicted(&m->answers, i)]);
         for (int k = 0; k < m->answers.classes; k++)
-            lab_say(&text, ",%.9g", (double)m->answers.probabilities[i * (size_t)m->answers.classes + (size_t)k]);
-        lab_say(&text, "\n");
+            lab_append(&text, ",%.9g", (double)m->answers.probabilities[i * (size_t)m->answers.classes + (size_t)k]);
+        lab_append(&text, "\n");
     }
     return ln_write_file(path, text.data, text.used, error);
 }
@@ -168,15 +168,15 @@ lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *f
 lenet_status write_roc(lab_pool *pool, const measured *m, const char *path, lenet_error *error)
 {
     const size_t count = m->answers.count;
-    lab_ranked *scratch = lab_take(pool, count, sizeof *scratch);
-    lab_roc_point *points = lab_take(pool, count + 1, sizeof *points);
+    lab_ranked *scratch = lab_alloc(pool, count, sizeof *scratch);
+    lab_roc_point *points = lab_alloc(pool, count + 1, sizeof *points);
     lab_text text = {.pool = pool};
-    lab_say(&text, "class,threshold,false_positive_rate,true_positive_rate\n");
+    lab_append(&text, "class,threshold,false_positive_rate,true_positive_rate\n");
     for (int k = 0; k < m->answers.classes; k++) {
         const size_t used = lab_roc(&m->answers, k, scratch, points);
         for (size_t i = 0; i < used; i++) {
-            say_field(&text, m->evaluation.class_names[k]);
-            lab_say(&text, ",%.9g,%.17g,%.17g\n", points[i].threshold, points[i].false_positive,
+            append_field(&text, m->evaluation.class_names[k]);
+            lab_append(&text, ",%.9g,%.17g,%.17g\n", points[i].threshold, points[i].false_positive,
                     points[i].true_positive);
         }
     }

@@ -36,7 +36,7 @@ typedef struct ordeal {
 
 /*
  * Measures `model`; with an attack, on images made against `victim`. Of an ensemble: measure_ensemble, all of
- * the same data set. What is measured lives in the pool; on failure the pool is left by lab_give_up.
+ * the same data set. What is measured lives in the pool; on failure the pool is left by lab_fail.
  */
 measured measure_model(lab_pool *pool, const char *name, const lenet_model *model, const lenet_model *victim,
                        const lenet_dataset *dataset, const ordeal *how);

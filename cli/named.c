@@ -79,13 +79,13 @@ static lenet_status search_runs(lab_store *store, search *s, lenet_error *error)
     const char *const texts[] = {s->name, NULL};
     const size_t length = strlen(s->name);
     if (length && strspn(s->name, "0123456789") == length)
-        return lab_store_ask(store, CANDIDATES "WHERE id = ?1", texts, take_candidate, s, error);
+        return lab_store_query(store, CANDIDATES "WHERE id = ?1", texts, take_candidate, s, error);
     lenet_status status = LENET_OK;
     if (length >= 6 && strspn(s->name, "0123456789abcdef") == length)
-        status = lab_store_ask(store, CANDIDATES "WHERE substr(identity, 1, length(?1)) = ?1 ORDER BY id", texts, take_candidate, s, error);
+        status = lab_store_query(store, CANDIDATES "WHERE substr(identity, 1, length(?1)) = ?1 ORDER BY id", texts, take_candidate, s, error);
     s->is_label = !s->count;
     if (!status && s->is_label)
-        status = lab_store_ask(store, CANDIDATES "ORDER BY id", NULL, take_candidate, s, error);
+        status = lab_store_query(store, CANDIDATES "ORDER BY id", NULL, take_candidate, s, error);
     return status;
 }
 
@@ -98,10 +98,10 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
     if (s.lacks_memory)
         return report_no_memory();
     if (!s.count)
-        complain("%s: no run is called '%s': neither its number, nor the beginning of its identity (6 characters or more), nor what "
+        print_notice("%s: no run is called '%s': neither its number, nor the beginning of its identity (6 characters or more), nor what "
                  "'lenet runs list' says of it", db, name);
     else if (s.count > 1)
-        complain("%s: '%s' names %zu runs; give the number of one: %s%s", db, name, s.count, s.list, s.count > MOST_LISTED ? ", ..." : "");
+        print_notice("%s: '%s' names %zu runs; give the number of one: %s%s", db, name, s.count, s.list, s.count > MOST_LISTED ? ", ..." : "");
     *found = s.first;
     return s.count == 1 ? LENET_OK : LENET_INPUT;
 }
@@ -112,16 +112,16 @@ static int find_in_folder(const char *name, char path[PATH_MAX])
     char pattern[PATH_MAX + 32];
     glob_t found;
     if (snprintf(path, PATH_MAX, "%s/model.safetensors", name) >= PATH_MAX) {
-        complain("%.60s...: the path is too long", name);
+        print_notice("%.60s...: the path is too long", name);
         return LENET_IO;
     }
     if (!access(path, F_OK))
         return LENET_OK;
     snprintf(pattern, sizeof pattern, "%s/*/model.safetensors", name);
     if (!glob(pattern, 0, NULL, &found) && found.gl_pathc)
-        complain("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name, found.gl_pathc, found.gl_pathv[0]);
+        print_notice("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name, found.gl_pathc, found.gl_pathv[0]);
     else
-        complain("%s: no model.safetensors in this folder", name);
+        print_notice("%s: no model.safetensors in this folder", name);
     globfree(&found);
     return LENET_INPUT;
 }
@@ -142,7 +142,7 @@ int find_model(const char *name, const char *db, char path[PATH_MAX])
     if (!db) {
         if (snprintf(path, PATH_MAX, "%s", name) < PATH_MAX)
             return LENET_OK;
-        complain("%.60s...: the path is too long", name);
+        print_notice("%.60s...: the path is too long", name);
         return LENET_IO;
     }
     if (lab_store_open(&store, db, 0, &error))
@@ -153,7 +153,7 @@ int find_model(const char *name, const char *db, char path[PATH_MAX])
     lab_store_close(&store);
     if (code || !access(path, F_OK))
         return code;
-    complain("%s: run %jd has no weights there (%s is missing); 'study run --keep-models all' keeps those of every run", db,
+    print_notice("%s: run %jd has no weights there (%s is missing); 'study run --keep-models all' keeps those of every run", db,
              (intmax_t)found.number, path);
     return LENET_INPUT;
 }

@@ -17,11 +17,11 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
 {
     const char *near = ln_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
     if (strncmp(error->text, "architecture", strlen("architecture")) != 0) { /* of another option, with its name */
-        complain("--%s", error->text);
+        print_notice("--%s", error->text);
         return (int)error->status;
     }
     near = near && strcmp(near, architecture) ? near : NULL; /* its own name helps nobody */
-    complain("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    print_notice("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return (int)error->status;
 }
 

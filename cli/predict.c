@@ -144,7 +144,7 @@ static void fail(session *s, int status)
 static void report_failed(session *s, const picture *p)
 {
     fail(s, (int)p->error.status);
-    complain("%s", p->error.text);
+    print_notice("%s", p->error.text);
     if (s->json)
         json_array_append_new(s->document, json_pack("{s:o, s:o}", "file", value_of_text(p->path), "error",
                                                      value_of_text(p->error.text)));
@@ -206,10 +206,10 @@ static void add_folder(session *s, const char *folder)
     const int count = scandir(folder, &entries, is_picture, alphasort);
     char **paths = count > 0 ? calloc((size_t)count, sizeof *paths) : NULL;
     if (count < 0) {
-        complain("%s: the folder cannot be read: %s", folder, strerror(errno));
+        print_notice("%s: the folder cannot be read: %s", folder, strerror(errno));
         fail(s, (int)ln_status_of(errno));
     } else if (count == 0) {
-        complain("%s: no image is in this folder (.png, .jpg, .bmp, .gif, .tif, .webp)", folder);
+        print_notice("%s: no image is in this folder (.png, .jpg, .bmp, .gif, .tif, .webp)", folder);
         fail(s, LENET_INPUT);
     } else if (!paths) {
         fail(s, report_no_memory());

@@ -7,7 +7,7 @@
 static int refuse_key(const command_line *line, const char *path, const lab_yaml *item)
 {
     const char *near = ln_option_nearest(line->options, item->key);
-    complain("%s:%d: unknown key '%.60s'%s%s%s", path, item->line, item->key, near ? "; did you mean " : "", near ? near : "",
+    print_notice("%s:%d: unknown key '%.60s'%s%s%s", path, item->line, item->key, near ? "; did you mean " : "", near ? near : "",
              near ? "?" : " (keys are the long options of this command)");
     return LENET_USAGE;
 }
@@ -33,17 +33,17 @@ static int read_item(const command_line *line, const char *path, const lab_yaml 
     if (item->kind == LAB_YAML_SCALAR && item->is_null)
         return PARSED;
     if (item->kind != LAB_YAML_SCALAR) {
-        complain("%s:%d: %s: one value is wanted, not a %s", path, item->line, item->key,
+        print_notice("%s:%d: %s: one value is wanted, not a %s", path, item->line, item->key,
                  item->kind == LAB_YAML_LIST ? "list" : "mapping");
         return LENET_USAGE;
     }
     if (option->value == (const void *)line->config) {
-        complain("%s:%d: %s: a recipe cannot name another", path, item->line, item->key);
+        print_notice("%s:%d: %s: a recipe cannot name another", path, item->line, item->key);
         return LENET_USAGE;
     }
     if (!(is_given ? check_only(*option, item->text, &error) : read_option_value(option, item->text, &error)))
         return PARSED;
-    complain("%s:%d: %s", path, item->line, error.text);
+    print_notice("%s:%d: %s", path, item->line, error.text);
     return LENET_USAGE;
 }
 
@@ -70,6 +70,6 @@ int read_recipe(const command_line *line, const char *path, const bool *given, l
     const lab_yaml *options = lab_yaml_find(*file, "options"), *map = options ? options : *file;
     if (map->kind == LAB_YAML_MAP)
         return read_items(line, path, map, given, options != NULL);
-    complain("%s:%d: no recipe, which is a mapping from options to values, as in 'epochs: 20'", path, map->line);
+    print_notice("%s:%d: no recipe, which is a mapping from options to values, as in 'epochs: 20'", path, map->line);
     return LENET_USAGE;
 }

@@ -45,10 +45,10 @@ static int refuse(const training *t, const char *key, const char *option, const 
 {
     const char *images = !strcmp(key, "data_sha256") ? "training images of " : !strcmp(option, "data") ? "test images of " : "";
     if (t->resume)
-        complain("%s%s: changed since the run in %s began; restore them, or begin a new run: lenet train --config %s "
+        print_notice("%s%s: changed since the run in %s began; restore them, or begin a new run: lenet train --config %s "
                  "--changed-data --out DIR", images, value, t->resume, t->config);
     else
-        complain("%s%s: changed since %s was written, so its weights would not come again; restore them, or add --changed-data",
+        print_notice("%s%s: changed since %s was written, so its weights would not come again; restore them, or add --changed-data",
                  images, value, t->config);
     return LENET_INPUT;
 }

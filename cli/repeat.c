@@ -65,7 +65,7 @@ static void leave_folder(run *r)
     if (r->is_saved)
         folder_release(r->place);
     else
-        folder_take_back(r->place);
+        folder_undo(r->place);
     free(r->place);
     r->place = NULL;
 }
@@ -149,7 +149,7 @@ static void print_ended(void *context, size_t index, size_t done)
     const run *r = &all->runs[index];
     (void)done;
     if (r->job.status)
-        complain("run %d, seed %ju: %s", number_of(all, r), (uintmax_t)r->job.settings.seed, r->job.error.text);
+        print_notice("run %d, seed %ju: %s", number_of(all, r), (uintmax_t)r->job.settings.seed, r->job.error.text);
     else if (!all->asked->quiet)
         print_finished_run(all, r);
 }
@@ -279,7 +279,7 @@ static int save_repetition(repetition *all, folder *place)
         rmdir(all->runs[i].out); /* of a run that diverged before there was anything to keep */
     }
     if (!all->finished)
-        folder_take_back(place);
+        folder_undo(place);
     return code;
 }
 
@@ -287,10 +287,10 @@ static int save_repetition(repetition *all, folder *place)
 static int report(const repetition *all, const lenet_error *why)
 {
     if (interrupt_signal())
-        complain("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
+        print_notice("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
                  all->finished && all->is_saved ? " and stored" : "");
     if ((interrupt_signal() || why->status == LENET_IO) && all->asked->out && has_begun(all))
-        complain("to go on from there: lenet train --resume %s", all->asked->out);
+        print_notice("to go on from there: lenet train --resume %s", all->asked->out);
     int code = why->status ? report_error(why) : LENET_OK;
     if (all->finished && all->asked->json)
         code = code ? code : print_document(repetition_record(all));
@@ -307,7 +307,7 @@ static int begin_repetition(const repetition *all, folder *place)
     lenet_error error;
     if (!all->asked->out || has_begun(all) || !begin_unfinished(all->asked, &error))
         return LENET_OK;
-    folder_take_back(place);
+    folder_undo(place);
     return report_error(&error);
 }
 
@@ -345,7 +345,7 @@ int repeat_and_report(training *asked)
     repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)folds_of(asked)};
     folder place = {.lock = -1};
     if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
-        complain("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
+        print_notice("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
         return LENET_USAGE;
     }
     all.names = (run_names){all.count, calloc(all.count, sizeof *all.names.names)};

@@ -20,10 +20,10 @@ typedef struct errand {
     int seeds; /* 0: those of the study */
 } errand;
 
-int report_spares(const char *out, const char *study, const char *database)
+int report_protects(const char *out, const char *study, const char *database)
 {
-    const int code = folder_spares(out, database, lab_report_files);
-    return code || !strchr(study, '/') ? code : folder_spares(out, study, lab_report_files);
+    const int code = folder_protects(out, database, lab_report_files);
+    return code || !strchr(study, '/') ? code : folder_protects(out, study, lab_report_files);
 }
 
 const char report_file_names[] = "report.html, report.md, results.json";
@@ -35,11 +35,11 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
     if (study->variant.is_quick && lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds, .is_over = study->variant.is_over}, &error))
         return report_error(&error);
     if (mkdir(out, 0777) && errno != EEXIST) {
-        complain("%s: %s", out, strerror(errno));
+        print_notice("%s: %s", out, strerror(errno));
         return LENET_IO;
     }
     if (!lab_figure_can_draw())
-        complain(
+        print_notice(
             "gnuplot is not here, so the report has no PNG and PDF files of its figures (Debian: apt-get install gnuplot-nox)");
     const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
     lab_study_close(&full);
@@ -52,7 +52,7 @@ static int make_report(const errand *e)
     lab_store *store = NULL;
     lab_datasets *datasets = NULL;
     lenet_error error;
-    int code = report_spares(e->out, e->study, e->database);
+    int code = report_protects(e->out, e->study, e->database);
     if (code)
         return code;
     const lab_variant variant = {.is_quick = e->quick, .seeds = (size_t)e->seeds, .is_over = true};

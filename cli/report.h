@@ -13,7 +13,7 @@
  * Returns LENET_OK if a report in the folder `out` would replace neither its database nor its study (a name or a file); or having
  * complained LENET_USAGE.
  */
-int report_spares(const char *out, const char *study, const char *database);
+int report_protects(const char *out, const char *study, const char *database);
 
 /*
  * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the study was

@@ -80,10 +80,10 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     *code = LENET_OK;
     if (!a.rows)
         a.status = LENET_FAILURE;
-    else if (lab_store_ask(q->store, sql, texts, take_row, &a, &error))
+    else if (lab_store_query(q->store, sql, texts, take_row, &a, &error))
         *code = report_error(&error);
     if (!*code && a.unsound)
-        complain("%s: damaged: a text of the column %s is no JSON", q->db, a.unsound);
+        print_notice("%s: damaged: a text of the column %s is no JSON", q->db, a.unsound);
     else if (!*code && a.status)
         report_no_memory();
     *code = *code ? *code : (int)a.status;

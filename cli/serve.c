@@ -28,7 +28,7 @@ static int find_database(const char *name, char path[PATH_MAX])
     const bool is_folder = !stat(name, &about) && S_ISDIR(about.st_mode);
     if (snprintf(path, PATH_MAX, is_folder ? "%s/lenet.db" : "%s", name) < PATH_MAX)
         return LENET_OK;
-    complain("%.60s...: the path is too long", name);
+    print_notice("%.60s...: the path is too long", name);
     return LENET_USAGE;
 }
 

@@ -47,7 +47,7 @@ bool wants_maps(const show_request *q)
 
 static const char *class_name(const work *w, int label)
 {
-    return w->q->classes.count ? lab_plain(w->pool, w->q->classes.names[label]) : lab_print(w->pool, "%d", label);
+    return w->q->classes.count ? lab_printable(w->pool, w->q->classes.names[label]) : lab_format(w->pool, "%d", label);
 }
 
 /* A class by its name or its number; -1: neither. */
@@ -65,7 +65,7 @@ static int need_class(const work *w, const char *text)
 {
     const int label = find_class(w, text);
     if (label < 0)
-        lab_give_up(w->pool, LENET_USAGE,
+        lab_fail(w->pool, LENET_USAGE,
                     "class '%s': the model has none of this name, and no such number: it has %d, from 0", text,
                     lenet_model_classes(w->model));
     return label;
@@ -73,9 +73,9 @@ static int need_class(const work *w, const char *text)
 
 static void write_sheet(const work *w, const char *name, const lab_sheet *sheet)
 {
-    const char *path = lab_print(w->pool, "%s/%s", w->q->out, name);
+    const char *path = lab_format(w->pool, "%s/%s", w->q->out, name);
     if (mkdir(w->q->out, 0777) && errno != EEXIST)
-        lab_give_up(w->pool, LENET_IO, "%s: the folder cannot be made: %s", w->q->out, strerror(errno));
+        lab_fail(w->pool, LENET_IO, "%s: the folder cannot be made: %s", w->q->out, strerror(errno));
     lab_sheet_write(w->pool, sheet, path);
     printf("%s.png, %s.svg\n  ", path, path);
     print_wrapped(stdout, sheet->caption, 2);
@@ -91,7 +91,7 @@ static bool is_number(const char *text) { return *text && strspn(text, "01234567
 static void take_pixels(const work *w, subject *s, const uint8_t *pixels)
 {
     const size_t size = lab_size_of(w->shape);
-    s->values = lab_take(w->pool, size, sizeof *s->values);
+    s->values = lab_alloc(w->pool, size, sizeof *s->values);
     for (size_t i = 0; i < size; i++)
         s->values[i] = (float)pixels[i] / 255;
 }
@@ -109,40 +109,40 @@ static void copy_indexed(const work *w, subject *s, const lenet_dataset *test, c
                  text, data, count);
     else {
         take_pixels(w, s, lenet_dataset_images(test) + index * lab_size_of(shape));
-        s->name = lab_print(w->pool, "test image %zu of %s (%s)", index, data,
-                            lab_plain(w->pool, lenet_dataset_class_name(test, lenet_dataset_labels(test)[index])));
+        s->name = lab_format(w->pool, "test image %zu of %s (%s)", index, data,
+                            lab_printable(w->pool, lenet_dataset_class_name(test, lenet_dataset_labels(test)[index])));
     }
 }
 
 static void read_indexed(const work *w, subject *s, const char *text)
 {
     const char *data = w->q->data ? w->q->data : lenet_model_note(w->model, "data");
-    const lab_intake intake = {w->shape, NULL, NULL};
+    const lab_preparation intake = {w->shape, NULL, NULL};
     lenet_dataset *test = NULL;
     if (!data || lab_data_check(data, NULL))
-        lab_give_up(w->pool, LENET_USAGE,
+        lab_fail(w->pool, LENET_USAGE,
                     "image %s: what the model was trained on is not here; --data NAME says where it is", text);
-    lab_insist(w->pool, lab_data_open(NULL, &test, data, w->q->folder, &intake, NULL, &w->pool->error));
+    lab_check(w->pool, lab_data_open(NULL, &test, data, w->q->folder, &intake, NULL, &w->pool->error));
     if (!test)
-        lab_give_up(w->pool, LENET_USAGE, "image %s: %s has no test images", text, data);
+        lab_fail(w->pool, LENET_USAGE, "image %s: %s has no test images", text, data);
     copy_indexed(w, s, test, data, text);
     lenet_dataset_close(&test);
     if (!s->values)
-        lab_insist(w->pool, LENET_USAGE);
+        lab_check(w->pool, LENET_USAGE);
 }
 
 static void read_file(const work *w, subject *s, const char *path)
 {
     lab_image image = {0, 0, 0, NULL};
     lab_steps steps = {0};
-    uint8_t *pixels = lab_take(w->pool, lab_size_of(w->shape), 1);
-    lab_insist(w->pool, lab_image_read(&image, path, &w->pool->error));
+    uint8_t *pixels = lab_alloc(w->pool, lab_size_of(w->shape), 1);
+    lab_check(w->pool, lab_image_read(&image, path, &w->pool->error));
     const lenet_status status =
         lab_prepare(&image, lab_style_of_model(w->model), w->shape, pixels, &steps, path, &w->pool->error);
     lab_image_close(&image);
-    lab_insist(w->pool, status);
+    lab_check(w->pool, status);
     take_pixels(w, s, pixels);
-    s->name = lab_plain(w->pool, path);
+    s->name = lab_printable(w->pool, path);
 }
 
 static subject read_subject(const work *w, const char *text)
@@ -178,12 +178,12 @@ static lenet_tensor weights_of(const work *w, const lenet_layer *layer)
     lenet_tensor tensor;
     snprintf(name, sizeof name, "%s.weight", layer->name);
     for (size_t i = 0; i < lenet_model_tensor_count(w->model); i++) {
-        lab_insist(w->pool,
+        lab_check(w->pool,
                    lenet_model_tensor((lenet_model *)w->model, i, &tensor, &w->pool->error)); /* which is only read */
         if (!strcmp(tensor.name, name))
             return tensor;
     }
-    lab_give_up(w->pool, LENET_USAGE, "filters: layer %s has no weights", layer->name);
+    lab_fail(w->pool, LENET_USAGE, "filters: layer %s has no weights", layer->name);
 }
 
 static float largest_of(const float *values, size_t count)
@@ -211,8 +211,8 @@ static size_t kernel_tiles(const work *w, const lenet_tensor *t, lab_tile *tiles
                            LAB_SIGNED,
                            -most,
                            most,
-                           ins == 1 ? lab_print(w->pool, "%d", out) : NULL,
-                           ins > 1 && !in ? lab_print(w->pool, "channel %d, from %d channels", out, ins) : NULL};
+                           ins == 1 ? lab_format(w->pool, "%d", out) : NULL,
+                           ins > 1 && !in ? lab_format(w->pool, "channel %d, from %d channels", out, ins) : NULL};
     return used;
 }
 
@@ -220,9 +220,9 @@ static void show_filters(const work *w)
 {
     const lenet_layer layer = lab_layer_of(w->pool, w->model, lab_find_layer(w->pool, w->model, w->q->filters));
     const lenet_tensor t = weights_of(w, &layer);
-    lab_tile *tiles = lab_take(w->pool, MOST_TILES, sizeof *tiles);
+    lab_tile *tiles = lab_alloc(w->pool, MOST_TILES, sizeof *tiles);
     lab_sheet sheet = {
-        .title = lab_print(w->pool, "Weights of %s", layer.name), .tiles = tiles, .least_side = t.rank == 4 ? 40 : 1};
+        .title = lab_format(w->pool, "Weights of %s", layer.name), .tiles = tiles, .least_side = t.rank == 4 ? 40 : 1};
     const double most = (double)largest_of(t.data, t.size);
     if (t.rank == 4) {
         sheet.count = kernel_tiles(w, &t, tiles);
@@ -231,10 +231,10 @@ static void show_filters(const work *w)
         sheet.count = 1;
     }
     sheet.caption =
-        lab_print(w->pool, "The weights of %s, %s. White is 0, red above, blue below; the darkest is %.3g.%s",
+        lab_format(w->pool, "The weights of %s, %s. White is 0, red above, blue below; the darkest is %.3g.%s",
                   layer.name, t.rank == 4 ? "a square for each kernel" : "a row for each unit, a column for each input",
-                  most, sheet.count == MOST_TILES ? lab_print(w->pool, " The first %d kernels.", MOST_TILES) : "");
-    write_sheet(w, lab_print(w->pool, "filters-%s", layer.name), &sheet);
+                  most, sheet.count == MOST_TILES ? lab_format(w->pool, " The first %d kernels.", MOST_TILES) : "");
+    write_sheet(w, lab_format(w->pool, "filters-%s", layer.name), &sheet);
 }
 
 /*
@@ -245,7 +245,7 @@ static void show_filters(const work *w)
 /* A dense layer's units as a strip that is high enough to be seen. */
 static const float *strip_of(const work *w, const float *values, size_t units)
 {
-    float *strip = lab_take(w->pool, STRIP * units, sizeof *strip);
+    float *strip = lab_alloc(w->pool, STRIP * units, sizeof *strip);
     for (size_t row = 0; row < STRIP; row++)
         memcpy(strip + row * units, values, units * sizeof *strip);
     return strip;
@@ -258,7 +258,7 @@ static size_t feature_tiles(const work *w, size_t index, const float *values, la
     const lenet_shape s = layer.out;
     const size_t area = (size_t)s.height * (size_t)s.width,
                  count = (size_t)s.channels < room ? (size_t)s.channels : room;
-    const char *heading = lab_print(w->pool, "%zu  %s, %dx%dx%d", index + 1, layer.name, s.channels, s.height, s.width);
+    const char *heading = lab_format(w->pool, "%zu  %s, %dx%dx%d", index + 1, layer.name, s.channels, s.height, s.width);
     if (area == 1) {
         tiles[0] =
             (lab_tile){1, STRIP, s.channels, strip_of(w, values, (size_t)s.channels), LAB_GREY, 0, 0, NULL, heading};
@@ -272,12 +272,12 @@ static size_t feature_tiles(const work *w, size_t index, const float *values, la
 static void show_features(const work *w)
 {
     const subject s = read_subject(w, w->q->features);
-    lab_tile *tiles = lab_take(w->pool, MOST_TILES, sizeof *tiles);
+    lab_tile *tiles = lab_alloc(w->pool, MOST_TILES, sizeof *tiles);
     size_t used = 0;
     tiles[used++] = tile_of_image(w, s.values, NULL);
     for (size_t i = 0; i < lenet_model_layer_count(w->model) && used < MOST_TILES; i++) {
-        float *values = lab_take(w->pool, lab_size_of(lab_layer_of(w->pool, w->model, i).out), sizeof *values);
-        lab_insist(w->pool,
+        float *values = lab_alloc(w->pool, lab_size_of(lab_layer_of(w->pool, w->model, i).out), sizeof *values);
+        lab_check(w->pool,
                    lenet_session_outputs(w->session, &(lenet_images){1, NULL, s.values}, i, values, &w->pool->error));
         used += feature_tiles(w, i, values, tiles + used, MOST_TILES - used);
     }
@@ -286,7 +286,7 @@ static void show_features(const work *w)
         .count = used,
         .tiles = tiles,
         .least_side = 48,
-        .caption = lab_print(
+        .caption = lab_format(
             w->pool,
             "What each layer makes of %s, predicted as %s (%.1f %%): a map for each channel, its lowest number "
             "black and its highest white.",
@@ -309,7 +309,7 @@ static float *overlay(const work *w, const float *image, const float *map)
 {
     const size_t plane = (size_t)w->shape.height * (size_t)w->shape.width;
     const float most = largest_of(map, plane);
-    float *mixed = lab_take(w->pool, 3 * plane, sizeof *mixed);
+    float *mixed = lab_alloc(w->pool, 3 * plane, sizeof *mixed);
     for (size_t i = 0; i < plane; i++)
         for (size_t c = 0; c < 3; c++) {
             const float under = image[(w->shape.channels == 3 ? c : 0) * plane + i],
@@ -345,12 +345,12 @@ static void show_saliency(const work *w)
 {
     const subject s = read_subject(w, w->q->saliency);
     const int label = chosen_class(w, &s);
-    float *gradient = lab_take(w->pool, lab_size_of(w->shape), sizeof *gradient);
-    float *map = lab_take(w->pool, lab_size_of(w->shape), sizeof *map);
+    float *gradient = lab_alloc(w->pool, lab_size_of(w->shape), sizeof *gradient);
+    float *map = lab_alloc(w->pool, lab_size_of(w->shape), sizeof *map);
     lab_saliency(w->pool, w->session, w->model, s.values, label, gradient);
     lab_strongest_channel(w->shape, gradient, map);
-    write_heat(w, &s, map, "saliency", lab_print(w->pool, "Saliency for %s", class_name(w, label)),
-               lab_print(w->pool,
+    write_heat(w, &s, map, "saliency", lab_format(w->pool, "Saliency for %s", class_name(w, label)),
+               lab_format(w->pool,
                          "How much the logit of %s changes with each pixel of %s, predicted as %s (%.1f %%): the "
                          "absolute gradient, black "
                          "to white; the largest is %.3g.",
@@ -365,12 +365,12 @@ static void show_cam(const work *w)
     const size_t index =
         w->q->layer ? lab_find_layer(w->pool, w->model, w->q->layer) : lab_cam_layer(w->pool, w->model);
     const lenet_layer layer = lab_layer_of(w->pool, w->model, index);
-    float *small = lab_take(w->pool, lab_size_of(layer.out), sizeof *small),
-          *map = lab_take(w->pool, lab_size_of(w->shape), sizeof *map);
+    float *small = lab_alloc(w->pool, lab_size_of(layer.out), sizeof *small),
+          *map = lab_alloc(w->pool, lab_size_of(w->shape), sizeof *map);
     lab_grad_cam(w->pool, w->session, w->model, s.values, label, index, small);
     lab_enlarge(small, layer.out.height, layer.out.width, w->shape.height, w->shape.width, map);
-    write_heat(w, &s, map, "grad-cam", lab_print(w->pool, "Grad-CAM for %s", class_name(w, label)),
-               lab_print(w->pool,
+    write_heat(w, &s, map, "grad-cam", lab_format(w->pool, "Grad-CAM for %s", class_name(w, label)),
+               lab_format(w->pool,
                          "Where layer %zu (%s, %dx%d) speaks for %s on %s, predicted as %s (%.1f %%): its channels, "
                          "weighed by their mean "
                          "gradient of the logit, black to white.",
@@ -389,23 +389,23 @@ static void show_maximum(const work *w)
     size_t layer = lenet_model_layer_count(w->model) - 1, unit = 0;
     const int label = find_class(w, text);
     if (label < 0 && colon && is_number(colon + 1) && strlen(colon) < 9) {
-        layer = lab_find_layer(w->pool, w->model, lab_print(w->pool, "%.*s", (int)(colon - text), text));
+        layer = lab_find_layer(w->pool, w->model, lab_format(w->pool, "%.*s", (int)(colon - text), text));
         unit = strtoull(colon + 1, NULL, 10);
     } else {
         unit = (size_t)need_class(w, text);
     }
-    float *image = lab_take(w->pool, lab_size_of(w->shape), sizeof *image), reached = 0;
+    float *image = lab_alloc(w->pool, lab_size_of(w->shape), sizeof *image), reached = 0;
     lab_maximise(w->pool, w->session, w->model, layer, unit, image, &reached);
     const lenet_layer l = lab_layer_of(w->pool, w->model, layer);
-    const char *what = label >= 0 ? lab_print(w->pool, "class %s", class_name(w, label))
-                                  : lab_print(w->pool, "unit %zu of %s", unit, l.name);
+    const char *what = label >= 0 ? lab_format(w->pool, "class %s", class_name(w, label))
+                                  : lab_format(w->pool, "unit %zu of %s", unit, l.name);
     const lab_tile tile = tile_of_image(w, image, NULL);
     const char *name =
-        label >= 0 ? lab_print(w->pool, "maximise-%d", label) : lab_print(w->pool, "maximise-%s-%zu", l.name, unit);
+        label >= 0 ? lab_format(w->pool, "maximise-%d", label) : lab_format(w->pool, "maximise-%s-%zu", l.name, unit);
     const char *caption =
-        lab_print(w->pool, "The image that %s answers to most, by gradient ascent from grey; %s is %.3g there.", what,
+        lab_format(w->pool, "The image that %s answers to most, by gradient ascent from grey; %s is %.3g there.", what,
                   label >= 0 ? "the logit" : "the mean of its map", (double)reached);
-    write_sheet(w, name, &(lab_sheet){lab_print(w->pool, "What %s answers to", what), caption, 1, &tile, 224});
+    write_sheet(w, name, &(lab_sheet){lab_format(w->pool, "What %s answers to", what), caption, 1, &tile, 224});
 }
 
 void write_maps(lab_pool *pool, const show_request *q, const lenet_model *model, lenet_session *session)

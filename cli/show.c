@@ -147,7 +147,7 @@ static int open_and_show(show_request *q)
     if (lenet_model_load(&model, path, &pool.error) || lenet_session_open(&session, model, NULL, &pool.error) ||
         lab_classes_open(&q->classes, model, &pool.error))
         code = report_error(&pool.error);
-    else if (setjmp(pool.way_out) == 0)
+    else if (setjmp(pool.on_failure) == 0)
         code = show(&pool, q, model, session);
     else
         code = report_error(&pool.error);

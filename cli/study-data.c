@@ -60,9 +60,9 @@ static int refuse_lacks(const study_data *d)
     volatile int code = LENET_FAILURE;
     snprintf(otherwise, sizeof otherwise, "%s%s", d->can_get ? ", --get downloads it" : "",
              d->study->variant.is_quick ? "" : ", --quick goes on without it");
-    if (setjmp(pool.way_out) == 0)
+    if (setjmp(pool.on_failure) == 0)
         code =
-            refuse_missing(lab_print(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)),
+            refuse_missing(lab_format(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)),
                            otherwise, &d->lacks);
     lab_pool_close(&pool);
     return code;
@@ -92,19 +92,19 @@ int read_study_data(study_data *d)
     return code ? code : identify_study(d, NULL);
 }
 
-void say_missing(FILE *to, const study_data *d)
+void append_missing(FILE *to, const study_data *d)
 {
     lab_pool pool = {.blocks = NULL};
-    if (d->lacks.count && setjmp(pool.way_out) == 0) {
+    if (d->lacks.count && setjmp(pool.on_failure) == 0) {
         const style look = style_of(to);
         fprintf(to, "%smissing%s  ", look.bold, look.reset);
-        print_wrapped(to, lab_print(&pool, "for want of data: %s", lab_lacks_names(&pool, &d->lacks)), 9);
+        print_wrapped(to, lab_format(&pool, "for want of data: %s", lab_lacks_names(&pool, &d->lacks)), 9);
         for (size_t i = 0; i < d->study->experiment_count; i++) {
             const char *points = lab_missing_points(&pool, &d->study->experiments[i]);
             if (!points)
                 continue;
             fputs("  ", to);
-            print_wrapped(to, lab_print(&pool, "%s: %s", d->study->experiments[i].name, points), 2);
+            print_wrapped(to, lab_format(&pool, "%s: %s", d->study->experiments[i].name, points), 2);
         }
         fprintf(to, "  get the data, and run the study again:\n  %s\n\n", lab_lacks_command(&pool, &d->lacks));
     }

@@ -35,7 +35,7 @@ int identify_study(study_data *d, lab_store *store);
 bool has_data(const study_data *d, const lab_point *point);
 
 /* Which points are missing for want of data, and how to add them; nothing if all data is there. */
-void say_missing(FILE *to, const study_data *d);
+void append_missing(FILE *to, const study_data *d);
 
 /* The names of the data sets that are missing; NULL: no memory. */
 json_t *value_of_missing(const study_data *d);

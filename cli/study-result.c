@@ -55,9 +55,9 @@ static int by_accuracy(const void *a, const void *b)
 static void rank_rows(listing *l, const lab_trials *trials)
 {
     static const lab_measure kept = {.moment = LAB_AT_KEPT, .metric = LENET_TEST_ACCURACY};
-    const lab_point **points = lab_take(l->pool, trials->count, sizeof *points);
+    const lab_point **points = lab_alloc(l->pool, trials->count, sizeof *points);
     l->count = trials->count;
-    l->rows = lab_take(l->pool, l->count, sizeof *l->rows);
+    l->rows = lab_alloc(l->pool, l->count, sizeof *l->rows);
     for (size_t i = 0; i < l->count; i++)
         points[i] = trials->trials[i].point;
     l->differs = lab_differs_of(l->pool, points, l->count);
@@ -76,14 +76,14 @@ static void rank_rows(listing *l, const lab_trials *trials)
 static listed_column *add_column(listing *l, const char *title, bool is_number)
 {
     listed_column *column = &l->columns[l->column_count++];
-    *column = (listed_column){title, lab_take(l->pool, l->shown, sizeof(char *)), text_width(title), is_number};
+    *column = (listed_column){title, lab_alloc(l->pool, l->shown, sizeof(char *)), text_width(title), is_number};
     return column;
 }
 
 static void set_cell(listing *l, listed_column *column, size_t row, const char *text, int most)
 {
     const size_t capacity = strlen(text) + 4;
-    char *copy = lab_take(l->pool, capacity, 1);
+    char *copy = lab_alloc(l->pool, capacity, 1);
     column->cells[row] = shorten(strcpy(copy, text), capacity, most);
     const int width = text_width(column->cells[row]);
     column->width = width > column->width ? width : column->width;
@@ -113,7 +113,7 @@ static void add_counts(listing *l, const char *title, size_t (*count_of)(const l
         sum += count_of(l->rows[i].trial);
     listed_column *column = sum ? add_column(l, title, true) : NULL;
     for (size_t i = 0; column && i < l->shown; i++)
-        set_cell(l, column, i, lab_print(l->pool, "%zu", count_of(l->rows[i].trial)), LINE_WIDTH);
+        set_cell(l, column, i, lab_format(l->pool, "%zu", count_of(l->rows[i].trial)), LINE_WIDTH);
 }
 
 static void add_numbers(listing *l)
@@ -122,7 +122,7 @@ static void add_numbers(listing *l)
     for (size_t i = 0; i < l->shown; i++) {
         const lab_sample *s = &l->rows[i].accuracy;
         set_cell(l, accuracy, i, lab_mean_and_sd(l->pool, s, 100, 2), LINE_WIDTH);
-        set_cell(l, runs, i, lab_print(l->pool, "%zu", s->count), LINE_WIDTH);
+        set_cell(l, runs, i, lab_format(l->pool, "%zu", s->count), LINE_WIDTH);
     }
     add_counts(l, "collapsed", lab_trial_collapsed);
     add_counts(l, "diverged", lab_trial_diverged);
@@ -133,7 +133,7 @@ static void add_labels(listing *l, int most, bool is_whole)
     listed_column *column = add_column(l, "", false);
     for (size_t i = 0; i < l->shown; i++) {
         const lab_point *point = l->rows[i].trial->point;
-        set_cell(l, column, i, lab_plain(l->pool, point->row && !is_whole ? point->row : point->label), most);
+        set_cell(l, column, i, lab_printable(l->pool, point->row && !is_whole ? point->row : point->label), most);
     }
 }
 
@@ -142,7 +142,7 @@ static void add_keys(listing *l)
     for (size_t k = 0; k < l->differs.count; k++) {
         listed_column *column = add_column(l, l->differs.keys[k], false);
         for (size_t i = 0; i < l->shown; i++)
-            set_cell(l, column, i, lab_plain(l->pool, l->rows[i].value[k]), MOST_CELL);
+            set_cell(l, column, i, lab_printable(l->pool, l->rows[i].value[k]), MOST_CELL);
     }
 }
 
@@ -153,7 +153,7 @@ static void add_keys(listing *l)
  */
 static void lay_out(listing *l)
 {
-    l->columns = lab_take(l->pool, l->differs.count + 6, sizeof *l->columns);
+    l->columns = lab_alloc(l->pool, l->differs.count + 6, sizeof *l->columns);
     add_keys(l);
     add_numbers(l);
     const int room = LINE_WIDTH - width_of_columns(l) - GAP;
@@ -213,7 +213,7 @@ static void print_experiment(lab_pool *pool, const lab_trials *trials)
     listing l = {.pool = pool};
     rank_rows(&l, trials);
     printf("\n%s", look.bold);
-    print_wrapped(stdout, lab_plain(pool, trials->experiment->title), 0);
+    print_wrapped(stdout, lab_printable(pool, trials->experiment->title), 0);
     fputs(look.reset, stdout);
     if (l.shown) {
         lay_out(&l);
@@ -233,7 +233,7 @@ static void print_verdicts(lab_pool *pool, const lab_document *document)
         printf("\n%sverdicts%s\n", look.bold, look.reset);
     for (size_t i = 0; (verdict = lab_document_verdict(document, i)) != NULL; i++) {
         printf("  %-14s", lab_ruling_name(verdict->ruling));
-        print_wrapped(stdout, lab_plain(pool, verdict->claim), 16);
+        print_wrapped(stdout, lab_printable(pool, verdict->claim), 16);
     }
 }
 
@@ -249,5 +249,5 @@ static void look(void *context, lab_pool *pool, const lab_results *results, cons
 int print_study_result(const lab_study *study, lab_store *store)
 {
     lenet_error error;
-    return lab_report_look(study, store, look, NULL, &error) ? report_error(&error) : LENET_OK;
+    return lab_report_read(study, store, look, NULL, &error) ? report_error(&error) : LENET_OK;
 }

@@ -67,7 +67,7 @@ static int open_database(study_call *c, bool write)
         return LENET_OK;
     if (lab_store_open(&c->store, c->database, write, &error))
         return report_error(&error);
-    return write && lab_jobs_remember(c->study, c->data.datasets, c->store, &error) ? report_error(&error) : LENET_OK;
+    return write && lab_jobs_save_subjects(c->study, c->data.datasets, c->store, &error) ? report_error(&error) : LENET_OK;
 }
 
 /* What is odd about what points hold out; the same is printed once. A split that is refused is reported by its run. */
@@ -79,7 +79,7 @@ static void warn_of_splits(const study_call *c)
         if (job->run != job->point->runs || lab_split_warning(job->job.train, &job->point->settings, warning, sizeof warning, NULL))
             continue;
         if (*warning && strcmp(warning, last))
-            complain("%s: %s", job->point->data, warning);
+            print_notice("%s: %s", job->point->data, warning);
         if (*warning)
             strcpy(last, warning);
     }
@@ -92,7 +92,7 @@ static int list_jobs(study_call *c)
         return report_error(&error);
     const char *doubt;
     for (size_t at = 0; (doubt = lab_datasets_doubt(c->data.datasets, &at)) != NULL;)
-        complain("warning: %s", doubt);
+        print_notice("warning: %s", doubt);
     warn_of_splits(c);
     return LENET_OK;
 }
@@ -284,7 +284,7 @@ static void print_ended(void *context, size_t index, size_t done)
     const lab_job *job = &named->job;
     char head[64], name[JOB_NAME], end[64];
     if (job->state == LAB_JOB_FAILED) {
-        complain("%s: %s", describe_job(named, LINE_WIDTH, name), job->error.text);
+        print_notice("%s: %s", describe_job(named, LINE_WIDTH, name), job->error.text);
         return;
     }
     if (c->quiet)
@@ -325,7 +325,7 @@ static int train_all(study_call *c, double *seconds)
 /* How to go on: the command as it was given. */
 static void print_how_to_go_on(const study_call *c)
 {
-    complain("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
+    print_notice("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
              c->name, c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
              c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
 }
@@ -345,7 +345,7 @@ static int print_outcome(const study_call *c, int code, double seconds)
             code = (int)job->error.status;
     }
     if (interrupt_signal())
-        complain("stopped by a signal: %zu of %zu runs are done", done, c->jobs.count);
+        print_notice("stopped by a signal: %zu of %zu runs are done", done, c->jobs.count);
     if (done < c->jobs.count)
         print_how_to_go_on(c);
     flow line = {.to = stdout, .indent = 2};
@@ -367,7 +367,7 @@ static int print_result(const study_call *c)
     if (!code)
         code = print_study_result(c->study, c->store);
     if (!code)
-        say_missing(stdout, &c->data);
+        append_missing(stdout, &c->data);
     if (!code && has_report)
         printf("report    %s/%s\n", c->place, report_file_names);
     return code;
@@ -427,7 +427,7 @@ static int plan_study(study_call *c)
     if (c->json)
         return print_document(value_of_plan(c));
     print_plan(stdout, c);
-    say_missing(stdout, &c->data);
+    append_missing(stdout, &c->data);
     return LENET_OK;
 }
 
@@ -453,7 +453,7 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     find_places(c);
     if (c->db && !c->out) /* no report is written */
         return PARSED;
-    const int code = report_spares(c->place, c->name, c->database);
+    const int code = report_protects(c->place, c->name, c->database);
     return code ? code : PARSED;
 }
 

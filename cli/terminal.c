@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-void complain(const char *format, ...)
+void print_notice(const char *format, ...)
 {
     char line[2048];
     va_list arguments;
@@ -42,7 +42,7 @@ int report_error(const lenet_error *error)
 {
     const bool is_memory = error->status == LENET_FAILURE && strstr(error->text, "out of memory");
     if (!is_memory || !said_no_memory)
-        complain("%s", error->text);
+        print_notice("%s", error->text);
     said_no_memory |= is_memory;
     return (int)error->status;
 }

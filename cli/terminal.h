@@ -16,7 +16,7 @@
  * "lenet: ..." and a newline on stderr. Control characters become '?', for names that the user did not type may hold
  * them.
  */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void print_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same done to a text that a file of others may have brought. Returns `text`. */
 char *make_printable(char *text);

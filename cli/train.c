@@ -165,7 +165,7 @@ static int find_recipe(const command_line *line, const bool *given)
     const char *record = find_record(t->resume);
     for (size_t i = 0; record && line->options[i].name; i++)
         if (given[i] && !goes_with_resume(line->options[i].name)) {
-            complain("--resume and --%s: the run keeps its recipe and its folder; for another run: lenet train "
+            print_notice("--resume and --%s: the run keeps its recipe and its folder; for another run: lenet train "
                      "--config %s/%s --out DIR with options that differ",
                      line->options[i].name, t->resume, record);
             return LENET_USAGE;
@@ -234,7 +234,7 @@ static int warn_of_split(const training *t)
         if (lab_split_warning(t->train, &settings, warning, sizeof warning, &error))
             return report_error(&error);
     if (*warning)
-        complain("%s", warning);
+        print_notice("%s", warning);
     return LENET_OK;
 }
 
@@ -243,9 +243,9 @@ static int open_database(training *t)
 {
     static const char *const files[] = {".lenet.lock", "*.safetensors", "history.csv", "recipe.json", "run.json", "runs.csv", "runs.json", NULL};
     lenet_error error;
-    if (t->db && t->out && folder_spares(t->out, t->db, files))
+    if (t->db && t->out && folder_protects(t->out, t->db, files))
         return LENET_USAGE;
-    if (lab_store_open(&t->store, t->db, 1, &error) || (t->db && lab_store_remember(t->store, t->data, t->train, t->test, &error)))
+    if (lab_store_open(&t->store, t->db, 1, &error) || (t->db && lab_store_save_subject(t->store, t->data, t->train, t->test, &error)))
         return report_error(&error);
     return LENET_OK;
 }
@@ -484,19 +484,19 @@ static void explain_early_end(const run *r)
     char checkpoint[PATH_MAX];
     const bool is_left = find_left_checkpoint(r, checkpoint);
     if (job->status == LENET_STOPPED && interrupt_signal())
-        complain("stopped by a signal after %d of %d epochs", job->result.epochs, job->settings.epochs);
+        print_notice("stopped by a signal after %d of %d epochs", job->result.epochs, job->settings.epochs);
     else if (job->status)
-        complain("%s%s", job->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
+        print_notice("%s%s", job->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
     if (job->status && r->is_saved)
-        complain("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out, run_file_names()[0]);
+        print_notice("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out, run_file_names()[0]);
     else if (job->status && has_results(r) && r->out && has_finished_run(r->out))
-        complain("%s has the results of a run that ended before, and they stay", r->out);
+        print_notice("%s has the results of a run that ended before, and they stay", r->out);
     else if ((job->status == LENET_DIVERGED || job->status == LENET_STOPPED) && !job->result.best_epoch && !has_checkpoint(r->out))
-        complain("no epoch was finished, so there is nothing to keep");
+        print_notice("no epoch was finished, so there is nothing to keep");
     if ((job->status == LENET_STOPPED || job->status == LENET_IO) && has_checkpoint(r->out))
-        complain("to go on from there: lenet train --resume %s", r->out);
+        print_notice("to go on from there: lenet train --resume %s", r->out);
     else if (is_left)
-        complain("%s: the same command %s", checkpoint, job->status ? "goes on from there" : "stores the results, and does not train again");
+        print_notice("%s: the same command %s", checkpoint, job->status ? "goes on from there" : "stores the results, and does not train again");
 }
 
 /* Training has ended: what is left in the folder. The checkpoint goes once folder and database have the results. */
@@ -508,11 +508,11 @@ static void tidy_place(single *s, bool is_stored)
     if ((run_has_ended(r) && is_stored) || !has_checkpoint(r->out))
         end_unfinished(r->out);
     else if (run_has_ended(r))
-        complain("to store the results again: lenet train --resume %s", r->out);
+        print_notice("to store the results again: lenet train --resume %s", r->out);
     if (r->is_saved)
         remove_earlier(r->asked, &one_run);
     else
-        folder_take_back(&s->place);
+        folder_undo(&s->place);
 }
 
 /* What came of training, after `why`: of the database or of training itself. Returns the exit code. */
@@ -558,7 +558,7 @@ static int do_run(training *t, single *s)
     if (s->has_begun || (job->was_there && !t->is_in_folder))
         return report_run(s, &error);
     const int code = error.status ? report_error(&error) : print_earlier(t);
-    folder_take_back(&s->place);
+    folder_undo(&s->place);
     return code;
 }
 
@@ -570,7 +570,7 @@ static int train_and_report(training *t)
         code = do_run(t, &s);
     else {
         code = code ? code : print_earlier(t);
-        folder_take_back(&s.place);
+        folder_undo(&s.place);
     }
     run_close(&s.r);
     return code;

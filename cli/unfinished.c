@@ -86,7 +86,7 @@ void print_finished(const char *folder, const char *name, const json_t *record)
 }
 
 /* Says what is in the folder: a run that came to its end, or none. */
-static int tell_finished(const training *t)
+static int report_finished(const training *t)
 {
     const char *found = records[0];
     json_t *record = NULL;
@@ -101,7 +101,7 @@ static int tell_finished(const training *t)
     const bool is_over = *status && strcmp(status, "stopped");
     if (is_over && t->db) {
         json_decref(record);
-        complain("--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
+        print_notice("--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
                  "again",
                  t->db, t->resume, t->resume, found, t->db);
         return LENET_USAGE;
@@ -116,10 +116,10 @@ static int tell_finished(const training *t)
     if (is_over)
         return LENET_OK;
     if (!*status) {
-        complain("%s: there is no run to go on with: neither %s nor %s", t->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
+        print_notice("%s: there is no run to go on with: neither %s nor %s", t->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
         return LENET_INPUT;
     }
-    complain("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", t->resume,
+    print_notice("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", t->resume,
              unfinished_file_names()[RECIPE_FILE], t->resume, found);
     return LENET_INPUT;
 }
@@ -141,7 +141,7 @@ static void recall_wishes(training *t)
 int find_unfinished(training *t, char *path, size_t capacity)
 {
     if (!is_there(t->resume, unfinished_file_names()[RECIPE_FILE], path, capacity))
-        return tell_finished(t);
+        return report_finished(t);
     t->config = path;
     t->out = t->resume;
     recall_wishes(t);

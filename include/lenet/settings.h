@@ -39,7 +39,7 @@ typedef enum lenet_noise_draw {
 
 /* What settings.weight_decay does. */
 typedef enum lenet_decay {
-    LENET_DECAY_USUAL, /* decoupled with adamw and adamw-pytorch, else l2 */
+    LENET_DECAY_DEFAULT, /* decoupled with adamw and adamw-pytorch, else l2 */
     /*
      * Keras's L2 penalty: weight_decay times the sum of squared weights, biases left out, is part
      * of the loss
@@ -128,7 +128,7 @@ typedef struct lenet_settings {
     double warmup;
     /* >= 0; default 0: none, or the optimiser's own (adamw 0.004, adamw-pytorch 0.01) */
     double weight_decay;
-    lenet_decay weight_decay_kind; /* default LENET_DECAY_USUAL */
+    lenet_decay weight_decay_kind; /* default LENET_DECAY_DEFAULT */
     double max_norm; /* > 0: the largest norm that the weights of a unit may have; default 0: any */
     /* > 0: the largest norm that the gradient of all weights may have; default 0: any */
     double clip_norm;

@@ -346,7 +346,7 @@ typedef struct labelling {
     uint8_t place[LENET_MAX_CLASSES]; /* of the folder's classes among these */
 } labelling;
 
-static lenet_status plan_labels(labelling *l, const lab_tree *t, const char *data, const lab_intake *intake,
+static lenet_status plan_labels(labelling *l, const lab_tree *t, const char *data, const lab_preparation *intake,
                                 lenet_error *error)
 {
     *l = (labelling){.names = (const char *const *)t->classes.name, .count = (int)t->classes.count};
@@ -393,7 +393,7 @@ static lenet_status make_part(lenet_dataset **dataset, const album *a, const lab
     return status;
 }
 
-static album plan_album(const subject *s, const lab_intake *intake, const lab_reading *reading)
+static album plan_album(const subject *s, const lab_preparation *intake, const lab_reading *reading)
 {
     const lenet_shape wanted = s->shape.height || !intake ? s->shape : intake->shape;
     return (album){.shape = {wanted.channels == 1 ? 1 : 3, wanted.height, wanted.width}, .is_fixed = wanted.height > 0,
@@ -414,7 +414,7 @@ static void suggest_known(const char *path, lenet_error *error)
 
 /* `made`: what is wanted, else NULL. */
 static lenet_status read_parts(lenet_dataset **const made[], const char *data, const subject *s,
-                               const lab_intake *intake, const lab_reading *reading, lenet_error *error)
+                               const lab_preparation *intake, const lab_reading *reading, lenet_error *error)
 {
     lab_tree t;
     labelling labels;
@@ -465,14 +465,14 @@ static lenet_status join(lenet_dataset **all, const lenet_dataset *train, const 
 }
 
 /* Images of another shape are not measured at all, so their classes do not matter. */
-static bool is_of_shape(const lenet_dataset *dataset, const lab_intake *intake)
+static bool is_of_shape(const lenet_dataset *dataset, const lab_preparation *intake)
 {
     const lenet_shape a = lenet_dataset_shape(dataset), b = intake->shape;
     return a.channels == b.channels && a.height == b.height && a.width == b.width;
 }
 
 /* What is wanted of both parts, either of which may be NULL. */
-static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_intake *intake, lenet_error *error)
+static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_preparation *intake, lenet_error *error)
 {
     lenet_status status = LENET_OK;
     for (int part = 0; part < BOTH && !status; part++)
@@ -490,7 +490,7 @@ static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *part
 }
 
 static lenet_status open_known(lenet_dataset **const made[], const char *data, const char *folder,
-                               const lab_intake *intake, lenet_error *error)
+                               const lab_preparation *intake, lenet_error *error)
 {
     lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
     lenet_status status = lab_data_check(data, error);
@@ -505,7 +505,7 @@ static lenet_status open_known(lenet_dataset **const made[], const char *data, c
 }
 
 /* As with folders of images, of which a part may be empty where they are measured. */
-static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s, const lab_intake *intake, lenet_error *error)
+static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s, const lab_preparation *intake, lenet_error *error)
 {
     lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
     const lenet_status status = lab_files_open(&parts[LENET_TRAIN], &parts[LENET_TEST], s->path, data, s->shape, intake, error);
@@ -513,7 +513,7 @@ static lenet_status open_files(lenet_dataset **const made[], const char *data, c
 }
 
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                           const lab_intake *intake, const lab_reading *reading, lenet_error *error)
+                           const lab_preparation *intake, const lab_reading *reading, lenet_error *error)
 {
     lenet_dataset **const asked[] = {train, test, intake ? intake->all : NULL}; /* in the order of lenet_split */
     lenet_dataset *made[] = {NULL, NULL, NULL}, **wanted[] = {NULL, NULL, NULL};

@@ -40,11 +40,11 @@ typedef struct lab_reading {
 } lab_reading;
 
 /* A model that images are to be measured with. */
-typedef struct lab_intake {
+typedef struct lab_preparation {
     lenet_shape shape;          /* what images of a folder are made into if `data` does not say it */
     const lab_classes *classes; /* labels become places among these, by name; NULL: they stay */
     lenet_dataset **all;        /* gets the images of both parts; NULL: not wanted */
-} lab_intake;
+} lab_preparation;
 
 /*
  * The training and the test images of `data`; a pointer that is NULL is not wanted. `folder` is as for
@@ -58,6 +58,6 @@ typedef struct lab_intake {
  * What is skipped counts nowhere: the data sets and their hashes are those of the folder without it.
  */
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
-                           const lab_intake *intake, const lab_reading *reading, lenet_error *error);
+                           const lab_preparation *intake, const lab_reading *reading, lenet_error *error);
 
 #endif

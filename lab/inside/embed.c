@@ -131,8 +131,8 @@ static void project(const lab_points *p, const double *mean, const double *compo
 void lab_pca(lab_pool *pool, const lab_points *p, double *plane, double share[2])
 {
     const size_t size = p->dimensions, n = size < BASIS ? size : BASIS;
-    double *mean = lab_take(pool, size, sizeof *mean), *row = lab_take(pool, size, sizeof *row);
-    double *basis = lab_take(pool, n * size, sizeof *basis), *product = lab_take(pool, n * size, sizeof *product);
+    double *mean = lab_alloc(pool, size, sizeof *mean), *row = lab_alloc(pool, size, sizeof *row);
+    double *basis = lab_alloc(pool, n * size, sizeof *basis), *product = lab_alloc(pool, n * size, sizeof *product);
     double matrix[BASIS][BASIS] = {{0}}, vectors[BASIS][BASIS];
     const double variance = find_mean(p, mean);
     for (size_t i = 0; i < n * size; i++) /* any start that is not orthogonal to the answer */
@@ -349,13 +349,13 @@ void lab_tsne(lab_pool *pool, const lab_points *points, double perplexity, const
                  reach = (size_t)(3 * perplexity) + 2;
     const size_t workers = (size_t)lenet_processor_count();
     plan t = {.points = points, .pitch = pitch, .neighbours = reach < count ? reach : count, .perplexity = perplexity};
-    t.nearest = lab_take(pool, workers * count, sizeof *t.nearest);
-    t.p = lab_take(pool, count * pitch, sizeof *t.p);
-    t.x = lab_take(pool, pitch, sizeof *t.x), t.y = lab_take(pool, pitch, sizeof *t.y);
-    t.sums = lab_take(pool, count, sizeof *t.sums);
-    t.pull = lab_take(pool, 2 * count, sizeof *t.pull), t.push = lab_take(pool, 2 * count, sizeof *t.push);
-    double *speed = lab_take(pool, 2 * count, sizeof *speed), *gains = lab_take(pool, 2 * count, sizeof *gains);
-    lab_insist(pool, ln_threads_open(&t.threads, (int)workers, &pool->error));
+    t.nearest = lab_alloc(pool, workers * count, sizeof *t.nearest);
+    t.p = lab_alloc(pool, count * pitch, sizeof *t.p);
+    t.x = lab_alloc(pool, pitch, sizeof *t.x), t.y = lab_alloc(pool, pitch, sizeof *t.y);
+    t.sums = lab_alloc(pool, count, sizeof *t.sums);
+    t.pull = lab_alloc(pool, 2 * count, sizeof *t.pull), t.push = lab_alloc(pool, 2 * count, sizeof *t.push);
+    double *speed = lab_alloc(pool, 2 * count, sizeof *speed), *gains = lab_alloc(pool, 2 * count, sizeof *gains);
+    lab_check(pool, ln_threads_open(&t.threads, (int)workers, &pool->error));
     run(&t, start, plane, speed, gains);
     ln_threads_close(&t.threads);
 }

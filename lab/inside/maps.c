@@ -11,7 +11,7 @@ size_t lab_size_of(lenet_shape s) { return (size_t)s.channels * (size_t)s.height
 lenet_layer lab_layer_of(lab_pool *pool, const lenet_model *model, size_t index)
 {
     lenet_layer layer;
-    lab_insist(pool, lenet_model_layer(model, index, &layer, &pool->error));
+    lab_check(pool, lenet_model_layer(model, index, &layer, &pool->error));
     return layer;
 }
 
@@ -29,7 +29,7 @@ size_t lab_find_layer(lab_pool *pool, const lenet_model *model, const char *name
         if (layer.parameters && strlen(names) + strlen(layer.name) + 3 < sizeof names)
             strcat(strcat(names, *names ? ", " : ""), layer.name);
     }
-    lab_give_up(pool, LENET_USAGE, "layer '%s': the model has none of this name; it has %s, or 1 to %zu by number",
+    lab_fail(pool, LENET_USAGE, "layer '%s': the model has none of this name; it has %s, or 1 to %zu by number",
                 name, names, count);
 }
 
@@ -41,7 +41,7 @@ void lab_saliency(lab_pool *pool, lenet_session *session, const lenet_model *mod
                   float *gradient)
 {
     const lenet_objective logit = {.layer = last_layer(model), .unit = (size_t)label};
-    lab_insist(pool, lenet_session_gradient(session, &(lenet_images){1, NULL, image}, &logit, 0, NULL, gradient,
+    lab_check(pool, lenet_session_gradient(session, &(lenet_images){1, NULL, image}, &logit, 0, NULL, gradient,
                                             &pool->error));
 }
 
@@ -67,7 +67,7 @@ size_t lab_cam_layer(lab_pool *pool, const lenet_model *model)
                 return i;
         return i - 1;
     }
-    lab_give_up(pool, LENET_USAGE, "grad-cam: the model has no convolution");
+    lab_fail(pool, LENET_USAGE, "grad-cam: the model has no convolution");
 }
 
 void lab_grad_cam(lab_pool *pool, lenet_session *session, const lenet_model *model, const float *image, int label,
@@ -75,12 +75,12 @@ void lab_grad_cam(lab_pool *pool, lenet_session *session, const lenet_model *mod
 {
     const lenet_shape shape = lab_layer_of(pool, model, layer).out;
     const size_t size = lab_size_of(shape), plane = size / (size_t)shape.channels;
-    float *values = lab_take(pool, size, sizeof *values), *gradient = lab_take(pool, size, sizeof *gradient);
-    double *sum = lab_take(pool, plane, sizeof *sum);
+    float *values = lab_alloc(pool, size, sizeof *values), *gradient = lab_alloc(pool, size, sizeof *gradient);
+    double *sum = lab_alloc(pool, plane, sizeof *sum);
     const lenet_images one = {1, NULL, image};
     const lenet_objective logit = {.layer = last_layer(model), .unit = (size_t)label};
-    lab_insist(pool, lenet_session_outputs(session, &one, layer, values, &pool->error));
-    lab_insist(pool, lenet_session_gradient(session, &one, &logit, layer + 1, NULL, gradient, &pool->error));
+    lab_check(pool, lenet_session_outputs(session, &one, layer, values, &pool->error));
+    lab_check(pool, lenet_session_gradient(session, &one, &logit, layer + 1, NULL, gradient, &pool->error));
     for (size_t first = 0; first < size; first += plane) {
         double weight = 0;
         for (size_t i = 0; i < plane; i++)
@@ -158,14 +158,14 @@ void lab_maximise(lab_pool *pool, lenet_session *session, const lenet_model *mod
     const size_t count = lab_size_of(shape);
     const lenet_objective objective = {.layer = layer, .unit = unit};
     const lenet_images one = {1, NULL, image};
-    float *gradient = lab_take(pool, count, sizeof *gradient), *other = lab_take(pool, count, sizeof *other);
+    float *gradient = lab_alloc(pool, count, sizeof *gradient), *other = lab_alloc(pool, count, sizeof *other);
     for (size_t i = 0; i < count; i++)
         image[i] = 0.5f;
     for (int step = 0; step < STEPS; step++) {
-        lab_insist(pool, lenet_session_gradient(session, &one, &objective, 0, NULL, gradient, &pool->error));
+        lab_check(pool, lenet_session_gradient(session, &one, &objective, 0, NULL, gradient, &pool->error));
         ascend(gradient, count, 0.02, image);
         smooth(shape, 0.1f, image, other);
         memcpy(image, other, count * sizeof *image);
     }
-    lab_insist(pool, lenet_session_gradient(session, &one, &objective, 0, reached, NULL, &pool->error));
+    lab_check(pool, lenet_session_gradient(session, &one, &objective, 0, reached, NULL, &pool->error));
 }

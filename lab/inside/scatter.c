@@ -55,7 +55,7 @@ static void draw_disc(lab_image *image, double x, double y, const uint8_t *colou
 static void write_png(lab_pool *pool, const lab_scatter *s, const span *spans, const char *path)
 {
     const int width = (int)s->planes * SIDE;
-    lab_image image = {width, SIDE, 3, lab_take(pool, (size_t)width * SIDE, 3)};
+    lab_image image = {width, SIDE, 3, lab_alloc(pool, (size_t)width * SIDE, 3)};
     memset(image.pixels, 255, (size_t)width * SIDE * 3);
     for (size_t plane = 0; plane < s->planes; plane++)
         for (size_t i = 0; i < s->count; i++) {
@@ -63,39 +63,39 @@ static void write_png(lab_pool *pool, const lab_scatter *s, const span *spans, c
             locate(s, spans, plane, i, &x, &y);
             draw_disc(&image, x, y, colours[s->label[i] % COLOURS]);
         }
-    lab_insist(pool, lab_image_write(&image, path, &pool->error));
+    lab_check(pool, lab_image_write(&image, path, &pool->error));
 }
 
-static void say_text(lab_text *svg, double x, double y, const char *text)
+static void append_text(lab_text *svg, double x, double y, const char *text)
 {
-    lab_say(svg, "<text x=\"%.0f\" y=\"%.0f\">", x, y);
-    lab_say_html(svg, text);
-    lab_say(svg, "</text>\n");
+    lab_append(svg, "<text x=\"%.0f\" y=\"%.0f\">", x, y);
+    lab_append_html(svg, text);
+    lab_append(svg, "</text>\n");
 }
 
-static void say_points(lab_text *svg, const lab_scatter *s, const span *spans, size_t plane)
+static void append_points(lab_text *svg, const lab_scatter *s, const span *spans, size_t plane)
 {
-    say_text(svg, (double)plane * SIDE + MARGIN, TITLE - 4, s->plane_titles[plane]);
+    append_text(svg, (double)plane * SIDE + MARGIN, TITLE - 4, s->plane_titles[plane]);
     for (size_t i = 0; i < s->count; i++) {
         const uint8_t *colour = colours[s->label[i] % COLOURS];
         double x, y;
         locate(s, spans, plane, i, &x, &y);
-        lab_say(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"#%02x%02x%02x\" fill-opacity=\"0.7\"><title>", x,
+        lab_append(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"#%02x%02x%02x\" fill-opacity=\"0.7\"><title>", x,
                 y + TITLE, RADIUS, colour[0], colour[1], colour[2]);
-        lab_say_html(svg, s->words[i]);
-        lab_say(svg, "</title></circle>\n");
+        lab_append_html(svg, s->words[i]);
+        lab_append(svg, "</title></circle>\n");
     }
 }
 
 /* The classes in columns of ten. */
-static void say_key(lab_text *svg, const lab_scatter *s, double left)
+static void append_key(lab_text *svg, const lab_scatter *s, double left)
 {
     for (int k = 0; k < s->classes; k++) {
         const uint8_t *colour = colours[k % COLOURS];
         const double x = left + k / COLOURS * 110, y = TITLE + MARGIN + k % COLOURS * KEY;
-        lab_say(svg, "<circle cx=\"%.0f\" cy=\"%.0f\" r=\"5\" fill=\"#%02x%02x%02x\"/>\n", x, y, colour[0], colour[1],
+        lab_append(svg, "<circle cx=\"%.0f\" cy=\"%.0f\" r=\"5\" fill=\"#%02x%02x%02x\"/>\n", x, y, colour[0], colour[1],
                 colour[2]);
-        say_text(svg, x + 10, y + 4, s->names[k]);
+        append_text(svg, x + 10, y + 4, s->names[k]);
     }
 }
 
@@ -104,30 +104,30 @@ static void write_svg(lab_pool *pool, const lab_scatter *s, const span *spans, c
     const int left = (int)s->planes * SIDE, width = left + 110 * ((s->classes + COLOURS - 1) / COLOURS) + MARGIN,
               height = TITLE + SIDE + 40;
     lab_text svg = {.pool = pool};
-    lab_say(&svg,
+    lab_append(&svg,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
             "role=\"img\">\n<desc>",
             width, height, width, height);
-    lab_say_html(&svg, s->caption);
-    lab_say(
+    lab_append_html(&svg, s->caption);
+    lab_append(
         &svg,
         "</desc>\n<style>text { font-family: sans-serif; font-size: 12px; }</style>\n<rect width=\"%d\" height=\"%d\" "
         "fill=\"white\"/>\n",
         width, height);
-    say_text(&svg, MARGIN, 20, s->title);
+    append_text(&svg, MARGIN, 20, s->title);
     for (size_t plane = 0; plane < s->planes; plane++)
-        say_points(&svg, s, spans, plane);
-    say_key(&svg, s, left);
-    say_text(&svg, MARGIN, TITLE + SIDE + 20, s->caption);
-    lab_say(&svg, "</svg>\n");
-    lab_put_file(pool, path, svg.data);
+        append_points(&svg, s, spans, plane);
+    append_key(&svg, s, left);
+    append_text(&svg, MARGIN, TITLE + SIDE + 20, s->caption);
+    lab_append(&svg, "</svg>\n");
+    lab_pool_write(pool, path, svg.data);
 }
 
 void lab_scatter_write(lab_pool *pool, const lab_scatter *s, const char *path)
 {
-    span *spans = lab_take(pool, 2 * s->planes, sizeof *spans);
+    span *spans = lab_alloc(pool, 2 * s->planes, sizeof *spans);
     for (size_t i = 0; i < 2 * s->planes; i++)
         spans[i] = span_of(s, s->at[i / 2], (int)(i % 2));
-    write_png(pool, s, spans, lab_print(pool, "%s.png", path));
-    write_svg(pool, s, spans, lab_print(pool, "%s.svg", path));
+    write_png(pool, s, spans, lab_format(pool, "%s.png", path));
+    write_svg(pool, s, spans, lab_format(pool, "%s.svg", path));
 }

@@ -48,7 +48,7 @@ static int width_of(const lab_tile *t, int zoom)
 
 static layout lay_out(lab_pool *pool, const lab_sheet *s)
 {
-    layout l = {.places = lab_take(pool, s->count, sizeof *l.places)};
+    layout l = {.places = lab_alloc(pool, s->count, sizeof *l.places)};
     int left = MARGIN, top = MARGIN, row = 0;
     for (size_t i = 0; i < s->count; i++) {
         const lab_tile *t = &s->tiles[i];
@@ -106,7 +106,7 @@ static void draw(lab_pool *pool, const lab_tile *t, lab_image *image)
 {
     const size_t plane = (size_t)t->height * (size_t)t->width;
     const span s = span_of(t);
-    *image = (lab_image){t->width, t->height, 3, lab_take(pool, plane, 3)};
+    *image = (lab_image){t->width, t->height, 3, lab_alloc(pool, plane, 3)};
     for (size_t i = 0; i < plane; i++)
         for (size_t c = 0; c < 3; c++)
             if (t->channels == 3)
@@ -127,43 +127,43 @@ static void paste(lab_image *to, const lab_image *tile, place at)
 
 static void write_png(lab_pool *pool, const lab_sheet *s, const layout *l, const lab_image *tiles, const char *path)
 {
-    lab_image whole = {l->width, l->height, 3, lab_take(pool, (size_t)l->width * (size_t)l->height, 3)};
+    lab_image whole = {l->width, l->height, 3, lab_alloc(pool, (size_t)l->width * (size_t)l->height, 3)};
     memset(whole.pixels, 255, (size_t)l->width * (size_t)l->height * 3);
     for (size_t i = 0; i < s->count; i++)
         paste(&whole, &tiles[i], l->places[i]);
-    lab_insist(pool, lab_image_write(&whole, path, &pool->error));
+    lab_check(pool, lab_image_write(&whole, path, &pool->error));
 }
 
-static void say_text(lab_text *svg, int left, int top, const char *kind, const char *text)
+static void append_text(lab_text *svg, int left, int top, const char *kind, const char *text)
 {
-    lab_say(svg, "<text x=\"%d\" y=\"%d\" class=\"%s\">", left, top, kind);
-    lab_say_html(svg, text);
-    lab_say(svg, "</text>\n");
+    lab_append(svg, "<text x=\"%d\" y=\"%d\" class=\"%s\">", left, top, kind);
+    lab_append_html(svg, text);
+    lab_append(svg, "</text>\n");
 }
 
-static void say_tile(lab_pool *pool, lab_text *svg, const lab_tile *t, const lab_image *image, place at)
+static void append_tile(lab_pool *pool, lab_text *svg, const lab_tile *t, const lab_image *image, place at)
 {
     uint8_t *data = NULL;
     size_t size = 0;
-    lab_insist(pool, lab_image_encode(image, &data, &size, "a tile", &pool->error));
-    uint8_t *copy = lab_try(pool, size, 1);
+    lab_check(pool, lab_image_encode(image, &data, &size, "a tile", &pool->error));
+    uint8_t *copy = lab_try_alloc(pool, size, 1);
     if (copy)
         memcpy(copy, data, size);
     free(data);
     if (!copy)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
     if (t->heading)
-        say_text(svg, MARGIN, at.top - 6, "heading", t->heading);
-    lab_say(svg, "<image x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" href=\"", at.left, at.top, t->width * at.zoom,
+        append_text(svg, MARGIN, at.top - 6, "heading", t->heading);
+    lab_append(svg, "<image x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" href=\"", at.left, at.top, t->width * at.zoom,
             t->height * at.zoom);
-    lab_say_data_uri(svg, "image/png", copy, size);
-    lab_say(svg, "\"/>\n");
+    lab_append_data_uri(svg, "image/png", copy, size);
+    lab_append(svg, "\"/>\n");
     if (t->label)
-        say_text(svg, at.left, at.top + t->height * at.zoom + LABEL - 4, "label", t->label);
+        append_text(svg, at.left, at.top + t->height * at.zoom + LABEL - 4, "label", t->label);
 }
 
 /* Words in lines that fit the width. Returns the lines. */
-static int say_caption(lab_pool *pool, lab_text *svg, const char *text, int top, int width)
+static int append_caption(lab_pool *pool, lab_text *svg, const char *text, int top, int width)
 {
     const size_t most = (size_t)((width - 2 * MARGIN) / LETTERS);
     int lines = 0;
@@ -172,7 +172,7 @@ static int say_caption(lab_pool *pool, lab_text *svg, const char *text, int top,
         for (size_t cut = most; length > most; cut--)
             if (!cut || text[cut] == ' ')
                 length = cut ? cut : most;
-        say_text(svg, MARGIN, top + ++lines * LINE, "caption", lab_print(pool, "%.*s", (int)length, text));
+        append_text(svg, MARGIN, top + ++lines * LINE, "caption", lab_format(pool, "%.*s", (int)length, text));
         text += length + (text[length] == ' ');
     }
     return lines;
@@ -183,35 +183,35 @@ static void write_svg(lab_pool *pool, const lab_sheet *s, const layout *l, const
     enum { LEAST_WIDTH = 480 };
     const int width = l->width > LEAST_WIDTH ? l->width : LEAST_WIDTH;
     lab_text body = {.pool = pool}, svg = {.pool = pool};
-    say_text(&body, MARGIN, -6, "title", s->title);
+    append_text(&body, MARGIN, -6, "title", s->title);
     for (size_t i = 0; i < s->count; i++)
-        say_tile(pool, &body, &s->tiles[i], &tiles[i], l->places[i]);
-    const int lines = say_caption(pool, &body, s->caption, l->height - MARGIN + 4, width);
+        append_tile(pool, &body, &s->tiles[i], &tiles[i], l->places[i]);
+    const int lines = append_caption(pool, &body, s->caption, l->height - MARGIN + 4, width);
     const int height = l->height + lines * LINE + 2 * LINE + MARGIN;
-    lab_say(&svg,
+    lab_append(&svg,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 -%d %d %d\" "
             "role=\"img\">\n<title>",
             width, height, 2 * LINE, width, height);
-    lab_say_html(&svg, s->title);
-    lab_say(&svg, "</title>\n<desc>");
-    lab_say_html(&svg, s->caption);
-    lab_say(&svg,
+    lab_append_html(&svg, s->title);
+    lab_append(&svg, "</title>\n<desc>");
+    lab_append_html(&svg, s->caption);
+    lab_append(&svg,
             "</desc>\n<style>text { font-family: sans-serif; font-size: 11px; } .title { font-size: 16px; } .heading { "
             "font-size: "
             "13px; } .caption { font-size: 12px; } image { image-rendering: pixelated; }</style>\n"
             "<rect x=\"0\" y=\"-%d\" width=\"%d\" height=\"%d\" fill=\"white\"/>\n",
             2 * LINE, width, height);
-    lab_say_bytes(&svg, body.data, body.used);
-    lab_say(&svg, "</svg>\n");
-    lab_put_file(pool, path, svg.data);
+    lab_append_bytes(&svg, body.data, body.used);
+    lab_append(&svg, "</svg>\n");
+    lab_pool_write(pool, path, svg.data);
 }
 
 void lab_sheet_write(lab_pool *pool, const lab_sheet *sheet, const char *path)
 {
     const layout l = lay_out(pool, sheet);
-    lab_image *tiles = lab_take(pool, sheet->count, sizeof *tiles);
+    lab_image *tiles = lab_alloc(pool, sheet->count, sizeof *tiles);
     for (size_t i = 0; i < sheet->count; i++)
         draw(pool, &sheet->tiles[i], &tiles[i]);
-    write_png(pool, sheet, &l, tiles, lab_print(pool, "%s.png", path));
-    write_svg(pool, sheet, &l, tiles, lab_print(pool, "%s.svg", path));
+    write_png(pool, sheet, &l, tiles, lab_format(pool, "%s.png", path));
+    write_svg(pool, sheet, &l, tiles, lab_format(pool, "%s.svg", path));
 }

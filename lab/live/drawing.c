@@ -15,10 +15,10 @@
 #include <string.h>
 
 /* Ends the work for lack of memory where there is no value. */
-static json_t *insist_value(lab_pool *pool, json_t *value)
+static json_t *check_value(lab_pool *pool, json_t *value)
 {
     if (!value)
-        lab_give_up(pool, LENET_FAILURE, "out of memory for a page");
+        lab_fail(pool, LENET_FAILURE, "out of memory for a page");
     return value;
 }
 
@@ -26,7 +26,7 @@ static json_t *insist_value(lab_pool *pool, json_t *value)
 static void set(lab_pool *pool, json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value))
-        lab_give_up(pool, LENET_FAILURE, "out of memory for a page");
+        lab_fail(pool, LENET_FAILURE, "out of memory for a page");
 }
 
 /* ---------------------------------------------------------------------------------------------------------- model */
@@ -35,14 +35,14 @@ static void set(lab_pool *pool, json_t *object, const char *key, json_t *value)
 static json_t *value_of_numbers(lab_pool *pool, const lenet_tensor *tensor)
 {
     lab_text text = {.pool = pool};
-    uint8_t *bytes = lab_take(pool, tensor->size, sizeof(float));
+    uint8_t *bytes = lab_alloc(pool, tensor->size, sizeof(float));
     for (size_t i = 0; i < tensor->size; i++) {
         uint32_t bits;
         memcpy(&bits, &tensor->data[i], sizeof bits);
         for (int byte = 0; byte < 4; byte++)
             bytes[4 * i + (size_t)byte] = (uint8_t)(bits >> 8 * byte);
     }
-    lab_say_base64(&text, bytes, tensor->size * sizeof(float));
+    lab_append_base64(&text, bytes, tensor->size * sizeof(float));
     return json_stringn(text.data, text.used);
 }
 
@@ -50,12 +50,12 @@ static json_t *value_of_numbers(lab_pool *pool, const lenet_tensor *tensor)
 static json_t *value_of_weights(lab_pool *pool, lenet_model *model)
 {
     const char *epoch = lenet_model_note(model, "epoch");
-    json_t *object = insist_value(pool, json_object()), *tensors = insist_value(pool, json_object());
+    json_t *object = check_value(pool, json_object()), *tensors = check_value(pool, json_object());
     set(pool, object, "epoch", value_of_text(epoch ? epoch : "?"));
     set(pool, object, "tensors", tensors);
     for (size_t i = 0; i < lenet_model_tensor_count(model); i++) {
         lenet_tensor tensor;
-        lab_insist(pool, lenet_model_tensor(model, i, &tensor, &pool->error));
+        lab_check(pool, lenet_model_tensor(model, i, &tensor, &pool->error));
         set(pool, tensors, tensor.name, value_of_numbers(pool, &tensor));
     }
     return object;
@@ -64,13 +64,13 @@ static json_t *value_of_weights(lab_pool *pool, lenet_model *model)
 static json_t *value_of_classes(lab_pool *pool, const lenet_model *model)
 {
     lab_classes named;
-    json_t *list = insist_value(pool, json_array());
-    lab_insist(pool, lab_classes_open(&named, model, &pool->error));
+    json_t *list = check_value(pool, json_array());
+    lab_check(pool, lab_classes_open(&named, model, &pool->error));
     int failed = 0;
     for (int i = 0; i < lenet_model_classes(model); i++)
         failed |= json_array_append_new(list, named.count ? value_of_text(named.names[i]) : json_sprintf("%d", i));
     lab_classes_close(&named);
-    return insist_value(pool, failed ? NULL : list);
+    return check_value(pool, failed ? NULL : list);
 }
 
 /* Means, or deviations, of the pixels of each channel. */
@@ -98,19 +98,19 @@ static void check_models(lab_pool *pool, lenet_model *const *models, size_t coun
 {
     const lenet_shape shape = lenet_model_shape(models[0]);
     if (shape.channels != 1 && shape.channels != 3)
-        lab_give_up(pool, LENET_USAGE, "the model takes images of %d channels; only grey and colour can be drawn", shape.channels);
+        lab_fail(pool, LENET_USAGE, "the model takes images of %d channels; only grey and colour can be drawn", shape.channels);
     for (size_t i = 1; i < count; i++) {
         const lenet_shape other = lenet_model_shape(models[i]);
         if (strcmp(lenet_model_architecture(models[0]), lenet_model_architecture(models[i])) || memcmp(&shape, &other, sizeof shape) ||
             lenet_model_classes(models[0]) != lenet_model_classes(models[i]))
-            lab_give_up(pool, LENET_USAGE, "model %zu has not the architecture of the first; a page is of one network", i + 1);
+            lab_fail(pool, LENET_USAGE, "model %zu has not the architecture of the first; a page is of one network", i + 1);
     }
 }
 
 /* The model as JSON that may stand in a script element. */
 static const char *model_text(lab_pool *pool, lenet_model *const *models, size_t count)
 {
-    json_t *object = insist_value(pool, json_object()), *epochs = insist_value(pool, json_array());
+    json_t *object = check_value(pool, json_object()), *epochs = check_value(pool, json_array());
     lab_text text = {.pool = pool};
     const char *data = lenet_model_note(models[0], "data");
     set(pool, object, "version", json_string(lenet_version()));
@@ -122,17 +122,17 @@ static const char *model_text(lab_pool *pool, lenet_model *const *models, size_t
     set(pool, object, "epochs", epochs);
     for (size_t i = 0; i < count; i++)
         if (json_array_append_new(epochs, value_of_weights(pool, models[i])))
-            lab_give_up(pool, LENET_FAILURE, "out of memory for a page");
+            lab_fail(pool, LENET_FAILURE, "out of memory for a page");
     char *line = json_line(object);
     json_decref(object);
     if (!line)
-        lab_give_up(pool, LENET_FAILURE, "out of memory for a page");
+        lab_fail(pool, LENET_FAILURE, "out of memory for a page");
     for (const char *at = line; *at;) { /* "</script>" would end the element */
         const size_t length = strcspn(at, "<");
-        lab_say_bytes(&text, at, length);
+        lab_append_bytes(&text, at, length);
         at += length;
         if (*at && *at++)
-            lab_say(&text, "\\u003c");
+            lab_append(&text, "\\u003c");
     }
     free(line);
     return text.data;
@@ -145,14 +145,14 @@ static const char *join_files(lab_pool *pool, const char *const *names)
     lab_text text = {.pool = pool};
     for (; *names; names++) {
         const lab_built_in *file = lab_live_file(*names);
-        lab_say(&text, "\n");
-        lab_say_bytes(&text, file->text, file->size);
+        lab_append(&text, "\n");
+        lab_append_bytes(&text, file->text, file->size);
     }
     return text.data;
 }
 
 /* A source of a content security policy: the text of an element by its hash. */
-static void say_hash(lab_text *out, const char *text)
+static void append_hash(lab_text *out, const char *text)
 {
     char hex[LN_SHA256_HEX];
     uint8_t bytes[32];
@@ -161,18 +161,18 @@ static void say_hash(lab_text *out, const char *text)
         const char pair[] = {hex[2 * i], hex[2 * i + 1], '\0'};
         bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
     }
-    lab_say(out, "'sha256-");
-    lab_say_base64(out, bytes, sizeof bytes);
-    lab_say(out, "'");
+    lab_append(out, "'sha256-");
+    lab_append_base64(out, bytes, sizeof bytes);
+    lab_append(out, "'");
 }
 
 static const char *policy_of(lab_pool *pool, const char *style, const char *script)
 {
     lab_text policy = {.pool = pool};
-    lab_say(&policy, "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src ");
-    say_hash(&policy, style);
-    lab_say(&policy, "; script-src ");
-    say_hash(&policy, script);
+    lab_append(&policy, "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src ");
+    append_hash(&policy, style);
+    lab_append(&policy, "; script-src ");
+    append_hash(&policy, script);
     return policy.data;
 }
 
@@ -196,11 +196,11 @@ lab_page_text lab_drawing_page(lab_pool *pool, lenet_model *const *models, size_
     for (const char *at = lab_live_file("draw.html")->text; *at;) {
         const char *value = value_of_mark(at, marks);
         if (value) {
-            lab_say_bytes(&page, value, strlen(value));
+            lab_append_bytes(&page, value, strlen(value));
             at = strchr(at + 1, '@') + 1;
         } else {
             const size_t length = 1 + strcspn(at + 1, "@");
-            lab_say_bytes(&page, at, length);
+            lab_append_bytes(&page, at, length);
             at += length;
         }
     }

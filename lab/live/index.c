@@ -159,7 +159,7 @@ static lenet_status take_rows(lab_index *index, const char *where, lenet_error *
     char *sql = NULL;
     if (asprintf(&sql, FIELDS "WHERE %s ORDER BY id", where) < 0)
         return ln_fail(error, LENET_FAILURE, "out of memory for the runs of a database");
-    lenet_status status = lab_store_ask(index->store, sql, NULL, take_row, index, error);
+    lenet_status status = lab_store_query(index->store, sql, NULL, take_row, index, error);
     free(sql);
     if (!status && index->lacks_memory)
         status = ln_fail(error, LENET_FAILURE, "out of memory for the runs of a database");
@@ -219,7 +219,7 @@ static int compare_row(void *context, int columns, const char *const *names, con
 static lenet_status compare_all(lab_index *index, lenet_error *error)
 {
     comparison c = {.index = index};
-    const lenet_status status = lab_store_ask(index->store, "SELECT id, identity, state FROM run ORDER BY id", NULL, compare_row, &c, error);
+    const lenet_status status = lab_store_query(index->store, "SELECT id, identity, state FROM run ORDER BY id", NULL, compare_row, &c, error);
     if (status)
         return status;
     if (!c.is_other && c.at == index->count)
@@ -244,7 +244,7 @@ lenet_status lab_index_refresh(lab_index *index, lenet_error *error)
     if (now - index->asked < SHORTEST)
         return LENET_OK;
     index->asked = now;
-    lenet_status status = lab_store_ask(index->store, "SELECT data_version FROM pragma_data_version", NULL, take_number, &version, error);
+    lenet_status status = lab_store_query(index->store, "SELECT data_version FROM pragma_data_version", NULL, take_number, &version, error);
     const bool is_written = version != index->data_version;
     if (status || (!is_written && now - index->asked_active < ACTIVE))
         return status;
@@ -292,21 +292,21 @@ void lab_index_close(lab_index **handle)
 
 lab_index_stamp lab_index_now(const lab_index *index) { return index->now; }
 
-void lab_index_say(const lab_index *index, lab_index_stamp since, lab_text *out)
+void lab_index_append(const lab_index *index, lab_index_stamp since, lab_text *out)
 {
     const uint64_t version = since.generation == index->now.generation ? since.version : 0;
     bool is_first = true;
-    lab_say(out, "\"columns\":[\"id\",\"identity\",\"data\",\"state\",\"seed\",\"epoch\",\"epochs\",\"best_epoch\",\"test_accuracy\",\"val_accuracy\","
+    lab_append(out, "\"columns\":[\"id\",\"identity\",\"data\",\"state\",\"seed\",\"epoch\",\"epochs\",\"best_epoch\",\"test_accuracy\",\"val_accuracy\","
                  "\"train_loss\",\"seconds\",\"claimed\",\"message\",\"choices\"],\"rows\":[");
     for (size_t i = 0; i < index->count; i++) {
         const row *r = &index->rows[i];
         if (r->version <= version || !r->json)
             continue;
-        lab_say_bytes(out, ",\n", is_first ? 0 : 2);
-        lab_say_bytes(out, r->json, strlen(r->json));
+        lab_append_bytes(out, ",\n", is_first ? 0 : 2);
+        lab_append_bytes(out, r->json, strlen(r->json));
         is_first = false;
     }
-    lab_say(out, "]");
+    lab_append(out, "]");
 }
 
 static int compare_keys(const void *a, const void *b) { return memcmp(a, b, sizeof ((place *)0)->key); }

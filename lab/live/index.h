@@ -29,7 +29,7 @@ typedef struct lab_index_stamp {
 lab_index_stamp lab_index_now(const lab_index *index);
 
 /* Appends "columns": [...], "rows": [...]: the rows that a page of this stamp has not; of another generation all. */
-void lab_index_say(const lab_index *index, lab_index_stamp since, lab_text *out);
+void lab_index_append(const lab_index *index, lab_index_stamp since, lab_text *out);
 
 /* The state of the run with this identity as the page calls it ("running", "stopped", ...); NULL: there is none. */
 const char *lab_index_state(lab_index *index, const char *identity);

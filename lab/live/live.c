@@ -73,7 +73,7 @@ static int64_t number_argument(lab_pool *pool, lab_argument *argument, void *req
     char *end;
     const long long number = strtoll(text, &end, 10);
     if (*end || end == text || number < 0 || number > most || strlen(text) > 18)
-        lab_give_up(pool, LENET_USAGE, "%s is no number from 0 to %jd", key, (intmax_t)most);
+        lab_fail(pool, LENET_USAGE, "%s is no number from 0 to %jd", key, (intmax_t)most);
     return number;
 }
 
@@ -115,28 +115,28 @@ static int list_row(void *context, int columns, const char *const *names, const 
 }
 
 /* Appends the JSON of a value, which is given away. */
-static void say_value(lab_text *out, json_t *value)
+static void append_value(lab_text *out, json_t *value)
 {
     char *text = value ? json_text(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(value);
     if (!text)
-        lab_give_up(out->pool, LENET_FAILURE, "out of memory for an answer");
-    lab_say_bytes(out, text, strlen(text));
+        lab_fail(out->pool, LENET_FAILURE, "out of memory for an answer");
+    lab_append_bytes(out, text, strlen(text));
     free(text);
 }
 
 /* Appends the rows that `sql` finds for a run, as [[...], ...]. */
-static void say_rows(lab_live *live, lab_text *out, const char *sql, int64_t run)
+static void append_rows(lab_live *live, lab_text *out, const char *sql, int64_t run)
 {
-    const char *const texts[] = {lab_print(out->pool, "%jd", (intmax_t)run), NULL};
+    const char *const texts[] = {lab_format(out->pool, "%jd", (intmax_t)run), NULL};
     listing l = {.out = out, .rows = json_array()};
-    const lenet_status status = lab_store_ask(live->store, sql, texts, list_row, &l, &out->pool->error);
+    const lenet_status status = lab_store_query(live->store, sql, texts, list_row, &l, &out->pool->error);
     if (status || l.lacks_memory) {
         json_decref(l.rows);
-        lab_insist(out->pool, status);
-        lab_give_up(out->pool, LENET_FAILURE, "out of memory for an answer");
+        lab_check(out->pool, status);
+        lab_fail(out->pool, LENET_FAILURE, "out of memory for an answer");
     }
-    say_value(out, l.rows);
+    append_value(out, l.rows);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- progress */
@@ -165,11 +165,11 @@ static void count_run(lab_live *live, const lab_study_run *run, counts *c)
     c->failed += state && !strcmp(state, "failed");
 }
 
-static void say_study(lab_live *live, lab_text *out)
+static void append_study(lab_live *live, lab_text *out)
 {
     const lab_study *study = live->study;
     if (!identify_study(live)) {
-        lab_say(out, "null");
+        lab_append(out, "null");
         return;
     }
     json_t *experiments = json_array();
@@ -182,22 +182,22 @@ static void say_study(lab_live *live, lab_text *out)
         json_array_append_new(experiments, json_pack("{s:o, s:i, s:i, s:i, s:i}", "title", value_of_text(experiment->title), "runs", c.all, "finished",
                                                      c.finished, "running", c.running, "failed", c.failed));
     }
-    say_value(out, json_pack("{s:o, s:o}", "title", value_of_text(study->title), "experiments", experiments));
+    append_value(out, json_pack("{s:o, s:o}", "title", value_of_text(study->title), "experiments", experiments));
 }
 
 static void answer_runs(lab_live *live, lab_text *out, lab_argument *argument, void *request)
 {
     const lab_index_stamp since = {(uint64_t)number_argument(out->pool, argument, request, "generation", 0, INT64_MAX / 16),
                                    (uint64_t)number_argument(out->pool, argument, request, "version", 0, INT64_MAX / 16)};
-    lab_insist(out->pool, lab_index_refresh(live->index, &out->pool->error));
+    lab_check(out->pool, lab_index_refresh(live->index, &out->pool->error));
     const lab_index_stamp now = lab_index_now(live->index);
-    lab_say(out, "{\"generation\":%ju,\"version\":%ju,\"database\":", (uintmax_t)now.generation, (uintmax_t)now.version);
-    say_value(out, value_of_text(live->name));
-    lab_say(out, ",\"study\":");
-    say_study(live, out);
-    lab_say(out, ",");
-    lab_index_say(live->index, since, out);
-    lab_say(out, "}");
+    lab_append(out, "{\"generation\":%ju,\"version\":%ju,\"database\":", (uintmax_t)now.generation, (uintmax_t)now.version);
+    append_value(out, value_of_text(live->name));
+    lab_append(out, ",\"study\":");
+    append_study(live, out);
+    lab_append(out, ",");
+    lab_index_append(live->index, since, out);
+    lab_append(out, "}");
 }
 
 /* ----------------------------------------------------------------------------------------------------------- one run */
@@ -211,17 +211,17 @@ static void answer_runs(lab_live *live, lab_text *out, lab_argument *argument, v
 static void answer_curves(lab_live *live, lab_text *out, lab_argument *argument, void *request)
 {
     const char *at = argument(request, "ids");
-    lab_say(out, "{\"columns\":" EPOCH_COLUMNS ",\"curves\":{");
+    lab_append(out, "{\"columns\":" EPOCH_COLUMNS ",\"curves\":{");
     for (int count = 0; at && *at && count < MOST_CURVES; count++) {
         char *end;
         const long long id = strtoll(at, &end, 10);
         if (end == at || id < 0 || (*end && *end != ','))
-            lab_give_up(out->pool, LENET_USAGE, "ids are numbers with commas between them");
-        lab_say(out, "%s\"%lld\":", count ? "," : "", id);
-        say_rows(live, out, EPOCHS, id);
+            lab_fail(out->pool, LENET_USAGE, "ids are numbers with commas between them");
+        lab_append(out, "%s\"%lld\":", count ? "," : "", id);
+        append_rows(live, out, EPOCHS, id);
         at = *end ? end + 1 : end;
     }
-    lab_say(out, "}}");
+    lab_append(out, "}}");
 }
 
 /* What is asked of a run beside its rows. */
@@ -274,30 +274,30 @@ static about ask_about(lab_live *live, lab_pool *pool, int64_t run)
 {
     static const char sql[] = "SELECT recipe, data, (SELECT class_names FROM subject WHERE subject.data = run.data AND train_sha256 = data_sha256"
                               " ORDER BY seen DESC LIMIT 1), json_extract(recipe, '$.test_data_sha256'), identity, predicted FROM run WHERE id = ?1";
-    const char *const texts[] = {lab_print(pool, "%jd", (intmax_t)run), NULL};
+    const char *const texts[] = {lab_format(pool, "%jd", (intmax_t)run), NULL};
     about read = {.is_there = false}, kept;
-    const lenet_status status = lab_store_ask(live->store, sql, texts, take_about, &read, &pool->error);
+    const lenet_status status = lab_store_query(live->store, sql, texts, take_about, &read, &pool->error);
     kept = read;
     if (!status && read.is_there && !read.lacks_memory) {
         char **const from[] = {&read.recipe, &read.data, &read.class_names, &read.test_sha256};
         char **const to[] = {&kept.recipe, &kept.data, &kept.class_names, &kept.test_sha256};
         for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
-            *to[i] = *from[i] ? lab_try(pool, strlen(*from[i]) + 1, 1) : NULL;
+            *to[i] = *from[i] ? lab_try_alloc(pool, strlen(*from[i]) + 1, 1) : NULL;
             read.lacks_memory |= *from[i] && !*to[i];
             if (*to[i])
                 strcpy(*to[i], *from[i]);
         }
-        kept.predicted = read.count ? lab_try(pool, read.count, 1) : NULL;
+        kept.predicted = read.count ? lab_try_alloc(pool, read.count, 1) : NULL;
         read.lacks_memory |= read.count && !kept.predicted;
         if (kept.predicted)
             memcpy(kept.predicted, read.predicted, read.count);
     }
     forget(&read);
-    lab_insist(pool, status);
+    lab_check(pool, status);
     if (read.lacks_memory)
-        lab_give_up(pool, LENET_FAILURE, "out of memory for an answer");
+        lab_fail(pool, LENET_FAILURE, "out of memory for an answer");
     if (!read.is_there)
-        lab_give_up(pool, LENET_INPUT, "there is no run %jd", (intmax_t)run);
+        lab_fail(pool, LENET_INPUT, "there is no run %jd", (intmax_t)run);
     return kept;
 }
 
@@ -307,11 +307,11 @@ static bool find_model(lab_live *live, const char *identity, char path[PATH_MAX]
 }
 
 /* JSON that stands in the database, or null. */
-static void say_stored(lab_text *out, const char *text)
+static void append_stored(lab_text *out, const char *text)
 {
     bool lacks_memory;
     json_t *value = text ? json_read(text, &lacks_memory) : NULL;
-    say_value(out, value ? value : json_null());
+    append_value(out, value ? value : json_null());
 }
 
 static void answer_run(lab_live *live, lab_text *out, lab_argument *argument, void *request)
@@ -319,16 +319,16 @@ static void answer_run(lab_live *live, lab_text *out, lab_argument *argument, vo
     const int64_t run = run_argument(out->pool, argument, request);
     const about a = ask_about(live, out->pool, run);
     char path[PATH_MAX];
-    lab_say(out, "{\"id\":%jd,\"identity\":\"%s\",\"has_model\":%s,\"recipe\":", (intmax_t)run, a.identity,
+    lab_append(out, "{\"id\":%jd,\"identity\":\"%s\",\"has_model\":%s,\"recipe\":", (intmax_t)run, a.identity,
             find_model(live, a.identity, path) ? "true" : "false");
-    say_stored(out, a.recipe);
-    lab_say(out, ",\"class_names\":");
-    say_stored(out, a.class_names);
-    lab_say(out, ",\"columns\":" EPOCH_COLUMNS ",\"epochs\":");
-    say_rows(live, out, EPOCHS, run);
-    lab_say(out, ",\"confusion\":");
-    say_rows(live, out, "SELECT truth, predicted, count FROM confusion WHERE run = ?1 ORDER BY truth, predicted", run);
-    lab_say(out, "}");
+    append_stored(out, a.recipe);
+    lab_append(out, ",\"class_names\":");
+    append_stored(out, a.class_names);
+    lab_append(out, ",\"columns\":" EPOCH_COLUMNS ",\"epochs\":");
+    append_rows(live, out, EPOCHS, run);
+    lab_append(out, ",\"confusion\":");
+    append_rows(live, out, "SELECT truth, predicted, count FROM confusion WHERE run = ?1 ORDER BY truth, predicted", run);
+    lab_append(out, "}");
 }
 
 /* ------------------------------------------------------------------------------------------------------ wrong images */
@@ -338,20 +338,20 @@ static const lenet_dataset *open_test(lab_live *live, lab_pool *pool, const abou
 {
     const lenet_dataset *train, *test;
     if (!a->data || !a->predicted)
-        lab_give_up(pool, LENET_INPUT, "this run has not classified test images");
-    lab_insist(pool, lab_datasets_open(live->datasets, a->data, NULL, &train, &test, &pool->error));
+        lab_fail(pool, LENET_INPUT, "this run has not classified test images");
+    lab_check(pool, lab_datasets_open(live->datasets, a->data, NULL, &train, &test, &pool->error));
     if (!a->test_sha256 || strcmp(lenet_dataset_sha256(test), a->test_sha256) || lenet_dataset_count(test) != a->count)
-        lab_give_up(pool, LENET_INPUT, "the images of %s here are not those of this run", a->data);
+        lab_fail(pool, LENET_INPUT, "the images of %s here are not those of this run", a->data);
     return test;
 }
 
-static void say_image(lab_text *out, const lenet_dataset *test, size_t image, int predicted)
+static void append_image(lab_text *out, const lenet_dataset *test, size_t image, int predicted)
 {
     const lenet_shape shape = lenet_dataset_shape(test);
     const size_t size = (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width;
-    lab_say(out, "[%zu,%d,%d,\"", image, lenet_dataset_labels(test)[image], predicted);
-    lab_say_base64(out, lenet_dataset_images(test) + image * size, size);
-    lab_say(out, "\"]");
+    lab_append(out, "[%zu,%d,%d,\"", image, lenet_dataset_labels(test)[image], predicted);
+    lab_append_base64(out, lenet_dataset_images(test) + image * size, size);
+    lab_append(out, "\"]");
 }
 
 /* The test images of class `truth` taken for `predicted` (-1: any), from the `from`-th, each once. */
@@ -364,15 +364,15 @@ static void answer_wrong(lab_live *live, lab_text *out, lab_argument *argument, 
     const lenet_dataset *test = open_test(live, out->pool, &a);
     const lenet_shape shape = lenet_dataset_shape(test);
     int64_t found = 0;
-    lab_say(out, "{\"shape\":[%d,%d,%d],\"images\":[", shape.channels, shape.height, shape.width);
+    lab_append(out, "{\"shape\":[%d,%d,%d],\"images\":[", shape.channels, shape.height, shape.width);
     for (size_t i = 0; i < a.count; i++) {
         const int is = lenet_dataset_labels(test)[i], seen = a.predicted[i];
         if (is == seen || (truth >= 0 && is != truth) || (predicted >= 0 && seen != predicted) || found++ < from || found > from + MOST_WRONG)
             continue;
-        lab_say(out, "%s", found == from + 1 ? "" : ",");
-        say_image(out, test, i, seen);
+        lab_append(out, "%s", found == from + 1 ? "" : ",");
+        append_image(out, test, i, seen);
     }
-    lab_say(out, "],\"count\":%jd}", (intmax_t)found);
+    lab_append(out, "],\"count\":%jd}", (intmax_t)found);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- pages */
@@ -381,11 +381,11 @@ static void answer_wrong(lab_live *live, lab_text *out, lab_argument *argument, 
 static lenet_status draw_page(lenet_model *model, lab_pool *to, lab_answer *answer, lenet_error *error)
 {
     lab_pool pool = {0};
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         const lab_page_text page = lab_drawing_page(&pool, &model, 1);
-        char *text = lab_try(to, page.size, 1);
+        char *text = lab_try_alloc(to, page.size, 1);
         if (!text)
-            lab_give_up(&pool, LENET_FAILURE, "out of memory for a page");
+            lab_fail(&pool, LENET_FAILURE, "out of memory for a page");
         memcpy(text, page.text, page.size);
         *answer = (lab_answer){{text, page.size}, "text/html; charset=utf-8"};
     }
@@ -401,11 +401,11 @@ static lab_answer answer_drawing(lab_live *live, lab_pool *pool, lab_argument *a
     lenet_model *model = NULL;
     lab_answer answer = {{NULL, 0}, NULL};
     if (!find_model(live, a.identity, path))
-        lab_give_up(pool, LENET_INPUT, "this run has no weights there; 'study run --keep-models all' keeps those of every run");
-    lab_insist(pool, lenet_model_load(&model, path, &pool->error));
+        lab_fail(pool, LENET_INPUT, "this run has no weights there; 'study run --keep-models all' keeps those of every run");
+    lab_check(pool, lenet_model_load(&model, path, &pool->error));
     const lenet_status status = draw_page(model, pool, &answer, &pool->error);
     lenet_model_close(&model);
-    lab_insist(pool, status);
+    lab_check(pool, status);
     return answer;
 }
 

@@ -159,7 +159,7 @@ static enum MHD_Result answer(lab_server *server, struct MHD_Connection *connect
 {
     lab_pool pool = {0};
     enum MHD_Result queued;
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         const lab_answer made = lab_live_answer(server->live, &pool, path, argument_of, connection);
         const char *policy = strcmp(path, "draw") ? page_policy : "frame-ancestors 'none'";
         queued = made.type ? reply(connection, MHD_HTTP_OK, made.type, policy, made.body.text, made.body.size)

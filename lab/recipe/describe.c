@@ -22,7 +22,7 @@ lab_describer *lab_describer_open(void)
     lenet_settings defaults;
     if (!made)
         return NULL;
-    lab_usual_settings(&defaults);
+    lab_default_settings(&defaults);
     made->defaults = json_object();
     made->names[0] = json_object();
     made->names[1] = json_object();

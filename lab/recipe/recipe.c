@@ -93,7 +93,7 @@ lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings,
 
 /* ---------------------------------------------------------------------------------------------------------- identity */
 
-void lab_usual_settings(lenet_settings *settings)
+void lab_default_settings(lenet_settings *settings)
 {
     lenet_settings_default(settings);
     lenet_settings_complete(settings, settings, NULL);
@@ -104,7 +104,7 @@ static bool reduce(json_t *recipe, const lenet_settings *settings)
 {
     char key[LN_OPTION_KEY];
     lenet_settings usual;
-    lab_usual_settings(&usual);
+    lab_default_settings(&usual);
     json_object_del(recipe, "data");
     for (const ln_option *setting = ln_settings; setting->name; setting++) {
         if (setting->is_observational)

@@ -57,7 +57,7 @@ bool lab_add_settings(json_t *object, const lenet_settings *settings, bool aside
 lenet_status lab_add_file_hashes(json_t *object, const lenet_settings *settings, lenet_error *error);
 
 /* The defaults, as complete as a recipe has them. */
-void lab_usual_settings(lenet_settings *settings);
+void lab_default_settings(lenet_settings *settings);
 
 /* Sets the flags that are aside and that `measured` (a JSON list, as in lab_recipe) names. */
 void lab_measure_also(lenet_settings *settings, const char *measured);

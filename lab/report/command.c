@@ -6,17 +6,17 @@
 #include <stdint.h>
 #include <string.h>
 
-void lab_say_word(lab_text *out, const char *word)
+void lab_append_word(lab_text *out, const char *word)
 {
     static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./,:=@%+";
     if (*word && strspn(word, safe) == strlen(word)) {
-        lab_say(out, "%s", word);
+        lab_append(out, "%s", word);
         return;
     }
-    lab_say(out, "'");
+    lab_append(out, "'");
     for (; *word; word++)
-        lab_say(out, *word == '\'' ? "'\\''" : "%c", *word);
-    lab_say(out, "'");
+        lab_append(out, *word == '\'' ? "'\\''" : "%c", *word);
+    lab_append(out, "'");
 }
 
 static void write_settings(lab_text *out, const lenet_settings *settings, bool is_over_folds)
@@ -30,12 +30,12 @@ static void write_settings(lab_text *out, const lenet_settings *settings, bool i
         if (!strcmp(s->name, "seed") || (!strcmp(s->name, "fold") && is_over_folds) || is_follower ||
             ln_option_is_equal(s, value, ln_setting_value(s, &defaults)))
             continue;
-        lab_say(out, " --%s", s->name);
+        lab_append(out, " --%s", s->name);
         if (ln_option_is_flag(s))
             continue;
         const char *text = ln_option_format(s, value, number);
-        lab_say(out, " ");
-        lab_say_word(out, text ? text : "");
+        lab_append(out, " ");
+        lab_append_word(out, text ? text : "");
     }
 }
 
@@ -50,15 +50,15 @@ static bool is_consecutive(const lab_point *point)
 static void write_runs(lab_text *out, const lab_point *point)
 {
     if (is_consecutive(point) && point->run_count > 1 && !point->is_over_folds) {
-        lab_say(out, " --seed %ju --runs %zu", (uintmax_t)point->runs[0].seed, point->run_count);
+        lab_append(out, " --seed %ju --runs %zu", (uintmax_t)point->runs[0].seed, point->run_count);
         return;
     }
     uint64_t last = 0;
     bool is_first = true;
-    lab_say(out, " --seed ");
+    lab_append(out, " --seed ");
     for (size_t i = 0; i < point->run_count; i++) { /* all folds of a seed follow each other */
         if (is_first || point->runs[i].seed != last)
-            lab_say(out, "%s%ju", is_first ? "" : "|", (uintmax_t)point->runs[i].seed);
+            lab_append(out, "%s%ju", is_first ? "" : "|", (uintmax_t)point->runs[i].seed);
         last = point->runs[i].seed;
         is_first = false;
     }
@@ -68,21 +68,21 @@ const char *lab_trial_command(lab_pool *pool, const lab_point *point, const lab_
 {
     lab_text out = {.pool = pool};
     lenet_settings settings = point->settings;
-    lab_say(&out, "lenet train --data ");
-    lab_say_word(&out, point->data);
+    lab_append(&out, "lenet train --data ");
+    lab_append_word(&out, point->data);
     if (point->folder) {
-        lab_say(&out, " --data-dir ");
-        lab_say_word(&out, point->folder);
+        lab_append(&out, " --data-dir ");
+        lab_append_word(&out, point->folder);
     }
     if (strcmp(point->architecture, "lenet5") != 0) {
-        lab_say(&out, " --arch ");
-        lab_say_word(&out, point->architecture);
+        lab_append(&out, " --arch ");
+        lab_append_word(&out, point->architecture);
     }
     if (run)
         settings.fold = run->fold;
     write_settings(&out, &settings, point->is_over_folds && !run);
     if (run)
-        lab_say(&out, " --seed %ju", (uintmax_t)run->seed);
+        lab_append(&out, " --seed %ju", (uintmax_t)run->seed);
     else
         write_runs(&out, point);
     return out.data;

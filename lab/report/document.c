@@ -17,7 +17,7 @@ static void *grow(lab_pool *pool, void *items, size_t count, size_t *room, size_
     if (count < *room)
         return items;
     const size_t wanted = *room ? 2 * *room : 16;
-    void *larger = lab_take(pool, wanted, size);
+    void *larger = lab_alloc(pool, wanted, size);
     if (count)
         memcpy(larger, items, count * size);
     *room = wanted;
@@ -26,13 +26,13 @@ static void *grow(lab_pool *pool, void *items, size_t count, size_t *room, size_
 
 lab_document *lab_document_create(lab_pool *pool, const char *title)
 {
-    lab_document *document = lab_take(pool, 1, sizeof *document);
+    lab_document *document = lab_alloc(pool, 1, sizeof *document);
     document->pool = pool;
     document->title = title;
     document->root =
         json_pack("{s:s, s:o, s:[]}", "version", lenet_version(), "title", value_of_text(title), "sections");
     if (!document->root)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
     return document;
 }
 
@@ -68,9 +68,9 @@ bool lab_document_take_name(lab_document *document, const char *name)
 char *lab_document_name(lab_document *document, const char *wanted)
 {
     const char *slug = lab_slug(document->pool, wanted);
-    char *name = lab_print(document->pool, "%s", slug);
+    char *name = lab_format(document->pool, "%s", slug);
     for (size_t next = 2; !lab_document_take_name(document, name); next++)
-        name = lab_print(document->pool, "%s-%zu", slug, next);
+        name = lab_format(document->pool, "%s-%zu", slug, next);
     return name;
 }
 
@@ -81,22 +81,22 @@ static const char *number_section(lab_document *document, int level)
         return "";
     if (level == 2) {
         document->part = 0;
-        return lab_print(document->pool, "%d ", ++document->chapter);
+        return lab_format(document->pool, "%d ", ++document->chapter);
     }
-    return lab_print(document->pool, "%d.%d ", document->chapter, ++document->part);
+    return lab_format(document->pool, "%d.%d ", document->chapter, ++document->part);
 }
 
 const char *lab_add_section(lab_document *document, int level, const char *title)
 {
     const char *number = number_section(document, level);
-    lab_part *part = add(document, LAB_PART_HEADING, lab_print(document->pool, "%s%s", number, title));
+    lab_part *part = add(document, LAB_PART_HEADING, lab_format(document->pool, "%s%s", number, title));
     part->level = level;
     part->rank = LAB_RANK_NONE;
     const char *id = part->id = lab_document_name(document, title);
     json_t *section =
         json_pack("{s:s, s:o, s:i, s:[]}", "id", id, "title", value_of_text(title), "level", level, "items");
     if (json_array_append_new(json_object_get(document->root, "sections"), section))
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+        lab_fail(document->pool, LENET_FAILURE, "out of memory");
     document->section = part->section = section;
     return id;
 }
@@ -109,15 +109,15 @@ void lab_add_code(lab_document *document, const char *lines) { add(document, LAB
 
 lab_table *lab_add_table(lab_document *document, const lab_column *columns, size_t count, const char *caption)
 {
-    lab_table *table = lab_take(document->pool, 1, sizeof *table);
-    lab_column *heads = lab_take(document->pool, count, sizeof *heads);
+    lab_table *table = lab_alloc(document->pool, 1, sizeof *table);
+    lab_column *heads = lab_alloc(document->pool, count, sizeof *heads);
     memcpy(heads, columns, count * sizeof *heads);
     *table = (lab_table){.pool = document->pool, .columns = count, .heads = heads};
-    table->is_detail = lab_take(document->pool, count, sizeof *table->is_detail);
+    table->is_detail = lab_alloc(document->pool, count, sizeof *table->is_detail);
     lab_part *part = add(document, LAB_PART_TABLE, caption);
     part->table = table;
     part->number = ++document->tables;
-    part->id = lab_print(document->pool, "table-%d", part->number);
+    part->id = lab_format(document->pool, "table-%d", part->number);
     return table;
 }
 
@@ -137,7 +137,7 @@ static void drop_empty_columns(lab_table *table)
 {
     const size_t columns = table->columns;
     size_t kept = 0, cells = 0;
-    bool *is_kept = lab_take(table->pool, columns, sizeof *is_kept);
+    bool *is_kept = lab_alloc(table->pool, columns, sizeof *is_kept);
     for (size_t c = 0; c < columns; c++) {
         is_kept[c] = !c || !is_empty_column(table, c);
         if (!is_kept[c])
@@ -166,7 +166,7 @@ void lab_cell(lab_table *table, const char *format, ...)
     va_copy(again, arguments);
     const int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    text = lab_take(table->pool, (size_t)(length > 0 ? length : 0) + 1, 1);
+    text = lab_alloc(table->pool, (size_t)(length > 0 ? length : 0) + 1, 1);
     vsnprintf(text, (size_t)(length > 0 ? length : 0) + 1, format, arguments);
     va_end(arguments);
     add_cell(table)->text = text;
@@ -188,29 +188,29 @@ void lab_add_figure(lab_document *document, lab_figure *figure, const char *capt
     lab_part *part = add(document, LAB_PART_FIGURE, caption);
     *part = figure_part(document, figure, caption, label);
     part->number = ++document->figures;
-    part->id = lab_print(document->pool, "figure-%d", part->number);
+    part->id = lab_format(document->pool, "figure-%d", part->number);
 }
 
 void lab_fold(lab_document *document, const char *summary) { document->parts[document->count - 1].fold = summary; }
 
 void lab_add_pictures(lab_document *document, const lab_picture *pictures, size_t count, const char *caption)
 {
-    lab_picture *copies = lab_take(document->pool, count, sizeof *copies);
+    lab_picture *copies = lab_alloc(document->pool, count, sizeof *copies);
     memcpy(copies, pictures, count * sizeof *copies);
     lab_part *part = add(document, LAB_PART_PICTURES, caption);
     part->pictures = copies;
     part->picture_count = count;
     part->number = ++document->figures;
-    part->id = lab_print(document->pool, "figure-%d", part->number);
+    part->id = lab_format(document->pool, "figure-%d", part->number);
 }
 
 lab_verdict *lab_add_verdict(lab_document *document, const lab_verdict *verdict)
 {
-    lab_verdict *copy = lab_take(document->pool, 1, sizeof *copy);
+    lab_verdict *copy = lab_alloc(document->pool, 1, sizeof *copy);
     *copy = *verdict;
     lab_part *part = add(document, LAB_PART_VERDICT, verdict->claim);
     part->verdict = copy;
-    part->id = lab_print(document->pool, "verdict-%d", ++document->verdicts);
+    part->id = lab_format(document->pool, "verdict-%d", ++document->verdicts);
     return copy;
 }
 
@@ -234,7 +234,7 @@ void lab_add_card(lab_document *document, const lab_card *card)
 
 void lab_set_lead(lab_document *document, lab_figure *figure, const char *caption, const char *label)
 {
-    document->lead = lab_take(document->pool, 1, sizeof *document->lead);
+    document->lead = lab_alloc(document->pool, 1, sizeof *document->lead);
     *document->lead = figure_part(document, figure, caption, label);
     document->lead->id = "figure-lead";
 }
@@ -246,7 +246,7 @@ static void set_finding(lab_document *document, lab_part *heading, int rank, con
     heading->finding = prose;
     heading->rank = rank;
     if (json_object_set_new(heading->section, "finding", value_of_text(prose)))
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+        lab_fail(document->pool, LENET_FAILURE, "out of memory");
 }
 
 /* Of the last heading. */
@@ -288,13 +288,13 @@ static const char *words_of_verdicts(const lab_document *document, size_t from)
     }
     if (!all)
         return NULL;
-    lab_say(&out, "%s", all == 1 ? "The claim tested here" : lab_print(document->pool, "Of %zu claims tested here", all));
+    lab_append(&out, "%s", all == 1 ? "The claim tested here" : lab_format(document->pool, "Of %zu claims tested here", all));
     for (int r = LAB_SUPPORTED; r <= LAB_UNDECIDED; r++)
         if (counts[r] && all == 1)
-            lab_say(&out, " is %s", lab_ruling_name((lab_ruling)r));
+            lab_append(&out, " is %s", lab_ruling_name((lab_ruling)r));
         else if (counts[r])
-            lab_say(&out, ", %zu %s %s", counts[r], counts[r] == 1 ? "is" : "are", lab_ruling_name((lab_ruling)r));
-    lab_say(&out, ".");
+            lab_append(&out, ", %zu %s %s", counts[r], counts[r] == 1 ? "is" : "are", lab_ruling_name((lab_ruling)r));
+    lab_append(&out, ".");
     return out.data;
 }
 
@@ -312,9 +312,9 @@ static const char *findings_within(lab_document *document, size_t from)
             break;
         if (part->kind != LAB_PART_HEADING || part->level != level + 1 || !part->finding)
             continue;
-        lab_say(&out, "%s", out.used ? "\n\n*" : "*");
-        lab_say_prose(&out, level < 3 ? part->text + strcspn(part->text, " ") + 1 : part->text);
-        lab_say(&out, ":* %s", part->finding);
+        lab_append(&out, "%s", out.used ? "\n\n*" : "*");
+        lab_append_prose(&out, level < 3 ? part->text + strcspn(part->text, " ") + 1 : part->text);
+        lab_append(&out, ":* %s", part->finding);
         part->finding = level < 3 ? part->finding : NULL;
     }
     return out.data;
@@ -341,11 +341,11 @@ void lab_add_result(lab_document *document, const char *kind, json_t *value)
 {
     json_t *item = json_pack("{s:s, s:o}", "kind", kind, "result", value);
     if (!document->section || json_array_append_new(json_object_get(document->section, "items"), item))
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+        lab_fail(document->pool, LENET_FAILURE, "out of memory");
 }
 
 void lab_set_result(lab_document *document, const char *key, json_t *value)
 {
     if (json_object_set_new(document->root, key, value))
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+        lab_fail(document->pool, LENET_FAILURE, "out of memory");
 }

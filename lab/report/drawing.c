@@ -37,7 +37,7 @@ bool lab_figure_can_draw(void)
 static void write_file(lab_pool *pool, const lab_figure *figure, const char *ending, const char *folder,
                        char *text)
 {
-    lab_put_file(pool, lab_print(pool, "%s/%s.%s", folder, figure->name, ending), text);
+    lab_pool_write(pool, lab_format(pool, "%s/%s.%s", folder, figure->name, ending), text);
 }
 
 void lab_figure_write(lab_pool *pool, lab_figure *figure, const char *caption, const char *folder)

@@ -6,7 +6,7 @@
 
 lab_panel *lab_figure_panels(lab_pool *pool, lab_figure *figure, size_t count)
 {
-    figure->panels = lab_take(pool, count, sizeof *figure->panels);
+    figure->panels = lab_alloc(pool, count, sizeof *figure->panels);
     figure->count = count;
     for (size_t i = 0; i < count; i++)
         figure->panels[i].y_low = figure->panels[i].y_high = NAN;
@@ -15,7 +15,7 @@ lab_panel *lab_figure_panels(lab_pool *pool, lab_figure *figure, size_t count)
 
 lab_series *lab_panel_series(lab_pool *pool, lab_panel *panel, size_t count)
 {
-    panel->series = lab_take(pool, count, sizeof *panel->series);
+    panel->series = lab_alloc(pool, count, sizeof *panel->series);
     panel->count = count;
     for (size_t i = 0; i < count; i++)
         panel->series[i].style = (int)i;
@@ -26,9 +26,9 @@ void lab_series_points(lab_pool *pool, lab_series *series, size_t count, bool ha
 {
     series->count = count;
     series->runs = runs;
-    series->x = lab_take(pool, count, sizeof(double));
-    series->y = lab_take(pool, count, sizeof(double));
-    series->low = has_spread ? lab_take(pool, count, sizeof(double)) : NULL;
-    series->high = has_spread ? lab_take(pool, count, sizeof(double)) : NULL;
-    series->each = runs ? lab_take(pool, count * runs, sizeof(double)) : NULL;
+    series->x = lab_alloc(pool, count, sizeof(double));
+    series->y = lab_alloc(pool, count, sizeof(double));
+    series->low = has_spread ? lab_alloc(pool, count, sizeof(double)) : NULL;
+    series->high = has_spread ? lab_alloc(pool, count, sizeof(double)) : NULL;
+    series->each = runs ? lab_alloc(pool, count * runs, sizeof(double)) : NULL;
 }

@@ -28,7 +28,7 @@ const char *lab_cut(lab_pool *pool, const char *text, size_t letters)
     for (; text[at]; at++)
         if (begins_letter(text[at]) && ++count == letters)
             break;
-    return lab_print(pool, "%.*s…", (int)at, text);
+    return lab_format(pool, "%.*s…", (int)at, text);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- ranks */
@@ -292,9 +292,9 @@ size_t lab_ticks(const lab_scale_line *scale, bool is_whole, double *ticks, doub
 const char *lab_tick_text(lab_pool *pool, double tick, double step)
 {
     if (step <= 0)
-        return lab_print(pool, "%g", tick);
+        return lab_format(pool, "%g", tick);
     const int digits = (int)fmax(0, -floor(log10(step) + 1e-9));
-    const char *text = lab_print(pool, "%.*f", digits, tick);
+    const char *text = lab_format(pool, "%.*f", digits, tick);
     return *text == '-' && strspn(text + 1, "0.") == strlen(text + 1) ? text + 1 : text;
 }
 
@@ -337,7 +337,7 @@ size_t lab_end_labels(lab_pool *pool, const lab_frame *frame, const lab_panel *p
     }
     if (grey)
         labels[count++] =
-            (lab_end_label){NULL, lab_print(pool, "%zu others", grey), frame->x.to, sum / (double)grey, 0};
+            (lab_end_label){NULL, lab_format(pool, "%zu others", grey), frame->x.to, sum / (double)grey, 0};
     qsort(labels, count, sizeof *labels, by_end);
     spread_labels(labels, count, frame->y.to, frame->y.from);
     return count;

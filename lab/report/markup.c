@@ -7,16 +7,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-void lab_say_html(lab_text *out, const char *text)
+void lab_append_html(lab_text *out, const char *text)
 {
     for (const char *c = text; *c; c++)
         switch (*c) {
-        case '<': lab_say_bytes(out, "&lt;", 4); break;
-        case '>': lab_say_bytes(out, "&gt;", 4); break;
-        case '&': lab_say_bytes(out, "&amp;", 5); break;
-        case '"': lab_say_bytes(out, "&quot;", 6); break;
-        case '\'': lab_say_bytes(out, "&#39;", 5); break;
-        default: lab_say_bytes(out, c, 1);
+        case '<': lab_append_bytes(out, "&lt;", 4); break;
+        case '>': lab_append_bytes(out, "&gt;", 4); break;
+        case '&': lab_append_bytes(out, "&amp;", 5); break;
+        case '"': lab_append_bytes(out, "&quot;", 6); break;
+        case '\'': lab_append_bytes(out, "&#39;", 5); break;
+        default: lab_append_bytes(out, c, 1);
         }
 }
 
@@ -30,15 +30,15 @@ static bool is_item_mark(const char *text, const char *here)
  * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
  * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
  */
-void lab_say_markdown(lab_text *out, const char *text)
+void lab_append_markdown(lab_text *out, const char *text)
 {
     for (const char *c = text; *c; c++)
         if (*c == '<' || *c == '>' || *c == '&')
-            lab_say(out, "%s", *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : "&amp;");
+            lab_append(out, "%s", *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : "&amp;");
         else if (strchr("\\`*_{}[]#|~$!", *c) || (c == text && strchr("+-=", *c)) || is_item_mark(text, c))
-            lab_say(out, "\\%c", *c);
+            lab_append(out, "\\%c", *c);
         else
-            lab_say_bytes(out, *c == '\n' || *c == '\r' ? " " : c, 1);
+            lab_append_bytes(out, *c == '\n' || *c == '\r' ? " " : c, 1);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- prose */
@@ -70,7 +70,7 @@ static const char *find_span(const char *from, const char **end)
 /* A part of prose, without the backslashes that have done their duty. */
 static void write_part(lab_text *out, const char *from, size_t size, lab_write_text *write)
 {
-    char *part = lab_take(out->pool, size + 1, 1), *to = part;
+    char *part = lab_alloc(out->pool, size + 1, 1), *to = part;
     for (const char *c = from; c < from + size; c++) {
         c += *c == '\\' && c + 1 < from + size && is_marker(c[1]);
         *to++ = *c;
@@ -78,56 +78,56 @@ static void write_part(lab_text *out, const char *from, size_t size, lab_write_t
     write(out, part);
 }
 
-static void write_as_it_is(lab_text *out, const char *text) { lab_say_bytes(out, text, strlen(text)); }
+static void write_as_it_is(lab_text *out, const char *text) { lab_append_bytes(out, text, strlen(text)); }
 
-void lab_say_marked(lab_text *out, const char *prose, lab_write_text *write, const char *const *marks)
+void lab_append_marked(lab_text *out, const char *prose, lab_write_text *write, const char *const *marks)
 {
     const char *end = NULL, *span;
     for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
         const int kind = *span == '`' ? 0 : 1;
         write_part(out, prose, (size_t)(span - prose), write);
-        lab_say(out, "%s", marks[kind]);
+        lab_append(out, "%s", marks[kind]);
         write_part(out, span + 1, (size_t)(end - span - 1), write);
-        lab_say(out, "%s", marks[kind + 2]);
+        lab_append(out, "%s", marks[kind + 2]);
     }
     write_part(out, prose, strlen(prose), write);
 }
 
-void lab_say_html_prose(lab_text *out, const char *prose)
+void lab_append_html_prose(lab_text *out, const char *prose)
 {
-    lab_say_marked(out, prose, lab_say_html, (const char *const[]){"<code>", "<em>", "</code>", "</em>"});
+    lab_append_marked(out, prose, lab_append_html, (const char *const[]){"<code>", "<em>", "</code>", "</em>"});
 }
 
-void lab_say_markdown_prose(lab_text *out, const char *prose)
+void lab_append_markdown_prose(lab_text *out, const char *prose)
 {
     const char *end = NULL, *span;
     for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
         const char sign = memchr(span + 1, '`', (size_t)(end - span - 1)) ? '*' : *span; /* no code within code */
-        write_part(out, prose, (size_t)(span - prose), lab_say_markdown);
-        lab_say(out, "%c", sign);
-        write_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? write_as_it_is : lab_say_markdown);
-        lab_say(out, "%c", sign);
+        write_part(out, prose, (size_t)(span - prose), lab_append_markdown);
+        lab_append(out, "%c", sign);
+        write_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? write_as_it_is : lab_append_markdown);
+        lab_append(out, "%c", sign);
     }
-    write_part(out, prose, strlen(prose), lab_say_markdown);
+    write_part(out, prose, strlen(prose), lab_append_markdown);
 }
 
-void lab_say_prose(lab_text *out, const char *text)
+void lab_append_prose(lab_text *out, const char *text)
 {
     for (; *text; text++)
-        lab_say(out, is_marker(*text) ? "\\%c" : "%c", *text);
+        lab_append(out, is_marker(*text) ? "\\%c" : "%c", *text);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- bytes */
 
-void lab_say_data_uri(lab_text *out, const char *type, const void *bytes, size_t size)
+void lab_append_data_uri(lab_text *out, const char *type, const void *bytes, size_t size)
 {
-    lab_say(out, "data:%s;base64,", type);
-    lab_say_base64(out, bytes, size);
+    lab_append(out, "data:%s;base64,", type);
+    lab_append_base64(out, bytes, size);
 }
 
 char *lab_slug(lab_pool *pool, const char *text)
 {
-    char *slug = lab_take(pool, strlen(text) + 2, 1), *to = slug;
+    char *slug = lab_alloc(pool, strlen(text) + 2, 1), *to = slug;
     for (const char *c = text; *c; c++) {
         const char low = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
         if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9'))

@@ -97,28 +97,28 @@ static bool is_before(const lab_lacks *lacks, size_t at, bool is_about_folders)
 const char *lab_lacks_names(lab_pool *pool, const lab_lacks *lacks)
 {
     lab_text out = {.pool = pool};
-    lab_say(&out, "%s", "");
+    lab_append(&out, "%s", "");
     for (size_t i = 0; i < lacks->count; i++)
         if (!is_before(lacks, i, false))
-            lab_say(&out, "%s%s", out.used ? ", " : "", lab_plain(pool, lacks->all[i].data));
+            lab_append(&out, "%s%s", out.used ? ", " : "", lab_printable(pool, lacks->all[i].data));
     return out.data;
 }
 
 const char *lab_lacks_command(lab_pool *pool, const lab_lacks *lacks)
 {
     lab_text out = {.pool = pool};
-    lab_say(&out, "%s", "");
+    lab_append(&out, "%s", "");
     for (size_t i = 0; i < lacks->count; i++) {
         const char *folder = lacks->all[i].folder;
         if (!can_be_had(&lacks->all[i]) || is_before(lacks, i, true))
             continue;
-        lab_say(&out, "%slenet data get", out.used ? " && " : "");
+        lab_append(&out, "%slenet data get", out.used ? " && " : "");
         for (size_t j = i; j < lacks->count; j++)
             if (can_be_had(&lacks->all[j]) && is_same(lacks->all[j].folder, folder))
-                lab_say(&out, " %s", lacks->all[j].data);
+                lab_append(&out, " %s", lacks->all[j].data);
         if (folder) {
-            lab_say(&out, " --data-dir ");
-            lab_say_word(&out, folder);
+            lab_append(&out, " --data-dir ");
+            lab_append_word(&out, folder);
         }
     }
     return out.data;
@@ -132,12 +132,12 @@ const char *lab_missing_points(lab_pool *pool, const lab_experiment *experiment)
         if (!experiment->points[i].is_missing)
             continue;
         if (++count <= MOST_LABELS)
-            lab_say(&out, "%s%s", count > 1 ? "; " : "", lab_plain(pool, experiment->points[i].label));
+            lab_append(&out, "%s%s", count > 1 ? "; " : "", lab_printable(pool, experiment->points[i].label));
     }
     if (count && count == experiment->point_count)
         return "all points";
     if (count > MOST_LABELS)
-        lab_say(&out, "; and %zu more", count - MOST_LABELS);
+        lab_append(&out, "; and %zu more", count - MOST_LABELS);
     return count ? out.data : NULL;
 }
 
@@ -146,7 +146,7 @@ lab_lacks lab_missing_data(lab_pool *pool, const lab_study *study)
     size_t most = 0;
     for (size_t i = 0; i < study->experiment_count; i++)
         most += study->experiments[i].point_count;
-    lab_lacks lacks = {.all = lab_take(pool, most, sizeof *lacks.all)};
+    lab_lacks lacks = {.all = lab_alloc(pool, most, sizeof *lacks.all)};
     for (size_t i = 0; i < study->experiment_count; i++)
         for (size_t j = 0; j < study->experiments[i].point_count; j++) {
             const lab_point *point = &study->experiments[i].points[j];

@@ -14,12 +14,12 @@
 
 static void write_text(lab_document *document, const char *name, char *text)
 {
-    lab_put_file(document->pool, lab_print(document->pool, "%s/%s", document->folder, name), text);
+    lab_pool_write(document->pool, lab_format(document->pool, "%s/%s", document->folder, name), text);
 }
 
 static void draw(lab_document *document)
 {
-    const char **names = lab_take(document->pool, document->count + 1, sizeof *names);
+    const char **names = lab_alloc(document->pool, document->count + 1, sizeof *names);
     size_t count = 0;
     if (document->lead)
         names[count++] = document->lead->figure->name;
@@ -28,14 +28,14 @@ static void draw(lab_document *document)
             names[count++] = document->parts[i].figure->name;
     document->is_drawn = lab_figure_can_draw();
     if (document->is_drawn)
-        lab_insist(document->pool, lab_figure_draw(names, count, document->folder, &document->pool->error));
+        lab_check(document->pool, lab_figure_draw(names, count, document->folder, &document->pool->error));
 }
 
 static void write_tables(lab_document *document)
 {
     for (size_t i = 0; i < document->count; i++)
         if (document->parts[i].kind == LAB_PART_TABLE)
-            write_text(document, lab_print(document->pool, "%s.tex", document->parts[i].id),
+            write_text(document, lab_format(document->pool, "%s.tex", document->parts[i].id),
                        lab_tex_table(document->pool, &document->parts[i]));
 }
 
@@ -47,9 +47,9 @@ void lab_document_write(lab_document *document)
     write_text(document, "report.html", lab_page(document));
     write_text(document, "report.md", lab_markdown(document));
     char *text = document_text(document->root);
-    char *copy = text ? lab_print(document->pool, "%s", text) : NULL;
+    char *copy = text ? lab_format(document->pool, "%s", text) : NULL;
     free(text);
     if (!copy)
-        lab_give_up(document->pool, LENET_FAILURE, "out of memory");
+        lab_fail(document->pool, LENET_FAILURE, "out of memory");
     write_text(document, "results.json", copy);
 }

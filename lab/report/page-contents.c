@@ -30,27 +30,27 @@ static void write_list(lab_text *out, const lab_document *document)
         if (part->kind != LAB_PART_HEADING || part->level > 3)
             continue;
         for (; level < part->level; level++)
-            lab_say(out, level + 1 < part->level ? "<ol><li>" : "<ol>");
+            lab_append(out, level + 1 < part->level ? "<ol><li>" : "<ol>");
         for (; level > part->level; level--)
-            lab_say(out, "</li></ol>");
-        lab_say(out, "%s<li><a href=\"#%s\">", ends_in(out, "<ol>") ? "" : "</li>\n", part->id);
-        lab_say_html(out, part->text);
-        lab_say(out, "</a>");
+            lab_append(out, "</li></ol>");
+        lab_append(out, "%s<li><a href=\"#%s\">", ends_in(out, "<ol>") ? "" : "</li>\n", part->id);
+        lab_append_html(out, part->text);
+        lab_append(out, "</a>");
     }
     for (; level > 1; level--)
-        lab_say(out, "</li></ol>");
+        lab_append(out, "</li></ol>");
 }
 
 void lab_write_side_contents(lab_text *out, const lab_document *document)
 {
-    lab_say(out, "<nav class=\"side\" tabindex=\"0\" aria-label=\"Contents\">");
+    lab_append(out, "<nav class=\"side\" tabindex=\"0\" aria-label=\"Contents\">");
     write_list(out, document);
-    lab_say(out, "</nav>\n");
+    lab_append(out, "</nav>\n");
 }
 
 void lab_write_folded_contents(lab_text *out, const lab_document *document)
 {
-    lab_say(out, "<nav class=\"folded\" aria-label=\"Contents\"><details><summary>Contents</summary>");
+    lab_append(out, "<nav class=\"folded\" aria-label=\"Contents\"><details><summary>Contents</summary>");
     write_list(out, document);
-    lab_say(out, "</details></nav>\n");
+    lab_append(out, "</details></nav>\n");
 }

@@ -9,33 +9,33 @@
 
 static void write_card(lab_text *out, const lab_card *card)
 {
-    lab_say(out, "<li><a class=\"card\" href=\"#%s\"><b>", card->anchor);
-    lab_say_html(out, card->title);
-    lab_say(out, "</b><span class=\"mean\">%s</span> <span class=\"spread\">", card->mean);
-    lab_say_html(out, card->spread);
-    lab_say(out, "</span>");
+    lab_append(out, "<li><a class=\"card\" href=\"#%s\"><b>", card->anchor);
+    lab_append_html(out, card->title);
+    lab_append(out, "</b><span class=\"mean\">%s</span> <span class=\"spread\">", card->mean);
+    lab_append_html(out, card->spread);
+    lab_append(out, "</span>");
     lab_write_sparkline(out, card->curve, card->count, "Accuracy by epoch");
-    lab_say(out, "<span class=\"about\">");
-    lab_say_html(out, card->about);
-    lab_say(out, "</span></a></li>\n");
+    lab_append(out, "<span class=\"about\">");
+    lab_append_html(out, card->about);
+    lab_append(out, "</span></a></li>\n");
 }
 
 static void write_chip(lab_text *out, const lab_part *part)
 {
     const char *name = lab_ruling_name(part->verdict->ruling);
-    lab_say(out, "<li><a class=\"chip %s\" href=\"#%s\"><span class=\"ruling\">%s:</span> ", name, part->id, name);
-    lab_say_html(out, part->verdict->claim);
-    lab_say(out, "</a></li>\n");
+    lab_append(out, "<li><a class=\"chip %s\" href=\"#%s\"><span class=\"ruling\">%s:</span> ", name, part->id, name);
+    lab_append_html(out, part->verdict->claim);
+    lab_append(out, "</a></li>\n");
 }
 
 /* Of a study without claims: what each section found. */
 static void write_finding(lab_text *out, const lab_part *part)
 {
-    lab_say(out, "<li><a class=\"chip\" href=\"#%s\"><b>", part->id);
-    lab_say_html(out, part->text + strcspn(part->text, " ") + 1); /* without its number */
-    lab_say(out, ".</b> ");
-    lab_say_html_prose(out, part->finding);
-    lab_say(out, "</a></li>\n");
+    lab_append(out, "<li><a class=\"chip\" href=\"#%s\"><b>", part->id);
+    lab_append_html(out, part->text + strcspn(part->text, " ") + 1); /* without its number */
+    lab_append(out, ".</b> ");
+    lab_append_html_prose(out, part->finding);
+    lab_append(out, "</a></li>\n");
 }
 
 static bool is_chip(const lab_part *part, bool has_claims)
@@ -53,24 +53,24 @@ static void write_chips(lab_text *out, const lab_document *document)
         const lab_part *part = &document->parts[i];
         if (!is_chip(part, has_claims))
             continue;
-        lab_say(out, has_any ? "" : "<ul class=\"chips\" aria-label=\"What was found\">\n");
+        lab_append(out, has_any ? "" : "<ul class=\"chips\" aria-label=\"What was found\">\n");
         (has_claims ? write_chip : write_finding)(out, part);
         has_any = true;
     }
-    lab_say(out, has_any ? "</ul>\n" : "");
+    lab_append(out, has_any ? "</ul>\n" : "");
 }
 
 void lab_write_summary(lab_text *out, const lab_document *document)
 {
     if (document->headline) {
-        lab_say(out, "<p class=\"headline\">");
-        lab_say_html_prose(out, document->headline);
-        lab_say(out, "</p>\n");
+        lab_append(out, "<p class=\"headline\">");
+        lab_append_html_prose(out, document->headline);
+        lab_append(out, "</p>\n");
     }
     if (document->card_count)
-        lab_say(out, "<ul class=\"cards\" aria-label=\"Accuracy on each data set\">\n");
+        lab_append(out, "<ul class=\"cards\" aria-label=\"Accuracy on each data set\">\n");
     for (size_t i = 0; i < document->card_count; i++)
         write_card(out, &document->cards[i]);
-    lab_say(out, document->card_count ? "</ul>\n" : "");
+    lab_append(out, document->card_count ? "</ul>\n" : "");
     write_chips(out, document);
 }

@@ -21,25 +21,25 @@ static void write_paragraphs(lab_text *out, const char *prose)
     while (*prose) {
         const char *end = strstr(prose, "\n\n");
         const size_t size = end ? (size_t)(end - prose) : strlen(prose);
-        char *paragraph = lab_take(out->pool, size + 1, 1);
+        char *paragraph = lab_alloc(out->pool, size + 1, 1);
         memcpy(paragraph, prose, size);
-        lab_say(out, "<p>");
-        lab_say_html_prose(out, paragraph);
-        lab_say(out, "</p>\n");
+        lab_append(out, "<p>");
+        lab_append_html_prose(out, paragraph);
+        lab_append(out, "</p>\n");
         prose += size + strspn(prose + size, "\n");
     }
 }
 
 static void write_heading(lab_text *out, const lab_part *part)
 {
-    lab_say(out, "<h%d id=\"%s\">", part->level, part->id);
-    lab_say_html(out, part->text);
-    lab_say(out, "</h%d>\n", part->level);
+    lab_append(out, "<h%d id=\"%s\">", part->level, part->id);
+    lab_append_html(out, part->text);
+    lab_append(out, "</h%d>\n", part->level);
     if (!part->finding)
         return;
-    lab_say(out, "<div class=\"finding\">");
+    lab_append(out, "<div class=\"finding\">");
     write_paragraphs(out, part->finding);
-    lab_say(out, "</div>\n");
+    lab_append(out, "</div>\n");
 }
 
 /* The files that lie beside the page. */
@@ -53,85 +53,85 @@ static void write_files(lab_text *out, const char *name, bool is_drawn)
                  {"svg", "SVG", false},
                  {"tsv", "TSV", false},
                  {"tex", "LaTeX", false}};
-    lab_say(out, " <span class=\"files\">");
+    lab_append(out, " <span class=\"files\">");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (is_drawn || !files[i].is_drawn)
-            lab_say(out, "<a href=\"%s.%s\">%s</a>", name, files[i].ending, files[i].title);
-    lab_say(out, "</span>");
+            lab_append(out, "<a href=\"%s.%s\">%s</a>", name, files[i].ending, files[i].title);
+    lab_append(out, "</span>");
 }
 
 static void write_figure(lab_text *out, const lab_document *document, const lab_part *part)
 {
-    lab_say(out, "<figure id=\"%s\">\n", part->id);
+    lab_append(out, "<figure id=\"%s\">\n", part->id);
     lab_write_panels(out, part->figure, part->label);
-    lab_say(out, "<figcaption>");
+    lab_append(out, "<figcaption>");
     if (part->number)
-        lab_say(out, "<b>Figure %d.</b> ", part->number);
-    lab_say_html_prose(out, part->text);
+        lab_append(out, "<b>Figure %d.</b> ", part->number);
+    lab_append_html_prose(out, part->text);
     write_files(out, part->figure->name, document->is_drawn);
-    lab_say(out, "</figcaption></figure>\n");
+    lab_append(out, "</figcaption></figure>\n");
 }
 
 static void write_picture(lab_text *out, const lab_document *document, const lab_picture *picture)
 {
     enum { MOST_BYTES = 1 << 20 };
     size_t size = 0;
-    const char *path = lab_print(out->pool, "%s/%s", document->folder, picture->file);
-    const char *bytes = lab_take_file(out->pool, path, MOST_BYTES, &size);
-    lab_say(out, "<img alt=\"");
-    lab_say_html(out, picture->label);
-    lab_say(out, "\" src=\"");
-    lab_say_data_uri(out, "image/png", bytes, size);
-    lab_say(out, "\">\n");
+    const char *path = lab_format(out->pool, "%s/%s", document->folder, picture->file);
+    const char *bytes = lab_pool_read(out->pool, path, MOST_BYTES, &size);
+    lab_append(out, "<img alt=\"");
+    lab_append_html(out, picture->label);
+    lab_append(out, "\" src=\"");
+    lab_append_data_uri(out, "image/png", bytes, size);
+    lab_append(out, "\">\n");
 }
 
 static void write_pictures(lab_text *out, const lab_document *document, const lab_part *part)
 {
-    lab_say(out, "<figure id=\"%s\"><div class=\"pictures\">\n", part->id);
+    lab_append(out, "<figure id=\"%s\"><div class=\"pictures\">\n", part->id);
     for (size_t i = 0; i < part->picture_count; i++)
         write_picture(out, document, &part->pictures[i]);
-    lab_say(out, "</div><figcaption><b>Figure %d.</b> ", part->number);
-    lab_say_html_prose(out, part->text);
-    lab_say(out, "</figcaption></figure>\n");
+    lab_append(out, "</div><figcaption><b>Figure %d.</b> ", part->number);
+    lab_append_html_prose(out, part->text);
+    lab_append(out, "</figcaption></figure>\n");
 }
 
 static void write_verdict(lab_text *out, const lab_part *part)
 {
     const lab_verdict *verdict = part->verdict;
     const char *name = lab_ruling_name(verdict->ruling);
-    lab_say(out, "<div class=\"verdict %s\" id=\"%s\"><p class=\"claim\"><span class=\"ruling\">%s:</span> ", name,
+    lab_append(out, "<div class=\"verdict %s\" id=\"%s\"><p class=\"claim\"><span class=\"ruling\">%s:</span> ", name,
             part->id, name);
-    lab_say_html(out, verdict->claim);
-    lab_say(out, "</p>\n");
+    lab_append_html(out, verdict->claim);
+    lab_append(out, "</p>\n");
     if (verdict->estimate)
         write_paragraphs(out, verdict->estimate);
-    lab_say(out, "<details><summary>Evidence and test</summary>\n");
+    lab_append(out, "<details><summary>Evidence and test</summary>\n");
     write_paragraphs(out, verdict->evidence);
-    lab_say(out, "<p class=\"test\">");
-    lab_say_html_prose(out, verdict->test);
-    lab_say(out, "</p></details></div>\n");
+    lab_append(out, "<p class=\"test\">");
+    lab_append_html_prose(out, verdict->test);
+    lab_append(out, "</p></details></div>\n");
 }
 
 static void write_note(lab_text *out, const char *note)
 {
-    lab_say(out, "<div class=\"note\" role=\"note\">");
+    lab_append(out, "<div class=\"note\" role=\"note\">");
     write_paragraphs(out, note);
-    lab_say(out, "</div>\n");
+    lab_append(out, "</div>\n");
 }
 
 static void write_code(lab_text *out, const char *lines)
 {
-    lab_say(out, "<pre><code>");
-    lab_say_html(out, lines);
-    lab_say(out, "</code></pre>\n");
+    lab_append(out, "<pre><code>");
+    lab_append_html(out, lines);
+    lab_append(out, "</code></pre>\n");
 }
 
 static void write_part(lab_text *out, const lab_document *document, const lab_part *part)
 {
     if (part->fold) {
-        lab_say(out, "<details><summary>");
-        lab_say_html(out, part->fold);
-        lab_say(out, "</summary>\n");
+        lab_append(out, "<details><summary>");
+        lab_append_html(out, part->fold);
+        lab_append(out, "</summary>\n");
     }
     switch (part->kind) {
     case LAB_PART_HEADING: write_heading(out, part); break;
@@ -143,7 +143,7 @@ static void write_part(lab_text *out, const lab_document *document, const lab_pa
     case LAB_PART_PICTURES: write_pictures(out, document, part); break;
     case LAB_PART_VERDICT: write_verdict(out, part); break;
     }
-    lab_say(out, part->fold ? "</details>\n" : "");
+    lab_append(out, part->fold ? "</details>\n" : "");
 }
 
 /* ----------------------------------------------------------------------------------------------------------- page */
@@ -159,24 +159,24 @@ static const char *script_hash(lab_pool *pool)
         memcpy(two, hex + 2 * i, 2);
         bytes[i] = (unsigned char)strtoul(two, NULL, 16);
     }
-    lab_say_base64(&out, bytes, sizeof bytes);
+    lab_append_base64(&out, bytes, sizeof bytes);
     return out.data;
 }
 
 static void write_head(lab_text *out, const lab_document *document)
 {
-    lab_say(out,
+    lab_append(out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
             "'unsafe-inline'; "
             "script-src 'sha256-%s'\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
             script_hash(out->pool));
-    lab_say_html(out, document->title);
-    lab_say(out, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
+    lab_append_html(out, document->title);
+    lab_append(out, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     for (const char *const *piece = lab_page_style; *piece; piece++)
-        lab_say(out, "%s", *piece);
-    lab_say(out, "%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#results\">Skip to the results</a>\n",
+        lab_append(out, "%s", *piece);
+    lab_append(out, "%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#results\">Skip to the results</a>\n",
             lab_svg_style);
 }
 
@@ -184,15 +184,15 @@ static void write_head(lab_text *out, const lab_document *document)
 static size_t write_opening(lab_text *out, const lab_document *document)
 {
     size_t at = 0;
-    lab_say(out, "<header>\n<h1>");
-    lab_say_html(out, document->title);
-    lab_say(out, "</h1>\n");
+    lab_append(out, "<header>\n<h1>");
+    lab_append_html(out, document->title);
+    lab_append(out, "</h1>\n");
     for (; at < document->count && document->parts[at].kind == LAB_PART_NOTE; at++)
         write_part(out, document, &document->parts[at]);
     lab_write_summary(out, document);
-    lab_say(out, "</header>\n");
+    lab_append(out, "</header>\n");
     lab_write_folded_contents(out, document);
-    lab_say(out, "<main id=\"results\">\n");
+    lab_append(out, "<main id=\"results\">\n");
     if (document->lead)
         write_figure(out, document, document->lead);
     for (; at < document->count && document->parts[at].kind != LAB_PART_HEADING; at++)
@@ -205,10 +205,10 @@ char *lab_page(const lab_document *document)
     lab_text out = {.pool = document->pool};
     write_head(&out, document);
     lab_write_side_contents(&out, document);
-    lab_say(&out, "<div class=\"column\">\n");
+    lab_append(&out, "<div class=\"column\">\n");
     for (size_t i = write_opening(&out, document); i < document->count; i++)
         write_part(&out, document, &document->parts[i]);
-    lab_say(&out,
+    lab_append(&out,
             "</main>\n<footer>Made by lenet %s from its database of runs "
             "alone.</footer>\n</div>\n<script>%s</script>\n</body>\n</html>\n",
             lenet_version(), lab_page_script);

@@ -53,7 +53,7 @@ static bool inflate_stream(lab_pool *pool, const char *bytes, size_t size, const
     if (s->data == SIZE_MAX || find(bytes, s->head, s->data, filter) == SIZE_MAX)
         return false;
     s->data += strlen("stream\n");
-    s->content = lab_take(pool, MOST_INFLATED, 1);
+    s->content = lab_alloc(pool, MOST_INFLATED, 1);
     struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
     if (!decompressor)
         return false;
@@ -77,8 +77,8 @@ static bool fix_date(char *bytes, size_t size)
 static void copy_dictionary(lab_text *out, const char *bytes, size_t from, size_t end)
 {
     const size_t at = find(bytes, from, end, filter);
-    lab_say_bytes(out, bytes + from, at - from);
-    lab_say_bytes(out, bytes + at + strlen(filter), end - at - strlen(filter));
+    lab_append_bytes(out, bytes + from, at - from);
+    lab_append_bytes(out, bytes + at + strlen(filter), end - at - strlen(filter));
 }
 
 /* The number of object `object`, of which "\nN 0 obj" is the beginning; its place is that of N. */
@@ -116,13 +116,13 @@ static bool copy_references(lab_text *out, const char *bytes, size_t from, strea
     if (length == SIZE_MAX || widths == SIZE_MAX || sscanf(bytes + widths, "/W [1 %zu %zu]", &w, &g) != 2 || w > 8 ||
         g > 8)
         return false;
-    lab_say_bytes(out, bytes + from, length - from);
-    lab_say(out, "%s%zu", key, s->size);
+    lab_append_bytes(out, bytes + from, length - from);
+    lab_append(out, "%s%zu", key, s->size);
     copy_dictionary(out, bytes, length + strlen(key) + strspn(bytes + length + strlen(key), "0123456789"), s->data);
     if (!renew_offsets(s, out, w, g))
         return false;
-    lab_say_bytes(out, (const char *)s->content, s->size);
-    lab_say(out, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", begin);
+    lab_append_bytes(out, (const char *)s->content, s->size);
+    lab_append(out, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", begin);
     return true;
 }
 
@@ -139,26 +139,26 @@ static bool rewrite(lab_pool *pool, lab_text *out, const char *bytes, size_t siz
             2 ||
         !used || old_length != dated.end - dated.data || references.head < dated.end + (size_t)used)
         return false;
-    lab_say_bytes(out, bytes, dated.head);
+    lab_append_bytes(out, bytes, dated.head);
     copy_dictionary(out, bytes, dated.head, dated.data);
-    lab_say_bytes(out, (const char *)dated.content, dated.size);
-    lab_say(out, "\nendstream\nendobj\n%zu 0 obj\n   %zu\nendobj\n", object, dated.size);
+    lab_append_bytes(out, (const char *)dated.content, dated.size);
+    lab_append(out, "\nendstream\nendobj\n%zu 0 obj\n   %zu\nendobj\n", object, dated.size);
     return copy_references(out, bytes, dated.end + (size_t)used, &references);
 }
 
 lenet_status lab_pdf_clear_date(const char *path, lenet_error *error)
 {
     lab_pool pool = {.blocks = NULL};
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         size_t size = 0;
         lab_text out = {.pool = &pool};
-        char *bytes = lab_take_file(&pool, path, MOST_BYTES, &size);
+        char *bytes = lab_pool_read(&pool, path, MOST_BYTES, &size);
         if (fix_date(bytes, size))
-            lab_say_bytes(&out, bytes, size);
+            lab_append_bytes(&out, bytes, size);
         else if (!rewrite(&pool, &out, bytes, size))
             out.used = 0;
         if (out.used)
-            lab_insist(&pool, ln_write_file(path, out.data, out.used, &pool.error));
+            lab_check(&pool, ln_write_file(path, out.data, out.used, &pool.error));
     }
     if (error)
         *error = pool.error;

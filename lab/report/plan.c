@@ -43,8 +43,8 @@ static lab_tally count_of(const lab_results *results, size_t experiment)
 static const char *duration(lab_pool *pool, double seconds)
 {
     if (seconds < 120)
-        return lab_print(pool, "%.1f s", seconds);
-    return seconds < 7200 ? lab_print(pool, "%.1f min", seconds / 60) : lab_print(pool, "%.1f h", seconds / 3600);
+        return lab_format(pool, "%.1f s", seconds);
+    return seconds < 7200 ? lab_format(pool, "%.1f min", seconds / 60) : lab_format(pool, "%.1f h", seconds / 3600);
 }
 
 lab_tally lab_count_runs(const lab_results *results)
@@ -71,7 +71,7 @@ void lab_add_plan(lab_document *document, const lab_results *results)
     for (size_t x = 0; x < results->count; x++) {
         const lab_tally t = count_of(results, x);
         const lab_experiment *experiment = results->experiments[x].experiment;
-        lab_cell(table, "%s", lab_plain(pool, experiment->title));
+        lab_cell(table, "%s", lab_printable(pool, experiment->title));
         lab_cell(table, "%zu", experiment->point_count);
         lab_cell(table, "%zu", t.runs);
         lab_cell(table, "%zu", t.there);
@@ -117,7 +117,7 @@ void lab_add_machines(lab_document *document, const lab_results *results)
     for (size_t x = 0; x < results->count; x++)
         for (size_t t = 0; t < results->experiments[x].count; t++)
             runs += results->experiments[x].trials[t].count;
-    place *places = lab_take(pool, runs, sizeof *places);
+    place *places = lab_alloc(pool, runs, sizeof *places);
     for (size_t x = 0; x < results->count; x++)
         for (size_t t = 0; t < results->experiments[x].count; t++)
             for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
@@ -130,9 +130,9 @@ void lab_add_machines(lab_document *document, const lab_results *results)
         lab_add_table(document, columns, 4, "Where the runs were made; no number but times depends on it.");
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        lab_cell(table, "%s", places[i].machine ? lab_plain(pool, places[i].machine) : "not noted");
-        lab_cell(table, "%s", places[i].isa ? lab_plain(pool, places[i].isa) : "not noted");
-        lab_cell(table, "%s", places[i].version ? lab_plain(pool, places[i].version) : "not noted");
+        lab_cell(table, "%s", places[i].machine ? lab_printable(pool, places[i].machine) : "not noted");
+        lab_cell(table, "%s", places[i].isa ? lab_printable(pool, places[i].isa) : "not noted");
+        lab_cell(table, "%s", places[i].version ? lab_printable(pool, places[i].version) : "not noted");
         lab_cell(table, "%zu", places[i].runs);
         json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:I}", "machine", value_of_text(places[i].machine),
                                               "isa", value_of_text(places[i].isa), "version",

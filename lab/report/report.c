@@ -34,13 +34,13 @@ static const char *span_of(lab_pool *pool, const lab_experiment *experiment, int
         least = number < least ? number : least;
         most = number > most ? number : most;
     }
-    return least == most ? lab_print(pool, "%zu", most) : lab_print(pool, "%zu to %zu", least, most);
+    return least == most ? lab_format(pool, "%zu", most) : lab_format(pool, "%zu to %zu", least, most);
 }
 
 static void write_reduced(lab_text *out, const char *quick, const char *full, const char *what)
 {
     if (strcmp(quick, full) != 0)
-        lab_say(out, "%s%s instead of %s %s", out->used ? ", " : "", quick, full, what);
+        lab_append(out, "%s%s instead of %s %s", out->used ? ", " : "", quick, full, what);
 }
 
 /* What a quick study lacks against the full one, of one experiment; NULL: nothing. */
@@ -51,7 +51,7 @@ static const char *reduction_of(lab_pool *pool, const lab_experiment *quick, con
     write_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
     write_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
                 count_words(pool, full->points[0].settings.train_limit), "training images");
-    write_reduced(&out, lab_print(pool, "%zu", quick->point_count), lab_print(pool, "%zu", full->point_count), "points");
+    write_reduced(&out, lab_format(pool, "%zu", quick->point_count), lab_format(pool, "%zu", full->point_count), "points");
     return out.data;
 }
 
@@ -82,11 +82,11 @@ static void add_notes(lab_scene *scene, const lab_study *full)
     if (reduced)
         lab_add_note(
             scene->document,
-            lab_print(pool, "Quick version: %s. What follows shows that everything works; it is no result.", reduced));
+            lab_format(pool, "Quick version: %s. What follows shows that everything works; it is no result.", reduced));
     if (scene->has_data && there < wanted)
         lab_add_note(
             scene->document,
-            lab_print(
+            lab_format(
                 pool,
                 "%zu of %zu runs of this part are not in the database yet: its numbers are those of the runs that are.",
                 wanted - there, wanted));
@@ -119,16 +119,16 @@ static void add_commands(const lab_scene *scene)
     const lab_column columns[] = {{"", true}, {"n", false}, {"command", true}};
     lab_table *table = lab_add_table(scene->document, columns, 3,
                                      "The commands that make the numbers above again, on any machine to the same bits.");
-    lab_fold(scene->document, lab_print(scene->pool, "Commands (%zu)", scene->here->count));
+    lab_fold(scene->document, lab_format(scene->pool, "Commands (%zu)", scene->here->count));
     lab_add_rule(scene->document, "*Commands.* Each makes the runs of one setting again; where several seeds or folds "
                                   "are named with |, each is a run.");
     json_t *list = json_array();
     for (size_t t = 0; t < scene->here->count; t++) {
         const lab_trial *trial = &scene->here->trials[t];
         const char *command = lab_trial_command(scene->pool, trial->point, NULL);
-        lab_cell(table, "%s", lab_plain(scene->pool, trial->point->label));
+        lab_cell(table, "%s", lab_printable(scene->pool, trial->point->label));
         lab_cell(table, "%zu", lab_trial_finished(trial));
-        lab_cell_code(table, lab_plain(scene->pool, command));
+        lab_cell_code(table, lab_printable(scene->pool, command));
         json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:o}", "point", value_of_text(trial->point->label),
                                               "command", value_of_text(command), "n",
                                               (json_int_t)lab_trial_finished(trial), "runs",
@@ -154,11 +154,11 @@ static void add_headings(lab_scene *scene)
     const lab_experiment *experiment = scene->here->experiment;
     const char **anchor = &scene->anchors[scene->here - scene->results->experiments];
     if (experiment->section) {
-        *anchor = lab_add_section(scene->document, 2, lab_plain(scene->pool, experiment->section));
+        *anchor = lab_add_section(scene->document, 2, lab_printable(scene->pool, experiment->section));
         scene->is_in_section = true;
     }
     if (!experiment->section || experiment->title != experiment->name)
-        *anchor = lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_plain(scene->pool, experiment->title));
+        *anchor = lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_printable(scene->pool, experiment->title));
 }
 
 static void add_experiment(lab_scene *scene, const lab_study *full)
@@ -182,8 +182,8 @@ static void add_end(lab_document *document, const lab_results *results)
 {
     lab_pool *pool = lab_document_pool(document);
     const lab_study *study = results->study;
-    const char *seeds = study->variant.seeds ? lab_print(pool, " --seeds %zu", study->variant.seeds) : "";
-    const char *quick = lab_print(pool, "%s%s", study->variant.is_quick ? " --quick" : "", seeds);
+    const char *seeds = study->variant.seeds ? lab_format(pool, " --seeds %zu", study->variant.seeds) : "";
+    const char *quick = lab_format(pool, "%s%s", study->variant.is_quick ? " --quick" : "", seeds);
     const lab_tally all = lab_count_runs(results);
     lab_add_rule(
         document,
@@ -196,7 +196,7 @@ static void add_end(lab_document *document, const lab_results *results)
     lab_add_rules(document);
     lab_add_section(document, 2, "Plan and machine");
     lab_set_finding(document, LAB_RANK_ASIDE,
-                    lab_print(pool, "%s of %s runs are done.", lab_thousands(pool, (double)all.there),
+                    lab_format(pool, "%s of %s runs are done.", lab_thousands(pool, (double)all.there),
                               lab_thousands(pool, (double)all.runs)));
     lab_add_plan(document, results);
     lab_add_machines(document, results);
@@ -204,7 +204,7 @@ static void add_end(lab_document *document, const lab_results *results)
         document,
         "The whole study, from the data to this report; runs that are in its database are not trained again:");
     lab_add_code(document,
-                 lab_print(pool,
+                 lab_format(pool,
                            "lenet study run %s%s --out DIR\nlenet report --study %s%s --db DIR/lenet.db --out DIR",
                            study->file, quick, study->file, quick));
 }
@@ -220,21 +220,21 @@ static void add_missing(lab_document *document, const lab_study *study)
     lab_text out = {.pool = pool};
     if (!lacks.count)
         return;
-    lab_say(&out, "Not all data was there: ");
-    lab_say_prose(&out, lab_lacks_names(pool, &lacks));
-    lab_say(&out, ". So these points are missing:");
+    lab_append(&out, "Not all data was there: ");
+    lab_append_prose(&out, lab_lacks_names(pool, &lacks));
+    lab_append(&out, ". So these points are missing:");
     for (size_t i = 0; i < study->experiment_count; i++) {
         const char *points = lab_missing_points(pool, &study->experiments[i]);
         if (!points)
             continue;
-        lab_say(&out, "\n\n*");
-        lab_say_prose(&out, lab_plain(pool, study->experiments[i].title));
-        lab_say(&out, "*: ");
-        lab_say_prose(&out, points);
-        lab_say(&out, ".");
+        lab_append(&out, "\n\n*");
+        lab_append_prose(&out, lab_printable(pool, study->experiments[i].title));
+        lab_append(&out, "*: ");
+        lab_append_prose(&out, points);
+        lab_append(&out, ".");
     }
     if (*command)
-        lab_say(&out, "\n\n`%s`, and the study once more, add them.", command);
+        lab_append(&out, "\n\n`%s`, and the study once more, add them.", command);
     lab_add_note(document, out.data);
 }
 
@@ -245,7 +245,7 @@ static lab_document *begin(lab_pool *pool, const lab_study *study, const lab_stu
                                 "says what was reduced. It shows that everything "
                                 "works, and is no result."
                               : "Quick version: fewer epochs, runs and training images than the study has.";
-    lab_document *document = lab_document_create(pool, lab_plain(pool, study->title));
+    lab_document *document = lab_document_create(pool, lab_printable(pool, study->title));
     if (note)
         lab_add_note(document, note);
     add_missing(document, study);
@@ -272,7 +272,7 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
                        .results = results,
                        .datasets = datasets,
                        .has_data = has_data,
-                       .anchors = lab_take(pool, results->count, sizeof(char *)),
+                       .anchors = lab_alloc(pool, results->count, sizeof(char *)),
                        .rulings = lab_rulings_create(pool)};
     for (size_t i = 0; i < results->count; i++) {
         scene.here = &results->experiments[i];
@@ -286,12 +286,12 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
 const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png",
                                         "*.pdf",       "*.gp",      "*.tsv",        "*.txt", "*.tex", NULL};
 
-lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+lenet_status lab_report_read(const lab_study *study, lab_store *store, lab_look *look, void *context,
                              lenet_error *error)
 {
     lab_pool pool = {.blocks = NULL};
     lab_document *volatile document = NULL;
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         document = begin(&pool, study, NULL);
         const lab_results *results = lab_results_read(&pool, study, store);
         add_all(&pool, document, results, NULL, NULL, false);
@@ -305,14 +305,14 @@ lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look 
     return pool.error.status;
 }
 
-static void look_at_nothing(void *context, lab_pool *pool, const lab_results *results, const lab_document *document)
+static void ignore_results(void *context, lab_pool *pool, const lab_results *results, const lab_document *document)
 {
     (void)context, (void)pool, (void)results, (void)document;
 }
 
 lenet_status lab_report_check(const lab_study *study, lenet_error *error)
 {
-    return lab_report_look(study, NULL, look_at_nothing, NULL, error);
+    return lab_report_read(study, NULL, ignore_results, NULL, error);
 }
 
 lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_store *store, lab_datasets *datasets,
@@ -326,7 +326,7 @@ lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_
         status = lab_place_open(&where, folder, error);
     if (status)
         return status;
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         document = begin(&pool, study, full);
         lab_document_set_folder(document, where.made);
         if (!lab_figure_can_draw())

@@ -26,10 +26,10 @@ extern const char *const lab_report_files[];
 /*
  * Calls `look` with the runs of an identified study and with its report as far as that has numbers and verdicts: for
  * those who show them elsewhere. Nothing is written. What `look` gets lives until it returns; it may end the work by
- * lab_give_up(pool).
+ * lab_fail(pool).
  */
 typedef void lab_look(void *context, lab_pool *pool, const lab_results *results, const lab_document *document);
-lenet_status lab_report_look(const lab_study *study, lab_store *store, lab_look *look, void *context,
+lenet_status lab_report_read(const lab_study *study, lab_store *store, lab_look *look, void *context,
                              lenet_error *error);
 
 /*

@@ -36,7 +36,7 @@ typedef struct reading {
 
 static const char *copy_text(reading *r, const lab_value *value)
 {
-    char *text = value->type == LAB_TEXT ? lab_try(r->pool, value->bytes + 1, 1) : NULL;
+    char *text = value->type == LAB_TEXT ? lab_try_alloc(r->pool, value->bytes + 1, 1) : NULL;
     r->has_failed |= value->type == LAB_TEXT && !text;
     if (text)
         memcpy(text, value->text, value->bytes);
@@ -67,7 +67,7 @@ static int read_run(void *context, int columns, const char *const *names, const 
     run->kept_accuracy = run->best_epoch ? v[10].real : NAN; /* older versions measured untrained weights */
     run->weights_sha256 = copy_text(r, &v[11]);
     run->data_sha256 = copy_text(r, &v[12]);
-    if (v[13].type == LAB_BLOB && (run->predicted = lab_try(r->pool, v[13].bytes + 1, 1)) != NULL) {
+    if (v[13].type == LAB_BLOB && (run->predicted = lab_try_alloc(r->pool, v[13].bytes + 1, 1)) != NULL) {
         memcpy((void *)run->predicted, v[13].blob, v[13].bytes);
         run->predicted_count = v[13].bytes;
     }
@@ -88,7 +88,7 @@ static int read_cell(double **cells, reading *r, const lab_value *v)
 {
     const size_t classes = r->run->classes, row = (size_t)whole(&v[0]), column = (size_t)whole(&v[1]);
     if (!*cells)
-        *cells = lab_try(r->pool, classes * classes, sizeof **cells);
+        *cells = lab_try_alloc(r->pool, classes * classes, sizeof **cells);
     r->has_failed |= !*cells;
     if (*cells && row < classes && column < classes)
         (*cells)[row * classes + column] = v[2].real;
@@ -118,13 +118,13 @@ static int read_layer(void *context, int columns, const char *const *names, cons
     (void)names, (void)columns;
     const char *name = copy_text(r, &v[0]);
     if (!run->layers)
-        run->layers = lab_try(r->pool, MOST_LAYERS, sizeof *run->layers);
+        run->layers = lab_try_alloc(r->pool, MOST_LAYERS, sizeof *run->layers);
     if (!name || !run->layers)
         return 1;
     if (!run->layer_count || strcmp(run->layers[run->layer_count - 1].name, name)) {
         if (run->layer_count == MOST_LAYERS)
             return 1;
-        double *dead = lab_try(r->pool, run->epochs + 1, sizeof *dead);
+        double *dead = lab_try_alloc(r->pool, run->epochs + 1, sizeof *dead);
         if (!dead)
             return r->has_failed = true;
         for (size_t i = 0; i < run->epochs; i++)
@@ -139,9 +139,9 @@ static int read_layer(void *context, int columns, const char *const *names, cons
 
 static void ask(reading *r, lab_store *store, const char *sql, const char *text, lab_row *row)
 {
-    lab_insist(r->pool, lab_store_ask(store, sql, (const char *[]){text, NULL}, row, r, &r->pool->error));
+    lab_check(r->pool, lab_store_query(store, sql, (const char *[]){text, NULL}, row, r, &r->pool->error));
     if (r->has_failed)
-        lab_give_up(r->pool, LENET_FAILURE, "out of memory");
+        lab_fail(r->pool, LENET_FAILURE, "out of memory");
 }
 
 static int read_count(void *context, int columns, const char *const *names, const lab_value *v)
@@ -154,7 +154,7 @@ static int read_count(void *context, int columns, const char *const *names, cons
 static size_t count_of(lab_pool *pool, lab_store *store, const char *sql, const char *text)
 {
     int64_t count = 0;
-    lab_insist(pool, lab_store_ask(store, sql, (const char *[]){text, NULL}, read_count, &count, &pool->error));
+    lab_check(pool, lab_store_query(store, sql, (const char *[]){text, NULL}, read_count, &count, &pool->error));
     return count > 0 ? (size_t)count : 0;
 }
 
@@ -190,15 +190,15 @@ static bool is_collapsed(const lab_run *run)
 static void read_tables(reading *r, lab_store *store)
 {
     lab_run *run = r->run;
-    const char *key = lab_print(r->pool, "%lld", (long long)run->key);
+    const char *key = lab_format(r->pool, "%lld", (long long)run->key);
     run->epochs = count_of(r->pool, store, "SELECT max(epoch) FROM epoch WHERE run = ?1", key);
     run->classes = count_of(r->pool, store, "SELECT max(truth) + 1 FROM confusion WHERE run = ?1", key);
     for (int i = 0; i < LAB_METRICS; i++) {
-        run->values[i] = lab_take(r->pool, run->epochs, sizeof(double));
+        run->values[i] = lab_alloc(r->pool, run->epochs, sizeof(double));
         for (size_t e = 0; e < run->epochs; e++)
             run->values[i][e] = NAN;
     }
-    lab_insist(r->pool, lab_store_epochs(store, run->key, read_epoch, run, &r->pool->error));
+    lab_check(r->pool, lab_store_epochs(store, run->key, read_epoch, run, &r->pool->error));
     ask(r, store, "SELECT truth, predicted, count FROM confusion WHERE run = ?1", key, read_confusion);
     ask(r, store, "SELECT truth, label, count FROM noise WHERE run = ?1", key, read_noise);
     ask(r, store,
@@ -247,50 +247,50 @@ static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
         run = trial->runs[i].classes && trial->runs[i].data_sha256 ? &trial->runs[i] : NULL;
     if (!run)
         return;
-    lab_insist(pool,
-               lab_store_ask(store,
+    lab_check(pool,
+               lab_store_query(store,
                              "SELECT class_names FROM subject WHERE train_sha256 = ?1"
                              " ORDER BY data <> ?2, data, seen DESC LIMIT 1",
                              (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &found,
                              &pool->error));
     json_t *list = found.list;
     if (found.is_text && found.lacks_memory)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
     if (found.is_text && !list)
-        lab_give_up(pool, LENET_INPUT, "damaged database: the class names of %s are no JSON", run->data_sha256);
+        lab_fail(pool, LENET_INPUT, "damaged database: the class names of %s are no JSON", run->data_sha256);
     trial->classes = run->classes;
-    trial->class_names = (const char **)lab_try(pool, run->classes, sizeof(char *));
+    trial->class_names = (const char **)lab_try_alloc(pool, run->classes, sizeof(char *));
     bool is_whole = trial->class_names;
     for (size_t i = 0; is_whole && i < trial->classes; i++) {
         const char *name = json_string_value(json_array_get(list, i));
         char number[24], *copy;
         snprintf(number, sizeof number, "%zu", i);
         name = name ? name : number;
-        copy = lab_try(pool, strlen(name) + 1, 1);
+        copy = lab_try_alloc(pool, strlen(name) + 1, 1);
         is_whole = copy != NULL;
         if (copy)
             trial->class_names[i] = strcpy(copy, name);
     }
     json_decref(list);
     if (!is_whole)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
 }
 
 lab_results *lab_results_read(lab_pool *pool, const lab_study *study, lab_store *store)
 {
-    lab_results *results = lab_take(pool, 1, sizeof *results);
+    lab_results *results = lab_alloc(pool, 1, sizeof *results);
     *results =
-        (lab_results){study, study->experiment_count, lab_take(pool, study->experiment_count, sizeof(lab_trials))};
+        (lab_results){study, study->experiment_count, lab_alloc(pool, study->experiment_count, sizeof(lab_trials))};
     for (size_t i = 0; i < results->count; i++) {
         const lab_experiment *experiment = &study->experiments[i];
         lab_trials *trials = &results->experiments[i];
         *trials = (lab_trials){experiment, experiment->point_count,
-                               lab_take(pool, experiment->point_count, sizeof(lab_trial))};
+                               lab_alloc(pool, experiment->point_count, sizeof(lab_trial))};
         for (size_t p = 0; p < trials->count; p++) {
             const lab_point *point = &experiment->points[p];
             lab_trial *trial = &trials->trials[p];
             *trial = (lab_trial){.experiment = experiment, .point = point, .count = point->run_count};
-            trial->runs = lab_take(pool, trial->count, sizeof *trial->runs);
+            trial->runs = lab_alloc(pool, trial->count, sizeof *trial->runs);
             for (size_t r = 0; r < trial->count; r++) {
                 trial->runs[r].asked = &point->runs[r];
                 read_one(pool, store, &trial->runs[r]);
@@ -334,12 +334,12 @@ const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
 {
     const char *words = lab_metric_row(measure->metric)->words;
     switch (measure->moment) {
-    case LAB_AT_BEST: return lab_print(pool, "best %s of all epochs", words);
+    case LAB_AT_BEST: return lab_format(pool, "best %s of all epochs", words);
     case LAB_AT_KEPT:
-        return lab_print(pool, measure->metric == LENET_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
+        return lab_format(pool, measure->metric == LENET_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
                          words);
-    case LAB_AT_EPOCH: return lab_print(pool, "%s in epoch %d", words, measure->epoch);
-    default: return lab_print(pool, "final %s", words);
+    case LAB_AT_EPOCH: return lab_format(pool, "%s in epoch %d", words, measure->epoch);
+    default: return lab_format(pool, "final %s", words);
     }
 }
 
@@ -377,7 +377,7 @@ bool lab_metric_is_share(lab_metric metric)
 
 lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure)
 {
-    double *values = lab_take(pool, trial->count, sizeof *values);
+    double *values = lab_alloc(pool, trial->count, sizeof *values);
     size_t count = 0;
     for (size_t i = 0; i < trial->count; i++) {
         values[count] = lab_measure_of(&trial->runs[i], measure);
@@ -394,8 +394,8 @@ size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b,
                          double **of_a, double **of_b)
 {
     size_t count = 0;
-    *of_a = lab_take(pool, a->count, sizeof **of_a);
-    *of_b = lab_take(pool, a->count, sizeof **of_b);
+    *of_a = lab_alloc(pool, a->count, sizeof **of_a);
+    *of_b = lab_alloc(pool, a->count, sizeof **of_b);
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++) {
             if (a->runs[i].asked->seed != b->runs[k].asked->seed || a->runs[i].asked->fold != b->runs[k].asked->fold)

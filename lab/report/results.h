@@ -111,7 +111,7 @@ size_t lab_trial_collapsed(const lab_trial *trial);
 
 /* ------------------------------------------------------------------------------------------------------- commands */
 
-void lab_say_word(lab_text *out, const char *word); /* in quotes, if a shell needs them */
+void lab_append_word(lab_text *out, const char *word); /* in quotes, if a shell needs them */
 
 /*
  * The command that trains the runs of a point again, in words that a shell takes: "lenet train --data mnist --epochs 5 --seed 1

@@ -58,8 +58,8 @@ static void list_pairs(matrix *m)
 static matrix matrix_of(lab_pool *pool, const lab_trial *trial, bool is_unordered)
 {
     matrix m = {.trial = trial, .is_unordered = is_unordered, .size = trial->classes};
-    m.cells = lab_take(pool, m.size * m.size, sizeof *m.cells);
-    m.pairs = lab_take(pool, m.size * m.size, sizeof *m.pairs);
+    m.cells = lab_alloc(pool, m.size * m.size, sizeof *m.cells);
+    m.pairs = lab_alloc(pool, m.size * m.size, sizeof *m.pairs);
     for (size_t r = 0; r < trial->count; r++) {
         const lab_run *run = &trial->runs[r];
         if (!run->confusion || run->classes != m.size || !lab_run_has_learned(run))
@@ -77,12 +77,12 @@ static matrix matrix_of(lab_pool *pool, const lab_trial *trial, bool is_unordere
 
 static const char *class_name(lab_pool *pool, const matrix *m, size_t class)
 {
-    return lab_plain(pool, m->trial->class_names[class]);
+    return lab_printable(pool, m->trial->class_names[class]);
 }
 
 static const char *pair_words(lab_pool *pool, const matrix *m, const pair *p)
 {
-    return lab_print(pool, "%s %s %s", class_name(pool, m, p->truth), m->is_unordered ? "↔" : "→",
+    return lab_format(pool, "%s %s %s", class_name(pool, m, p->truth), m->is_unordered ? "↔" : "→",
                      class_name(pool, m, p->predicted));
 }
 
@@ -98,7 +98,7 @@ static size_t rank_of(const matrix *m, size_t truth, size_t predicted)
 
 static lab_sample sample_of(lab_pool *pool, const matrix *m, size_t truth, size_t predicted)
 {
-    double *values = lab_take(pool, m->trial->count, sizeof *values);
+    double *values = lab_alloc(pool, m->trial->count, sizeof *values);
     size_t count = 0;
     for (size_t r = 0; r < m->trial->count; r++)
         if (m->trial->runs[r].confusion && lab_run_has_learned(&m->trial->runs[r]))
@@ -120,7 +120,7 @@ static bool is_file_name(const char *name)
 /* The file of the scaled matrix, which no other item has: as the item says, or EXPERIMENT_conf.txt, EXPERIMENT_conf-2.txt... */
 static const char *take_file(const lab_scene *scene)
 {
-    const char *stem = lab_print(scene->pool, "%s_conf", scene->here->experiment->name);
+    const char *stem = lab_format(scene->pool, "%s_conf", scene->here->experiment->name);
     const char *file = lab_option_text(scene, scene->item, "file", NULL);
     if (file && !is_file_name(file))
         lab_refuse(scene, lab_yaml_find(scene->item, "file"),
@@ -130,41 +130,41 @@ static const char *take_file(const lab_scene *scene)
                    "file: '%.60s' is the file of another item; choose another name", file);
     if (file)
         return file;
-    file = lab_print(scene->pool, "%s.txt", stem);
+    file = lab_format(scene->pool, "%s.txt", stem);
     for (size_t next = 2; !lab_document_take_name(scene->document, file); next++)
-        file = lab_print(scene->pool, "%s-%zu.txt", stem, next);
+        file = lab_format(scene->pool, "%s-%zu.txt", stem, next);
     return file;
 }
 
 static void write_matrix(const lab_scene *scene, const matrix *m, const char *name)
 {
     lab_text out = {.pool = scene->pool};
-    lab_say(&out,
+    lab_append(&out,
             "# Rows: true class. Columns: predicted class. Each row is divided by its sum. Test images of %s, sum of "
             "%zu runs.\n# Classes:",
-            lab_plain(scene->pool, m->trial->point->data), m->runs);
+            lab_printable(scene->pool, m->trial->point->data), m->runs);
     for (size_t i = 0; i < m->size; i++)
-        lab_say(&out, "%s %s", i ? "," : "", class_name(scene->pool, m, i));
+        lab_append(&out, "%s %s", i ? "," : "", class_name(scene->pool, m, i));
     for (size_t row = 0; row < m->size; row++) {
         double sum = 0;
         for (size_t i = 0; i < m->size; i++)
             sum += m->cells[row * m->size + i];
         for (size_t i = 0; i < m->size; i++)
-            lab_say(&out, "%s%.6f", i ? " " : "\n", sum > 0 ? m->cells[row * m->size + i] / sum : 0);
+            lab_append(&out, "%s%.6f", i ? " " : "\n", sum > 0 ? m->cells[row * m->size + i] / sum : 0);
     }
-    lab_say(&out, "\n");
-    const char *path = lab_print(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
-    lab_put_file(scene->pool, path, out.data);
+    lab_append(&out, "\n");
+    const char *path = lab_format(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
+    lab_pool_write(scene->pool, path, out.data);
 }
 
 static void add_figure(const lab_scene *scene, const matrix *m, const char *file)
 {
     lab_pool *pool = scene->pool;
-    const char **names = lab_take(pool, m->size, sizeof *names);
+    const char **names = lab_alloc(pool, m->size, sizeof *names);
     for (size_t i = 0; i < m->size; i++)
         names[i] = class_name(pool, m, i);
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-confusion", scene->here->experiment->name));
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-confusion", scene->here->experiment->name));
     lab_panel *panels = lab_figure_panels(pool, figure, 2);
     for (int i = 0; i < 2; i++) {
         panels[i].kind = LAB_HEAT;
@@ -178,10 +178,10 @@ static void add_figure(const lab_scene *scene, const matrix *m, const char *file
     }
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_add_figure(scene->document, figure,
-                   lab_print(pool,
+                   lab_format(pool,
                              "%s%sConfusion matrix of %s: normalised, and its errors; %s%s images%s. As a file: `%s`.",
                              title ? title : "", title ? " " : "", lab_trial_prose(scene, m->trial),
-                             m->runs > 1 ? lab_print(pool, "sum of n = %zu runs on ", m->runs) : "n = 1 run on ",
+                             m->runs > 1 ? lab_format(pool, "sum of n = %zu runs on ", m->runs) : "n = 1 run on ",
                              lab_thousands(pool, m->images), m->runs > 1 ? " each" : "", file),
                    "Heat map of the confusion matrix");
 }
@@ -193,9 +193,9 @@ static void set_finding(const lab_scene *scene, const matrix *m)
     lab_text out = {.pool = pool};
     if (!m->pair_count || !(m->pairs[0].count > 0))
         return;
-    lab_say(&out, "Most confused: “");
-    lab_say_prose(&out, pair_words(pool, m, &m->pairs[0]));
-    lab_say(&out, "”, %s of %s test images in a run.", lab_number(pool, m->pairs[0].count / (double)m->runs, 1),
+    lab_append(&out, "Most confused: “");
+    lab_append_prose(&out, pair_words(pool, m, &m->pairs[0]));
+    lab_append(&out, "”, %s of %s test images in a run.", lab_number(pool, m->pairs[0].count / (double)m->runs, 1),
             lab_thousands(pool, m->images));
     lab_set_finding(scene->document, LAB_RANK_OTHER, out.data);
 }
@@ -225,7 +225,7 @@ static void add_unordered_pairs(const lab_scene *scene, const matrix *m)
     lab_pool *pool = scene->pool;
     const lab_column columns[] = {{"pair", true}, {"images per run", false}, {"first as second", false}, {"second as first", false}};
     lab_table *table = lab_add_table(scene->document, columns, 4,
-                                     lab_print(pool, "The most confused pairs of classes, both directions together; n = %zu run%s.",
+                                     lab_format(pool, "The most confused pairs of classes, both directions together; n = %zu run%s.",
                                                m->runs, m->runs == 1 ? "" : "s"));
     json_t *list = json_array();
     for (size_t i = 0; i < TOP && i < m->pair_count; i++) {
@@ -249,13 +249,13 @@ static void add_unordered_pairs(const lab_scene *scene, const matrix *m)
 static void add_scaled_matrix(const lab_scene *scene, const matrix *m)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, m->size + 1, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, m->size + 1, sizeof *columns);
     columns[0] = (lab_column){"true class", true};
     for (size_t i = 0; i < m->size; i++)
         columns[i + 1] = (lab_column){class_name(pool, m, i), false};
     lab_table *table = lab_add_table(
         scene->document, columns, m->size + 1,
-        lab_print(pool, "Normalised confusion matrix: %% of the images of a true class (row); n = %zu run%s.", m->runs,
+        lab_format(pool, "Normalised confusion matrix: %% of the images of a true class (row); n = %zu run%s.", m->runs,
                   m->runs == 1 ? "" : "s"));
     lab_fold(scene->document, "The normalised matrix as a table");
     for (size_t row = 0; row < m->size; row++) {
@@ -280,7 +280,7 @@ static void add_pairs(const lab_scene *scene, const matrix *m)
                                   {"p", false}};
     lab_table *table = lab_add_table(
         scene->document, columns, 7,
-        lab_print(pool, "The most confused directed pairs; n = %zu run%s.", m->runs, m->runs == 1 ? "" : "s"));
+        lab_format(pool, "The most confused directed pairs; n = %zu run%s.", m->runs, m->runs == 1 ? "" : "s"));
     for (size_t c = 4; c < 7; c++)
         lab_set_detail(table, c);
     lab_add_rule(scene->document, "*Confused pairs* are directed: the true class, then what it is predicted as. The "
@@ -336,14 +336,14 @@ static void add_published(const lab_scene *scene, const matrix *m, const publish
     const lab_column columns[] = {{"published pair", true}, {"our rank", false}, {"images per run", false}};
     lab_table *table = lab_add_table(
         scene->document, columns, 3,
-        lab_print(pool, "The published most confused pairs, and their ranks here; n = %zu run%s.", m->runs,
+        lab_format(pool, "The published most confused pairs, and their ranks here; n = %zu run%s.", m->runs,
                   m->runs == 1 ? "" : "s"));
     for (size_t i = 0; i < count; i++) {
         const size_t truth = class_called(m, pairs[i].truth), predicted = class_called(m, pairs[i].predicted);
         const bool is_known = truth < m->size && predicted < m->size && truth != predicted;
-        lab_cell(table, "%s → %s", lab_plain(pool, pairs[i].truth), lab_plain(pool, pairs[i].predicted));
+        lab_cell(table, "%s → %s", lab_printable(pool, pairs[i].truth), lab_printable(pool, pairs[i].predicted));
         lab_cell(table, "%s",
-                 is_known ? lab_print(pool, "%zu of %zu", rank_of(m, truth, predicted), m->pair_count)
+                 is_known ? lab_format(pool, "%zu of %zu", rank_of(m, truth, predicted), m->pair_count)
                           : "no such classes");
         const lab_sample s = is_known ? sample_of(pool, m, truth, predicted) : lab_describe(NULL, 0, 0.95);
         lab_cell(table, "%s", lab_mean_and_sd(pool, &s, 1, 1));
@@ -376,7 +376,7 @@ static example *find_examples(const lab_scene *scene, const matrix *m, const len
                               size_t most, size_t *count)
 {
     const size_t images = lenet_dataset_count(test);
-    example *all = lab_take(scene->pool, images, sizeof *all);
+    example *all = lab_alloc(scene->pool, images, sizeof *all);
     *count = 0;
     for (size_t i = 0; i < images; i++) {
         size_t runs = 0;
@@ -411,18 +411,18 @@ static const char *write_strip(const lab_scene *scene, const lenet_dataset *test
                                const char *stem)
 {
     const lenet_shape shape = lenet_dataset_shape(test);
-    const char *name = lab_print(scene->pool, "%s.png", lab_document_name(scene->document, stem));
-    const char *path = lab_print(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
+    const char *name = lab_format(scene->pool, "%s.png", lab_document_name(scene->document, stem));
+    const char *path = lab_format(scene->pool, "%s/%s", lab_document_folder(scene->document), name);
     lab_image strip;
     const int step = shape.width * ENLARGED + GAP, width = (int)count * step - GAP;
-    lab_insist(scene->pool, lab_image_create(&strip, width, shape.height * ENLARGED, shape.channels == 3 ? 3 : 1, path,
+    lab_check(scene->pool, lab_image_create(&strip, width, shape.height * ENLARGED, shape.channels == 3 ? 3 : 1, path,
                                              &scene->pool->error));
     memset(strip.pixels, 255, (size_t)strip.width * (size_t)strip.height * (size_t)strip.channels);
     for (size_t i = 0; i < count; i++)
         paint(&strip, test, examples[i].index, (int)i * step);
     const lenet_status status = lab_image_write(&strip, path, &scene->pool->error);
     lab_image_close(&strip);
-    lab_insist(scene->pool, status);
+    lab_check(scene->pool, status);
     return name;
 }
 
@@ -436,18 +436,18 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
         return;
     lab_text numbers = {.pool = pool};
     for (size_t i = 0; i < count; i++)
-        lab_say(&numbers, "%s%zu%s", i ? ", " : "", examples[i].index,
-                m->runs > 1 ? lab_print(pool, " (%zu)", examples[i].runs) : "");
+        lab_append(&numbers, "%s%zu%s", i ? ", " : "", examples[i].index,
+                m->runs > 1 ? lab_format(pool, " (%zu)", examples[i].runs) : "");
     const char *words = pair_words(pool, m, p);
     lab_text caption = {.pool = pool};
-    lab_say_prose(&caption, words);
-    lab_say(&caption, ": test image%s %s.", count == 1 ? "" : "s", numbers.data);
+    lab_append_prose(&caption, words);
+    lab_append(&caption, ": test image%s %s.", count == 1 ? "" : "s", numbers.data);
     lab_add_rule(scene->document, "*Images of confused pairs* are those that most runs confuse so; their numbers in "
                                   "the test set are from 0, with the number of "
                                   "runs in parentheses.");
-    const char *stem = lab_print(pool, "%s-%zu-as-%zu", scene->here->experiment->name, p->truth, p->predicted);
+    const char *stem = lab_format(pool, "%s-%zu-as-%zu", scene->here->experiment->name, p->truth, p->predicted);
     const lab_picture picture = {write_strip(scene, test, examples, count, stem),
-                                 lab_print(pool, "%zu test images: %s", count, words)};
+                                 lab_format(pool, "%zu test images: %s", count, words)};
     lab_add_pictures(scene->document, &picture, 1, caption.data);
 }
 
@@ -474,8 +474,8 @@ static void add_examples(const lab_scene *scene, const matrix *m, size_t most)
     }
     if (!is_here) {
         lab_text note = {.pool = scene->pool};
-        lab_say(&note, "*Images of the confused pairs are left out, as the data set is not here:* ");
-        lab_say_prose(&note, lab_plain(scene->pool, why.text));
+        lab_append(&note, "*Images of the confused pairs are left out, as the data set is not here:* ");
+        lab_append_prose(&note, lab_printable(scene->pool, why.text));
         lab_add_prose(scene->document, note.data);
         return;
     }
@@ -493,7 +493,7 @@ static published_pair *read_published(const lab_scene *scene, size_t *count)
         return NULL;
     if (list->kind != LAB_YAML_LIST)
         lab_refuse(scene, list, "published: a list of pairs is wanted, as in [[4, 9], [5, 3]]");
-    published_pair *pairs = lab_take(scene->pool, list->count, sizeof *pairs);
+    published_pair *pairs = lab_alloc(scene->pool, list->count, sizeof *pairs);
     for (size_t i = 0; i < list->count; i++) {
         const lab_yaml *item = &list->items[i];
         if (item->kind != LAB_YAML_LIST || item->count != 2 || item->items[0].kind != LAB_YAML_SCALAR ||

@@ -19,7 +19,7 @@ static const char *axis_label(lab_pool *pool, lab_metric metric)
     const lenet_metric *row = lab_metric_row(metric);
     const char *end = strchr(row->words, ',');
     const size_t length = end ? (size_t)(end - row->words) : strlen(row->words);
-    return lab_capital(pool, lab_print(pool, "%.*s%s%s%s", (int)length, row->words, row->unit ? " (" : "",
+    return lab_capital(pool, lab_format(pool, "%.*s%s%s%s", (int)length, row->words, row->unit ? " (" : "",
                                        row->unit ? row->unit : "", row->unit ? ")" : ""));
 }
 
@@ -29,7 +29,7 @@ static void add_remarks(const lab_scene *scene, const lab_metric *metrics, size_
     for (size_t i = 0; i < count; i++) {
         const lenet_metric *row = lab_metric_row(metrics[i]);
         if (row->about)
-            lab_add_rule(scene->document, lab_print(scene->pool, "*%s:* %s.", lab_capital(scene->pool, row->words), row->about));
+            lab_add_rule(scene->document, lab_format(scene->pool, "*%s:* %s.", lab_capital(scene->pool, row->words), row->about));
     }
 }
 
@@ -37,7 +37,7 @@ static const char *names_of_metrics(lab_pool *pool, const lab_metric *metrics, s
 {
     lab_text out = {.pool = pool};
     for (size_t i = 0; i < count; i++)
-        lab_say(&out, "%s%s",
+        lab_append(&out, "%s%s",
                 i == 0          ? ""
                 : i + 1 < count ? "; "
                 : count > 2     ? "; and "
@@ -80,7 +80,7 @@ static void fill_curve(lab_pool *pool, lab_series *series, const lab_trial *tria
                        const void *what, bool is_interval, bool has_runs)
 {
     const size_t epochs = most_epochs(trial), runs = has_runs || lab_trial_collapsed(trial) ? trial->count : 0;
-    double *values = lab_take(pool, trial->count, sizeof *values);
+    double *values = lab_alloc(pool, trial->count, sizeof *values);
     lab_series_points(pool, series, epochs, true, runs);
     for (size_t e = 0; e < epochs; e++) {
         size_t count = 0;
@@ -236,13 +236,13 @@ static const char *caption_of(const lab_scene *scene, const curves *c, const cha
 {
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_text caption = {.pool = scene->pool};
-    lab_say(&caption, "%s%s%s per epoch", title ? title : "", title ? " " : "", names);
+    lab_append(&caption, "%s%s%s per epoch", title ? title : "", title ? " " : "", names);
     if (c->count == 1) {
-        lab_say(&caption, " of “");
-        lab_say_prose(&caption, lab_trial_name(scene, c->trials[0]));
-        lab_say(&caption, "”");
+        lab_append(&caption, " of “");
+        lab_append_prose(&caption, lab_trial_name(scene, c->trials[0]));
+        lab_append(&caption, "”");
     }
-    lab_say(&caption, ": mean %s; %s.", c->is_interval ? "and its 95 % interval" : "± 1 sd",
+    lab_append(&caption, ": mean %s; %s.", c->is_interval ? "and its 95 % interval" : "± 1 sd",
             lab_words_of_n(scene->pool, c->trials, c->count));
     lab_add_rule(scene->document, "*Curves.* A line is the mean over runs, its band ± 1 sd or the interval that the "
                                   "caption names. A thin line is one run; where "
@@ -271,7 +271,7 @@ static void set_curves_finding(const lab_scene *scene, const curves *c)
     if (!best.count)
         return;
     lab_set_finding(scene->document, LAB_RANK_OTHER,
-                    lab_print(pool, "%s%s ends with %s%s%s %s.", c->count > 1 ? "Best: " : "",
+                    lab_format(pool, "%s%s ends with %s%s%s %s.", c->count > 1 ? "Best: " : "",
                               lab_trial_prose(scene, c->trials[place]),
                               lab_mean_and_sd(pool, &best, lab_scale(metric), 2), row->unit ? " " : "",
                               row->unit ? row->unit : "", row->words));
@@ -291,16 +291,16 @@ static void show_metrics(const lab_scene *scene, const char *const *fallback)
         lines += c.trials[t]->count;
     c.is_interval = *band == 'i';
     c.has_runs = lines <= MOST_THIN_LINES;
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
     figure->name =
-        lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, scene->kind));
+        lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, scene->kind));
     if (c.count == 1 && have_one_unit(&c))
         draw_one(scene, figure, &c);
     else
         draw_several(scene, figure, &c);
     const char *names = names_of_metrics(pool, c.metrics, c.metric_count);
     lab_add_result(scene->document, scene->kind, value_of_curves(pool, c.trials, c.count, c.metrics, c.metric_count));
-    add_figure(scene, figure, caption_of(scene, &c, names), lab_print(pool, "Curves over epochs: %s", names));
+    add_figure(scene, figure, caption_of(scene, &c, names), lab_format(pool, "Curves over epochs: %s", names));
     set_curves_finding(scene, &c);
 }
 
@@ -323,18 +323,18 @@ static const char *series_name(const lab_scene *scene, const lab_trial *trial, c
     lab_text out = {.pool = scene->pool};
     const lab_point *point = trial->point;
     const char *between = "";
-    lab_say(&out, "%s", "");
+    lab_append(&out, "%s", "");
     if (trial->experiment != scene->here->experiment) {
-        lab_say(&out, "%s", lab_plain(scene->pool, trial->experiment->title));
+        lab_append(&out, "%s", lab_printable(scene->pool, trial->experiment->title));
         between = ": ";
     }
     if (point->row) {
-        lab_say(&out, "%s%s", between, lab_plain(scene->pool, point->row));
+        lab_append(&out, "%s%s", between, lab_printable(scene->pool, point->row));
         between = ", ";
     }
     for (size_t i = 0; i < point->value_count; i++)
         if (strcmp(point->values[i].key, key) != 0) {
-            lab_say(&out, "%s%s", between, lab_plain(scene->pool, point->values[i].text));
+            lab_append(&out, "%s%s", between, lab_printable(scene->pool, point->values[i].text));
             between = ", ";
         }
     return *out.data ? out.data : "all";
@@ -362,7 +362,7 @@ static void insert(group *g, const lab_trial *trial, double x)
 static group *group_trials(const lab_scene *scene, const lab_trial *const *trials, size_t count, const char *key,
                            size_t *groups)
 {
-    group *all = lab_take(scene->pool, count, sizeof *all);
+    group *all = lab_alloc(scene->pool, count, sizeof *all);
     *groups = 0;
     for (size_t t = 0; t < count; t++) {
         double x;
@@ -374,8 +374,8 @@ static group *group_trials(const lab_scene *scene, const lab_trial *const *trial
         while (g < *groups && strcmp(all[g].name, name) != 0)
             g++;
         if (g == *groups)
-            all[(*groups)++] = (group){name, 0, lab_take(scene->pool, count, sizeof(lab_trial *)),
-                                       lab_take(scene->pool, count, sizeof(double))};
+            all[(*groups)++] = (group){name, 0, lab_alloc(scene->pool, count, sizeof(lab_trial *)),
+                                       lab_alloc(scene->pool, count, sizeof(double))};
         insert(&all[g], trials[t], x);
     }
     return all;
@@ -405,7 +405,7 @@ static bool fill_collapsed(lab_pool *pool, lab_series *series, const group *g, c
     if (!count)
         return false;
     lab_series_points(pool, series, count, false, 0);
-    series->name = lab_print(pool, "%s%scollapsed runs", strcmp(g->name, "all") ? g->name : "",
+    series->name = lab_format(pool, "%s%scollapsed runs", strcmp(g->name, "all") ? g->name : "",
                              strcmp(g->name, "all") ? ", " : "");
     series->no_line = true;
     for (size_t i = 0; i < g->count; i++)
@@ -436,7 +436,7 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
                               const lab_measure *measures, size_t measure_count)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, measure_count + 4, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, measure_count + 4, sizeof *columns);
     const bool has_names = count > 1;
     bool has_collapsed = false;
     size_t width = 0;
@@ -451,7 +451,7 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
     for (size_t m = 0; m < measure_count; m++) {
         const char *unit = lab_metric_row(measures[m].metric)->unit;
         columns[width++] = (lab_column){
-            lab_print(pool, "%s%s%s", lab_measure_words(pool, &measures[m]), unit ? ", " : "", unit ? unit : ""),
+            lab_format(pool, "%s%s%s", lab_measure_words(pool, &measures[m]), unit ? ", " : "", unit ? unit : ""),
             false};
     }
     lab_table *table = lab_add_table(scene->document, columns, width, "The same as numbers: mean ± sd over n runs.");
@@ -476,7 +476,7 @@ static bool add_against_grid(const lab_scene *scene, const group *groups, size_t
     lab_pool *pool = scene->pool;
     if (count < 2 || count > MOST_GRID_COLUMNS)
         return false;
-    lab_column *columns = lab_take(pool, count + 1, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, count + 1, sizeof *columns);
     columns[0] = (lab_column){label, false};
     for (size_t g = 0; g < count; g++) {
         columns[g + 1] = (lab_column){groups[g].name, false};
@@ -485,7 +485,7 @@ static bool add_against_grid(const lab_scene *scene, const group *groups, size_t
     }
     const char *unit = lab_metric_row(measure->metric)->unit;
     lab_table *table = lab_add_table(scene->document, columns, count + 1,
-                                     lab_print(pool, "%s%s%s: mean ± sd over runs.",
+                                     lab_format(pool, "%s%s%s: mean ± sd over runs.",
                                                lab_capital(pool, lab_measure_words(pool, measure)), unit ? ", " : "",
                                                unit ? unit : ""));
     for (size_t i = 0; i < groups[0].count; i++) {
@@ -520,7 +520,7 @@ static void set_against_finding(const lab_scene *scene, const group *groups, siz
     lab_pool *pool = scene->pool;
     const lenet_metric *row = lab_metric_row(measure->metric);
     const double scale = lab_scale(measure->metric);
-    const char *unit = row->unit ? lab_print(pool, " %s", row->unit) : "";
+    const char *unit = row->unit ? lab_format(pool, " %s", row->unit) : "";
     double best = NAN, best_first = NAN;
     const group *g = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -537,12 +537,12 @@ static void set_against_finding(const lab_scene *scene, const group *groups, siz
     lab_text out = {.pool = pool};
     const char *words = lab_measure_words(pool, measure);
     if (count > 1) {
-        lab_say(&out, "Best at %s %g: “", label, g->x[g->count - 1]);
-        lab_say_prose(&out, g->name);
-        lab_say(&out, "” with %s%s %s (%s%s at %g).", lab_number(pool, scale * best, 2), unit, words,
+        lab_append(&out, "Best at %s %g: “", label, g->x[g->count - 1]);
+        lab_append_prose(&out, g->name);
+        lab_append(&out, "” with %s%s %s (%s%s at %g).", lab_number(pool, scale * best, 2), unit, words,
                 lab_number(pool, scale * best_first, 2), unit, g->x[0]);
     } else {
-        lab_say(&out, "%s: %s%s at %s %g, %s%s at %g.", lab_capital(pool, words),
+        lab_append(&out, "%s: %s%s at %s %g, %s%s at %g.", lab_capital(pool, words),
                 lab_number(pool, scale * best_first, 2), unit, label, g->x[0], lab_number(pool, scale * best, 2), unit,
                 g->x[g->count - 1]);
     }
@@ -568,11 +568,11 @@ static void show_against(const lab_scene *scene, const char *const *fallback)
     const lab_measure *measures = lab_option_measures(scene, scene->item, "of", fallback, &measure_count);
     const char *key = lab_option_text(scene, scene->item, "over", "noise"),
                *title = lab_option_text(scene, scene->item, "title", NULL);
-    const char *label = lab_plain(pool, label_of_key(scene, key));
+    const char *label = lab_printable(pool, label_of_key(scene, key));
     const group *groups = group_trials(scene, trials, count, key, &group_count);
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
     figure->name =
-        lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, scene->kind));
+        lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, scene->kind));
     lab_panel *panels = lab_figure_panels(pool, figure, measure_count);
     for (size_t m = 0; m < measure_count; m++) {
         panels[m].kind = LAB_MARKS;
@@ -587,14 +587,14 @@ static void show_against(const lab_scene *scene, const char *const *fallback)
     }
     lab_text caption = {.pool = pool};
     if (title)
-        lab_say(&caption, "%s ", title);
+        lab_append(&caption, "%s ", title);
     for (size_t m = 0; m < measure_count; m++)
-        lab_say(&caption, "%s%s", m == 0 ? "" : " and ",
+        lab_append(&caption, "%s%s", m == 0 ? "" : " and ",
                 m == 0 ? lab_capital(pool, lab_measure_words(pool, &measures[m]))
                        : lab_measure_words(pool, &measures[m]));
-    lab_say(&caption, " against %s: mean and its 95 %% interval; %s.", label, lab_words_of_n(pool, trials, count));
+    lab_append(&caption, " against %s: mean and its 95 %% interval; %s.", label, lab_words_of_n(pool, trials, count));
     add_against_results(scene, groups, group_count, measures, measure_count);
-    add_figure(scene, figure, caption.data, lab_print(pool, "Means against %s", label));
+    add_figure(scene, figure, caption.data, lab_format(pool, "Means against %s", label));
     if (!scene->has_data)
         return;
     const bool has_grid = measure_count == 1 && add_against_grid(scene, groups, group_count, label, &measures[0]);
@@ -630,13 +630,13 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
                               const lab_run *pattern)
 {
     lab_pool *pool = scene->pool;
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-layers", scene->here->experiment->name));
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-layers", scene->here->experiment->name));
     lab_panel *panels = lab_figure_panels(pool, figure, pattern->layer_count);
     for (size_t l = 0; l < pattern->layer_count; l++) {
-        size_t *place = lab_take(pool, 1, sizeof *place);
+        size_t *place = lab_alloc(pool, 1, sizeof *place);
         *place = l;
-        panels[l].title = lab_print(pool, "%s, %zu units", pattern->layers[l].name, pattern->layers[l].units);
+        panels[l].title = lab_format(pool, "%s, %zu units", pattern->layers[l].name, pattern->layers[l].units);
         panels[l].x_label = "Epoch";
         panels[l].y_label = "Dead units";
         panels[l].whole_x = true;
@@ -649,14 +649,14 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
         }
     }
     add_figure(scene, figure,
-               lab_print(pool, "Dead units per layer and epoch: mean ± 1 sd; %s.", lab_words_of_n(pool, trials, count)),
+               lab_format(pool, "Dead units per layer and epoch: mean ± 1 sd; %s.", lab_words_of_n(pool, trials, count)),
                "Dead units per layer over epochs");
 }
 
 /* Dead units of a layer at the end, of the runs that collapsed or of those that learned. */
 static lab_sample dead_at_end(lab_pool *pool, const lab_trial *trial, size_t layer, bool of_collapsed)
 {
-    double *values = lab_take(pool, trial->count, sizeof *values);
+    double *values = lab_alloc(pool, trial->count, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; i < trial->count; i++) {
         const lab_run *run = &trial->runs[i];
@@ -687,13 +687,13 @@ static void add_layers_table(const lab_scene *scene, const lab_trial *const *tri
                              const lab_run *pattern)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, pattern->layer_count + 2, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, pattern->layer_count + 2, sizeof *columns);
     json_t *list = json_array();
     columns[0] = (lab_column){"point", true};
     columns[1] = (lab_column){"n", false};
     for (size_t l = 0; l < pattern->layer_count; l++)
         columns[l + 2] =
-            (lab_column){lab_print(pool, "%s, of %zu", pattern->layers[l].name, pattern->layers[l].units), false};
+            (lab_column){lab_format(pool, "%s, of %zu", pattern->layers[l].name, pattern->layers[l].units), false};
     lab_add_rule(scene->document, "*Dead units.* A unit is dead if it is off for every training image. Runs that "
                                   "collapsed are a row of their own.");
     lab_table *table = lab_add_table(scene->document, columns, pattern->layer_count + 2,

@@ -96,7 +96,7 @@ static void add_formulas(const lab_scene *scene, lenet_option option, const char
     for (size_t i = 0; i < count; i++) {
         const char *colon = strchr(names[i], ':');
         const char *name =
-            lab_print(scene->pool, "%.*s", (int)(colon ? colon - names[i] : (long)strlen(names[i])), names[i]);
+            lab_format(scene->pool, "%.*s", (int)(colon ? colon - names[i] : (long)strlen(names[i])), names[i]);
         const char *help = lenet_option_help(option, name);
         lab_cell_code(table, names[i]);
         lab_cell(table, "%s", help ? help : "");
@@ -107,8 +107,8 @@ static void show(const lab_scene *scene, const subject *s, lenet_option option, 
 {
     lab_pool *pool = scene->pool;
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, s->stem));
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, s->stem));
     lab_panel *panels = lab_figure_panels(pool, figure, 2);
     for (int i = 0; i < 2; i++) {
         panels[i].x_label = s->x_label;
@@ -119,7 +119,7 @@ static void show(const lab_scene *scene, const subject *s, lenet_option option, 
     draw_all(scene, s, names, count, panels);
     if (!scene->has_data)
         return;
-    lab_add_figure(scene->document, figure, title ? lab_print(pool, "%s %s", title, s->caption) : s->caption,
+    lab_add_figure(scene->document, figure, title ? lab_format(pool, "%s %s", title, s->caption) : s->caption,
                    s->caption);
     if (s->rule)
         lab_add_rule(scene->document, s->rule);

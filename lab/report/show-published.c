@@ -136,16 +136,16 @@ static void add_epochs_words(const lab_scene *scene, const claim *c, const outco
     const size_t apart = range_of(all, c->means, false, &least, &most);
     if (!same && !apart)
         return;
-    lab_say(&text, "“");
-    lab_say_prose(&text, lab_trial_name(scene, c->trial));
-    lab_say(&text, "” is *%sreproduced*", same ? "" : "not ");
+    lab_append(&text, "“");
+    lab_append_prose(&text, lab_trial_name(scene, c->trial));
+    lab_append(&text, "” is *%sreproduced*", same ? "" : "not ");
     if (same)
-        lab_say(&text, " in %s%zu epochs", apart ? lab_print(pool, "%zu of ", same) : "all ", same + apart);
+        lab_append(&text, " in %s%zu epochs", apart ? lab_format(pool, "%zu of ", same) : "all ", same + apart);
     const char *from = lab_number(pool, least, 2), *to = lab_number(pool, most, 2);
     if (!apart)
-        lab_say(&text, "; the largest difference is %s points.", largest);
+        lab_append(&text, "; the largest difference is %s points.", largest);
     else
-        lab_say(&text, "; the %s by %s%s%s points.",
+        lab_append(&text, "; the %s by %s%s%s points.",
                 apart == 1 && same ? "other differs"
                 : same             ? "others differ"
                                    : "epochs differ",
@@ -157,7 +157,7 @@ static void add_epochs(const lab_scene *scene, lab_table *table, const claim *c,
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(metric);
-    outcome *all = lab_take(pool, c->means, sizeof *all);
+    outcome *all = lab_alloc(pool, c->means, sizeof *all);
     for (size_t e = 0; e < c->means; e++) {
         const double sd = c->sds ? c->sd[e] : NAN;
         all[e] = compare_epoch(pool, c, metric, e);
@@ -200,12 +200,12 @@ static void add_best_table(const lab_scene *scene, const claim *claims, size_t c
             continue;
         if (!table)
             table = lab_add_table(scene->document, columns, 5,
-                                  lab_print(pool, "The best %s that any run reached in any epoch, beside the published one.",
+                                  lab_format(pool, "The best %s that any run reached in any epoch, beside the published one.",
                                             lab_metric_row(metric)->words));
         lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
         lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
         lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
-        lab_cell(table, "%s", epoch ? lab_print(pool, "%zu", epoch) : "-");
+        lab_cell(table, "%s", epoch ? lab_format(pool, "%zu", epoch) : "-");
         lab_cell(table, "%zu", lab_trial_learned(claims[i].trial));
     }
 }
@@ -222,7 +222,7 @@ static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_
             if (!table)
                 table = lab_add_table(
                     scene->document, columns, 9,
-                    lab_print(scene->pool,
+                    lab_format(scene->pool,
                               "%s%s%s by epoch, beside the published one: mean ± sample sd over runs.",
                               title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_row(metric)->words)));
             for (size_t c = 6; c < 8; c++)
@@ -246,7 +246,7 @@ static const char *kept_epochs(lab_pool *pool, const claim *c)
         }
     if (isnan(c->best_epoch) || !most)
         return "";
-    return lab_print(pool, ", epoch %.0f (ours: %lld to %lld)", c->best_epoch, (long long)least, (long long)most);
+    return lab_format(pool, ", epoch %.0f (ours: %lld to %lld)", c->best_epoch, (long long)least, (long long)most);
 }
 
 static double p_of_collapsed(const claim *c)
@@ -291,7 +291,7 @@ static void add_values_table(const lab_scene *scene, const claim *claims, size_t
         if (!table)
             table = lab_add_table(
                 scene->document, columns, 8,
-                lab_print(pool, "%s beside published numbers.", lab_capital(pool, lab_measure_words(pool, measure))));
+                lab_format(pool, "%s beside published numbers.", lab_capital(pool, lab_measure_words(pool, measure))));
         for (size_t k = 5; k < 7; k++)
             lab_set_detail(table, k);
         if (!isnan(c->collapsed)) {
@@ -301,7 +301,7 @@ static void add_values_table(const lab_scene *scene, const claim *claims, size_t
         const outcome o = compare_one(pool, c, measure);
         lab_cell(table, "%s", lab_trial_name(scene, c->trial));
         lab_cell(table, "%s%s%s", lab_number(pool, scale * c->value, 2),
-                 c->within > 0 ? lab_print(pool, " (read to %s)", lab_number(pool, scale * c->within, 1)) : "", kept_epochs(pool, c));
+                 c->within > 0 ? lab_format(pool, " (read to %s)", lab_number(pool, scale * c->within, 1)) : "", kept_epochs(pool, c));
         add_outcome_cells(scene, table, &o, scale);
     }
 }
@@ -354,7 +354,7 @@ static void set_finding(const lab_scene *scene, const claim *claims, size_t coun
     }
     if (known)
         lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
-                        lab_print(scene->pool, "%zu of %zu published numbers of %s are reproduced.", same, known,
+                        lab_format(scene->pool, "%zu of %zu published numbers of %s are reproduced.", same, known,
                                   lab_measure_words(scene->pool, measure)));
 }
 
@@ -367,7 +367,7 @@ void lab_show_published(const lab_scene *scene)
         lab_refuse(scene, scene->item,
                    "points: a list is wanted, each with 'point' and what was published of it: mean by epoch with sd or "
                    "population-sd, value, collapsed, runs, best, best-epoch");
-    claim *claims = lab_take(scene->pool, points->count, sizeof *claims);
+    claim *claims = lab_alloc(scene->pool, points->count, sizeof *claims);
     for (size_t i = 0; i < points->count; i++) {
         claims[i] = read_claim(scene, &points->items[i]);
         if (claims[i].means && measure->moment != LAB_AT_END)
@@ -426,7 +426,7 @@ static void add_nearest_row(const lab_scene *scene, lab_table *table, const doub
         const double value = d ? lab_measure_trial(pool, d->trial, &at).mean : mean[e];
         lab_cell(table, "%s", lab_number(pool, lab_scale(metric) * value, 2));
     }
-    lab_cell(table, "%s", d ? lab_print(pool, "%zu", lab_trial_learned(d->trial)) : "");
+    lab_cell(table, "%s", d ? lab_format(pool, "%zu", lab_trial_learned(d->trial)) : "");
     lab_cell(table, "%s", d ? lab_number(pool, lab_scale(metric) * d->distance, 3) : "");
 }
 
@@ -434,19 +434,19 @@ static void add_nearest_table(const lab_scene *scene, const distance *all, size_
                               const double *mean, size_t epochs)
 {
     lab_pool *pool = scene->pool;
-    const lab_trial **trials = lab_take(pool, count, sizeof *trials);
+    const lab_trial **trials = lab_alloc(pool, count, sizeof *trials);
     for (size_t i = 0; i < count; i++)
         trials[i] = all[i].trial;
     const lab_point_columns points = lab_columns_of_points(scene, trials, count);
-    lab_column *columns = lab_take(pool, epochs + LAB_MOST_KEYS + 3, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, epochs + LAB_MOST_KEYS + 3, sizeof *columns);
     const size_t first = lab_point_headings(&points, columns);
     for (size_t e = 0; e < epochs; e++)
-        columns[first + e] = (lab_column){lab_print(pool, "epoch %zu, %%", e + 1), false};
+        columns[first + e] = (lab_column){lab_format(pool, "epoch %zu, %%", e + 1), false};
     columns[first + epochs] = (lab_column){"n", false};
     columns[first + epochs + 1] = (lab_column){"distance, points", false};
     lab_table *table = lab_add_table(
         scene->document, columns, first + epochs + 2,
-        lab_print(pool, "The %zu of %zu settings whose mean %s is nearest to the published one.", rows < count ? rows : count, count,
+        lab_format(pool, "The %zu of %zu settings whose mean %s is nearest to the published one.", rows < count ? rows : count, count,
                   lab_metric_row(metric)->words));
     lab_add_rule(scene->document, "*Distance to a published curve:* the root of the mean squared difference of the epochs.");
     lab_cell(table, "published");
@@ -470,7 +470,7 @@ void lab_show_nearest(const lab_scene *scene)
     const double rows = lab_option_number(scene, scene->item, "rows", 5);
     if (metric_count != 1 || !epochs || !(rows >= 1))
         lab_refuse(scene, scene->item, "one metric in 'of', and the published 'mean' of each epoch are wanted");
-    distance *all = lab_take(pool, count, sizeof *all);
+    distance *all = lab_alloc(pool, count, sizeof *all);
     json_t *list = json_array();
     for (size_t t = 0; t < count; t++)
         all[t] = (distance){trials[t], distance_of(pool, trials[t], metrics[0], mean, epochs), t};
@@ -486,7 +486,7 @@ void lab_show_nearest(const lab_scene *scene)
     add_nearest_table(scene, all, count, (size_t)rows, metrics[0], mean, epochs);
     if (count && !isnan(all[0].distance))
         lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
-                        lab_print(pool, "Nearest to the published curve of %zu settings is %s, %s points away.", count,
+                        lab_format(pool, "Nearest to the published curve of %zu settings is %s, %s points away.", count,
                                   lab_trial_prose(scene, all[0].trial),
                                   lab_number(pool, lab_scale(metrics[0]) * all[0].distance, 2)));
 }

@@ -12,13 +12,13 @@
 static const char *with_title(const lab_scene *scene, const char *caption)
 {
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
-    return title ? lab_print(scene->pool, "%s %s", title, caption) : caption;
+    return title ? lab_format(scene->pool, "%s %s", title, caption) : caption;
 }
 
 static const char *heading_of(lab_pool *pool, const lab_measure *measure)
 {
     const char *unit = lab_metric_row(measure->metric)->unit;
-    return lab_print(pool, "%s%s%s", lab_measure_words(pool, measure), unit ? ", " : "", unit ? unit : "");
+    return lab_format(pool, "%s%s%s", lab_measure_words(pool, measure), unit ? ", " : "", unit ? unit : "");
 }
 
 /* ----------------------------------------------------------------------------------------------------------- table */
@@ -27,8 +27,8 @@ static const char *heading_of(lab_pool *pool, const lab_measure *measure)
 static const char *words_of_runs(lab_pool *pool, const lab_trial *trial)
 {
     const size_t learned = lab_trial_learned(trial);
-    return lab_trial_there(trial) == trial->count ? lab_print(pool, "%zu", learned)
-                                                  : lab_print(pool, "%zu of %zu", learned, trial->count);
+    return lab_trial_there(trial) == trial->count ? lab_format(pool, "%zu", learned)
+                                                  : lab_format(pool, "%zu of %zu", learned, trial->count);
 }
 
 static double best_of(const lab_trial *trial, const lab_measure *measure)
@@ -56,7 +56,7 @@ static int by_mean(const void *a, const void *b)
 
 static place *sort_trials(lab_pool *pool, const lab_trial *const *trials, size_t count, const lab_measure *measure)
 {
-    place *order = lab_take(pool, count, sizeof *order);
+    place *order = lab_alloc(pool, count, sizeof *order);
     for (size_t t = 0; t < count; t++) {
         const double mean = lab_measure_trial(pool, trials[t], measure).mean;
         order[t] = (place){lab_metric_row(measure->metric)->better < 0 ? -mean : mean, t};
@@ -68,7 +68,7 @@ static place *sort_trials(lab_pool *pool, const lab_trial *const *trials, size_t
 static const char *value_words(lab_pool *pool, const lab_sample *sample, const lab_measure *measure)
 {
     const char *unit = lab_metric_row(measure->metric)->unit;
-    return lab_print(pool, "%s%s%s", lab_mean_and_sd(pool, sample, lab_scale(measure->metric), 2), unit ? " " : "", unit ? unit : "");
+    return lab_format(pool, "%s%s%s", lab_mean_and_sd(pool, sample, lab_scale(measure->metric), 2), unit ? " " : "", unit ? unit : "");
 }
 
 /* "Best of 3 settings: “(c)” with 99.03 ± 0.05 % final test accuracy, 0.12 points above “(b)”." */
@@ -82,15 +82,15 @@ static void set_best_finding(const lab_scene *scene, const lab_trial *const *tri
     if (isnan(order[0].mean))
         return;
     if (count > 1)
-        lab_say(&out, "Best of %zu settings: ", count);
-    lab_say(&out, "%s with %s %s (n = %zu)", lab_trial_prose(scene, first), value_words(pool, &best, measure),
+        lab_append(&out, "Best of %zu settings: ", count);
+    lab_append(&out, "%s with %s %s (n = %zu)", lab_trial_prose(scene, first), value_words(pool, &best, measure),
             lab_measure_words(pool, measure), best.count);
     if (count > 1 && !isnan(order[1].mean)) {
         const double scale = lab_scale(measure->metric), above = scale * (order[0].mean - order[1].mean);
-        lab_say(&out, "; next is %s, %s%s worse", lab_trial_prose(scene, trials[order[1].at]),
+        lab_append(&out, "; next is %s, %s%s worse", lab_trial_prose(scene, trials[order[1].at]),
                 lab_number(pool, above, 2), scale == 100 ? " points" : "");
     }
-    lab_say(&out, ".");
+    lab_append(&out, ".");
     lab_set_finding(scene->document, LAB_RANK_TABLE, out.data);
 }
 
@@ -124,7 +124,7 @@ static lab_table *begin_table(const lab_scene *scene, const lab_point_columns *p
                               size_t measure_count, table_extent extent, size_t count)
 {
     lab_pool *pool = scene->pool;
-    lab_column *columns = lab_take(pool, measure_count + LAB_MOST_KEYS + 6, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, measure_count + LAB_MOST_KEYS + 6, sizeof *columns);
     size_t width = lab_point_headings(points, columns);
     columns[width++] = (lab_column){"n", false};
     const size_t first = width;
@@ -139,7 +139,7 @@ static lab_table *begin_table(const lab_scene *scene, const lab_point_columns *p
         columns[width++] = (lab_column){"collapsed", false};
     if (extent.has_diverged)
         columns[width++] = (lab_column){"diverged", false};
-    const char *caption = lab_print(pool, "%s: mean ± sd over n runs%s.", lab_capital(pool, lab_measure_words(pool, &measures[0])),
+    const char *caption = lab_format(pool, "%s: mean ± sd over n runs%s.", lab_capital(pool, lab_measure_words(pool, &measures[0])),
                                     count > 1 ? ", the best first" : "");
     lab_table *table = lab_add_table(scene->document, columns, width, with_title(scene, caption));
     lab_fold_point_columns(table, points);
@@ -237,7 +237,7 @@ void lab_show_goals(const lab_scene *scene)
     const lab_yaml *points = lab_yaml_find(scene->item, "points");
     if (measure_count != 1 || !points || points->kind != LAB_YAML_LIST || !points->count)
         lab_refuse(scene, scene->item, "points: a list is wanted, each with 'point' and 'at-least'");
-    goal *goals = lab_take(scene->pool, points->count, sizeof *goals);
+    goal *goals = lab_alloc(scene->pool, points->count, sizeof *goals);
     for (size_t i = 0; i < points->count; i++)
         goals[i] = read_goal(scene, &points->items[i]);
     if (!scene->has_data)
@@ -245,7 +245,7 @@ void lab_show_goals(const lab_scene *scene)
     const lab_column columns[] = {{"", true},           {"at least, %", false}, {"worst run, %", false},   {"mean ± sd, %", false},
                                   {"best run, %", false}, {"runs that reach it", false}, {"result", true}};
     lab_table *table = lab_add_table(scene->document, columns, 7,
-                                     with_title(scene, lab_print(scene->pool, "What is asked of each run, by %s.",
+                                     with_title(scene, lab_format(scene->pool, "What is asked of each run, by %s.",
                                                                  lab_measure_words(scene->pool, measure))));
     json_t *list = json_array();
     size_t met = 0;
@@ -253,7 +253,7 @@ void lab_show_goals(const lab_scene *scene)
         met += add_goal_row(scene, table, list, &goals[i], measure);
     lab_add_result(scene->document, scene->kind, list);
     lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
-                    lab_print(scene->pool, "%zu of %zu goals are met by every run.", met, points->count));
+                    lab_format(scene->pool, "%zu of %zu goals are met by every run.", met, points->count));
 }
 
 /* ------------------------------------------------------------------------------------------------------------- gap */
@@ -264,8 +264,8 @@ static void add_intervals(const lab_scene *scene, const char *stem, const char *
                           const char *caption, const char *label)
 {
     lab_pool *pool = scene->pool;
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, stem));
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, stem));
     lab_panel *panel = lab_figure_panels(pool, figure, 1);
     panel->kind = LAB_INTERVALS;
     panel->x_label = axis;
@@ -301,7 +301,7 @@ static void set_gap_finding(const lab_scene *scene, const lab_trial *const *tria
         return;
     lab_set_finding(
         scene->document, LAB_RANK_OTHER,
-        lab_print(
+        lab_format(
             pool,
             "The gap between training and test accuracy is smallest for %s, %s points, and largest for %s, %s points.",
             lab_trial_prose(scene, trials[least]), lab_number(pool, gaps[least], 2),
@@ -321,9 +321,9 @@ void lab_show_gap(const lab_scene *scene)
     const lab_measure of_test = {measure->moment, measure->epoch, LENET_TEST_ACCURACY};
     const lab_column columns[] = {{"", true},         {"n", false},           {"training, %", false},
                                   {"test, %", false}, {"gap, points", false}, {"95 % interval", false}};
-    const char **names = lab_take(pool, count, sizeof *names);
-    double *middles = lab_take(pool, count, sizeof *middles);
-    lab_interval *intervals = lab_take(pool, count, sizeof *intervals);
+    const char **names = lab_alloc(pool, count, sizeof *names);
+    double *middles = lab_alloc(pool, count, sizeof *middles);
+    lab_interval *intervals = lab_alloc(pool, count, sizeof *intervals);
     json_t *list = json_array();
     const char *when = measure->moment == LAB_AT_KEPT ? "the kept" : measure->moment == LAB_AT_END ? "the last" : "the same";
     lab_add_rule(
@@ -335,7 +335,7 @@ void lab_show_gap(const lab_scene *scene)
             ? lab_add_table(
                   scene->document, columns, 6,
                   with_title(scene,
-                             lab_print(pool,
+                             lab_format(pool,
                                        "Gap between training and test accuracy of %s epoch: mean ± sd over n runs.",
                                        when)))
             : NULL;
@@ -363,7 +363,7 @@ void lab_show_gap(const lab_scene *scene)
     }
     if (scene->has_data && count > 1)
         add_intervals(scene, "gap", names, intervals, middles, count, "Gap (percentage points)",
-                      lab_print(pool, "The gap: mean and its 95 %% interval; %s.",
+                      lab_format(pool, "The gap: mean and its 95 %% interval; %s.",
                                 lab_words_of_n(pool, trials, count)),
                       "Intervals of the gap");
 }
@@ -420,7 +420,7 @@ static difference difference_of(const lab_scene *scene, const lab_trial *trial, 
     lab_pool *pool = scene->pool;
     double *of_a, *of_b;
     const size_t pairs = lab_measure_pairs(pool, trial, baseline, measure, &of_a, &of_b);
-    double *differences = lab_take(pool, pairs, sizeof *differences);
+    double *differences = lab_alloc(pool, pairs, sizeof *differences);
     for (size_t i = 0; i < pairs; i++)
         differences[i] = of_a[i] - of_b[i];
     difference d = {.trial = trial, .paired = lab_compare_paired(of_a, of_b, pairs, 0.95), .flip = lab_sign_flip(differences, pairs)};
@@ -473,7 +473,7 @@ static lab_table *begin_differences(const lab_scene *scene, const lab_trial *bas
                                   {"p (t)", false},
                                   {"p (sign flips)", false},
                                   {"p (McNemar)", false}};
-    const char *caption = lab_print(scene->pool, "Difference of %s from %s, paired over seeds: mean ± sd.",
+    const char *caption = lab_format(scene->pool, "Difference of %s from %s, paired over seeds: mean ± sd.",
                                     lab_measure_words(scene->pool, measure), lab_trial_prose(scene, baseline));
     lab_table *table = lab_add_table(scene->document, columns, is_kept ? 8 : 7, with_title(scene, caption));
     for (size_t c = 4; c < table->columns; c++)
@@ -494,9 +494,9 @@ static void add_differences_figure(const lab_scene *scene, const difference *all
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(measure->metric);
-    const char **names = lab_take(pool, count, sizeof *names);
-    double *middles = lab_take(pool, count, sizeof *middles);
-    lab_interval *intervals = lab_take(pool, count, sizeof *intervals);
+    const char **names = lab_alloc(pool, count, sizeof *names);
+    double *middles = lab_alloc(pool, count, sizeof *middles);
+    lab_interval *intervals = lab_alloc(pool, count, sizeof *intervals);
     size_t shown = 0;
     for (size_t i = 0; i < count; i++) {
         const lab_sample *r = &all[i].paired.difference;
@@ -509,7 +509,7 @@ static void add_differences_figure(const lab_scene *scene, const difference *all
     if (shown)
         add_intervals(scene, scene->kind, names, intervals, middles, shown,
                       scale == 100 ? "Difference (percentage points)" : "Difference",
-                      lab_print(pool, "%s: paired differences from %s, mean and its 95 %% interval; %s.",
+                      lab_format(pool, "%s: paired differences from %s, mean and its 95 %% interval; %s.",
                                 lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_prose(scene, baseline), n),
                       "Intervals of the differences");
 }
@@ -539,12 +539,12 @@ static void set_difference_finding(const lab_scene *scene, const difference *all
     const lab_sample *d = &most->paired.difference;
     lab_set_finding(
         scene->document, LAB_RANK_COMPARE,
-        lab_print(pool, "%s from %s: %s with %s%s of %s%s.", count > 2 ? "Largest difference" : "Difference",
+        lab_format(pool, "%s from %s: %s with %s%s of %s%s.", count > 2 ? "Largest difference" : "Difference",
                   lab_trial_prose(scene, baseline), lab_trial_prose(scene, most->trial),
                   lab_number(pool, scale * d->mean, 2), scale == 100 ? " points" : "", lab_measure_words(pool, measure),
                   isnan(d->interval.low)
                       ? ""
-                      : lab_print(pool, " (95 %% interval %s)", lab_interval_words(pool, &d->interval, scale, 2))));
+                      : lab_format(pool, " (95 %% interval %s)", lab_interval_words(pool, &d->interval, scale, 2))));
 }
 
 /* Paired over seeds: each point's runs less the baseline's. */
@@ -559,7 +559,7 @@ void lab_show_compare(const lab_scene *scene)
     if (measure_count != 1)
         lab_refuse(scene, scene->item, "of: one measure is wanted");
     lab_table *table = scene->has_data ? begin_differences(scene, baseline, measure) : NULL;
-    difference *all = lab_take(pool, count, sizeof *all);
+    difference *all = lab_alloc(pool, count, sizeof *all);
     json_t *list = json_array();
     for (size_t t = 0; t < count; t++) {
         all[t] = difference_of(scene, trials[t], baseline, measure);
@@ -609,11 +609,11 @@ static json_t *value_of_matrix(const double *cells, size_t size)
 static void add_noise_figure(const lab_scene *scene, const lab_trial *trial, const lab_run *run, const char *caption)
 {
     lab_pool *pool = scene->pool;
-    const char **names = lab_take(pool, run->classes, sizeof *names);
+    const char **names = lab_alloc(pool, run->classes, sizeof *names);
     for (size_t i = 0; i < run->classes; i++)
-        names[i] = trial->classes == run->classes ? lab_plain(pool, trial->class_names[i]) : lab_print(pool, "%zu", i);
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_print(pool, "%s-%s", scene->here->experiment->name, scene->kind));
+        names[i] = trial->classes == run->classes ? lab_printable(pool, trial->class_names[i]) : lab_format(pool, "%zu", i);
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
+    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, scene->kind));
     lab_panel *panel = lab_figure_panels(pool, figure, 1);
     panel->kind = LAB_HEAT;
     panel->is_normalised = true;
@@ -637,18 +637,18 @@ void lab_show_noise_matrix(const lab_scene *scene)
         return;
     const size_t size = run->classes;
     double least = 1, most = 0, images = 0;
-    lab_column *columns = lab_take(pool, size + 2, sizeof *columns);
+    lab_column *columns = lab_alloc(pool, size + 2, sizeof *columns);
     columns[0] = (lab_column){"true class", false};
     for (size_t i = 0; i < size; i++) {
         const double share = run->noise[i * size + i] / row_sum(run->noise, size, i);
-        columns[i + 1] = (lab_column){lab_print(pool, "%zu", i), false};
+        columns[i + 1] = (lab_column){lab_format(pool, "%zu", i), false};
         least = fmin(least, share);
         most = fmax(most, share);
         images += row_sum(run->noise, size, i);
     }
     columns[size + 1] = (lab_column){"images", false};
     const char *caption =
-        lab_print(pool,
+        lab_format(pool,
                   "Label noise as it was drawn for %s, seed %ju: %% of a true class. The diagonal is from %.3f to "
                   "%.3f%s%s; n = %s images.",
                   lab_trial_prose(scene, trial), (uintmax_t)run->asked->seed, least, most,

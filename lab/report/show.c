@@ -18,7 +18,7 @@
 static void show_text(const lab_scene *scene) { lab_add_prose(scene->document, scene->item->text); }
 static void show_heading(const lab_scene *scene)
 {
-    lab_add_section(scene->document, scene->is_in_section ? 4 : 3, lab_plain(scene->pool, scene->item->text));
+    lab_add_section(scene->document, scene->is_in_section ? 4 : 3, lab_printable(scene->pool, scene->item->text));
 }
 
 const lab_show_kind lab_show_kinds[] = {
@@ -50,7 +50,7 @@ void lab_refuse(const lab_scene *scene, const lab_yaml *at, const char *format, 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    lab_give_up(scene->pool, LENET_USAGE, "%s:%d: %s: %s", scene->results->study->file, at->line, scene->kind, text);
+    lab_fail(scene->pool, LENET_USAGE, "%s:%d: %s: %s", scene->results->study->file, at->line, scene->kind, text);
 }
 
 void lab_check_keys(const lab_scene *scene, const lab_yaml *map, const char *what, const char *const *keys)
@@ -141,7 +141,7 @@ const char **lab_option_texts(const lab_scene *scene, const lab_yaml *map, const
 {
     const lab_yaml *items;
     *count = items_of(find(map, key), &items);
-    const char **texts = *count ? lab_take(scene->pool, *count, sizeof *texts) : NULL;
+    const char **texts = *count ? lab_alloc(scene->pool, *count, sizeof *texts) : NULL;
     for (size_t i = 0; i < *count; i++) {
         if (items[i].kind != LAB_YAML_SCALAR)
             lab_refuse(scene, &items[i], "%s: a text or a list of texts is wanted", key);
@@ -154,7 +154,7 @@ double *lab_option_numbers(const lab_scene *scene, const lab_yaml *map, const ch
 {
     const lab_yaml *items;
     *count = items_of(find(map, key), &items);
-    double *numbers = *count ? lab_take(scene->pool, *count, sizeof *numbers) : NULL;
+    double *numbers = *count ? lab_alloc(scene->pool, *count, sizeof *numbers) : NULL;
     for (size_t i = 0; i < *count; i++)
         numbers[i] = number_of(scene, &items[i], key);
     return numbers;
@@ -178,7 +178,7 @@ lab_measure *lab_option_measures(const lab_scene *scene, const lab_yaml *map, co
     if (!texts)
         for (texts = fallback; fallback && fallback[*count]; ++*count)
             ;
-    lab_measure *measures = lab_take(scene->pool, *count, sizeof *measures);
+    lab_measure *measures = lab_alloc(scene->pool, *count, sizeof *measures);
     for (size_t i = 0; i < *count; i++)
         if (!lab_measure_read(texts[i], &measures[i]))
             no_measure(scene, key, texts[i]);
@@ -189,7 +189,7 @@ lab_metric *lab_option_metrics(const lab_scene *scene, const lab_yaml *map, cons
                                const char *const *fallback, size_t *count)
 {
     const lab_measure *measures = lab_option_measures(scene, map, key, fallback, count);
-    lab_metric *metrics = lab_take(scene->pool, *count, sizeof *metrics);
+    lab_metric *metrics = lab_alloc(scene->pool, *count, sizeof *metrics);
     for (size_t i = 0; i < *count; i++) {
         if (measures[i].moment != LAB_AT_END)
             lab_refuse(scene, scene->item, "%s: what has one number for each epoch is wanted, as in test_accuracy",
@@ -232,7 +232,7 @@ static size_t find_trials(const lab_scene *scene, const lab_yaml *at, const char
     }
     if (count)
         return count;
-    const char **labels = lab_take(scene->pool, scene->here->count + 1, sizeof *labels);
+    const char **labels = lab_alloc(scene->pool, scene->here->count + 1, sizeof *labels);
     for (size_t i = 0; i < scene->here->count; i++)
         labels[i] = scene->here->trials[i].point->label;
     const char *near = ln_nearest_name(text, labels);
@@ -245,7 +245,7 @@ const lab_trial **lab_option_trials(const lab_scene *scene, const lab_yaml *map,
 {
     size_t texts = 0;
     const char **labels = lab_option_texts(scene, map, key, &texts);
-    const lab_trial **trials = lab_take(scene->pool, (texts + 1) * all_trials(scene->results), sizeof *trials);
+    const lab_trial **trials = lab_alloc(scene->pool, (texts + 1) * all_trials(scene->results), sizeof *trials);
     *count = 0;
     if (!labels)
         *count = add_trials(scene->here, "*", trials);
@@ -272,18 +272,18 @@ const lab_trial *lab_option_trial(const lab_scene *scene, const lab_yaml *map, c
 
 const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial)
 {
-    const char *label = lab_plain(scene->pool, trial->point->label);
+    const char *label = lab_printable(scene->pool, trial->point->label);
     if (trial->experiment == scene->here->experiment)
         return label;
-    return lab_print(scene->pool, "%s: %s", lab_plain(scene->pool, trial->experiment->title), label);
+    return lab_format(scene->pool, "%s: %s", lab_printable(scene->pool, trial->experiment->title), label);
 }
 
 const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial)
 {
     lab_text out = {.pool = scene->pool};
-    lab_say(&out, "“");
-    lab_say_prose(&out, lab_trial_name(scene, trial));
-    lab_say(&out, "”");
+    lab_append(&out, "“");
+    lab_append_prose(&out, lab_trial_name(scene, trial));
+    lab_append(&out, "”");
     return out.data;
 }
 
@@ -292,7 +292,7 @@ const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial)
 lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count)
 {
     lab_pool *pool = scene->pool;
-    const lab_point **points = lab_take(pool, count, sizeof *points);
+    const lab_point **points = lab_alloc(pool, count, sizeof *points);
     lab_point_columns columns = {.has_label = false};
     for (size_t i = 0; i < count; i++) {
         points[i] = trials[i]->point;
@@ -326,7 +326,7 @@ void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_c
     if (points->has_label)
         lab_cell(table, "%s", lab_trial_name(scene, trial));
     for (size_t k = 0; k < points->differs.count; k++)
-        lab_cell(table, "%s", lab_plain(scene->pool, points->differs.values[place * points->differs.count + k]));
+        lab_cell(table, "%s", lab_printable(scene->pool, points->differs.values[place * points->differs.count + k]));
 }
 
 /* -------------------------------------------------------------------------------------------------------- numbers */
@@ -343,9 +343,9 @@ const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_
     }
     if (!count || !ended)
         return "n = 0: not run yet";
-    const char *tail = !collapsed ? "" : lab_print(pool, " that learned; %zu of %zu collapsed", collapsed, ended);
-    return least == most ? lab_print(pool, "n = %zu run%s%s", most, most == 1 ? "" : count == 1 ? "s" : "s each", tail)
-                         : lab_print(pool, "n = %zu to %zu runs%s", least, most, tail);
+    const char *tail = !collapsed ? "" : lab_format(pool, " that learned; %zu of %zu collapsed", collapsed, ended);
+    return least == most ? lab_format(pool, "n = %zu run%s%s", most, most == 1 ? "" : count == 1 ? "s" : "s each", tail)
+                         : lab_format(pool, "n = %zu to %zu runs%s", least, most, tail);
 }
 
 const char *lab_collapse_words(lab_pool *pool, const lab_trial *trial)
@@ -353,8 +353,8 @@ const char *lab_collapse_words(lab_pool *pool, const lab_trial *trial)
     const size_t collapsed = lab_trial_collapsed(trial), ended = lab_trial_finished(trial);
     const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
     if (!collapsed)
-        return lab_print(pool, "0 of %zu", ended);
-    return lab_print(pool, "%zu of %zu (%s %%)", collapsed, ended, lab_interval_words(pool, &share, 100, 0));
+        return lab_format(pool, "0 of %zu", ended);
+    return lab_format(pool, "%zu of %zu (%s %%)", collapsed, ended, lab_interval_words(pool, &share, 100, 0));
 }
 
 bool lab_any_collapsed(const lab_trial *const *trials, size_t count)
@@ -367,7 +367,7 @@ bool lab_any_collapsed(const lab_trial *const *trials, size_t count)
 
 const char *lab_capital(lab_pool *pool, const char *text)
 {
-    char *copy = lab_print(pool, "%s", text);
+    char *copy = lab_format(pool, "%s", text);
     if (*copy >= 'a' && *copy <= 'z')
         *copy = (char)(*copy - 'a' + 'A');
     return copy;
@@ -375,10 +375,10 @@ const char *lab_capital(lab_pool *pool, const char *text)
 
 const char *lab_thousands(lab_pool *pool, double count)
 {
-    const char *digits = lab_print(pool, "%.0f", count);
+    const char *digits = lab_format(pool, "%.0f", count);
     lab_text out = {.pool = pool};
     for (size_t left = strlen(digits); *digits; left--)
-        lab_say(&out, left % 3 == 1 && left > 1 ? "%c," : "%c", *digits++);
+        lab_append(&out, left % 3 == 1 && left > 1 ? "%c," : "%c", *digits++);
     return out.data;
 }
 
@@ -393,7 +393,7 @@ const char *lab_number(lab_pool *pool, double number, int digits)
 {
     if (!isfinite(number))
         return isinf(number) ? (number > 0 ? "inf" : "-inf") : "-";
-    const char *text = lab_print(pool, "%.*f", digits, number);
+    const char *text = lab_format(pool, "%.*f", digits, number);
     return *text == '-' && strspn(text + 1, "0.") == strlen(text + 1) ? text + 1 : text;
 }
 
@@ -402,14 +402,14 @@ const char *lab_mean_and_sd(lab_pool *pool, const lab_sample *sample, double sca
     if (!sample->count)
         return "-";
     const char *mean = lab_number(pool, scale * sample->mean, digits);
-    return isnan(sample->sd) ? mean : lab_print(pool, "%s ± %s", mean, lab_number(pool, scale * sample->sd, digits));
+    return isnan(sample->sd) ? mean : lab_format(pool, "%s ± %s", mean, lab_number(pool, scale * sample->sd, digits));
 }
 
 const char *lab_interval_words(lab_pool *pool, const lab_interval *interval, double scale, int digits)
 {
     if (isnan(interval->low))
         return "-";
-    return lab_print(pool, "%s to %s", lab_number(pool, scale * interval->low, digits),
+    return lab_format(pool, "%s to %s", lab_number(pool, scale * interval->low, digits),
                      lab_number(pool, scale * interval->high, digits));
 }
 
@@ -417,13 +417,13 @@ const char *lab_p(lab_pool *pool, double p)
 {
     if (isnan(p))
         return "-";
-    return p < 0.0001 ? "< 0.0001" : lab_print(pool, p < 0.001 ? "%.4f" : p < 0.1 ? "%.3f" : "%.2f", p);
+    return p < 0.0001 ? "< 0.0001" : lab_format(pool, p < 0.001 ? "%.4f" : p < 0.1 ? "%.3f" : "%.2f", p);
 }
 
 const char *lab_p_is(lab_pool *pool, double p)
 {
     const char *text = lab_p(pool, p);
-    return lab_print(pool, *text == '<' ? "p %s" : "p = %s", text);
+    return lab_format(pool, *text == '<' ? "p %s" : "p = %s", text);
 }
 
 json_t *lab_value_of_sample(const lab_sample *s)

@@ -33,8 +33,8 @@ static const char *title_of(lab_pool *pool, const char *data)
     const lenet_source *known = lenet_source_find(data);
     const char *slash = strrchr(data, '/');
     if (known)
-        return lab_print(pool, "%.*s", (int)strcspn(known->title, " "), known->title);
-    return lab_plain(pool, slash && slash[1] ? slash + 1 : data);
+        return lab_format(pool, "%.*s", (int)strcspn(known->title, " "), known->title);
+    return lab_printable(pool, slash && slash[1] ? slash + 1 : data);
 }
 
 static bool is_better(const lab_sample *a, const lab_sample *b)
@@ -72,7 +72,7 @@ static subject *list_subjects(const lab_scene *scene, size_t *count)
     *count = 0;
     for (size_t x = 0; x < scene->results->count; x++)
         trials += scene->results->experiments[x].count;
-    subject *all = lab_take(scene->pool, trials, sizeof *all);
+    subject *all = lab_alloc(scene->pool, trials, sizeof *all);
     for (size_t x = 0; x < scene->results->count; x++)
         for (size_t t = 0; t < scene->results->experiments[x].count; t++) {
             const lab_trial *trial = &scene->results->experiments[x].trials[t];
@@ -117,13 +117,13 @@ static void add_card(const lab_scene *scene, const subject *s)
     const lab_trial *trial = s->best;
     fill_curve(pool, &curve, trial);
     const char *chosen = trial->point->settings.keep == LENET_KEEP_TEST ? "; epoch chosen on test images" : "";
-    const char *among = s->settings > 1 ? lab_print(pool, ", the best of %zu settings", s->settings) : "";
+    const char *among = s->settings > 1 ? lab_format(pool, ", the best of %zu settings", s->settings) : "";
     const lab_card card = {
         .title = s->title,
         .mean = lab_number(pool, 100 * s->sample.mean, 2),
-        .spread = isnan(s->sample.sd) ? "%" : lab_print(pool, "± %s %%", lab_number(pool, 100 * s->sample.sd, 2)),
-        .about = lab_print(pool, "test accuracy, n = %zu run%s of “%s”%s%s", s->sample.count,
-                           s->sample.count == 1 ? "" : "s", lab_plain(pool, trial->point->label), among, chosen),
+        .spread = isnan(s->sample.sd) ? "%" : lab_format(pool, "± %s %%", lab_number(pool, 100 * s->sample.sd, 2)),
+        .about = lab_format(pool, "test accuracy, n = %zu run%s of “%s”%s%s", s->sample.count,
+                           s->sample.count == 1 ? "" : "s", lab_printable(pool, trial->point->label), among, chosen),
         .anchor = scene->anchors[s->place],
         .count = curve.count,
         .curve = curve.y,
@@ -148,10 +148,10 @@ static json_t *value_of_subjects(const lab_scene *scene, const subject *all, siz
 static const char *names_of(lab_pool *pool, const subject *all, size_t count)
 {
     lab_text out = {.pool = pool};
-    lab_say(&out, "%s", "");
+    lab_append(&out, "%s", "");
     for (size_t i = 0; i < count; i++) {
-        lab_say(&out, "%s", !i ? "" : i + 1 < count ? ", " : " and ");
-        lab_say_prose(&out, all[i].title);
+        lab_append(&out, "%s", !i ? "" : i + 1 < count ? ", " : " and ");
+        lab_append_prose(&out, all[i].title);
     }
     return out.data;
 }
@@ -164,7 +164,7 @@ static const char *words_of_rulings(const lab_scene *scene)
         counts[v->ruling]++;
     if (!all)
         return "";
-    lab_say(&out, " Of %zu claim%s put to the test, %zu supported, %zu contradicted, %zu undecided.", all,
+    lab_append(&out, " Of %zu claim%s put to the test, %zu supported, %zu contradicted, %zu undecided.", all,
             all == 1 ? "" : "s", counts[LAB_SUPPORTED], counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]);
     return out.data;
 }
@@ -177,9 +177,9 @@ static void set_headline(const lab_scene *scene, const subject *all, size_t coun
     for (size_t i = 0; i < count; i++)
         settings += all[i].settings;
     const char *missing =
-        tally.there < tally.runs ? lab_print(pool, " of %s", lab_thousands(pool, (double)tally.runs)) : "";
+        tally.there < tally.runs ? lab_format(pool, " of %s", lab_thousands(pool, (double)tally.runs)) : "";
     lab_set_headline(scene->document,
-                     lab_print(pool, "%s%s runs of %zu setting%s on %s.%s", lab_thousands(pool, (double)tally.there),
+                     lab_format(pool, "%s%s runs of %zu setting%s on %s.%s", lab_thousands(pool, (double)tally.there),
                                missing, settings, settings == 1 ? "" : "s", names_of(pool, all, count),
                                words_of_rulings(scene)));
 }
@@ -203,7 +203,7 @@ static void set_lead(const lab_scene *scene, const subject *all, size_t count)
     lab_pool *pool = scene->pool;
     const bool has_several = count > 1;
     const lab_trials *trials = &scene->results->experiments[all[0].place];
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
     begin_lead(scene, figure, has_several ? count : trials->count);
     lab_panel *panel = &figure->panels[0];
     bool has_numbers = false, is_test = true, is_validation = true;
@@ -215,13 +215,13 @@ static void set_lead(const lab_scene *scene, const subject *all, size_t count)
         has_numbers |= series->count && !isnan(series->y[0]);
         is_test &= metric == LENET_TEST_ACCURACY || !series->count;
         is_validation &= metric == LENET_VAL_ACCURACY || !series->count;
-        series->name = lab_print(pool, "%s %s", has_several ? all[i].title : lab_plain(pool, trial->point->label),
+        series->name = lab_format(pool, "%s %s", has_several ? all[i].title : lab_printable(pool, trial->point->label),
                                  lab_number(pool, 100 * mean, 2));
     }
     panel->y_label = is_test ? "Test accuracy (%)" : is_validation ? "Validation accuracy (%)" : panel->y_label;
     if (has_numbers)
         lab_set_lead(scene->document, figure,
-                     lab_print(pool, "Accuracy by epoch of %s: mean ± 1 sd over runs; numbers are test accuracy of the kept weights.",
+                     lab_format(pool, "Accuracy by epoch of %s: mean ± 1 sd over runs; numbers are test accuracy of the kept weights.",
                                has_several ? "the best setting on each data set" : "the settings beside the best one"),
                      "Curves of accuracy over epochs");
 }

@@ -35,14 +35,14 @@ static const char *const dashes[LAB_STYLES] = {"", "7 3", "2 2.5", "7 3 2 3", "4
 
 static void write_text(lab_text *out, double x, double y, const char *attributes, const char *text)
 {
-    lab_say(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
-    lab_say_html(out, text);
-    lab_say(out, "</text>");
+    lab_append(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
+    lab_append_html(out, text);
+    lab_append(out, "</text>");
 }
 
 static void write_line(lab_text *out, const char *class, double x1, double y1, double x2, double y2)
 {
-    lab_say(out, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", class, x1, y1, x2, y2);
+    lab_append(out, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", class, x1, y1, x2, y2);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- axes */
@@ -96,9 +96,9 @@ static void write_axes(lab_text *out, const lab_frame *frame, const lab_panel *p
 static void begin_series(lab_text *out, const lab_series *series)
 {
     if (series->is_grey)
-        lab_say(out, "<g class=\"cg\">");
+        lab_append(out, "<g class=\"cg\">");
     else
-        lab_say(out, "<g class=\"c%d\">", series->style % LAB_STYLES);
+        lab_append(out, "<g class=\"c%d\">", series->style % LAB_STYLES);
 }
 
 /* A path through the points that have a place; gaps stay gaps. */
@@ -106,15 +106,15 @@ static void write_path(lab_text *out, const lab_frame *frame, const lab_series *
                        const char *attributes)
 {
     bool is_open = false;
-    lab_say(out, "<path%s d=\"", attributes);
+    lab_append(out, "<path%s d=\"", attributes);
     for (size_t i = 0; i < series->count; i++) {
         const double px = lab_place(&frame->x, series->x[i]), py = lab_place(&frame->y, y[i]);
         const bool is_there = isfinite(px) && isfinite(py) && y[i] >= frame->y.low && y[i] <= frame->y.high;
         if (is_there)
-            lab_say(out, "%c%.1f %.1f", is_open ? 'L' : 'M', px, py);
+            lab_append(out, "%c%.1f %.1f", is_open ? 'L' : 'M', px, py);
         is_open = is_there;
     }
-    lab_say(out, "\"/>");
+    lab_append(out, "\"/>");
 }
 
 static void write_band(lab_text *out, const lab_frame *frame, const lab_series *series)
@@ -127,11 +127,11 @@ static void write_band(lab_text *out, const lab_frame *frame, const lab_series *
             const double low = lab_place(&frame->y, series->low[i]), high = lab_place(&frame->y, series->high[i]);
             if (!isfinite(px) || !isfinite(low) || !isfinite(high))
                 continue;
-            lab_say(out, "%s%.1f %.1f", has_any ? "L" : "<path class=\"b\" d=\"M", px, back ? low : high);
+            lab_append(out, "%s%.1f %.1f", has_any ? "L" : "<path class=\"b\" d=\"M", px, back ? low : high);
             has_any = true;
         }
     if (has_any)
-        lab_say(out, "Z\"/>");
+        lab_append(out, "Z\"/>");
 }
 
 static void write_spread(lab_text *out, const lab_frame *frame, const lab_panel *panel)
@@ -145,7 +145,7 @@ static void write_spread(lab_text *out, const lab_frame *frame, const lab_panel 
             write_band(out, frame, series);
         for (size_t r = 0; r < series->runs; r++)
             write_path(out, frame, series, series->each + r * series->count, " class=\"r\"");
-        lab_say(out, "</g>\n");
+        lab_append(out, "</g>\n");
     }
 }
 
@@ -161,7 +161,7 @@ static void write_marks(lab_text *out, const lab_frame *frame, const lab_panel *
             continue;
         if (panel->kind == LAB_MARKS && series->low && !series->no_line)
             write_line(out, "w", x, lab_place(&frame->y, series->low[i]), x, lab_place(&frame->y, series->high[i]));
-        lab_say(out, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"/>", series->no_line ? " class=\"o\"" : "", x, y,
+        lab_append(out, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"/>", series->no_line ? " class=\"o\"" : "", x, y,
                 panel->kind == LAB_MARKS ? "3" : "2.2");
     }
 }
@@ -178,17 +178,17 @@ static void write_means(lab_text *out, const lab_frame *frame, const lab_panel *
             begin_series(out, series);
             if (!series->no_line)
                 write_path(out, frame, series, series->y,
-                           lab_print(out->pool, "%s%s%s%s", series->is_grey ? " class=\"k\"" : "",
+                           lab_format(out->pool, "%s%s%s%s", series->is_grey ? " class=\"k\"" : "",
                                      *dash ? " stroke-dasharray=\"" : "", dash, *dash ? "\"" : ""));
             if (!series->is_grey && (panel->kind == LAB_MARKS || (panel->whole_x && series->count <= 12)))
                 write_marks(out, frame, panel, s);
-            lab_say(out, "</g>\n");
+            lab_append(out, "</g>\n");
         }
 }
 
 static void write_labels(lab_text *out, const lab_frame *frame, const lab_panel *panel)
 {
-    lab_end_label *labels = lab_take(out->pool, panel->count + 1, sizeof *labels);
+    lab_end_label *labels = lab_alloc(out->pool, panel->count + 1, sizeof *labels);
     const size_t count = lab_end_labels(out->pool, frame, panel, labels);
     for (size_t i = 0; i < count; i++) {
         const double x = frame->x.to;
@@ -198,7 +198,7 @@ static void write_labels(lab_text *out, const lab_frame *frame, const lab_panel 
         if (fabs(labels[i].y - labels[i].end) > 3)
             write_line(out, "k", x + 1, labels[i].end, x + 8, labels[i].y);
         write_text(out, x + 10, labels[i].y + 4, " class=\"n\"", labels[i].text);
-        lab_say(out, "</g>\n");
+        lab_append(out, "</g>\n");
     }
 }
 
@@ -213,10 +213,10 @@ static void write_key(lab_text *out, const lab_frame *frame, const lab_panel *pa
         if (series->is_grey)
             continue;
         begin_series(out, series);
-        lab_say(out, "<line x1=\"4\" x2=\"30\" y1=\"%.1f\" y2=\"%.1f\" stroke-dasharray=\"%s\"/>", y - 4, y - 4,
+        lab_append(out, "<line x1=\"4\" x2=\"30\" y1=\"%.1f\" y2=\"%.1f\" stroke-dasharray=\"%s\"/>", y - 4, y - 4,
                 dashes[series->style % LAB_STYLES]);
         write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 38));
-        lab_say(out, "</g>\n");
+        lab_append(out, "</g>\n");
         y += 15;
     }
 }
@@ -251,9 +251,9 @@ static void write_intervals(lab_text *out, const lab_frame *frame, const lab_pan
             if (!isfinite(x))
                 continue;
             write_line(out, "", lab_place(&frame->x, series->low[i]), y, lab_place(&frame->x, series->high[i]), y);
-            lab_say(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.6\"/>", x, y);
+            lab_append(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.6\"/>", x, y);
         }
-        lab_say(out, "</g>\n");
+        lab_append(out, "</g>\n");
     }
 }
 
@@ -287,16 +287,16 @@ static void write_heat_cell(lab_text *out, const lab_frame *frame, const lab_pan
     const double value = panel->is_normalised ? (sum > 0 ? 100 * count / sum : 0) : count;
     const double tint = sqrt(value / most_of(panel));
     const bool is_left_out = row == column && !panel->is_normalised;
-    lab_say(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", is_left_out ? "d" : "q", x,
+    lab_append(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", is_left_out ? "d" : "q", x,
             y, size - 1, size - 1);
-    lab_say(out, is_left_out ? "/>" : " fill-opacity=\"%.3f\"/>", 0.04 + 0.96 * tint);
+    lab_append(out, is_left_out ? "/>" : " fill-opacity=\"%.3f\"/>", 0.04 + 0.96 * tint);
     if (is_left_out || (panel->is_normalised ? value < 0.05 : count == 0))
         return;
     write_text(out, x + size / 2, y + size / 2 + 3.5,
                tint > 0.7    ? " class=\"v i\""
                : tint > 0.54 ? " class=\"v j\""
                              : " class=\"v\"",
-               lab_print(out->pool, panel->is_normalised && value < 99.95 ? "%.1f" : "%.0f", value));
+               lab_format(out->pool, panel->is_normalised && value < 99.95 ? "%.1f" : "%.0f", value));
 }
 
 static void write_heat(lab_text *out, const lab_frame *frame, const lab_panel *panel)
@@ -313,7 +313,7 @@ static void write_heat(lab_text *out, const lab_frame *frame, const lab_panel *p
         write_text(out, frame->x.from - 5, frame->y.from + middle + 4, " text-anchor=\"end\" font-size=\"11\"", name);
         write_text(out, x, y,
                    is_turned
-                       ? lab_print(out->pool,
+                       ? lab_format(out->pool,
                                    " text-anchor=\"end\" font-size=\"11\" transform=\"rotate(-40 %.1f %.1f)\"", x, y)
                        : " text-anchor=\"middle\" font-size=\"11\"",
                    name);
@@ -335,19 +335,19 @@ static void write_panel(lab_text *out, const lab_frame *frame, const lab_panel *
 
 static void write_panels(lab_text *out, const lab_figure *figure, const char *label, const char *class, bool is_slim)
 {
-    lab_say(out, "<div class=\"fig %s\">\n", class);
+    lab_append(out, "<div class=\"fig %s\">\n", class);
     for (size_t p = 0; p < figure->count; p++) {
         const lab_panel *panel = &figure->panels[p];
         const lab_frame frame = lab_frame_of(figure, panel, is_slim);
-        lab_say(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", frame.width, frame.height);
-        lab_say_html(out, label);
-        lab_say(out, panel->title && figure->count > 1 ? ": " : "");
-        lab_say_html(out, panel->title && figure->count > 1 ? panel->title : "");
-        lab_say(out, "\">\n");
+        lab_append(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", frame.width, frame.height);
+        lab_append_html(out, label);
+        lab_append(out, panel->title && figure->count > 1 ? ": " : "");
+        lab_append_html(out, panel->title && figure->count > 1 ? panel->title : "");
+        lab_append(out, "\">\n");
         write_panel(out, &frame, panel);
-        lab_say(out, "</svg>\n");
+        lab_append(out, "</svg>\n");
     }
-    lab_say(out, "</div>\n");
+    lab_append(out, "</div>\n");
 }
 
 void lab_write_panels(lab_text *out, const lab_figure *figure, const char *label)
@@ -372,23 +372,23 @@ char *lab_svg_file(lab_pool *pool, const lab_figure *figure)
         top += p && p % columns == 0 ? row + GAP : 0;
         row = p % columns == 0 ? frame.height : fmax(row, frame.height);
         width = fmax(width, left + frame.width);
-        lab_say(&inner, "<svg x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\">\n", left, top, frame.width,
+        lab_append(&inner, "<svg x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\">\n", left, top, frame.width,
                 frame.height);
         write_panel(&inner, &frame, &figure->panels[p]);
-        lab_say(&inner, "</svg>\n");
+        lab_append(&inner, "</svg>\n");
     }
-    lab_say(&out,
+    lab_append(&out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fig\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f "
             "%.0f\">\n<style>%s</style>\n",
             width, top + row, width, top + row, lab_svg_style);
-    lab_say_bytes(&out, inner.data, inner.used);
-    lab_say(&out, "</svg>\n");
+    lab_append_bytes(&out, inner.data, inner.used);
+    lab_append(&out, "</svg>\n");
     return out.data;
 }
 
 void lab_write_sparkline(lab_text *out, const double *values, size_t count, const char *label)
 {
-    lab_series series = {.count = count, .y = (double *)values, .x = lab_take(out->pool, count, sizeof(double))};
+    lab_series series = {.count = count, .y = (double *)values, .x = lab_alloc(out->pool, count, sizeof(double))};
     lab_frame frame = {.x = {0, (double)count - 1, 3, 197, false}, .y = {INFINITY, -INFINITY, 31, 4, false}};
     for (size_t i = 0; i < count; i++) {
         series.x[i] = (double)i;
@@ -397,9 +397,9 @@ void lab_write_sparkline(lab_text *out, const double *values, size_t count, cons
     }
     if (count < 2 || !(frame.y.high > frame.y.low))
         return;
-    lab_say(out, "<svg class=\"fig spark c0\" viewBox=\"0 0 200 35\" role=\"img\" aria-label=\"");
-    lab_say_html(out, label);
-    lab_say(out, "\">");
+    lab_append(out, "<svg class=\"fig spark c0\" viewBox=\"0 0 200 35\" role=\"img\" aria-label=\"");
+    lab_append_html(out, label);
+    lab_append(out, "\">");
     write_path(out, &frame, &series, values, "");
-    lab_say(out, "<circle cx=\"197\" cy=\"%.1f\" r=\"2.5\"/></svg>", lab_place(&frame.y, values[count - 1]));
+    lab_append(out, "<circle cx=\"197\" cy=\"%.1f\" r=\"2.5\"/></svg>", lab_place(&frame.y, values[count - 1]));
 }

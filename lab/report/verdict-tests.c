@@ -17,7 +17,7 @@
 static void add(lab_pool *pool, lab_evidence *e, lab_comparison c)
 {
     if (e->count == e->room) {
-        lab_comparison *larger = lab_take(pool, 2 * e->room + 8, sizeof *larger);
+        lab_comparison *larger = lab_alloc(pool, 2 * e->room + 8, sizeof *larger);
         if (e->count)
             memcpy(larger, e->all, e->count * sizeof *larger);
         e->all = larger;
@@ -30,7 +30,7 @@ static void add(lab_pool *pool, lab_evidence *e, lab_comparison c)
 static const char *sample_words(lab_pool *pool, const lab_sample *s, const lab_measure *measure)
 {
     const char *unit = lab_metric_row(measure->metric)->unit;
-    return lab_print(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2), unit ? " " : "",
+    return lab_format(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2), unit ? " " : "",
                      unit ? unit : "", s->count);
 }
 
@@ -51,7 +51,7 @@ static json_t *value_of_comparison(const lab_scene *scene, const lab_trial *a, c
 static size_t values_of(lab_pool *pool, const lab_trial *trial, const lab_measure *measure, double **values)
 {
     size_t count = 0;
-    *values = lab_take(pool, trial->count, sizeof **values);
+    *values = lab_alloc(pool, trial->count, sizeof **values);
     for (size_t i = 0; i < trial->count; i++) {
         (*values)[count] = lab_measure_of(&trial->runs[i], measure);
         count += isnan((*values)[count]) ? 0 : 1;
@@ -64,16 +64,16 @@ static const char *with_collapsed(lab_pool *pool, const char *words, const lab_t
 {
     lab_text out = {.pool = pool};
     const char *between = " Collapsed, and in no mean: ";
-    lab_say(&out, "%s", words);
+    lab_append(&out, "%s", words);
     for (size_t i = 0; i < count; i++)
         if (lab_trial_collapsed(trials[i])) {
-            lab_say(&out, "%s%s of “", between, lab_collapse_words(pool, trials[i]));
-            lab_say_prose(&out, lab_plain(pool, trials[i]->point->label));
-            lab_say(&out, "”");
+            lab_append(&out, "%s%s of “", between, lab_collapse_words(pool, trials[i]));
+            lab_append_prose(&out, lab_printable(pool, trials[i]->point->label));
+            lab_append(&out, "”");
             between = ", ";
         }
     if (*between == ',')
-        lab_say(&out, ".");
+        lab_append(&out, ".");
     return out.data;
 }
 
@@ -100,7 +100,7 @@ static lab_comparison compare_spread(const lab_scene *scene, const lab_trial *a,
     const lab_ratio r = lab_compare_spreads(&sa, &sb, 0.95);
     const double p = lab_brown_forsythe((lab_values[]){{of_a, na}, {of_b, nb}}, 2);
     const char *words =
-        lab_print(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), %s (F test: %s).",
+        lab_format(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), %s (F test: %s).",
                   lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
                   lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
                   lab_interval_words(pool, &r.interval, 1, 2), lab_p_is(pool, p), lab_p(pool, r.p));
@@ -114,8 +114,8 @@ static const char *flip_words(lab_pool *pool, const double *differences, size_t 
     const double flip = lab_sign_flip(differences, count);
     if (isnan(flip))
         return "";
-    return lab_print(pool, "; sign flips: %s%s", lab_p_is(pool, flip),
-                     flip <= lab_least_flip_p(count) ? lab_print(pool, ", the least that %zu pairs can give", count)
+    return lab_format(pool, "; sign flips: %s%s", lab_p_is(pool, flip),
+                     flip <= lab_least_flip_p(count) ? lab_format(pool, ", the least that %zu pairs can give", count)
                                                      : "");
 }
 
@@ -152,10 +152,10 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
     const size_t count = lab_measure_pairs(pool, a, b, measure, &of_a, &of_b);
     const lab_paired r = lab_compare_paired(of_a, of_b, count, 0.95);
     const lab_sample sa = lab_describe(of_a, count, 0.95), sb = lab_describe(of_b, count, 0.95);
-    double *differences = lab_take(pool, count, sizeof *differences);
+    double *differences = lab_alloc(pool, count, sizeof *differences);
     for (size_t i = 0; i < count; i++)
         differences[i] = of_a[i] - of_b[i];
-    const char *words = lab_print(
+    const char *words = lab_format(
         pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s%s.",
         lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_trial_prose(scene, b),
         sample_words(pool, &sb, measure), lab_number(pool, scale * r.difference.mean, 2), scale == 100 ? " points" : "",
@@ -188,7 +188,7 @@ static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, 
     const lab_sample sa = lab_measure_trial(pool, a, measure), sb = lab_measure_trial(pool, b, measure);
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
     const char *words =
-        lab_print(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.",
+        lab_format(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.",
                   lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
                   lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2),
                   scale == 100 ? " points" : "", lab_interval_words(pool, &w.interval, scale, 2), lab_p_is(pool, w.p));
@@ -247,16 +247,16 @@ static lab_comparison compare_margin(const lab_scene *scene, const lab_trial *a,
     const double scale = lab_scale(measure->metric);
     double *of_a, *of_b;
     const size_t count = lab_measure_pairs(pool, a, b, measure, &of_a, &of_b);
-    double *beyond = lab_take(pool, count, sizeof *beyond);
+    double *beyond = lab_alloc(pool, count, sizeof *beyond);
     for (size_t i = 0; i < count; i++)
         beyond[i] = of_b[i] - of_a[i];
     const lab_sample drop = lab_describe(beyond, count, 0.95), sa = lab_describe(of_a, count, 0.95),
                      sb = lab_describe(of_b, count, 0.95);
     for (size_t i = 0; i < count; i++)
         beyond[i] -= margin;
-    double *zeros = lab_take(pool, count, sizeof *zeros);
+    double *zeros = lab_alloc(pool, count, sizeof *zeros);
     const lab_paired r = lab_compare_paired(beyond, zeros, count, 0.95);
-    const char *words = lab_print(
+    const char *words = lab_format(
         pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, %s%s.",
         lab_measure_words(pool, measure), lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_trial_prose(scene, a),
         sample_words(pool, &sa, measure), lab_number(pool, scale * drop.mean, 2), scale == 100 ? " points" : "",
@@ -326,8 +326,8 @@ static size_t slopes_of(lab_pool *pool, const lab_trial *const *trials, const do
                         number_of_run *number, const lab_measure *measure, double **slopes)
 {
     size_t used = 0;
-    double *y = lab_take(pool, count, sizeof *y);
-    *slopes = lab_take(pool, trials[0]->count, sizeof **slopes);
+    double *y = lab_alloc(pool, count, sizeof *y);
+    *slopes = lab_alloc(pool, trials[0]->count, sizeof **slopes);
     for (size_t r = 0; r < trials[0]->count; r++) {
         for (size_t t = 0; t < count; t++)
             y[t] = number_of_seed(trials[t], trials[0]->runs[r].asked, number, measure);
@@ -343,14 +343,14 @@ static const char *means_words(const lab_scene *scene, const lab_trial *const *t
     lab_pool *pool = scene->pool;
     lab_text out = {.pool = pool};
     for (size_t t = 0; t < count; t++) {
-        double *values = lab_take(pool, trials[t]->count, sizeof *values);
+        double *values = lab_alloc(pool, trials[t]->count, sizeof *values);
         size_t n = 0;
         for (size_t i = 0; i < trials[t]->count; i++) {
             values[n] = number(&trials[t]->runs[i], measure);
             n += isnan(values[n]) ? 0 : 1;
         }
         const lab_sample s = lab_describe(values, n, 0.95);
-        lab_say(&out, "%s%s: %s", t ? ", " : "", lab_trial_prose(scene, trials[t]), sample_words(pool, &s, measure));
+        lab_append(&out, "%s%s: %s", t ? ", " : "", lab_trial_prose(scene, trials[t]), sample_words(pool, &s, measure));
     }
     return out.data;
 }
@@ -367,7 +367,7 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     const lab_trial **trials = points_of(scene, "points", &count);
     const lab_measure measure = measure_of(scene, test->measure);
     const double scale = lab_scale(measure.metric), sign = strcmp(test->name, "falls") ? 1 : -1;
-    double *x = lab_take(pool, count, sizeof *x), *slopes;
+    double *x = lab_alloc(pool, count, sizeof *x), *slopes;
     for (size_t t = 0; t < count; t++) {
         x[t] = value_at(scene, trials[t], key);
         x[t] = strcmp(key, "lr") || x[t] <= 0 ? x[t] : log10(x[t]);
@@ -375,10 +375,10 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     if (count < 2)
         lab_refuse(scene, scene->item, "points: at least two are wanted");
     const size_t used = slopes_of(pool, trials, x, count, number, &measure, &slopes);
-    double *zeros = lab_take(pool, used, sizeof *zeros);
+    double *zeros = lab_alloc(pool, used, sizeof *zeros);
     const lab_paired r = lab_compare_paired(slopes, zeros, used, 0.95);
     const char *words =
-        lab_print(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
+        lab_format(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
                   is_smooth ? "Roughness of the " : "",
                   is_smooth ? lab_metric_row(measure.metric)->words : lab_measure_words(pool, &measure),
                   means_words(scene, trials, count, number, &measure),
@@ -400,8 +400,8 @@ static size_t costs_of(lab_pool *pool, const lab_trial *clean, const lab_trial *
                        const lab_trial *noisy2, const lab_measure *measure, double **first, double **second)
 {
     size_t count = 0;
-    *first = lab_take(pool, clean->count, sizeof **first);
-    *second = lab_take(pool, clean->count, sizeof **second);
+    *first = lab_alloc(pool, clean->count, sizeof **first);
+    *second = lab_alloc(pool, clean->count, sizeof **second);
     for (size_t i = 0; i < clean->count; i++) {
         const lab_study_run *asked = clean->runs[i].asked;
         (*first)[count] =
@@ -435,7 +435,7 @@ static lab_evidence collect_robust(const lab_scene *scene, const lab_verdict_tes
         const size_t count = costs_of(pool, a[0], a[1], clean[i], noisy[i], &measure, &of_a, &of_b);
         const lab_paired r = lab_compare_paired(of_b, of_a, count, 0.95);
         const lab_sample sa = lab_describe(of_a, count, 0.95), sb = lab_describe(of_b, count, 0.95);
-        const char *words = lab_print(
+        const char *words = lab_format(
             pool, "From %s to %s %s falls by %s, from %s to %s by %s; difference %s%s (95 %% interval %s), %s.",
             lab_trial_prose(scene, a[0]), lab_trial_prose(scene, a[1]), lab_measure_words(pool, &measure),
             sample_words(pool, &sa, &measure), lab_trial_prose(scene, clean[i]), lab_trial_prose(scene, noisy[i]),
@@ -472,7 +472,7 @@ static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *
                                    const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
-    double *of_a = lab_take(pool, a->count, sizeof *of_a), *of_b = lab_take(pool, b->count, sizeof *of_b);
+    double *of_a = lab_alloc(pool, a->count, sizeof *of_a), *of_b = lab_alloc(pool, b->count, sizeof *of_b);
     size_t na = 0, nb = 0;
     for (size_t i = 0; i < a->count; i++) {
         of_a[na] = recovered(&a->runs[i], measure);
@@ -484,7 +484,7 @@ static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *
     }
     const lab_sample sa = lab_describe(of_a, na, 0.95), sb = lab_describe(of_b, nb, 0.95);
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
-    const char *words = lab_print(pool,
+    const char *words = lab_format(pool,
                                   "Of the units that were dead after some epoch %s %% were alive again at the end with "
                                   "%s (in %zu of %zu runs some unit died), %s %% with %s "
                                   "(in %zu of %zu); difference %s points (95 %% interval %s), %s.",
@@ -509,7 +509,7 @@ static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *
     const lab_interval of_a = lab_clopper_pearson(ka, na, 0.95), of_b = lab_clopper_pearson(kb, nb, 0.95);
     const double p = lab_fisher(ka, na, kb, nb), effect = (double)ka / (double)na - (double)kb / (double)nb;
     (void)measure;
-    const char *words = lab_print(
+    const char *words = lab_format(
         pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); %s.", ka, na,
         lab_trial_prose(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb, lab_trial_prose(scene, b),
         lab_interval_words(pool, &of_b, 100, 0), lab_p_is(pool, p));

@@ -47,8 +47,8 @@ static const char *estimate_of(lab_pool *pool, const lab_evidence *e)
         end++;
     if (isnan(weakest->p))
         return "There are not enough runs for a test.";
-    words = *end ? lab_print(pool, "%.*s.", (int)(end - words), words) : words;
-    return e->count > 1 ? lab_print(pool, "The weakest of %zu comparisons: %s", e->count, words) : words;
+    words = *end ? lab_format(pool, "%.*s.", (int)(end - words), words) : words;
+    return e->count > 1 ? lab_format(pool, "The weakest of %zu comparisons: %s", e->count, words) : words;
 }
 
 /* All must hold: the weakest decides (docs/statistics.md). One that goes the other way is looked for among all, so its p counts their number. */
@@ -74,7 +74,7 @@ static void decide(const lab_evidence *e, waiting *w)
 static waiting *add_waiting(lab_pool *pool, struct lab_ruling_list *list)
 {
     if (list->count == list->room) {
-        waiting *larger = lab_take(pool, 2 * list->room + 16, sizeof *larger);
+        waiting *larger = lab_alloc(pool, 2 * list->room + 16, sizeof *larger);
         if (list->count)
             memcpy(larger, list->all, list->count * sizeof *larger);
         list->all = larger;
@@ -83,13 +83,13 @@ static waiting *add_waiting(lab_pool *pool, struct lab_ruling_list *list)
     return &list->all[list->count++];
 }
 
-struct lab_ruling_list *lab_rulings_create(lab_pool *pool) { return lab_take(pool, 1, sizeof(struct lab_ruling_list)); }
+struct lab_ruling_list *lab_rulings_create(lab_pool *pool) { return lab_alloc(pool, 1, sizeof(struct lab_ruling_list)); }
 
 void lab_show_verdict(const lab_scene *scene)
 {
     lab_pool *pool = scene->pool;
     lab_need_key(scene, "claim");
-    const char *claim = lab_plain(pool, lab_option_text(scene, scene->item, "claim", NULL));
+    const char *claim = lab_printable(pool, lab_option_text(scene, scene->item, "claim", NULL));
     const lab_verdict_test *test = lab_find_test(scene);
     const lab_evidence e = test->collect(scene, test);
     if (!e.count)
@@ -97,7 +97,7 @@ void lab_show_verdict(const lab_scene *scene)
     lab_text words = {.pool = pool};
     json_t *comparisons = json_array();
     for (size_t i = 0; i < e.count; i++) {
-        lab_say(&words, "%s%s", i ? "\n\n" : "", lab_capital(pool, e.all[i].words));
+        lab_append(&words, "%s%s", i ? "\n\n" : "", lab_capital(pool, e.all[i].words));
         json_array_append_new(comparisons, e.all[i].value);
     }
     json_t *value =
@@ -108,8 +108,8 @@ void lab_show_verdict(const lab_scene *scene)
     *w = (waiting){.verdict = lab_add_verdict(scene->document, &verdict), .value = value, .test = test->words};
     decide(&e, w);
     if (e.count > 1)
-        w->test = lab_print(pool, "%s; all %s must hold, so the weakest decides", w->test,
-                            e.count == 2 ? "two comparisons" : lab_print(pool, "%zu comparisons", e.count));
+        w->test = lab_format(pool, "%s; all %s must hold, so the weakest decides", w->test,
+                            e.count == 2 ? "two comparisons" : lab_format(pool, "%zu comparisons", e.count));
 }
 
 /* --------------------------------------------------------------------------------------------------------- power */
@@ -142,7 +142,7 @@ static double seen_difference(const lab_power_basis *b)
 static const char *size_words(lab_pool *pool, const lab_power_basis *b, double size)
 {
     const char *number = lab_number(pool, b->scale * size, 2);
-    return lab_print(pool, "%s%s%s", number, *b->unit ? " " : "", b->unit);
+    return lab_format(pool, "%s%s%s", number, *b->unit ? " " : "", b->unit);
 }
 
 /* What an undecided verdict could have found: "" if it is not known. */
@@ -159,14 +159,14 @@ static const char *power_words(lab_pool *pool, const lab_power_basis *b, double 
         return "";
     lab_text out = {.pool = pool};
     if (isnan(power.least))
-        lab_say(&out, " With these %zu %s no %s would be found with a power of 80 %%.", n, whose, what);
+        lab_append(&out, " With these %zu %s no %s would be found with a power of 80 %%.", n, whose, what);
     else
-        lab_say(&out, " With these %zu %s a %s of %s would be found with a power of 80 %%.", n, whose, what,
+        lab_append(&out, " With these %zu %s a %s of %s would be found with a power of 80 %%.", n, whose, what,
                 size_words(pool, b, power.least));
     if (power.needed)
-        lab_say(&out, " The one seen, %s, would need %zu.", size_words(pool, b, seen), power.needed);
+        lab_append(&out, " The one seen, %s, would need %zu.", size_words(pool, b, seen), power.needed);
     else
-        lab_say(&out, " The one seen, %s, would need more than %d.", size_words(pool, b, seen),
+        lab_append(&out, " The one seen, %s, would need more than %d.", size_words(pool, b, seen),
                 b->kind == POWER_SHARES ? LAB_MOST_NEEDED_SHARES : LAB_MOST_NEEDED);
     return out.data;
 }
@@ -186,7 +186,7 @@ static void add_table(const lab_scene *scene, const double *corrected)
     for (size_t i = 0; i < scene->rulings->count; i++)
         counts[scene->rulings->all[i].verdict->ruling]++;
     lab_set_finding(scene->document, LAB_RANK_ASIDE,
-                    lab_print(scene->pool, "%zu supported, %zu contradicted, %zu undecided.", counts[LAB_SUPPORTED],
+                    lab_format(scene->pool, "%zu supported, %zu contradicted, %zu undecided.", counts[LAB_SUPPORTED],
                               counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]));
     lab_add_rule(scene->document, "*Verdicts.* All comparisons of a claim must hold, so the weakest decides; its p is "
                                   "corrected for the number of claims (Holm), at the "
@@ -204,7 +204,7 @@ void lab_settle_verdicts(const lab_scene *scene)
 {
     lab_pool *pool = scene->pool;
     const struct lab_ruling_list *list = scene->rulings;
-    double *p = lab_take(pool, list->count, sizeof *p);
+    double *p = lab_alloc(pool, list->count, sizeof *p);
     size_t tests_made = 0;
     for (size_t i = 0; i < list->count; i++) {
         p[i] = list->all[i].p;
@@ -217,11 +217,11 @@ void lab_settle_verdicts(const lab_scene *scene)
         w->verdict->ruling = !is_decided ? LAB_UNDECIDED : w->sign > 0 ? LAB_SUPPORTED : LAB_CONTRADICTED;
         if (isnan(p[i]))
             w->verdict->test =
-                lab_print(pool, "%s: there are not enough runs for it, or what it measures was not there.",
+                lab_format(pool, "%s: there are not enough runs for it, or what it measures was not there.",
                           lab_capital(pool, w->test));
         else
             w->verdict->test =
-                lab_print(pool, "%s: %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
+                lab_format(pool, "%s: %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
                           lab_capital(pool, w->test), lab_p_is(pool, w->p), tests_made, lab_p(pool, p[i]), level,
                           is_decided ? "" : power_words(pool, &w->power, level / (double)tests_made, w->value));
         json_object_set_new(w->value, "p", value_of_number(w->p));

@@ -315,7 +315,7 @@ static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
     const char *const texts[] = {number, NULL};
     job->seconds = NAN;
     snprintf(number, sizeof number, "%jd", (intmax_t)job->claim.run);
-    lenet_status status = lab_store_ask(store, "SELECT epochs, best_epoch, train_count, val_count, seconds, test_loss, test_accuracy, threads,"
+    lenet_status status = lab_store_query(store, "SELECT epochs, best_epoch, train_count, val_count, seconds, test_loss, test_accuracy, threads,"
                                                " isa, weights_sha256, kept_weights_sha256, message, claimed FROM run WHERE id = ?1",
                                         texts, take_run, job, error);
     if (!status)

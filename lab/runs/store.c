@@ -622,7 +622,7 @@ lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int aga
     return status;
 }
 
-lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
+lenet_status lab_store_lookup(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error)
 {
     lab_claim seen = {.state = LAB_RUNNING};
     finding found = {.is_free = true};
@@ -787,7 +787,7 @@ static char *list_class_names(const lenet_dataset *dataset)
     return text;
 }
 
-lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
+lenet_status lab_store_save_subject(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
     const lenet_shape shape = lenet_dataset_shape(train);
     const int64_t numbers[] = {shape.channels, shape.height, shape.width, lenet_dataset_classes(train), (int64_t)lenet_dataset_count(train),
@@ -866,7 +866,7 @@ static lab_value value_at(statement *s, int column)
 
 enum { MOST_COLUMNS = 64 };
 
-lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error)
+lenet_status lab_store_query(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error)
 {
     const char *names[MOST_COLUMNS];
     lab_value values[MOST_COLUMNS];

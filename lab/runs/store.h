@@ -72,7 +72,7 @@ lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, 
 lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error);
 
 /* What a claim would give, without taking it: is_ours then says that it could be had. */
-lenet_status lab_store_look(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
+lenet_status lab_store_lookup(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
 
 /* One finished epoch of a run, with its diagnosis if it has one; an epoch that is there is replaced. */
 lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *epoch, lenet_error *error);
@@ -95,7 +95,7 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
 lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error);
 
 /* Notes what a data set is, so that a report can be made without it. */
-lenet_status lab_store_remember(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error);
+lenet_status lab_store_save_subject(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error);
 
 /* ------------------------------------------------------------------------------------------------------ reading */
 
@@ -125,7 +125,7 @@ typedef struct lab_value {
  * row until it returns non-zero. LENET_USAGE: the query is wrong.
  */
 typedef int lab_row(void *context, int columns, const char *const *names, const lab_value *values);
-lenet_status lab_store_ask(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
+lenet_status lab_store_query(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error);
 
 /* Calls `row` for each epoch of a run, without its diagnosis, until it returns non-zero. */
 typedef int lab_epoch(void *context, const lenet_epoch *epoch);

@@ -37,7 +37,7 @@ static void add_key(candidates *all, const char *key)
 /* "val_split", as a file may have it, is "val-split". */
 static const char *spelled(lab_pool *pool, const char *key)
 {
-    char *name = lab_print(pool, "%s", key);
+    char *name = lab_format(pool, "%s", key);
     for (char *c = name; *c; c++)
         *c = *c == '_' ? '-' : *c;
     return name;
@@ -48,8 +48,8 @@ static candidates list_keys(lab_pool *pool, const lab_point *first)
     size_t most = first->value_count + 3;
     for (const ln_option *s = ln_settings; s->name; s++)
         most++;
-    candidates all = {.keys = lab_take(pool, most, sizeof *all.keys),
-                      .settings = lab_take(pool, most, sizeof *all.settings)};
+    candidates all = {.keys = lab_alloc(pool, most, sizeof *all.keys),
+                      .settings = lab_alloc(pool, most, sizeof *all.settings)};
     for (size_t i = 0; i < first->value_count; i++)
         add_key(&all, spelled(pool, first->values[i].key));
     add_key(&all, "data");
@@ -74,7 +74,7 @@ static const char *value_of(lab_pool *pool, const lab_point *point, const candid
     if (ln_option_is_default(setting, value) || (!strcmp(name, "val-split") && point->settings.folds))
         return "-";
     const char *text = ln_option_format(setting, value, number);
-    return !text ? "-" : text == number ? lab_print(pool, "%s", text) : text;
+    return !text ? "-" : text == number ? lab_format(pool, "%s", text) : text;
 }
 
 lab_differs lab_differs_of(lab_pool *pool, const lab_point *const *points, size_t count)
@@ -82,10 +82,10 @@ lab_differs lab_differs_of(lab_pool *pool, const lab_point *const *points, size_
     if (!count)
         return (lab_differs){.count = 0};
     const candidates all = list_keys(pool, points[0]);
-    const char **values = lab_take(pool, count * all.count, sizeof *values),
-               **column = lab_take(pool, count, sizeof *column);
-    lab_differs found = {.keys = lab_take(pool, all.count, sizeof *found.keys), .values = values};
-    size_t *places = lab_take(pool, all.count, sizeof *places);
+    const char **values = lab_alloc(pool, count * all.count, sizeof *values),
+               **column = lab_alloc(pool, count, sizeof *column);
+    lab_differs found = {.keys = lab_alloc(pool, all.count, sizeof *found.keys), .values = values};
+    size_t *places = lab_alloc(pool, all.count, sizeof *places);
     for (size_t k = 0; k < all.count; k++) {
         bool is_equal = true;
         for (size_t p = 0; p < count; p++) {

@@ -108,7 +108,7 @@ static lenet_status look_up(lab_jobs *all, lab_store *store, lenet_error *error)
     for (size_t i = 0; i < all->count && !status; i++) {
         lab_job *job = all->list[i];
         lab_claim seen;
-        status = lab_store_look(store, &job->recipe, &seen, error);
+        status = lab_store_lookup(store, &job->recipe, &seen, error);
         if (status || seen.is_ours)
             continue;
         job->state = seen.state == LAB_RUNNING ? LAB_JOB_ELSEWHERE : LAB_JOB_DONE;
@@ -209,7 +209,7 @@ lenet_status lab_jobs_forecast(lab_jobs *all, lenet_error *error)
     return status;
 }
 
-lenet_status lab_jobs_remember(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error)
+lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error)
 {
     const char *last = NULL;
     lenet_status status = LENET_OK;
@@ -222,7 +222,7 @@ lenet_status lab_jobs_remember(const lab_study *study, lab_datasets *datasets, l
             last = point->data;
             status = lab_datasets_open(datasets, point->data, point->folder, &train, &test, error);
             if (!status)
-                status = lab_store_remember(store, point->data, train, test, error);
+                status = lab_store_save_subject(store, point->data, train, test, error);
         }
     return status;
 }

@@ -44,6 +44,6 @@ void lab_jobs_close(lab_jobs *jobs);
 lenet_status lab_jobs_forecast(lab_jobs *jobs, lenet_error *error);
 
 /* Notes in the database what the data sets of a study are. */
-lenet_status lab_jobs_remember(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error);
+lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error);
 
 #endif

@@ -36,7 +36,7 @@ static bool find_best(lab_store *store, const lab_point *point, best *found)
     char *list = json_line(identities);
     json_decref(identities);
     const bool is_asked =
-        list && !lab_store_ask(store,
+        list && !lab_store_query(store,
                                "SELECT r.identity, coalesce((SELECT val_accuracy FROM epoch WHERE run = r.id AND epoch = r.best_epoch),"
                                " r.test_accuracy) AS score, p.key FROM json_each(?1) AS p JOIN run AS r ON r.identity = p.value"
                                " WHERE r.state = 'finished' AND r.best_epoch > 0 ORDER BY score DESC, p.key LIMIT 1",
@@ -59,7 +59,7 @@ static double score_of(lab_store *store, int64_t run, const lenet_result *result
     double score = NAN;
     snprintf(id, sizeof id, "%jd", (intmax_t)run);
     snprintf(epoch, sizeof epoch, "%d", result->best_epoch);
-    lab_store_ask(store, "SELECT val_accuracy FROM epoch WHERE run = ?1 AND epoch = ?2", (const char *const[]){id, epoch, NULL}, take_score,
+    lab_store_query(store, "SELECT val_accuracy FROM epoch WHERE run = ?1 AND epoch = ?2", (const char *const[]){id, epoch, NULL}, take_score,
                   &score, NULL);
     return isnan(score) ? result->test_accuracy : score;
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-void lab_say_base64(lab_text *out, const void *bytes, size_t size)
+void lab_append_base64(lab_text *out, const void *bytes, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *b = bytes;
@@ -13,6 +13,6 @@ void lab_say_base64(lab_text *out, const void *bytes, size_t size)
             (uint32_t)b[i] << 16 | (i + 1 < size ? (uint32_t)b[i + 1] << 8 : 0) | (i + 2 < size ? b[i + 2] : 0);
         const char four[] = {digits[bits >> 18], digits[bits >> 12 & 63], i + 1 < size ? digits[bits >> 6 & 63] : '=',
                              i + 2 < size ? digits[bits & 63] : '='};
-        lab_say_bytes(out, four, 4);
+        lab_append_bytes(out, four, 4);
     }
 }

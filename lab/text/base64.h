@@ -5,6 +5,6 @@
 
 #include "lab/text/pool.h"
 
-void lab_say_base64(lab_text *out, const void *bytes, size_t size);
+void lab_append_base64(lab_text *out, const void *bytes, size_t size);
 
 #endif

@@ -17,7 +17,7 @@ struct lab_block {
     max_align_t bytes[];
 };
 
-void *lab_try(lab_pool *pool, size_t count, size_t size)
+void *lab_try_alloc(lab_pool *pool, size_t count, size_t size)
 {
     if (size && count > (SIZE_MAX / 2 - sizeof(struct lab_block)) / size)
         return NULL;
@@ -29,11 +29,11 @@ void *lab_try(lab_pool *pool, size_t count, size_t size)
     return block->bytes;
 }
 
-void *lab_take(lab_pool *pool, size_t count, size_t size)
+void *lab_alloc(lab_pool *pool, size_t count, size_t size)
 {
-    void *bytes = lab_try(pool, count, size);
+    void *bytes = lab_try_alloc(pool, count, size);
     if (!bytes)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
     return bytes;
 }
 
@@ -46,44 +46,44 @@ void lab_pool_close(lab_pool *pool)
     }
 }
 
-void lab_give_up(lab_pool *pool, lenet_status status, const char *format, ...)
+void lab_fail(lab_pool *pool, lenet_status status, const char *format, ...)
 {
     va_list arguments;
     pool->error.status = status;
     va_start(arguments, format);
     vsnprintf(pool->error.text, sizeof pool->error.text, format, arguments);
     va_end(arguments);
-    longjmp(pool->way_out, 1);
+    longjmp(pool->on_failure, 1);
 }
 
-void lab_insist(lab_pool *pool, lenet_status status)
+void lab_check(lab_pool *pool, lenet_status status)
 {
     if (!status)
         return;
     pool->error.status = status;
-    longjmp(pool->way_out, 1);
+    longjmp(pool->on_failure, 1);
 }
 
-char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size)
+char *lab_pool_read(lab_pool *pool, const char *path, size_t most, size_t *size)
 {
     unsigned char *bytes = NULL;
     size_t count = 0;
-    lab_insist(pool, ln_read_file(path, most, &bytes, &count, &pool->error));
-    char *copy = lab_try(pool, count + 1, 1);
+    lab_check(pool, ln_read_file(path, most, &bytes, &count, &pool->error));
+    char *copy = lab_try_alloc(pool, count + 1, 1);
     if (copy)
         memcpy(copy, bytes, count);
     ln_free(bytes);
     if (!copy)
-        lab_give_up(pool, LENET_FAILURE, "%s: out of memory", path);
+        lab_fail(pool, LENET_FAILURE, "%s: out of memory", path);
     if (size)
         *size = count;
     return copy;
 }
 
-void lab_put_file(lab_pool *pool, const char *path, char *text)
+void lab_pool_write(lab_pool *pool, const char *path, char *text)
 {
     ln_make_printable(text, "\t\n");
-    lab_insist(pool, ln_write_file(path, text, strlen(text), &pool->error));
+    lab_check(pool, ln_write_file(path, text, strlen(text), &pool->error));
 }
 
 /* ---------------------------------------------------------------------------------------------------------- text */
@@ -93,14 +93,14 @@ static void make_room(lab_text *text, size_t more)
     if (text->data && text->room - text->used > more)
         return;
     const size_t room = 2 * (text->used + more) + 64;
-    char *data = lab_take(text->pool, room, 1);
+    char *data = lab_alloc(text->pool, room, 1);
     if (text->used)
         memcpy(data, text->data, text->used);
     text->data = data;
     text->room = room;
 }
 
-void lab_say_bytes(lab_text *text, const char *bytes, size_t count)
+void lab_append_bytes(lab_text *text, const char *bytes, size_t count)
 {
     make_room(text, count);
     memcpy(text->data + text->used, bytes, count);
@@ -108,46 +108,46 @@ void lab_say_bytes(lab_text *text, const char *bytes, size_t count)
     text->data[text->used] = '\0';
 }
 
-static void say(lab_text *text, const char *format, va_list arguments)
+static void append(lab_text *text, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
     const int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     if (length < 0)
-        lab_give_up(text->pool, LENET_FAILURE, "a text could not be formatted");
+        lab_fail(text->pool, LENET_FAILURE, "a text could not be formatted");
     make_room(text, (size_t)length);
     vsnprintf(text->data + text->used, text->room - text->used, format, arguments);
     text->used += (size_t)length;
 }
 
-void lab_say(lab_text *text, const char *format, ...)
+void lab_append(lab_text *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(text, format, arguments);
+    append(text, format, arguments);
     va_end(arguments);
 }
 
-char *lab_print(lab_pool *pool, const char *format, ...)
+char *lab_format(lab_pool *pool, const char *format, ...)
 {
     lab_text text = {.pool = pool};
     va_list arguments;
     va_start(arguments, format);
-    say(&text, format, arguments);
+    append(&text, format, arguments);
     va_end(arguments);
     return text.data;
 }
 
-char *lab_plain(lab_pool *pool, const char *text)
+char *lab_printable(lab_pool *pool, const char *text)
 {
     json_t *sound = value_of_text(text ? text : "");
     const char *known = json_string_value(sound);
-    char *plain = known ? lab_try(pool, strlen(known) + 1, 1) : NULL;
+    char *plain = known ? lab_try_alloc(pool, strlen(known) + 1, 1) : NULL;
     if (plain)
         strcpy(plain, known);
     json_decref(sound);
     if (!plain)
-        lab_give_up(pool, LENET_FAILURE, "out of memory");
+        lab_fail(pool, LENET_FAILURE, "out of memory");
     return ln_make_printable(plain, "");
 }

@@ -4,12 +4,12 @@
  * whoever makes it either gets what it asks for or the whole report ends where it was begun.
  *
  *     lab_pool pool = {0};
- *     if (setjmp(pool.way_out) == 0)
- *         work(&pool);               (calls lab_take, lab_give_up)
+ *     if (setjmp(pool.on_failure) == 0)
+ *         work(&pool);               (calls lab_alloc, lab_fail)
  *     lab_pool_close(&pool);         (pool.error.status says how it went)
  *
  * Always: nothing in a pool is freed alone. Between setjmp and the end nothing else may be held (a lock, an open file) where
- * lab_take or lab_give_up is called.
+ * lab_alloc or lab_fail is called.
  */
 #ifndef LENET_LAB_TEXT_POOL_H
 #define LENET_LAB_TEXT_POOL_H
@@ -21,24 +21,24 @@
 typedef struct lab_pool {
     struct lab_block *blocks;
     lenet_error error;
-    jmp_buf way_out;
+    jmp_buf on_failure;
 } lab_pool;
 
-/* `count` times `size` bytes of zeros, never NULL. lab_try gives NULL where there is no memory: for callbacks, which may not leave. */
-void *lab_take(lab_pool *pool, size_t count, size_t size);
-void *lab_try(lab_pool *pool, size_t count, size_t size);
+/* `count` times `size` bytes of zeros, never NULL. lab_try_alloc gives NULL where there is no memory: for callbacks, which may not leave. */
+void *lab_alloc(lab_pool *pool, size_t count, size_t size);
+void *lab_try_alloc(lab_pool *pool, size_t count, size_t size);
 void lab_pool_close(lab_pool *pool);
 
-/* Ends the work with an error for people. lab_insist does if `status`, whose reason is in pool->error, is one. */
-_Noreturn void lab_give_up(lab_pool *pool, lenet_status status, const char *format, ...)
+/* Ends the work with an error for people. lab_check does if `status`, whose reason is in pool->error, is one. */
+_Noreturn void lab_fail(lab_pool *pool, lenet_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void lab_insist(lab_pool *pool, lenet_status status);
+void lab_check(lab_pool *pool, lenet_status status);
 
 /* What is in a regular file of at most `most` bytes, with a NUL after it; *size may be NULL. */
-char *lab_take_file(lab_pool *pool, const char *path, size_t most, size_t *size);
+char *lab_pool_read(lab_pool *pool, const char *path, size_t most, size_t *size);
 
 /* Replaces the text file `path`. In it all hidden characters (util/printable.h) but tabs and line ends have become '?', in `text` too. */
-void lab_put_file(lab_pool *pool, const char *path, char *text);
+void lab_pool_write(lab_pool *pool, const char *path, char *text);
 
 /* Text that grows; `data` always ends in NUL, and is never NULL once something was said. */
 typedef struct lab_text {
@@ -46,11 +46,11 @@ typedef struct lab_text {
     char *data;
     size_t used, room;
 } lab_text;
-void lab_say(lab_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void lab_say_bytes(lab_text *text, const char *bytes, size_t count);
+void lab_append(lab_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void lab_append_bytes(lab_text *text, const char *bytes, size_t count);
 
-/* A text of its own. lab_plain: what came from outside as one line of sound UTF-8 ("" for NULL). */
-char *lab_print(lab_pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *lab_plain(lab_pool *pool, const char *text);
+/* A text of its own. lab_printable: what came from outside as one line of sound UTF-8 ("" for NULL). */
+char *lab_format(lab_pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *lab_printable(lab_pool *pool, const char *text);
 
 #endif

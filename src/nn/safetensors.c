@@ -55,7 +55,7 @@ typedef struct extent {
     lenet_tensor tensor;
 } extent;
 
-/* What the functions of the reader share: the input, and how to complain about it. */
+/* What the functions of the reader share: the input, and how to print_notice about it. */
 typedef struct reader {
     const char *name; /* of the file */
     const unsigned char *data;

@@ -70,13 +70,13 @@ void ln_updater_complete(lenet_settings *s)
     const double fallback = ln_optimizer_default_decay(s->optimizer);
     if (s->weight_decay == 0)
         s->weight_decay = fallback;
-    if (s->weight_decay > 0 && s->weight_decay_kind == LENET_DECAY_USUAL)
+    if (s->weight_decay > 0 && s->weight_decay_kind == LENET_DECAY_DEFAULT)
         s->weight_decay_kind = fallback > 0 ? LENET_DECAY_DECOUPLED : LENET_DECAY_L2;
 }
 
 lenet_status ln_updater_check(const lenet_settings *s, lenet_error *error)
 {
-    if (s->weight_decay == 0 && s->weight_decay_kind != LENET_DECAY_USUAL)
+    if (s->weight_decay == 0 && s->weight_decay_kind != LENET_DECAY_DEFAULT)
         return ln_fail(error, LENET_USAGE, "weight-decay-kind: there is no weight decay; weight-decay says how much");
     if (ln_optimizer_default_decay(s->optimizer) > 0 && s->weight_decay_kind != LENET_DECAY_DECOUPLED)
         return ln_fail(error, LENET_USAGE, "weight-decay-kind: %s is decoupled, that is what it is for; take adam for the other kinds", s->optimizer);

@@ -74,7 +74,7 @@ static double share_kept(const double *plane)
 static char *read_golden(lab_pool *pool)
 {
     const char *const root = getenv("LENET_SOURCE");
-    return lab_take_file(pool, lab_print(pool, "%s/tests/golden/embed.txt", root ? root : "."), 1 << 20, NULL);
+    return lab_pool_read(pool, lab_format(pool, "%s/tests/golden/embed.txt", root ? root : "."), 1 << 20, NULL);
 }
 
 static void agrees_with_scikit_learn(void **state)
@@ -83,7 +83,7 @@ static void agrees_with_scikit_learn(void **state)
     lab_pool pool = {.blocks = NULL};
     static double pca[COUNT * 2], tsne[COUNT * 2];
     double share[2], x, y;
-    if (setjmp(pool.way_out))
+    if (setjmp(pool.on_failure))
         fail_msg("%s", pool.error.text);
     char *text = read_golden(&pool), *line;
     size_t used = 0, found = 0;
@@ -107,7 +107,7 @@ static void few_and_flat_points_are_no_trouble(void **state)
     lab_pool pool = {.blocks = NULL};
     static const float same[6] = {1, 1, 1, 1, 1, 1}, line[4] = {0, 1, 2, 3};
     double plane[12], other[12], share[2];
-    if (setjmp(pool.way_out))
+    if (setjmp(pool.on_failure))
         fail_msg("%s", pool.error.text);
     lab_pca(&pool, &(lab_points){3, 2, same}, plane, share);
     assert_true(share[0] == 0 && plane[0] == 0 && plane[5] == 0);

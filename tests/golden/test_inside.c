@@ -146,7 +146,7 @@ static void check_grad_cam(const subject *s, const ln_safetensors *golden, const
                            float *room)
 {
     lab_pool pool = {.blocks = NULL};
-    if (setjmp(pool.way_out)) {
+    if (setjmp(pool.on_failure)) {
         lab_pool_close(&pool);
         fail_msg("%s", pool.error.text);
     }

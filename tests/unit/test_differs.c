@@ -31,7 +31,7 @@ static const char *table_of(const char *experiment, size_t most)
     for (size_t i = 0; i < count; i++)
         points[i] = &study->experiments[0].points[i];
     text[0] = '\0';
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         const lab_differs d = lab_differs_of(&pool, points, count);
         for (size_t i = 0; i < (count + 1) * d.count; i++) {
             strcat(text, i && i % d.count == 0 ? " | " : i ? " " : "");

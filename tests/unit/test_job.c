@@ -90,7 +90,7 @@ static int take_number(void *context, int columns, const char *const *names, con
 static int64_t number(lab_store *store, const char *sql)
 {
     int64_t found = -1;
-    assert_int_equal(lab_store_ask(store, sql, NULL, take_number, &found, NULL), LENET_OK);
+    assert_int_equal(lab_store_query(store, sql, NULL, take_number, &found, NULL), LENET_OK);
     return found;
 }
 

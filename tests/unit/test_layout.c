@@ -25,7 +25,7 @@ enum { LINES = 12, POINTS = 4 };
 static void with_pool(void (*test)(lab_pool *pool))
 {
     lab_pool pool = {0};
-    if (setjmp(pool.way_out) == 0)
+    if (setjmp(pool.on_failure) == 0)
         test(&pool);
     assert_int_equal(pool.error.status, LENET_OK);
     lab_pool_close(&pool);
@@ -34,14 +34,14 @@ static void with_pool(void (*test)(lab_pool *pool))
 /* `count` lines that end at 1, 2, 3... in the order of `place`. */
 static lab_figure *figure_of(lab_pool *pool, size_t count, bool is_least_best)
 {
-    lab_figure *figure = lab_take(pool, 1, sizeof *figure);
+    lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
     lab_panel *panel = lab_figure_panels(pool, figure, 1);
     panel->x_label = panel->y_label = "x";
     panel->is_least_best = is_least_best;
     lab_series *series = lab_panel_series(pool, panel, count);
     for (size_t s = 0; s < count; s++) {
         lab_series_points(pool, &series[s], POINTS, false, 0);
-        series[s].name = lab_print(pool, "line %zu", s);
+        series[s].name = lab_format(pool, "line %zu", s);
         for (size_t i = 0; i < POINTS; i++) {
             series[s].x[i] = (double)i;
             series[s].y[i] = (double)((s * 5) % count) + 1;

@@ -23,7 +23,7 @@ typedef void say(lab_text *out, const char *text);
 static void expect(lab_pool *pool, say *how, const char *text, const char *wanted)
 {
     lab_text out = {.pool = pool};
-    lab_say(&out, "%s", "");
+    lab_append(&out, "%s", "");
     how(&out, text);
     assert_string_equal(out.data, wanted);
 }
@@ -32,7 +32,7 @@ static void expect(lab_pool *pool, say *how, const char *text, const char *wante
 static void with_pool(void (*test)(lab_pool *pool))
 {
     lab_pool pool = {0};
-    if (setjmp(pool.way_out) == 0)
+    if (setjmp(pool.on_failure) == 0)
         test(&pool);
     assert_int_equal(pool.error.status, LENET_OK);
     lab_pool_close(&pool);
@@ -40,20 +40,20 @@ static void with_pool(void (*test)(lab_pool *pool))
 
 static void check_escapes(lab_pool *pool)
 {
-    expect(pool, lab_say_html, "<a href=\"x\">&'</a>", "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;");
-    expect(pool, lab_say_markdown, "a|b `c` *d* _e_ [f](g) #h $i\n<j>",
+    expect(pool, lab_append_html, "<a href=\"x\">&'</a>", "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;");
+    expect(pool, lab_append_markdown, "a|b `c` *d* _e_ [f](g) #h $i\n<j>",
            "a\\|b \\`c\\` \\*d\\* \\_e\\_ \\[f\\](g) \\#h \\$i &lt;j&gt;");
-    expect(pool, lab_say_markdown, "- no list", "\\- no list");
-    expect(pool, lab_say_markdown, "1. no list", "1\\. no list");
-    expect(pool, lab_say_markdown, "0.93", "0.93");
-    expect(pool, lab_say_html_prose, "a `b<` and *c* d", "a <code>b&lt;</code> and <em>c</em> d");
-    expect(pool, lab_say_html_prose, "2 * 3 * 4 and ` alone", "2 * 3 * 4 and ` alone");
-    expect(pool, lab_say_html_prose, "\\`a\\` \\*b\\* c\\d", "`a` *b* c\\d");
-    expect(pool, lab_say_markdown_prose, "a `b|c` *d|e*", "a `b|c` *d\\|e*");
+    expect(pool, lab_append_markdown, "- no list", "\\- no list");
+    expect(pool, lab_append_markdown, "1. no list", "1\\. no list");
+    expect(pool, lab_append_markdown, "0.93", "0.93");
+    expect(pool, lab_append_html_prose, "a `b<` and *c* d", "a <code>b&lt;</code> and <em>c</em> d");
+    expect(pool, lab_append_html_prose, "2 * 3 * 4 and ` alone", "2 * 3 * 4 and ` alone");
+    expect(pool, lab_append_html_prose, "\\`a\\` \\*b\\* c\\d", "`a` *b* c\\d");
+    expect(pool, lab_append_markdown_prose, "a `b|c` *d|e*", "a `b|c` *d\\|e*");
     expect(pool, lab_write_tex, "50 % of {a_b} & #1\\x^2 ± ~",
            "50 \\% of \\{a\\_b\\} \\& \\#1\\textbackslash{}x\\textasciicircum{}2 $\\pm$ \\textasciitilde{}");
     expect(pool, lab_write_tex_prose, "a `b_c` *d*", "a \\texttt{b\\_c} \\emph{d}");
-    expect(pool, lab_say_prose, "`x` *y* \\", "\\`x\\` \\*y\\* \\\\");
+    expect(pool, lab_append_prose, "`x` *y* \\", "\\`x\\` \\*y\\* \\\\");
 }
 
 /* Whatever a name is, put into prose and shown it is itself. */
@@ -62,8 +62,8 @@ static void check_round_trip(lab_pool *pool)
     const char *const names[] = {"`", "``", "*a*", "\\*", "\\\\", "a\\", "`a* \\`b"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lab_text prose = {.pool = pool};
-        lab_say_prose(&prose, names[i]);
-        expect(pool, lab_say_html_prose, prose.data, names[i]);
+        lab_append_prose(&prose, names[i]);
+        expect(pool, lab_append_html_prose, prose.data, names[i]);
     }
 }
 
@@ -71,8 +71,8 @@ static void check_names(lab_pool *pool)
 {
     assert_string_equal(lab_slug(pool, "6 The Explanations, put to/the test!"), "6-the-explanations-put-to-the-test");
     assert_string_equal(lab_slug(pool, "../..\n"), "x");
-    assert_string_equal(lab_plain(pool, "a\tb\nc\x7f\xff"), "a b c?\xef\xbf\xbd");
-    assert_string_equal(lab_plain(pool, NULL), "");
+    assert_string_equal(lab_printable(pool, "a\tb\nc\x7f\xff"), "a b c?\xef\xbf\xbd");
+    assert_string_equal(lab_printable(pool, NULL), "");
 }
 
 static void check_data(lab_pool *pool)
@@ -83,20 +83,20 @@ static void check_data(lab_pool *pool)
                    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
     for (size_t i = 0; i < sizeof rfc4648 / sizeof *rfc4648; i++) {
         lab_text out = {.pool = pool};
-        lab_say_data_uri(&out, "image/png", rfc4648[i].bytes, strlen(rfc4648[i].bytes));
-        assert_string_equal(out.data, lab_print(pool, "data:image/png;base64,%s", rfc4648[i].text));
+        lab_append_data_uri(&out, "image/png", rfc4648[i].bytes, strlen(rfc4648[i].bytes));
+        assert_string_equal(out.data, lab_format(pool, "data:image/png;base64,%s", rfc4648[i].text));
     }
 }
 
-static void leave(lab_pool *pool) { lab_give_up(pool, LENET_INPUT, "line %d", 7); }
+static void leave(lab_pool *pool) { lab_fail(pool, LENET_INPUT, "line %d", 7); }
 
 static void test_pool(void **state)
 {
     (void)state;
     lab_pool pool = {0};
-    if (setjmp(pool.way_out) == 0) {
-        assert_non_null(lab_take(&pool, 0, 8));
-        assert_null(lab_try(&pool, SIZE_MAX / 4, 8));
+    if (setjmp(pool.on_failure) == 0) {
+        assert_non_null(lab_alloc(&pool, 0, 8));
+        assert_null(lab_try_alloc(&pool, SIZE_MAX / 4, 8));
         leave(&pool);
         fail();
     }

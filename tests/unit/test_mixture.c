@@ -51,7 +51,7 @@ static void fill(lab_run *run, double accuracy, bool is_collapsed)
     run->best_epoch = EPOCHS;
     run->weights_sha256 = "0";
     for (int m = 0; m < LAB_METRICS; m++) {
-        run->values[m] = lab_take(&pool, EPOCHS, sizeof(double));
+        run->values[m] = lab_alloc(&pool, EPOCHS, sizeof(double));
         for (int e = 0; e < EPOCHS; e++)
             run->values[m][e] = m == LENET_TEST_ACCURACY || m == LENET_TRAIN_ACCURACY ? accuracy - 0.01 * (EPOCHS - 1 - e) : 0.5;
     }
@@ -96,7 +96,7 @@ static char *report(const char *items)
     assert_string_equal(error.text, "");
     pool = (lab_pool){0};
     lab_document *volatile document = NULL;
-    if (setjmp(pool.way_out) == 0) {
+    if (setjmp(pool.on_failure) == 0) {
         document = lab_document_create(&pool, "T");
         lab_document_set_folder(document, folder);
         lab_results *results = lab_results_read(&pool, study, NULL);

@@ -160,7 +160,7 @@ static lenet_status ask_database(char answer[256], lenet_error *error)
     *answer = '\0';
     lenet_status status = lab_store_open(&store, path[DATABASE], 0, error);
     if (!status)
-        status = lab_store_ask(store, query, NULL, count_row, answer, error);
+        status = lab_store_query(store, query, NULL, count_row, answer, error);
     lab_store_close(&store);
     return status;
 }
@@ -175,7 +175,7 @@ static lenet_status look_in_database(char answer[256], lenet_error *error)
         return LENET_FAILURE;
     lenet_status status = lab_store_open(&store, path[DATABASE], 0, error);
     if (!status)
-        status = lab_store_look(store, &recipe, &claim, error);
+        status = lab_store_lookup(store, &recipe, &claim, error);
     if (!status)
         snprintf(answer, 256, "%d %d %.200s", (int)claim.run, (int)claim.is_ours, claim.measured);
     lab_store_close(&store);

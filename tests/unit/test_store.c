@@ -100,7 +100,7 @@ static double ask(lab_store *store, const char *sql)
 {
     number answer = {NAN};
     lenet_error error = {LENET_OK, ""};
-    lab_store_ask(store, sql, NULL, take_number, &answer, &error);
+    lab_store_query(store, sql, NULL, take_number, &answer, &error);
     assert_string_equal(error.text, "");
     return answer.value;
 }
@@ -372,9 +372,9 @@ static void remembers_data_sets(void **state)
     assert_int_equal(lenet_dataset_create(&two, (lenet_shape){1, 2, 2}, 2, 2, images[0], labels, NULL), LENET_OK);
     assert_int_equal(lab_store_subject(store, "mine", NULL, &subject, &error), LENET_OK);
     assert_int_equal(subject.classes, 0); /* unknown */
-    assert_int_equal(lab_store_remember(store, "mine", one, two, NULL), LENET_OK);
+    assert_int_equal(lab_store_save_subject(store, "mine", one, two, NULL), LENET_OK);
     usleep(2000);
-    assert_int_equal(lab_store_remember(store, "mine", two, one, NULL), LENET_OK);
+    assert_int_equal(lab_store_save_subject(store, "mine", two, one, NULL), LENET_OK);
     assert_int_equal(lab_store_subject(store, "mine", NULL, &subject, &error), LENET_OK);
     assert_string_equal(subject.train_sha256, lenet_dataset_sha256(two)); /* the one that was there last */
     assert_string_equal(subject.test_sha256, lenet_dataset_sha256(one));
@@ -691,10 +691,10 @@ static void answers_questions_but_takes_no_orders(void **state)
     lab_store *store = open_store();
     lenet_error error;
     number answer;
-    assert_int_equal(lab_store_ask(store, "SELECT nonsense", NULL, take_number, &answer, &error), LENET_USAGE);
+    assert_int_equal(lab_store_query(store, "SELECT nonsense", NULL, take_number, &answer, &error), LENET_USAGE);
     assert_non_null(strstr(error.text, "nonsense"));
-    assert_int_equal(lab_store_ask(store, "DELETE FROM run", NULL, take_number, &answer, &error), LENET_USAGE);
-    assert_int_equal(lab_store_ask(store, "SELECT ?1 + ?2", (const char *const[]){"2", "3", NULL}, take_number, &answer, &error), LENET_OK);
+    assert_int_equal(lab_store_query(store, "DELETE FROM run", NULL, take_number, &answer, &error), LENET_USAGE);
+    assert_int_equal(lab_store_query(store, "SELECT ?1 + ?2", (const char *const[]){"2", "3", NULL}, take_number, &answer, &error), LENET_OK);
     assert_true(answer.value == 5);
     lab_store_close(&store);
 }
