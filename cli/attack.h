@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * attack.h - adversarial images: each pixel moved by at most EPS so that the loss of the image's true class
- * rises. Pixels are numbers 0..1 (pixel / 255) and stay within; they are not rounded to bytes. Nothing is drawn,
- * so the same images come of the same model.
+ * rises. Pixels are numbers 0..1 (pixel / 255) and stay within; they are not rounded to bytes. Nothing is
+ * drawn, so the same images come of the same model.
  *
  *   fgsm:EPS          one step of EPS along the gradient's sign (Goodfellow, Shlens and Szegedy 2015)
- *   pgd:EPS[:STEPS]   STEPS steps (default 10) of 2.5 EPS / STEPS, each followed by a projection to within EPS of the image (Madry et
+ *   pgd:EPS[:STEPS]   STEPS steps (default 10) of 2.5 EPS / STEPS, each followed by a projection to within
+ *   EPS of the image (Madry et
  *                     al. 2018), from the image itself
  */
 #ifndef LENET_CLI_ATTACK_H

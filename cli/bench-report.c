@@ -2,9 +2,9 @@
 /* bench-report.c - the figures of `lenet bench` as tables and as JSON. What is not counted is "-" and null. */
 #include "cli/bench.h"
 
-#include "lab/text/json.h"
 #include "cli/parts.h"
 #include "cli/terminal.h"
+#include "lab/text/json.h"
 #include "lenet/tools.h"
 
 #include <math.h>

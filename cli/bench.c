@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench.c - `lenet bench`: what this machine can do at most, what each stage of a training step makes of it, and what
- * whole epochs do.
+ * bench.c - `lenet bench`: what this machine can do at most, what each stage of a training step makes of it,
+ * and what whole epochs do.
  *
- * A share of the peak always means the peak measured here, in this run, with the instruction set and the threads that
- * trained; that of an epoch the peak right beside it, for a processor's clock and its neighbours change within seconds. Nothing is stored.
+ * A share of the peak always means the peak measured here, in this run, with the instruction set and the
+ * threads that trained; that of an epoch the peak right beside it, for a processor's clock and its neighbours
+ * change within seconds. Nothing is stored.
  */
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/images.h"
-#include "lab/data/folders.h"
-#include "lab/text/json.h"
-#include "lab/runs/machine.h"
 #include "cli/options.h"
 #include "cli/synthetic.h"
 #include "cli/terminal.h"
+#include "lab/data/folders.h"
+#include "lab/runs/machine.h"
+#include "lab/text/json.h"
 #include "lenet/lenet.h"
-#include "util/clock.h"
 #include "lenet/tools.h"
+#include "util/clock.h"
 
 #include <limits.h>
 #include <math.h>
@@ -33,7 +34,10 @@ typedef struct budget {
     double peak, stages, peak_beside, epochs, evaluation;
 } budget;
 
-/* INFINITY: all images there are. Quick is done within 3 seconds, on a machine that is busy with something else too. */
+/*
+ * INFINITY: all images there are. Quick is done within 3 seconds, on a machine that is busy with something
+ * else too.
+ */
 static budget budget_of(const bench *b)
 {
     static const budget full = {0.25, 1, 0.1, INFINITY, INFINITY}, quick = {0.04, 0.25, 0.02, 0.5, 0.1};
@@ -48,7 +52,8 @@ static int read_options(bench *b, int argc, char **argv)
     const ln_option rows[] = {
         {"data", "NAME", LN_OPTION_TEXT, &b->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "synthetic images of 1x28x28",
-         .help = "what to train on, a folder of images too; synthetic images of the same shape where a data set is not found"},
+         .help = "what to train on, a folder of images too; synthetic images of the same shape where a data set is not "
+                 "found"},
         {"data-dir", "DIR", LN_OPTION_TEXT, &b->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
         {"arch", "A", LN_OPTION_TEXT, &b->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
@@ -111,13 +116,14 @@ static int open_subject(bench *b, const lenet_source *source, lenet_shape shape,
     const bool is_here = source && !lenet_source_locate(source, b->folder, path, sizeof path, NULL);
     if (source && !is_here)
         print_notice("%s is not found, so synthetic images of its shape are used (see 'lenet data get %s')", b->data,
-                 b->data);
+                     b->data);
     if (is_here)
         return open_images(&b->train, &b->test, b->data, b->folder, NULL, b->json);
     if (b->train) /* of a folder */
         return LENET_OK;
-    const bool failed = make_synthetic(&b->train, shape, classes, b->quick ? SYNTHETIC_TEST : SYNTHETIC_TRAIN, &error) ||
-                        make_synthetic(&b->test, shape, classes, SYNTHETIC_TEST, &error);
+    const bool failed =
+        make_synthetic(&b->train, shape, classes, b->quick ? SYNTHETIC_TEST : SYNTHETIC_TRAIN, &error) ||
+        make_synthetic(&b->test, shape, classes, SYNTHETIC_TEST, &error);
     b->data = "synthetic";
     return failed ? report_error(&error) : LENET_OK;
 }
@@ -229,7 +235,9 @@ static void add_up_stages(bench *b)
     }
 }
 
-/* Begins with one step and goes on until the budget is filled: nobody knows beforehand how long a step takes. */
+/*
+ * Begins with one step and goes on until the budget is filled: nobody knows beforehand how long a step takes.
+ */
 static lenet_status measure_stages(bench *b, lenet_error *error)
 {
     const double seconds = budget_of(b).stages;
@@ -271,7 +279,8 @@ static double median_share(const bench *b)
 {
     double *shares = calloc((size_t)b->epoch_count, sizeof *shares);
     for (int i = 0; shares && i < b->epoch_count; i++)
-        shares[i] = (double)b->images * b->image_flop / 1e9 / b->epoch_seconds[i] / ((b->epoch_peaks[i] + b->epoch_peaks[i + 1]) / 2);
+        shares[i] = (double)b->images * b->image_flop / 1e9 / b->epoch_seconds[i] /
+                    ((b->epoch_peaks[i] + b->epoch_peaks[i + 1]) / 2);
     const double share = shares ? median(shares, b->epoch_count) : NAN;
     free(shares);
     return share;

@@ -36,7 +36,7 @@ typedef struct bench {
     double peak_gflops; /* of the instruction set and threads in use */
     lenet_stage *stages;
     size_t stage_count, stage_capacity;
-    double step_seconds, image_flop; /* sums over the stages; the latter for one image */
+    double step_seconds, image_flop;     /* sums over the stages; the latter for one image */
     double *epoch_seconds, *epoch_peaks; /* the peak before the first epoch and after each */
     int epoch_count;
     size_t images; /* in an epoch */

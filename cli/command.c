@@ -34,7 +34,8 @@ int run_part(const char *name, const command *parts, int (*print_usage)(void), i
     for (size_t i = 0; i < MOST_PARTS && parts[i].name; i++)
         names[i] = parts[i].name;
     if (argc < 2) {
-        print_notice("lenet %s: one of %s is missing (see 'lenet %s --help')", name, join_names(names, all, sizeof all), name);
+        print_notice("lenet %s: one of %s is missing (see 'lenet %s --help')", name, join_names(names, all, sizeof all),
+                     name);
         return LENET_USAGE;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
@@ -43,6 +44,7 @@ int run_part(const char *name, const command *parts, int (*print_usage)(void), i
         if (!strcmp(argv[1], part->name))
             return part->run(argc - 1, argv + 1);
     const char *near = ln_nearest_name(argv[1], names);
-    print_notice("lenet %s: unknown '%s'%s%s (see 'lenet %s --help')", name, argv[1], near ? "; did you mean " : "", near ? near : "", name);
+    print_notice("lenet %s: unknown '%s'%s%s (see 'lenet %s --help')", name, argv[1], near ? "; did you mean " : "",
+                 near ? near : "", name);
     return LENET_USAGE;
 }

@@ -144,7 +144,8 @@ static void print_bash(void)
           "    fi\n"
           "    if ((COMP_CWORD == 1)); then\n"
           "        command=''\n"
-          "        words='", stdout);
+          "        words='",
+          stdout);
     print_command_names();
     puts(" --help --version'\n"
          "    elif [[ -n $parts ]] && ((COMP_CWORD == 2)); then\n"
@@ -209,8 +210,8 @@ static void print_table_zsh(const command_line *line)
 static void print_parts_zsh(const command_line *line)
 {
     if (part_of(line))
-        printf("    (( CURRENT != 3 )) || [[ $words[2] != %.*s ]] || compadd -- %s\n",
-               (int)strcspn(line->command, " "), line->command, part_of(line));
+        printf("    (( CURRENT != 3 )) || [[ $words[2] != %.*s ]] || compadd -- %s\n", (int)strcspn(line->command, " "),
+               line->command, part_of(line));
 }
 
 static void print_command_cases_zsh(const command_line *line)

@@ -2,9 +2,9 @@
 /* confusion.c - what a confusion matrix says, in tables and in JSON. */
 #include "cli/confusion.h"
 
-#include "lab/text/json.h"
-#include "lab/stats/stats.h"
 #include "cli/terminal.h"
+#include "lab/stats/stats.h"
+#include "lab/text/json.h"
 #include "lenet/tools.h"
 
 #include <math.h>
@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_SHOWN = 8, PAIRS_RECORDED = 100, ABSENT_SHOWN = 5, WIDEST_LABEL = 18 /* which leaves room for ten columns of six */ };
+enum {
+    PAIRS_SHOWN = 8,
+    PAIRS_RECORDED = 100,
+    ABSENT_SHOWN = 5,
+    WIDEST_LABEL = 18 /* which leaves room for ten columns of six */
+};
 enum { SHORT_NAME = 4, MOST_IN_MATRIX = 40 /* classes; a matrix of more is for machines */ };
 
 static uint32_t cell_of(const lenet_evaluation *evaluation, int truth, int predicted)
@@ -155,8 +160,8 @@ void print_classes(const lenet_evaluation *evaluation)
 }
 
 /*
- * One cell of a matrix: its count, or its share of the row in percent. The diagonal stands out, and nothing steps
- * back.
+ * One cell of a matrix: its count, or its share of the row in percent. The diagonal stands out, and nothing
+ * steps back.
  */
 static void print_cell(const lenet_evaluation *evaluation, int truth, int predicted, int width, uint64_t row)
 {
@@ -217,7 +222,8 @@ static void print_columns_of_matrix(const lenet_evaluation *evaluation, const ma
 }
 
 /* As many columns side by side as a line takes. */
-static void print_matrix(const lenet_evaluation *evaluation, const char *title, const char *columns, int width, bool as_shares)
+static void print_matrix(const lenet_evaluation *evaluation, const char *title, const char *columns, int width,
+                         bool as_shares)
 {
     const style look = style_of(stdout);
     const matrix m = {columns, label_width(evaluation, 5), width, as_shares};
@@ -239,8 +245,8 @@ void print_confusion(const lenet_evaluation *evaluation)
 {
     if (is_too_large(evaluation, "confusion matrix", "; 'lenet eval --json' has it"))
         return;
-    print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", "predicted", count_width(evaluation),
-                 false);
+    print_matrix(evaluation, "confusion matrix, images (rows: truth, columns: predicted)", "predicted",
+                 count_width(evaluation), false);
     print_matrix(evaluation, "confusion matrix, % of each row", "predicted", 6, true);
 }
 
@@ -248,7 +254,8 @@ void print_noise_matrix(const lenet_evaluation *labels)
 {
     if (is_too_large(labels, "label noise", ""))
         return;
-    print_matrix(labels, "label noise, images (rows: true class, columns: the label they were given)", "given", count_width(labels), false);
+    print_matrix(labels, "label noise, images (rows: true class, columns: the label they were given)", "given",
+                 count_width(labels), false);
     print_matrix(labels, "label noise, % of each row", "given", 6, true);
 }
 

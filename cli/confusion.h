@@ -25,7 +25,7 @@ class_scores scores_of_class(const lenet_evaluation *evaluation, int label);
 void print_classes(const lenet_evaluation *evaluation);
 void print_confusion(const lenet_evaluation *evaluation); /* as counts, and as percentages of each row */
 void print_confused_pairs(const lenet_evaluation *evaluation);
-void print_noise_matrix(const lenet_evaluation *labels); /* its columns are the labels that were given */
+void print_noise_matrix(const lenet_evaluation *labels);   /* its columns are the labels that were given */
 void print_noise_estimate(const lenet_evaluation *labels); /* the same as far as training estimated it */
 
 /* NULL if there is no memory. */

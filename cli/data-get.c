@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that is not
- * proven.
+ * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that
+ * is not proven.
  *
  * lab/data/fetch.h does the downloading, and the library says whether the part file is what it should be.
  */
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
-#include "cli/document.h"
-#include "lab/text/json.h"
 #include "cli/terminal.h"
 #include "lab/data/fetch.h"
-#include "util/clock.h"
+#include "lab/text/json.h"
 #include "lenet/tools.h"
+#include "util/clock.h"
 #include "util/error.h"
 
 #include <stdio.h>
@@ -86,11 +86,11 @@ static lenet_status judge_part(void *context, const char *part, lenet_error *err
             continue;
         if (check.state == LENET_FILE_SWAPPED)
             return ln_fail(error, LENET_INPUT,
-                          "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
-                          check.other_source, check.other_name, check.sha256, source->name, file->name,
-                          file->sha256 ? file->sha256 : "not published");
+                           "this is %s's %s, whose content has the SHA-256 %s; that of %s's %s is %s",
+                           check.other_source, check.other_name, check.sha256, source->name, file->name,
+                           file->sha256 ? file->sha256 : "not published");
         return ln_fail(error, LENET_INPUT, "not %s's %s: %s", source->name, file->name,
-                      check.state == LENET_FILE_MISSING ? "not in it" : check.reason);
+                       check.state == LENET_FILE_MISSING ? "not in it" : check.reason);
     }
     return LENET_OK;
 }
@@ -113,8 +113,7 @@ static int show_progress(void *context, const lab_fetch_progress *p)
         d->began_at = 0;
     if (!live_is_due(&d->line))
         return 0;
-    const double seconds = ln_seconds() - d->began,
-                 rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
+    const double seconds = ln_seconds() - d->began, rate = seconds > 0 ? (double)(p->done - d->began_at) / seconds : 0;
     const double megabyte = 1e6;
     if (p->total && p->total >= p->done)
         snprintf(text, sizeof text, "%s %s %5.1f of %.1f MB  %.1f MB/s  %s left", d->name,
@@ -139,8 +138,8 @@ static void show_trouble(void *context, const char *line)
 /* --------------------------------------------------------------------------------------------------------- fetching */
 
 /*
- * Adds mirror (of `length` characters), a folder in it ("" or "NAME/"), and name to a list of URLs. False: out of
- * memory.
+ * Adds mirror (of `length` characters), a folder in it ("" or "NAME/"), and name to a list of URLs. False:
+ * out of memory.
  */
 static bool add_url(char **urls, size_t *count, const char *mirror, size_t length, const char *inner, const char *name)
 {
@@ -268,10 +267,12 @@ static int fetch_set(const job *j, const lenet_source *source, json_t *fetched)
 }
 
 /*
- * Are all files of a set in the data folder `place` (NULL: wherever they are looked for), good or at least not known to be bad? If not,
- * `bad` and *index say which is not. Returns an exit code: files that could not be read say nothing.
+ * Are all files of a set in the data folder `place` (NULL: wherever they are looked for), good or at least
+ * not known to be bad? If not, `bad` and *index say which is not. Returns an exit code: files that could not
+ * be read say nothing.
  */
-static int look_for_set(const lenet_source *source, const char *place, bool *is_complete, lenet_file_check *bad, size_t *index)
+static int look_for_set(const lenet_source *source, const char *place, bool *is_complete, lenet_file_check *bad,
+                        size_t *index)
 {
     lenet_error error;
     *is_complete = false;
@@ -285,7 +286,10 @@ static int look_for_set(const lenet_source *source, const char *place, bool *is_
     return LENET_OK;
 }
 
-/* After fetching: an older file beside the new one, or an earlier folder, may still be what the program would read. */
+/*
+ * After fetching: an older file beside the new one, or an earlier folder, may still be what the program would
+ * read.
+ */
 static int check_result(const job *j, const lenet_source *source)
 {
     lenet_file_check bad;
@@ -297,15 +301,15 @@ static int check_result(const job *j, const lenet_source *source)
         return status;
     if (!is_complete) {
         print_notice("%s: %s, and it is found before what was downloaded; remove it", bad.path,
-                 describe_check(source, index, &bad, text, sizeof text));
+                     describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
     if (!j->asked->data_dir)
         status = look_for_set(source, NULL, &is_complete, &bad, &index);
     if (!status && !is_complete && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
         print_notice("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
-                 "--data-dir %s",
-                 source->name, path, j->target);
+                     "--data-dir %s",
+                     source->name, path, j->target);
     return status;
 }
 
@@ -413,7 +417,8 @@ int run_data_get(int argc, char **argv)
          .metavar = "SECONDS",
          .kind = LN_OPTION_INT,
          .value = &order.stall_seconds,
-         .low = 1, .high = 3600,
+         .low = 1,
+         .high = 3600,
          .help = "leave a mirror that is silent for so long, or brings fewer than 100 bytes a second"},
         {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &order.quiet, .help = "no progress"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &order.json, .help = "print JSON"},

@@ -13,8 +13,8 @@
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
-#include "util/nearest.h"
 #include "lenet/tools.h"
+#include "util/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

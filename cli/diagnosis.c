@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diagnosis.c - from figures to words. Each judgement says what was seen, then what to change; what may be chance
- * (docs/statistics.md) is not called a finding.
+ * diagnosis.c - from figures to words. Each judgement says what was seen, then what to change; what may be
+ * chance (docs/statistics.md) is not called a finding.
  */
 #include "cli/diagnosis.h"
 
 #include "cli/data.h"
 #include "cli/terminal.h"
-#include "lab/text/json.h"
 #include "lab/stats/stats.h"
+#include "lab/text/json.h"
 #include "lenet/tools.h"
 
 #include <math.h>
@@ -45,15 +45,22 @@ void print_diagnosis(const lenet_epoch *epoch)
             flow_add(&line, "dead %zu of %zu (%.1f %%)", l->dead, l->units, 100 * (double)l->dead / (double)l->units);
         flow_end(&line);
     }
-    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %.0f\n", epoch->values[LENET_AFTER_LOSS],
-            100 * epoch->values[LENET_AFTER_ACCURACY], epoch->values[LENET_CLASSES_PREDICTED]);
+    fprintf(stderr, "    after the epoch  loss %.4f  accuracy %.2f %%  classes answered %.0f\n",
+            epoch->values[LENET_AFTER_LOSS], 100 * epoch->values[LENET_AFTER_ACCURACY],
+            epoch->values[LENET_CLASSES_PREDICTED]);
 }
 
 /* ------------------------------------------------------------------------------------------------------ judgements */
 
-static const lenet_epoch *last_epoch(const lab_job *job) { return job->epoch_count ? &job->epochs[job->epoch_count - 1] : NULL; }
+static const lenet_epoch *last_epoch(const lab_job *job)
+{
+    return job->epoch_count ? &job->epochs[job->epoch_count - 1] : NULL;
+}
 
-static const lenet_diagnosis *last_of(const lab_job *job) { return job->epoch_count ? last_epoch(job)->diagnosis : NULL; }
+static const lenet_diagnosis *last_of(const lab_job *job)
+{
+    return job->epoch_count ? last_epoch(job)->diagnosis : NULL;
+}
 
 /* Of the training images after the last epoch, which has a diagnosis. */
 static double last_accuracy(const lab_job *job) { return last_epoch(job)->values[LENET_AFTER_ACCURACY]; }
@@ -70,25 +77,39 @@ static const lenet_layer_diagnosis *all_dead(const lenet_diagnosis *d)
 /* Why a run that is at chance is so. */
 static void judge_cause(const lab_job *job, const lenet_diagnosis *d, findings *f)
 {
-    const lenet_layer_diagnosis *dead = all_dead(d), *first = &d->layers[0],
-                                *last = &d->layers[d->layer_count - 1];
-    const double rate = job->settings.learning_rate, loss = last_loss(job), unknowing = log(lenet_dataset_classes(job->train));
+    const lenet_layer_diagnosis *dead = all_dead(d), *first = &d->layers[0], *last = &d->layers[d->layer_count - 1];
+    const double rate = job->settings.learning_rate, loss = last_loss(job),
+                 unknowing = log(lenet_dataset_classes(job->train));
     const bool is_entropy = !strcmp(job->settings.loss, "cross-entropy");
     if (dead)
-        find(f, "All %zu units of %s are dead: off for every training image, so next to no gradient passes them and nothing before them learns. "
-                "Steps were too large: try --lr %g, or leaky-relu or elu in place of relu.", dead->units, dead->name, rate / 10);
+        find(f,
+             "All %zu units of %s are dead: off for every training image, so next to no gradient passes them and "
+             "nothing before them learns. "
+             "Steps were too large: try --lr %g, or leaky-relu or elu in place of relu.",
+             dead->units, dead->name, rate / 10);
     else if (first->gradient_norm < 1e-3 * last->gradient_norm)
-        find(f, "The gradient vanishes on its way: its norm is %.3g in %s and %.3g in %s, so the first layers do not learn. Try relu in place "
-                "of sigmoid or tanh, another --init, or fewer layers.", last->gradient_norm, last->name, first->gradient_norm, first->name);
+        find(f,
+             "The gradient vanishes on its way: its norm is %.3g in %s and %.3g in %s, so the first layers do not "
+             "learn. Try relu in place "
+             "of sigmoid or tanh, another --init, or fewer layers.",
+             last->gradient_norm, last->name, first->gradient_norm, first->name);
     else if (is_entropy && loss < 0.97 * unknowing)
-        find(f, "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more --epochs.", loss,
-             lenet_dataset_classes(job->train), unknowing);
+        find(f,
+             "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more "
+             "--epochs.",
+             loss, lenet_dataset_classes(job->train), unknowing);
     else if (is_entropy && loss < 1.02 * unknowing)
-        find(f, "The loss, %.4f, is that of not knowing (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more --epochs, or "
-                "another --init.", loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
+        find(f,
+             "The loss, %.4f, is that of not knowing (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more "
+             "--epochs, or "
+             "another --init.",
+             loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
     else
-        find(f, "The loss, %.4f, is high and units are alive: steps seem too large, or the labels do not belong to the images. Try --lr "
-                "%g; lenet data check %s.", loss, rate / 10, job->data);
+        find(f,
+             "The loss, %.4f, is high and units are alive: steps seem too large, or the labels do not belong to the "
+             "images. Try --lr "
+             "%g; lenet data check %s.",
+             loss, rate / 10, job->data);
 }
 
 static bool judge_chance(const lab_job *job, findings *f)
@@ -99,7 +120,9 @@ static bool judge_chance(const lab_job *job, findings *f)
         return false;
     if (last_epoch(job)->values[LENET_CLASSES_PREDICTED] == 1)
         snprintf(says, sizeof says, "; it says the same class to every image");
-    find(f, "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is %.2f %% of them%s.",
+    find(f,
+         "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is "
+         "%.2f %% of them%s.",
          last_epoch(job)->epoch, 100 * last_accuracy(job), lenet_dataset_class_name(job->train, d->largest_class),
          100 * d->largest_class_share, says);
     judge_cause(job, d, f);
@@ -130,7 +153,9 @@ static bool judge_rise(const lab_job *job, findings *f)
     const double best = least->values[LENET_TRAIN_LOSS], now = last->values[LENET_TRAIN_LOSS];
     if (!(now > 1.5 * best + 0.01))
         return false;
-    find(f, "Diverging: the training loss rose from %.4f in epoch %d to %.4f in epoch %d. Try --lr %g, or a --decay below 1.",
+    find(f,
+         "Diverging: the training loss rose from %.4f in epoch %d to %.4f in epoch %d. Try --lr %g, or a --decay below "
+         "1.",
          best, least->epoch, now, last->epoch, job->settings.learning_rate / 10);
     return true;
 }
@@ -140,7 +165,9 @@ static void judge_dead(const lab_job *job, findings *f)
     const lenet_diagnosis *d = last_of(job);
     for (size_t i = 0; d && i < d->layer_count; i++)
         if (d->layers[i].has_activation && 2 * d->layers[i].dead > d->layers[i].units)
-            find(f, "%zu of %zu units of %s are dead: off for every training image, and mostly they stay so. Try --lr %g, or leaky-relu.",
+            find(f,
+                 "%zu of %zu units of %s are dead: off for every training image, and mostly they stay so. Try --lr %g, "
+                 "or leaky-relu.",
                  d->layers[i].dead, d->layers[i].units, d->layers[i].name, job->settings.learning_rate / 10);
 }
 
@@ -161,12 +188,16 @@ static void judge_data(const lab_job *job, const char *data_fault, findings *f)
     const size_t count = lenet_dataset_count(job->test);
     const double test = job->result.test_accuracy, share = share_of_largest(job->test);
     if (data_fault[0])
-        find(f, "The wrong data: %s. 'lenet data check %s' shows the files, 'lenet data get %s' fetches the right ones.", data_fault, job->data,
-             job->data);
-    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && last_accuracy(job) > 0.5 && last_accuracy(job) > 3 * d->largest_class_share)
-        find(f, "The test images are not of the set that was learned: right on %.2f %% of the training images, and on %.2f %% of the test "
-                "images, which is chance. 'lenet data check %s' compares the files with what was published.", 100 * last_accuracy(job), 100 * test,
-             job->data);
+        find(f,
+             "The wrong data: %s. 'lenet data check %s' shows the files, 'lenet data get %s' fetches the right ones.",
+             data_fault, job->data, job->data);
+    if (d && !isnan(test) && lab_has_collapsed(test, count, share) && last_accuracy(job) > 0.5 &&
+        last_accuracy(job) > 3 * d->largest_class_share)
+        find(f,
+             "The test images are not of the set that was learned: right on %.2f %% of the training images, and on "
+             "%.2f %% of the test "
+             "images, which is chance. 'lenet data check %s' compares the files with what was published.",
+             100 * last_accuracy(job), 100 * test, job->data);
 }
 
 static void judge(const lab_job *job, const char *data_fault, findings *f)
@@ -188,7 +219,8 @@ void check_data(const char *data, const char *folder, char fault[DATA_FAULT])
     for (size_t i = 0; source && i < source->file_count && !fault[0]; i++) {
         lenet_file_check check;
         char text[320];
-        if (lenet_source_check(source, i, folder, &check, NULL) || (check.state != LENET_FILE_SWAPPED && check.state != LENET_FILE_BAD))
+        if (lenet_source_check(source, i, folder, &check, NULL) ||
+            (check.state != LENET_FILE_SWAPPED && check.state != LENET_FILE_BAD))
             continue;
         snprintf(fault, DATA_FAULT, "%.150s: %s", check.path, describe_check(source, i, &check, text, sizeof text));
     }

@@ -26,7 +26,8 @@ static size_t all_of(const lab_duplicates *found, lab_duplicate_kind kind)
     case LAB_TWICE_IN_TEST: return found->test_count;
     default: break;
     }
-    return found->count[LAB_TWICE_IN_TRAINING] + found->count[LAB_IN_TRAINING_AND_TEST] + found->count[LAB_TWICE_IN_TEST];
+    return found->count[LAB_TWICE_IN_TRAINING] + found->count[LAB_IN_TRAINING_AND_TEST] +
+           found->count[LAB_TWICE_IN_TEST];
 }
 
 int warn_of_duplicates(const char *data, const lenet_dataset *train, const lenet_dataset *test)
@@ -39,8 +40,8 @@ int warn_of_duplicates(const char *data, const lenet_dataset *train, const lenet
         return report_error(&error);
     for (int kind = 0; kind < LAB_DUPLICATE_KINDS; kind++)
         if (found.count[kind])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %zu of %zu", used ? "; " : "", kinds[kind].words,
-                                     found.count[kind], all_of(&found, (lab_duplicate_kind)kind));
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %zu of %zu", used ? "; " : "",
+                                     kinds[kind].words, found.count[kind], all_of(&found, (lab_duplicate_kind)kind));
     if (used)
         print_notice("%s: %s ('lenet data check %s' names them)", data, text, data);
     return LENET_OK;

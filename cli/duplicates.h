@@ -12,8 +12,8 @@
 int warn_of_duplicates(const char *data, const lenet_dataset *train, const lenet_dataset *test);
 
 /*
- * For `lenet data check`: on stdout, or with `json` as a new value there. `list` has the names of images; where it is empty
- * they have numbers, from 0. Returns an exit code.
+ * For `lenet data check`: on stdout, or with `json` as a new value there. `list` has the names of images;
+ * where it is empty they have numbers, from 0. Returns an exit code.
  */
 int show_duplicates(const lenet_dataset *train, const lenet_dataset *test, const image_list *list, json_t **json);
 

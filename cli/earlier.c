@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* earlier.c - see earlier.h. A record says by its identity what it is of; one of a version that did not note it is of something else. */
+/*
+ * earlier.c - see earlier.h. A record says by its identity what it is of; one of a version that did not note
+ * it is of something else.
+ */
 #include "cli/earlier.h"
 
 #include "cli/document.h"
 #include "cli/terminal.h"
-#include "lab/text/json.h"
 #include "cli/unfinished.h"
+#include "lab/text/json.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -34,18 +37,20 @@ static bool is_same(const training *t, const json_t *record)
            json_is_null(json_object_get(options, "fold")) == t->all_folds;
 }
 
-/* What is asked for and what the earlier run measured, both. True: the earlier one measured all that is asked for. */
+/*
+ * What is asked for and what the earlier run measured, both. True: the earlier one measured all that is asked
+ * for.
+ */
 static bool join_measured(training *t, const json_t *record)
 {
     json_t *asked = json_loads(t->full_recipe.measured, 0, NULL), *had = json_array(), *value;
     const char *key;
     bool has_all = true;
     size_t i;
-    json_array_foreach(asked, i, value)
-        has_all &= json_is_true(json_object_get(json_object_get(record, "options"), json_string_value(value)));
-    json_object_foreach(json_object_get(record, "options"), key, value)
-        if (json_is_true(value))
-            json_array_append_new(had, json_string(key));
+    json_array_foreach(asked, i, value) has_all &=
+        json_is_true(json_object_get(json_object_get(record, "options"), json_string_value(value)));
+    json_object_foreach(json_object_get(record, "options"), key, value) if (json_is_true(value))
+        json_array_append_new(had, json_string(key));
     char *names = json_text(had, 0);
     if (names && !has_all)
         lab_measure_also(&t->settings, names);
@@ -58,7 +63,8 @@ static bool join_measured(training *t, const json_t *record)
 /* ", test accuracy 97.12 %", of several runs the mean; "" if it was not measured. */
 static const char *accuracy_of(const json_t *record, char text[64])
 {
-    const json_t *statistics = json_object_get(record, "statistics"), *of_all = json_object_get(statistics, "test_accuracy");
+    const json_t *statistics = json_object_get(record, "statistics"),
+                 *of_all = json_object_get(statistics, "test_accuracy");
     const json_t *accuracy = json_object_get(of_all ? of_all : record, of_all ? "mean" : "test_accuracy");
     text[0] = '\0';
     if (json_is_number(accuracy))
@@ -69,12 +75,15 @@ static const char *accuracy_of(const json_t *record, char text[64])
 static int refuse_finished(const training *t, const char *name, const json_t *record)
 {
     char accuracy[64];
-    print_notice("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", t->out, name,
-             json_string_value(json_object_get(record, "status")), accuracy_of(record, accuracy));
+    print_notice("%s: holds another run already (%s: %s%s); take another --out, or replace it with --force", t->out,
+                 name, json_string_value(json_object_get(record, "status")), accuracy_of(record, accuracy));
     return LENET_USAGE;
 }
 
-/* One of an earlier version is compared by its checkpoint, if it has one: lenet_train says in what they differ. */
+/*
+ * One of an earlier version is compared by its checkpoint, if it has one: lenet_train says in what they
+ * differ.
+ */
 static int check_unfinished(const training *t)
 {
     lenet_error error;
@@ -84,8 +93,9 @@ static int check_unfinished(const training *t)
     const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(t, record);
     json_decref(record);
     if (is_other)
-        print_notice("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace it with --force",
-                 t->out, t->out);
+        print_notice("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace "
+                     "it with --force",
+                     t->out, t->out);
     return is_other ? LENET_USAGE : LENET_OK;
 }
 
@@ -118,7 +128,8 @@ static int check_study(const training *t)
     char path[PATH_ROOM];
     struct stat here, asked;
     snprintf(path, sizeof path, "%s/lenet.db", t->out);
-    const bool is_other = !stat(path, &here) && (!t->db || stat(t->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
+    const bool is_other = !stat(path, &here) &&
+                          (!t->db || stat(t->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
     if (!is_other && !is_in(t->out, "results.json"))
         return LENET_OK;
     print_notice("%s: holds a study (%s); take another --out", t->out, is_other ? "lenet.db" : "results.json");
@@ -173,7 +184,9 @@ static int visit_others(const training *t, const run_names *runs, int (*visit)(c
 
 static int refuse_run(const training *t, const char *path)
 {
-    print_notice("%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path, t->out);
+    print_notice(
+        "%s: is a run of an earlier call, not of this one; take another --out than %s, or remove it with --force", path,
+        t->out);
     return LENET_USAGE;
 }
 
@@ -249,7 +262,8 @@ int print_earlier(const training *t)
         return error.status ? report_error(&error) : report_no_memory();
     const json_t *finished = json_object_get(record, "runs_finished");
     const char *status = json_string_value(json_object_get(record, "status"));
-    const bool has_diverged = finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
+    const bool has_diverged =
+        finished ? json_equal(finished, json_object_get(record, "diverged")) : status && !strcmp(status, "diverged");
     const int code = has_diverged ? LENET_DIVERGED : LENET_OK;
     tidy_up(t->out, finished != NULL);
     if (t->json) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eval.c - `lenet eval`: how good stored models are, and at what they fail. This file opens models and images;
- * measured.h has the numbers. What is said of data and classes is decided by the first model, and all others
- * must fit it.
+ * eval.c - `lenet eval`: how good stored models are, and at what they fail. This file opens models and
+ * images; measured.h has the numbers. What is said of data and classes is decided by the first model, and all
+ * others must fit it.
  */
 #include "cli/attack.h"
 #include "cli/command.h"
@@ -160,8 +160,8 @@ static bool is_trained_on(const lenet_model *model, const lenet_dataset *dataset
 }
 
 /*
- * Of a folder that does not say what tests, all images are new to the model, unless it was trained on this folder. A
- * folder of that name with other images is one or the other, and which cannot be known.
+ * Of a folder that does not say what tests, all images are new to the model, unless it was trained on this
+ * folder. A folder of that name with other images is one or the other, and which cannot be known.
  */
 static int choose_split(request *q, const lenet_model *model, const parts *p)
 {
@@ -173,8 +173,8 @@ static int choose_split(request *q, const lenet_model *model, const parts *p)
     if (is_own || !name || !lab_is_same_folder(name, q->data))
         return PARSED;
     print_notice("%s: its images are not those that %s was trained on, though the name is; --split all measures all of "
-             "them, --split test a fifth of each class",
-             q->data, q->model);
+                 "them, --split test a fifth of each class",
+                 q->data, q->model);
     return LENET_USAGE;
 }
 
@@ -185,14 +185,17 @@ static int open_parts(request *q, const lenet_model *model, parts *p)
         q->split = "test";
     const bool any = !q->split, wants_train = any || is(q->split, "train") || is(q->split, "val");
     const lab_preparation intake = {lenet_model_shape(model), q->classes.count ? &q->classes : NULL,
-                               any || is(q->split, "all") ? &p->all : NULL};
+                                    any || is(q->split, "all") ? &p->all : NULL};
     const int failed =
         open_listed_images_skipping(wants_train ? &p->train : NULL, any || is(q->split, "test") ? &p->test : NULL,
                                     q->data, q->folder, &intake, q->json, &q->bad, q->predictions ? &q->files : NULL);
     return failed ? failed : choose_split(q, model, p);
 }
 
-/* Finds the images of the split among the parts, or says why they are not there. Returns an exit code, or PARSED. */
+/*
+ * Finds the images of the split among the parts, or says why they are not there. Returns an exit code, or
+ * PARSED.
+ */
 static int find_split(const request *q, const lenet_model *model, const parts *p, lenet_dataset **held_out,
                       const lenet_dataset **found)
 {
@@ -217,7 +220,8 @@ static void warn(const request *q, const lenet_model *model, const lenet_dataset
     if (is(q->split, "all") && is_trained_on(model, dataset))
         print_notice("%s: these are the images that %s was trained on", q->data, q->model);
     if (!q->classes.count && !q->by_order && lenet_dataset_classes(dataset) == lenet_model_classes(model))
-        print_notice("%s does not name its classes: they are paired with those of %s by their order", q->model, q->data);
+        print_notice("%s does not name its classes: they are paired with those of %s by their order", q->model,
+                     q->data);
 }
 
 /* The file of each image; NULL: not known. */
@@ -299,11 +303,12 @@ static int check_fit(const request *q, size_t index)
             first.width);
     else if (lenet_model_classes(q->models[0]) != lenet_model_classes(q->models[index]))
         print_notice("%s has %d classes, %s has %d: they cannot be measured together", q->paths[index],
-                 lenet_model_classes(q->models[index]), q->paths[0], lenet_model_classes(q->models[0]));
+                     lenet_model_classes(q->models[index]), q->paths[0], lenet_model_classes(q->models[0]));
     else if (!q->by_order && names && others && strcmp(names, others) != 0)
-        print_notice("%s names other classes than %s: they cannot be measured together (--by-order pairs classes by their "
-                 "order)",
-                 q->paths[index], q->paths[0]);
+        print_notice(
+            "%s names other classes than %s: they cannot be measured together (--by-order pairs classes by their "
+            "order)",
+            q->paths[index], q->paths[0]);
     else
         return LENET_OK;
     return LENET_USAGE;
@@ -327,8 +332,8 @@ static int open_models(request *q)
 }
 
 /*
- * Replaces what `dataset` is by a copy if it is one of the parts, which are needed no more: a transform changes
- * it.
+ * Replaces what `dataset` is by a copy if it is one of the parts, which are needed no more: a transform
+ * changes it.
  */
 static int evaluate_parts(const request *q, parts *p, lenet_dataset **held_out, const lenet_dataset *dataset)
 {
@@ -387,16 +392,15 @@ static void print_transforms(void)
         printf("  %s\n", *help);
 }
 
-static const char examples[] =
-    "  lenet eval runs/mnist/model.safetensors\n"
-    "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
-    "  lenet eval runs/photos/model.safetensors --data new-photos\n"
-    "  lenet eval 12 --db lenet-report/lenet.db\n"
-    "  lenet eval a/model.safetensors b/model.safetensors c/model.safetensors\n"
-    "  lenet eval runs/mnist/model.safetensors --transform invert\n"
-    "  lenet eval runs/mnist/model.safetensors --attack fgsm:0.1\n"
-    "  lenet eval runs/mnist/model.safetensors --predictions predictions.csv\n"
-    "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n";
+static const char examples[] = "  lenet eval runs/mnist/model.safetensors\n"
+                               "  lenet eval runs/mnist/model.safetensors --data mnist --split train\n"
+                               "  lenet eval runs/photos/model.safetensors --data new-photos\n"
+                               "  lenet eval 12 --db lenet-report/lenet.db\n"
+                               "  lenet eval a/model.safetensors b/model.safetensors c/model.safetensors\n"
+                               "  lenet eval runs/mnist/model.safetensors --transform invert\n"
+                               "  lenet eval runs/mnist/model.safetensors --attack fgsm:0.1\n"
+                               "  lenet eval runs/mnist/model.safetensors --predictions predictions.csv\n"
+                               "  lenet eval runs/mnist/model.safetensors --json | jq .accuracy\n";
 
 int run_eval(int argc, char **argv)
 {
@@ -406,7 +410,8 @@ int run_eval(int argc, char **argv)
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "what the model was trained on",
-         .help = "what to measure on; or a folder or file of your own (docs/data.md); pictures are made as large as the model wants them"},
+         .help = "what to measure on; or a folder or file of your own (docs/data.md); pictures are made as large as "
+                 "the model wants them"},
         {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone"},
         {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on,

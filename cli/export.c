@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* export.c - `lenet export`: a model as something that works without lenet. So far that is a page to draw on (lab/live/drawing.h). */
+/*
+ * export.c - `lenet export`: a model as something that works without lenet. So far that is a page to draw on
+ * (lab/live/drawing.h).
+ */
 #include "cli/command.h"
 #include "cli/named.h"
 #include "cli/options.h"
@@ -75,15 +78,25 @@ static int run_html(int argc, char **argv)
 {
     errand e = {.out = NULL};
     const ln_option options[] = {
-        {.name = "out", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &e.out, .fallback = "standard output", .help = "where the page goes"},
-        {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &e.db, .fallback = "MODEL is a file",
+        {.name = "out",
+         .metavar = "FILE",
+         .kind = LN_OPTION_TEXT,
+         .value = &e.out,
+         .fallback = "standard output",
+         .help = "where the page goes"},
+        {.name = "db",
+         .metavar = "FILE",
+         .kind = LN_OPTION_TEXT,
+         .value = &e.db,
+         .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "export html",
         .arguments = "MODEL... [options]",
-        .summary = "Makes a page to draw on: one HTML file that holds the model, works from disk and loads nothing. It shows the class "
+        .summary = "Makes a page to draw on: one HTML file that holds the model, works from disk and loads nothing. It "
+                   "shows the class "
                    "probabilities, which are those of 'lenet predict', and what each layer computes.",
         .examples = "  lenet export html runs/mnist/model.safetensors --out digit.html\n"
                     "  lenet export html 12 --db lenet.db --out digit.html\n",

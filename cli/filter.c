@@ -15,9 +15,10 @@
 
 enum { LONGEST_WORD = 400 };
 
-static const char *const columns[] = {"id",          "identity",  "data",      "arch",       "state",   "seed",    "epochs",  "best_epoch",
-                                      "test_accuracy", "test_loss", "seconds",   "train_count", "val_count", "test_count", "version", "machine",
-                                      "isa",         "threads",   "claimed",   "ended",      NULL};
+static const char *const columns[] = {
+    "id",         "identity",      "data",      "arch",    "state",       "seed",      "epochs",
+    "best_epoch", "test_accuracy", "test_loss", "seconds", "train_count", "val_count", "test_count",
+    "version",    "machine",       "isa",       "threads", "claimed",     "ended",     NULL};
 
 /* The expression of a column or a setting; false: there is none of this name. */
 static bool key_sql(const char *key, char *sql, size_t capacity)
@@ -50,7 +51,10 @@ static void quote(const char *word, char *sql, size_t capacity)
     strcpy(sql + used, "'");
 }
 
-/* The beginning of an architecture of this name for images of that size, up to the number of classes. False: no name. */
+/*
+ * The beginning of an architecture of this name for images of that size, up to the number of classes. False:
+ * no name.
+ */
 static bool begin_of(const char *name, int side, char *text, size_t capacity)
 {
     lenet_model *model = NULL;
@@ -65,16 +69,20 @@ static bool begin_of(const char *name, int side, char *text, size_t capacity)
     return last;
 }
 
-/* One comparison. An architecture may be a name; a number is compared as one, "true" and "false" as JSON has them. */
-static bool comparison_sql(const char *key, const char *operator, const char *word, char *sql, size_t capacity)
+/*
+ * One comparison. An architecture may be a name; a number is compared as one, "true" and "false" as JSON has
+ * them.
+ */
+static bool comparison_sql(const char *key, const char *operator, const char * word, char *sql, size_t capacity)
 {
     char left[128], right[2 * LONGEST_WORD], small[512], other[512];
     double number;
     if (!key_sql(key, left, sizeof left))
         return false;
     if (!strcmp(key, "arch") && begin_of(word, 28, small, sizeof small) && begin_of(word, 32, other, sizeof other))
-        return snprintf(sql, capacity, "%s iif(" LAB_RUN_IS_28 ", substr(arch, 1, %zu) = '%s', substr(arch, 1, %zu) = '%s')",
-                        *operator == '!' ? "NOT" : "", strlen(small), small, strlen(other), other) < (int)capacity;
+        return snprintf(sql, capacity,
+                        "%s iif(" LAB_RUN_IS_28 ", substr(arch, 1, %zu) = '%s', substr(arch, 1, %zu) = '%s')",
+                        *operator== '!' ? "NOT" : "", strlen(small), small, strlen(other), other) < (int)capacity;
     if (!strcmp(word, "true") || !strcmp(word, "false"))
         snprintf(right, sizeof right, "%d", *word == 't');
     else if (ln_read_real(word, &number) == LN_READ)
@@ -149,8 +157,8 @@ int sort_sql(const command_line *line, const char *key, char *sql, size_t capaci
     key += is_falling;
     if (!key_sql(key, expression, sizeof expression)) {
         const char *near = ln_nearest_name(key, columns);
-        return usage_error(line, "--sort %s: neither a column of the list nor a setting%s%s%s", key, near ? "; did you mean " : "",
-                           near ? near : "", near ? "?" : "");
+        return usage_error(line, "--sort %s: neither a column of the list nor a setting%s%s%s", key,
+                           near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
     snprintf(sql, capacity, "%s%s NULLS LAST, id", expression, is_falling ? " DESC" : "");
     return PARSED;

@@ -98,7 +98,10 @@ int folder_prepare(folder *place, const char *path, const char *const *names)
     return failed;
 }
 
-/* Of two folders as they are written; links and other ways to write the same are seen through once both are there. */
+/*
+ * Of two folders as they are written; links and other ways to write the same are seen through once both are
+ * there.
+ */
 static bool is_same_folder(const char *a, const char *b)
 {
     struct stat one, other;
@@ -119,7 +122,8 @@ int folder_protects(const char *place, const char *path, const char *const *patt
         return LENET_OK;
     for (; *patterns; patterns++)
         if (!fnmatch(*patterns, name, FNM_CASEFOLD)) {
-            print_notice("%s: the results in %s have files of this name (%s); name another file or folder", path, place, *patterns);
+            print_notice("%s: the results in %s have files of this name (%s); name another file or folder", path, place,
+                         *patterns);
             return LENET_USAGE;
         }
     return LENET_OK;
@@ -133,11 +137,14 @@ static char *lock_path(const folder *place, char path[PATH_MAX + 64])
     return path;
 }
 
-/* An owner that released the folder has removed the file: a lock of a file that has no name is worth nothing. */
+/*
+ * An owner that released the folder has removed the file: a lock of a file that has no name is worth nothing.
+ */
 static bool is_at(int file, const char *path)
 {
     struct stat opened, named;
-    return !fstat(file, &opened) && !stat(path, &named) && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    return !fstat(file, &opened) && !stat(path, &named) && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
 }
 
 static void write_owner(int file)
@@ -153,17 +160,21 @@ static int refuse_owned(const folder *place, int file)
     char owner[320] = "";
     const ssize_t length = pread(file, owner, sizeof owner - 1, 0);
     owner[length > 0 ? length : 0] = '\0';
-    print_notice("%s: another lenet trains into this folder%s%s%s; wait for it, or take another --out", place->path, *owner ? " (" : "",
-             make_printable(owner), *owner ? ")" : "");
+    print_notice("%s: another lenet trains into this folder%s%s%s; wait for it, or take another --out", place->path,
+                 *owner ? " (" : "", make_printable(owner), *owner ? ")" : "");
     return LENET_IO;
 }
 
-/* A process that was killed a moment ago has its locks until the system has taken it apart: a second is waited. False: it is locked. */
+/*
+ * A process that was killed a moment ago has its locks until the system has taken it apart: a second is
+ * waited. False: it is locked.
+ */
 static bool lock_file(int file)
 {
     enum { TRIES = 20 };
     int tries = 0;
-    while (flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) { /* any other failure: a file system without locks */
+    /* any other failure: a file system without locks */
+    while (flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
         if (++tries > TRIES)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* help.c - what `--help` prints: examples first, then every option with what it may be and what it is if left out. */
+/*
+ * help.c - what `--help` prints: examples first, then every option with what it may be and what it is if left
+ * out.
+ */
 #include "cli/help.h"
 
 #include "cli/names.h"
@@ -16,15 +19,15 @@ void describe_option(const ln_option *option, bool on_any_machine, char *text, s
     int used = snprintf(text, capacity, "%s", option->help);
     if (option->names && !(on_any_machine && option->refusal) && used >= 0 && (size_t)used < capacity)
         used += snprintf(text + used, capacity - (size_t)used, ": %s", join_names(option->names, names, sizeof names));
-    const char *fallback = option->is_required        ? NULL
+    const char *fallback = option->is_required         ? NULL
                            : option->fallback          ? option->fallback
                            : ln_option_is_flag(option) ? NULL
                                                        : ln_option_format(option, option->value, number);
     ln_option_range(option, range, sizeof range);
     if (used < 0 || (size_t)used >= capacity || (!*range && !fallback && !option->is_required))
         return;
-    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)", range, *range && fallback ? "; " : "", fallback ? "default " : "",
-             fallback ? fallback : "", option->is_required ? "required" : "");
+    snprintf(text + used, capacity - (size_t)used, " (%s%s%s%s%s)", range, *range && fallback ? "; " : "",
+             fallback ? "default " : "", fallback ? fallback : "", option->is_required ? "required" : "");
 }
 
 void print_help_entry(const char *name, const char *text)

@@ -19,7 +19,9 @@ typedef struct reader {
     bool is_stopped;  /* by a damaged file */
 } reader;
 
-/* Room for one more of `count` paths, which are 1, 2, 4, 8, ...: then for as many again. NULL: there is none. */
+/*
+ * Room for one more of `count` paths, which are 1, 2, 4, 8, ...: then for as many again. NULL: there is none.
+ */
 static char **room_for(char **paths, size_t count)
 {
     return count & (count - 1) ? paths : realloc(paths, (2 * count + 1) * sizeof *paths);
@@ -99,7 +101,8 @@ static void report_skipped(const skipping *bad, const char *data)
     if (bad->count > MOST_NAMED)
         print_notice("skipped: %zu more", bad->count - MOST_NAMED);
     if (bad->count)
-        print_notice("%s: %zu file%s skipped; the others are used", data, bad->count, bad->count == 1 ? " was" : "s were");
+        print_notice("%s: %zu file%s skipped; the others are used", data, bad->count,
+                     bad->count == 1 ? " was" : "s were");
 }
 
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
@@ -160,7 +163,7 @@ int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lack
     lab_pool pool = {.blocks = NULL};
     if (setjmp(pool.on_failure) == 0)
         print_notice("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
-                 lab_lacks_command(&pool, lacks));
+                     lab_lacks_command(&pool, lacks));
     lab_pool_close(&pool);
     return LENET_INPUT;
 }

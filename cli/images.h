@@ -11,19 +11,26 @@
 #include <stddef.h>
 
 /*
- * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns the exit code.
+ * As lab_data_open, with a live line while a folder is read, unless `quiet`. What goes wrong is said. Returns
+ * the exit code.
  */
 int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                 const lab_preparation *intake, bool quiet);
 
-/* The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images; and those of both, in theirs. */
+/*
+ * The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images; and
+ * those of both, in theirs.
+ */
 typedef struct image_list {
     size_t count[2];
     char **path[2];
     char **all; /* the same texts */
 } image_list;
 
-/* The same, with a list of the images; empty for a known data set, or where memory lacks for it. Nothing is said. */
+/*
+ * The same, with a list of the images; empty for a known data set, or where memory lacks for it. Nothing is
+ * said.
+ */
 lenet_status open_listed_images(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                                 image_list *list, lenet_error *error);
 void close_image_list(image_list *list);
@@ -34,7 +41,10 @@ typedef struct skipping {
     size_t count; /* out: of the files that were skipped */
 } skipping;
 
-/* The same; a damaged file that ends it is named together with --skip-bad. The second also makes a list of the images. */
+/*
+ * The same; a damaged file that ends it is named together with --skip-bad. The second also makes a list of
+ * the images.
+ */
 int open_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                          const lab_preparation *intake, bool quiet, skipping *bad);
 int open_listed_images_skipping(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,

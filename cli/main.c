@@ -25,7 +25,7 @@ const command commands[] = {
 #define ROW(name, summary) {#name, summary, run_##name},
     COMMAND_LIST(ROW)
 #undef ROW
-    {NULL, NULL, NULL},
+        {NULL, NULL, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] - 1 };
 

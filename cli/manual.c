@@ -78,7 +78,10 @@ static void print_metrics(void)
     const lenet_metric *metrics = lenet_metric_list();
     puts("<!-- metrics -->\n| metric | what it is | unit | better | measured with |\n|---|---|---|---|---|");
     for (const lenet_metric *m = metrics; m < metrics + LENET_METRICS; m++)
-        printf("| `%s` | %s | %s | %s | %s |\n", m->name, m->words, !m->unit ? "" : *m->unit == '%' ? "0..1" : m->unit,
+        printf("| `%s` | %s | %s | %s | %s |\n", m->name, m->words,
+               !m->unit          ? ""
+               : *m->unit == '%' ? "0..1"
+                                 : m->unit,
                better[m->better + 1], when[m->when]);
     puts("<!-- end -->");
 }

@@ -177,7 +177,7 @@ lenet_status write_roc(lab_pool *pool, const measured *m, const char *path, lene
         for (size_t i = 0; i < used; i++) {
             append_field(&text, m->evaluation.class_names[k]);
             lab_append(&text, ",%.9g,%.17g,%.17g\n", points[i].threshold, points[i].false_positive,
-                    points[i].true_positive);
+                       points[i].true_positive);
         }
     }
     return ln_write_file(path, text.data, text.used, error);

@@ -44,7 +44,8 @@ static bool is_called(search *s, const char *recipe_text, int64_t seed, bool is_
     bool lacks_memory;
     json_t *recipe = json_read(recipe_text, &lacks_memory), *described = recipe ? describe_recipe(recipe, is_28) : NULL;
     const char *label = json_string_value(described);
-    snprintf(with_seed, sizeof with_seed, "%s%sseed %jd", label ? label : "", label && *label ? ", " : "", (intmax_t)seed);
+    snprintf(with_seed, sizeof with_seed, "%s%sseed %jd", label ? label : "", label && *label ? ", " : "",
+             (intmax_t)seed);
     const bool is_it = label && (!strcmp(label, s->name) || !strcmp(with_seed, s->name));
     s->lacks_memory |= lacks_memory || (recipe && !described);
     json_decref(described);
@@ -57,7 +58,8 @@ static int take_candidate(void *context, int columns, const char *const *names, 
 {
     search *s = context;
     (void)columns, (void)names;
-    if (s->is_label && (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer, v[4].type == LAB_INTEGER && v[4].integer)))
+    if (s->is_label &&
+        (v[3].type != LAB_TEXT || !is_called(s, v[3].text, v[2].integer, v[4].type == LAB_INTEGER && v[4].integer)))
         return 0;
     if (!s->count) {
         s->first.number = v[0].integer;
@@ -65,8 +67,8 @@ static int take_candidate(void *context, int columns, const char *const *names, 
     }
     const size_t used = strlen(s->list);
     if (s->count < MOST_LISTED)
-        snprintf(s->list + used, LIST_ROOM - used, "%s%jd (%.12s, seed %jd)", s->count ? ", " : "", (intmax_t)v[0].integer, v[1].text,
-                 (intmax_t)v[2].integer);
+        snprintf(s->list + used, LIST_ROOM - used, "%s%jd (%.12s, seed %jd)", s->count ? ", " : "",
+                 (intmax_t)v[0].integer, v[1].text, (intmax_t)v[2].integer);
     s->count++;
     return 0;
 }
@@ -82,7 +84,8 @@ static lenet_status search_runs(lab_store *store, search *s, lenet_error *error)
         return lab_store_query(store, CANDIDATES "WHERE id = ?1", texts, take_candidate, s, error);
     lenet_status status = LENET_OK;
     if (length >= 6 && strspn(s->name, "0123456789abcdef") == length)
-        status = lab_store_query(store, CANDIDATES "WHERE substr(identity, 1, length(?1)) = ?1 ORDER BY id", texts, take_candidate, s, error);
+        status = lab_store_query(store, CANDIDATES "WHERE substr(identity, 1, length(?1)) = ?1 ORDER BY id", texts,
+                                 take_candidate, s, error);
     s->is_label = !s->count;
     if (!status && s->is_label)
         status = lab_store_query(store, CANDIDATES "ORDER BY id", NULL, take_candidate, s, error);
@@ -98,10 +101,13 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
     if (s.lacks_memory)
         return report_no_memory();
     if (!s.count)
-        print_notice("%s: no run is called '%s': neither its number, nor the beginning of its identity (6 characters or more), nor what "
-                 "'lenet runs list' says of it", db, name);
+        print_notice("%s: no run is called '%s': neither its number, nor the beginning of its identity (6 characters "
+                     "or more), nor what "
+                     "'lenet runs list' says of it",
+                     db, name);
     else if (s.count > 1)
-        print_notice("%s: '%s' names %zu runs; give the number of one: %s%s", db, name, s.count, s.list, s.count > MOST_LISTED ? ", ..." : "");
+        print_notice("%s: '%s' names %zu runs; give the number of one: %s%s", db, name, s.count, s.list,
+                     s.count > MOST_LISTED ? ", ..." : "");
     *found = s.first;
     return s.count == 1 ? LENET_OK : LENET_INPUT;
 }
@@ -119,7 +125,8 @@ static int find_in_folder(const char *name, char path[PATH_MAX])
         return LENET_OK;
     snprintf(pattern, sizeof pattern, "%s/*/model.safetensors", name);
     if (!glob(pattern, 0, NULL, &found) && found.gl_pathc)
-        print_notice("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name, found.gl_pathc, found.gl_pathv[0]);
+        print_notice("%s: no model.safetensors in this folder, but in %zu below it; name one, as %s", name,
+                     found.gl_pathc, found.gl_pathv[0]);
     else
         print_notice("%s: no model.safetensors in this folder", name);
     globfree(&found);
@@ -153,7 +160,8 @@ int find_model(const char *name, const char *db, char path[PATH_MAX])
     lab_store_close(&store);
     if (code || !access(path, F_OK))
         return code;
-    print_notice("%s: run %jd has no weights there (%s is missing); 'study run --keep-models all' keeps those of every run", db,
-             (intmax_t)found.number, path);
+    print_notice(
+        "%s: run %jd has no weights there (%s is missing); 'study run --keep-models all' keeps those of every run", db,
+        (intmax_t)found.number, path);
     return LENET_INPUT;
 }

@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_noise(const lab_job *job) { return job->settings.noise > 0 || !strncmp(job->settings.noise_kind, "matrix:", 7); }
+static bool has_noise(const lab_job *job)
+{
+    return job->settings.noise > 0 || !strncmp(job->settings.noise_kind, "matrix:", 7);
+}
 
 /* The matrix in the form of an evaluation, to be given back by close_labels. False: it could not be had. */
 static bool open_labels(const lab_job *job, lenet_evaluation *labels)
@@ -52,8 +55,8 @@ static void print_estimate(const lab_job *job)
     json_t *rows = value_of_estimate(job);
     if (json_is_array(rows) && open_labels(job, &labels)) {
         for (size_t i = 0; i < classes * classes; i++)
-            labels.confusion[i] =
-                (uint32_t)lround(1e6 * json_number_value(json_array_get(json_array_get(rows, i / classes), i % classes)));
+            labels.confusion[i] = (uint32_t)lround(
+                1e6 * json_number_value(json_array_get(json_array_get(rows, i / classes), i % classes)));
         print_noise_estimate(&labels);
         close_labels(&labels);
     }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - reading a command line by its table, and complaining about what does not fit it. Help: help.c. */
+/*
+ * options.c - reading a command line by its table, and complaining about what does not fit it. Help: help.c.
+ */
 #include "cli/options.h"
 
 #include "cli/help.h"
@@ -16,7 +18,8 @@ enum { MOST_OPTIONS = 120 }; /* in one table */
 int refuse_architecture(const char *architecture, const lenet_error *error)
 {
     const char *near = ln_nearest_name(architecture, lenet_option_names(LENET_ARCHITECTURES));
-    if (strncmp(error->text, "architecture", strlen("architecture")) != 0) { /* of another option, with its name */
+    /* of another option, with its name */
+    if (strncmp(error->text, "architecture", strlen("architecture")) != 0) {
         print_notice("--%s", error->text);
         return (int)error->status;
     }
@@ -69,7 +72,8 @@ static int refuse_argument(const command_line *line, const char *word)
     const ln_option *data = ln_option_find(line->options, "data");
     const char *name = data && data->names ? find_name(data->names, word) : NULL;
     if (name)
-        return usage_error(line, "unexpected argument '%s'; did you mean 'lenet %s --data %s'?", word, line->command, name);
+        return usage_error(line, "unexpected argument '%s'; did you mean 'lenet %s --data %s'?", word, line->command,
+                           name);
     return usage_error(line, "unexpected argument '%s'", word);
 }
 

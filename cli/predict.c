@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared the way
- * the model's training set was made, and what was done to it is shown. A picture that cannot be read costs the
- * others nothing.
+ * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared
+ * the way the model's training set was made, and what was done to it is shown. A picture that cannot be read
+ * costs the others nothing.
  */
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/named.h"
-#include "lab/data/classes.h"
-#include "lab/text/json.h"
 #include "cli/options.h"
 #include "cli/preview.h"
 #include "cli/terminal.h"
-#include "lab/pictures/decode.h"
+#include "lab/data/classes.h"
 #include "lab/data/prepare.h"
+#include "lab/pictures/decode.h"
+#include "lab/text/json.h"
 #include "util/file.h"
 
 #include <dirent.h>
@@ -287,20 +287,28 @@ int run_predict(int argc, char **argv)
 {
     session s = {.raw = false};
     const ln_option options[] = {
-        {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &s.db, .fallback = "MODEL is a file",
+        {.name = "db",
+         .metavar = "FILE",
+         .kind = LN_OPTION_TEXT,
+         .value = &s.db,
+         .fallback = "MODEL is a file",
          .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
         {.name = "raw",
          .kind = LN_OPTION_BOOL,
          .value = &s.raw,
          .help = "no preparation: only resize the whole picture to the model's input"},
-        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &s.quiet, .help = "one line a picture: the three best classes"},
+        {.name = "quiet",
+         .kind = LN_OPTION_BOOL,
+         .value = &s.quiet,
+         .help = "one line a picture: the three best classes"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &s.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "predict",
         .arguments = "MODEL IMAGE... [options]",
-        .summary = "Says what is on pictures: image files of any size (docs/formats.md), or folders of them. A picture is first "
+        .summary = "Says what is on pictures: image files of any size (docs/formats.md), or folders of them. A picture "
+                   "is first "
                    "made like those of the data set that the model was trained on, and each step is shown with the "
                    "picture that comes of it.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"

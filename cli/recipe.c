@@ -7,8 +7,8 @@
 static int refuse_key(const command_line *line, const char *path, const lab_yaml *item)
 {
     const char *near = ln_option_nearest(line->options, item->key);
-    print_notice("%s:%d: unknown key '%.60s'%s%s%s", path, item->line, item->key, near ? "; did you mean " : "", near ? near : "",
-             near ? "?" : " (keys are the long options of this command)");
+    print_notice("%s:%d: unknown key '%.60s'%s%s%s", path, item->line, item->key, near ? "; did you mean " : "",
+                 near ? near : "", near ? "?" : " (keys are the long options of this command)");
     return LENET_USAGE;
 }
 
@@ -27,14 +27,15 @@ static lenet_status check_only(ln_option option, const char *text, lenet_error *
     return read_option_value(&option, text, error);
 }
 
-static int read_item(const command_line *line, const char *path, const lab_yaml *item, const ln_option *option, bool is_given)
+static int read_item(const command_line *line, const char *path, const lab_yaml *item, const ln_option *option,
+                     bool is_given)
 {
     lenet_error error;
     if (item->kind == LAB_YAML_SCALAR && item->is_null)
         return PARSED;
     if (item->kind != LAB_YAML_SCALAR) {
         print_notice("%s:%d: %s: one value is wanted, not a %s", path, item->line, item->key,
-                 item->kind == LAB_YAML_LIST ? "list" : "mapping");
+                     item->kind == LAB_YAML_LIST ? "list" : "mapping");
         return LENET_USAGE;
     }
     if (option->value == (const void *)line->config) {
@@ -47,7 +48,8 @@ static int read_item(const command_line *line, const char *path, const lab_yaml 
     return LENET_USAGE;
 }
 
-static int read_items(const command_line *line, const char *path, const lab_yaml *map, const bool *given, bool is_record)
+static int read_items(const command_line *line, const char *path, const lab_yaml *map, const bool *given,
+                      bool is_record)
 {
     for (const lab_yaml *item = map->items; item < map->items + map->count; item++) {
         const ln_option *option = ln_option_find(line->options, item->key);

@@ -24,7 +24,8 @@ json_t *value_of_files_used(const training *t)
 {
     json_t *files = json_pack("{s:s, s:s}", "data_sha256", lenet_dataset_sha256(t->train), "test_data_sha256",
                               lenet_dataset_sha256(t->test));
-    add_all_to_object(&files, json_deep_copy(t->setting_files)); /* several runs write their records at the same time */
+    /* several runs write their records at the same time */
+    add_all_to_object(&files, json_deep_copy(t->setting_files));
     return files;
 }
 
@@ -43,13 +44,18 @@ static const char *text_of(const lab_yaml *map, const char *key)
 
 static int refuse(const training *t, const char *key, const char *option, const char *value)
 {
-    const char *images = !strcmp(key, "data_sha256") ? "training images of " : !strcmp(option, "data") ? "test images of " : "";
+    const char *images = !strcmp(key, "data_sha256") ? "training images of "
+                         : !strcmp(option, "data")   ? "test images of "
+                                                     : "";
     if (t->resume)
-        print_notice("%s%s: changed since the run in %s began; restore them, or begin a new run: lenet train --config %s "
-                 "--changed-data --out DIR", images, value, t->resume, t->config);
+        print_notice(
+            "%s%s: changed since the run in %s began; restore them, or begin a new run: lenet train --config %s "
+            "--changed-data --out DIR",
+            images, value, t->resume, t->config);
     else
-        print_notice("%s%s: changed since %s was written, so its weights would not come again; restore them, or add --changed-data",
-                 images, value, t->config);
+        print_notice("%s%s: changed since %s was written, so its weights would not come again; restore them, or add "
+                     "--changed-data",
+                     images, value, t->config);
     return LENET_INPUT;
 }
 
@@ -59,7 +65,8 @@ int check_recorded_files(const training *t)
     json_t *files = recorded ? value_of_files_used(t) : NULL, *options = recorded ? training_options(t) : NULL, *hash;
     const char *key;
     int code = recorded && (!files || !options) ? report_no_memory() : LENET_OK;
-    json_object_foreach(files, key, hash) {
+    json_object_foreach(files, key, hash)
+    {
         char option[64];
         name_option(key, option);
         const char *value = json_string_value(json_object_get(options, option)), *said = text_of(recorded, option);

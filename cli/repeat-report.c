@@ -43,7 +43,8 @@ const run *best_run(const repetition *all)
 {
     const run *best = NULL;
     for (size_t i = 0; i < all->count; i++)
-        if (has_learned(all, &all->runs[i]) && (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
+        if (has_learned(all, &all->runs[i]) &&
+            (!best || number_test_accuracy(&all->runs[i]) > number_test_accuracy(best)))
             best = &all->runs[i];
     return best;
 }
@@ -107,8 +108,8 @@ static void print_table(const repetition *all)
 }
 
 /*
- * "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs);", and below it "95 % interval of the mean 98.65..98.77
- * %"
+ * "test accuracy  98.71 % +- 0.08 % (mean and sd of 10 runs);", and below it "95 % interval of the mean
+ * 98.65..98.77 %"
  */
 static void print_sample(const char *name, const lab_sample *s)
 {
@@ -130,8 +131,8 @@ static void print_collapsed(const repetition *all)
     const lab_interval share = lab_clopper_pearson(all->collapsed, ended, confidence);
     char interval[80] = "";
     if (all->collapsed)
-        snprintf(interval, sizeof interval, " (95 %% interval %.0f to %.0f %%), not in the figures above", 100 * share.low,
-                 100 * share.high);
+        snprintf(interval, sizeof interval, " (95 %% interval %.0f to %.0f %%), not in the figures above",
+                 100 * share.low, 100 * share.high);
     print_item("collapsed", "%zu of %zu%s; chance: at most %.2f %%", all->collapsed, ended, interval,
                100 * (double)all->chance_bound / (double)images);
 }
@@ -151,8 +152,8 @@ void print_repetition(const repetition *all)
         print_collapsed(all);
     if (all->diverged)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
-    printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->workers, all->workers == 1 ? "" : "s",
-           all->threads, all->threads == 1 ? "" : "s");
+    printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->workers,
+           all->workers == 1 ? "" : "s", all->threads, all->threads == 1 ? "" : "s");
     for (size_t i = 0; all->asked->settings.diagnose && i < all->count; i++)
         if (has_finished(&all->runs[i])) {
             printf("run %zu\n", i + 1);
@@ -161,7 +162,8 @@ void print_repetition(const repetition *all)
     if (!all->asked->out)
         puts("stored         nothing (--out DIR stores the models and their records)");
     else if (all->is_saved)
-        printf("stored         %s/%s, %s, and a folder for each run\n", all->asked->out, repetition_file_names()[0], repetition_file_names()[1]);
+        printf("stored         %s/%s, %s, and a folder for each run\n", all->asked->out, repetition_file_names()[0],
+               repetition_file_names()[1]);
 }
 
 /* -------------------------------------------------------------------------------------------------------- as CSV */
@@ -173,11 +175,14 @@ char *repetition_table(const repetition *all)
     FILE *file = open_memstream(&text, &size);
     if (!file)
         return NULL;
-    fputs("run,seed,fold,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,"
-          "kept_weights_sha256\n", file);
+    fputs(
+        "run,seed,fold,outcome,epochs,best_epoch,val_accuracy,val_loss,test_accuracy,test_loss,seconds,weights_sha256,"
+        "kept_weights_sha256\n",
+        file);
     for (size_t i = 0; i < all->count; i++) {
         const run *m = &all->runs[i];
-        const double values[] = {val_accuracy_of(m), val_loss_of(m), m->job.result.test_accuracy, m->job.result.test_loss, m->job.result.seconds};
+        const double values[] = {val_accuracy_of(m), val_loss_of(m), m->job.result.test_accuracy,
+                                 m->job.result.test_loss, m->job.result.seconds};
         if (!has_finished(m))
             continue;
         fprintf(file, "%d,%ju,", number_of(all, m), (uintmax_t)m->job.settings.seed);
@@ -216,8 +221,11 @@ static json_t *value_of_statistics(const repetition *all)
     static const struct {
         const char *name;
         run_number number;
-    } rows[] = {{"test_accuracy", number_test_accuracy}, {"test_loss", number_test_loss}, {"val_accuracy", val_accuracy_of},
-                {"val_loss", val_loss_of}, {"seconds", number_seconds}};
+    } rows[] = {{"test_accuracy", number_test_accuracy},
+                {"test_loss", number_test_loss},
+                {"val_accuracy", val_accuracy_of},
+                {"val_loss", val_loss_of},
+                {"seconds", number_seconds}};
     json_t *statistics = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const lab_sample sample = describe_runs(all, rows[i].number);

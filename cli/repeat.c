@@ -26,7 +26,8 @@ bool has_finished(const run *r) { return r->job.state == LAB_JOB_DONE; }
 bool has_collapsed(const repetition *all, const run *r)
 {
     const double right = r->job.result.test_accuracy * (double)lenet_dataset_count(r->job.test);
-    return has_finished(r) && r->job.status == LENET_OK && right <= (double)all->chance_bound + 0.5; /* half an image: rounding */
+    /* half an image: rounding */
+    return has_finished(r) && r->job.status == LENET_OK && right <= (double)all->chance_bound + 0.5;
 }
 
 double val_accuracy_of(const run *r)
@@ -119,8 +120,8 @@ static void compose_line(void *context, char *text, size_t capacity)
                                    format_duration(seconds, left, sizeof left));
     for (size_t i = 0; i < all->count && used + 64 < capacity; i++)
         if (all->jobs[i]->state == LAB_JOB_RUNNING)
-            used += (size_t)snprintf(text + used, capacity - used, " run %zu epoch %d/%d", i + 1, all->jobs[i]->now.epoch,
-                                     all->asked->settings.epochs);
+            used += (size_t)snprintf(text + used, capacity - used, " run %zu epoch %d/%d", i + 1,
+                                     all->jobs[i]->now.epoch, all->asked->settings.epochs);
 }
 
 /* "run 2/6  seed 1  fold 1  0.52 s  kept epoch 1  validation 98.00 %  test 98.00 %" */
@@ -273,7 +274,8 @@ static int save_repetition(repetition *all, folder *place)
         remove_earlier(all->asked, &all->names);
     const bool is_over = !code && all->finished == all->count;
     if (is_over || !has_begun(all))
-        end_unfinished(all->asked->out); /* before those of its runs: killed in between, there is nothing to go on with */
+        /* before those of its runs: killed in between, there is nothing to go on with */
+        end_unfinished(all->asked->out);
     for (size_t i = 0; i < all->count && is_over; i++) {
         end_unfinished(all->runs[i].out);
         rmdir(all->runs[i].out); /* of a run that diverged before there was anything to keep */
@@ -288,7 +290,7 @@ static int report(const repetition *all, const lenet_error *why)
 {
     if (interrupt_signal())
         print_notice("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
-                 all->finished && all->is_saved ? " and stored" : "");
+                     all->finished && all->is_saved ? " and stored" : "");
     if ((interrupt_signal() || why->status == LENET_IO) && all->asked->out && has_begun(all))
         print_notice("to go on from there: lenet train --resume %s", all->asked->out);
     int code = why->status ? report_error(why) : LENET_OK;
@@ -315,7 +317,8 @@ static int begin_repetition(const repetition *all, folder *place)
 static int train_all(repetition *all, folder *place)
 {
     lenet_error error = {LENET_OK, ""};
-    const lab_observer observer = {.context = all, .begin = on_begin, .epoch = on_epoch, .keep = run_keep_model, .ended = on_ended};
+    const lab_observer observer = {
+        .context = all, .begin = on_begin, .epoch = on_epoch, .keep = run_keep_model, .ended = on_ended};
     const lab_work work = {all->jobs, all->count, all->asked->store, observer, all->workers};
     const display shown = {all->asked->quiet, all, compose_line, print_ended};
     all->started = ln_seconds();
@@ -345,7 +348,8 @@ int repeat_and_report(training *asked)
     repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)folds_of(asked)};
     folder place = {.lock = -1};
     if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
-        print_notice("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed, asked->runs);
+        print_notice("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed,
+                     asked->runs);
         return LENET_USAGE;
     }
     all.names = (run_names){all.count, calloc(all.count, sizeof *all.names.names)};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * repeat.h - one recipe run several times: with a seed of its own each time (`lenet train --runs N`), and holding out one
- * fold after the other (`--folds K`).
+ * repeat.h - one recipe run several times: with a seed of its own each time (`lenet train --runs N`), and
+ * holding out one fold after the other (`--folds K`).
  *
- * Each run is a function of its seed alone, so what comes out is the same however many of them run side by side
- * (lab/runs/runner.h). Runs share the data in memory; the files of one that has ended are written before the next begins.
+ * Each run is a function of its seed alone, so what comes out is the same however many of them run side by
+ * side (lab/runs/runner.h). Runs share the data in memory; the files of one that has ended are written before
+ * the next begins.
  */
 #ifndef LENET_CLI_REPEAT_H
 #define LENET_CLI_REPEAT_H
@@ -21,9 +22,9 @@ typedef struct repetition {
     lab_job **jobs;  /* the same, for the runner */
     run_names names;
     size_t count, finished, diverged, collapsed;
-    int workers, threads; /* runs side by side, and threads of each */
-    double chance_share;  /* of the most frequent class among the test images */
-    size_t chance_bound;  /* right at most by chance: docs/statistics.md */
+    int workers, threads;    /* runs side by side, and threads of each */
+    double chance_share;     /* of the most frequent class among the test images */
+    size_t chance_bound;     /* right at most by chance: docs/statistics.md */
     double started, seconds; /* wall clock of all */
     bool is_saved;
 } repetition;
@@ -43,7 +44,9 @@ int number_of(const repetition *all, const run *r); /* from 1 */
 double val_accuracy_of(const run *r);
 double val_loss_of(const run *r);
 
-/* Runs are over folds, which share images: their spread is that of no independent runs, and has no interval. */
+/*
+ * Runs are over folds, which share images: their spread is that of no independent runs, and has no interval.
+ */
 bool is_over_folds(const repetition *all);
 
 /* Of the runs that ended well: picks a number of each, leaving out what is not one. */

@@ -32,15 +32,17 @@ int write_report(const lab_study *study, lab_store *store, lab_datasets *dataset
 {
     lab_study *full = NULL;
     lenet_error error;
-    if (study->variant.is_quick && lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds, .is_over = study->variant.is_over}, &error))
+    if (study->variant.is_quick &&
+        lab_study_open(&full, name, (lab_variant){.seeds = study->variant.seeds, .is_over = study->variant.is_over},
+                       &error))
         return report_error(&error);
     if (mkdir(out, 0777) && errno != EEXIST) {
         print_notice("%s: %s", out, strerror(errno));
         return LENET_IO;
     }
     if (!lab_figure_can_draw())
-        print_notice(
-            "gnuplot is not here, so the report has no PNG and PDF files of its figures (Debian: apt-get install gnuplot-nox)");
+        print_notice("gnuplot is not here, so the report has no PNG and PDF files of its figures (Debian: apt-get "
+                     "install gnuplot-nox)");
     const lenet_status status = lab_report_make(study, full, store, datasets, out, &error);
     lab_study_close(&full);
     return status ? report_error(&error) : LENET_OK;
@@ -94,8 +96,14 @@ int run_report(int argc, char **argv)
          .help = "where the report goes",
          .is_required = true},
         {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
-        {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.seeds, .low = 1, .high = LAB_MOST_SEEDS,
-         .fallback = "as the study says", .help = "of the study with N seeds for each point"},
+        {.name = "seeds",
+         .metavar = "N",
+         .kind = LN_OPTION_INT,
+         .value = &e.seeds,
+         .low = 1,
+         .high = LAB_MOST_SEEDS,
+         .fallback = "as the study says",
+         .help = "of the study with N seeds for each point"},
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,
@@ -108,9 +116,9 @@ int run_report(int argc, char **argv)
     const command_line line = {
         .command = "report",
         .arguments = "[options]",
-        .summary =
-            "Makes the report of a study from its database: report.html, report.md, results.json, and each "
-            "figure as SVG, PNG, PDF and LaTeX with its data and its gnuplot script. The same database gives the same report.",
+        .summary = "Makes the report of a study from its database: report.html, report.md, results.json, and each "
+                   "figure as SVG, PNG, PDF and LaTeX with its data and its gnuplot script. The same database gives "
+                   "the same report.",
         .examples = "  lenet report --db quick/lenet.db --study lenet-report --quick --out quick\n"
                     "  lenet report --db lenet.db --study mine.yaml --out report\n",
         .options = options,

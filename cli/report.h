@@ -10,14 +10,14 @@
 #include <stdbool.h>
 
 /*
- * Returns LENET_OK if a report in the folder `out` would replace neither its database nor its study (a name or a file); or having
- * complained LENET_USAGE.
+ * Returns LENET_OK if a report in the folder `out` would replace neither its database nor its study (a name
+ * or a file); or having complained LENET_USAGE.
  */
 int report_protects(const char *out, const char *study, const char *database);
 
 /*
- * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the study was
- * opened by. Returns the exit code.
+ * Writes the report of an identified study into the folder `out`, made if it is missing. `name`: what the
+ * study was opened by. Returns the exit code.
  */
 int write_report(const lab_study *study, lab_store *store, lab_datasets *datasets, const char *name, const char *out);
 

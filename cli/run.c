@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.c - the files of a run. What determines the weights is kept apart from what does not: only the former goes into the
- * model file.
+ * run.c - the files of a run. What determines the weights is kept apart from what does not: only the former
+ * goes into the model file.
  */
 #include "cli/run.h"
 
@@ -61,7 +61,8 @@ lenet_status run_keep_model(void *context, lab_job *job, lenet_error *error)
 
 lenet_status run_note_epoch(lab_job *job, const lenet_epoch *epoch, lenet_error *error)
 {
-    return lab_job_add_epoch(job, epoch) ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for the record of the epochs");
+    return lab_job_add_epoch(job, epoch) ? LENET_OK
+                                         : ln_fail(error, LENET_FAILURE, "out of memory for the record of the epochs");
 }
 
 bool run_has_ended(const run *r) { return r->job.status == LENET_OK || r->job.status == LENET_DIVERGED; }
@@ -71,7 +72,8 @@ const char *run_choice(const run *r)
     const lab_job *job = &r->job;
     if (job->settings.keep == LENET_KEEP_TEST)
         return "best test accuracy, which flatters it";
-    return job->settings.keep == LENET_KEEP_VALIDATION && job->result.val_count ? "best validation accuracy" : "the last one";
+    return job->settings.keep == LENET_KEEP_VALIDATION && job->result.val_count ? "best validation accuracy"
+                                                                                : "the last one";
 }
 
 /* ------------------------------------------------------------------------------------------------------- history */
@@ -129,7 +131,10 @@ static bool is_measured(const lenet_epoch *e, lenet_when when)
     return false;
 }
 
-/* Without is_best, as best_epoch says it, and without those of a diagnosis. What was not measured is null, or left out if it is rare. */
+/*
+ * Without is_best, as best_epoch says it, and without those of a diagnosis. What was not measured is null, or
+ * left out if it is rare.
+ */
 static json_t *value_of_epoch(const lenet_epoch *e)
 {
     json_t *epoch = json_pack("{s:i}", "epoch", e->epoch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.h - one run of `lenet train`: a job (lab/runs/job.h), and its files: run.json, history.csv and the model. They are made of
- * what the job has, whether it was trained now or recalled from the database. The texts are made whole in memory; files are
- * written by ln_write_file.
+ * run.h - one run of `lenet train`: a job (lab/runs/job.h), and its files: run.json, history.csv and the
+ * model. They are made of what the job has, whether it was trained now or recalled from the database. The
+ * texts are made whole in memory; files are written by ln_write_file.
  */
 #ifndef LENET_CLI_RUN_H
 #define LENET_CLI_RUN_H
@@ -20,8 +20,8 @@ typedef struct run {
 } run;
 
 /*
- * A run of what is asked for, with that many added to the seed and to the fold. `out` is copied; NULL: it leaves no files.
- * LENET_USAGE, LENET_IO: as of lab_recipe_make.
+ * A run of what is asked for, with that many added to the seed and to the fold. `out` is copied; NULL: it
+ * leaves no files. LENET_USAGE, LENET_IO: as of lab_recipe_make.
  */
 lenet_status run_open(run *r, const training *asked, uint64_t seed, int fold, const char *out, lenet_error *error);
 void run_close(run *r);
@@ -41,7 +41,10 @@ const char *run_choice(const run *r);
 /* The whole record; NULL: out of memory. */
 json_t *run_record(const run *r);
 
-/* Writes the model with its notes, then history.csv, then run.json into `out`: who finds run.json finds the others. */
+/*
+ * Writes the model with its notes, then history.csv, then run.json into `out`: who finds run.json finds the
+ * others.
+ */
 lenet_status run_save(run *r, lenet_error *error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs.c - `lenet runs`: what is in a database of runs. Everything here is a question that could be asked in SQL too
- * (docs/formats.md); only `gc` changes anything.
+ * runs.c - `lenet runs`: what is in a database of runs. Everything here is a question that could be asked in
+ * SQL too (docs/formats.md); only `gc` changes anything.
  */
 #include "cli/command.h"
 #include "cli/document.h"
@@ -10,8 +10,8 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "lab/text/json.h"
 #include "lab/runs/store.h"
+#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,7 +35,9 @@ typedef struct answer {
     const char *unsound; /* the column whose text should be JSON and is none */
 } answer;
 
-/* A value of a row; texts that are JSON (recipes and lists) become what they say. NULL: the answer says why. */
+/*
+ * A value of a row; texts that are JSON (recipes and lists) become what they say. NULL: the answer says why.
+ */
 static json_t *value_of_cell(answer *a, const char *name, const lab_value *value)
 {
     bool lacks_memory;
@@ -93,12 +95,16 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     return NULL;
 }
 
-/* A run that finished no epoch measured nothing. Older versions stored epoch 0 and figures of untrained weights. */
-#define RUN_COLUMNS                                                                                                    \
-    "id, identity, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, message, seed, "  \
-    "epochs, nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy, "         \
-    "iif(best_epoch > 0, test_loss, NULL) AS test_loss, seconds, train_count, val_count, "                             \
-    "iif(best_epoch > 0, test_count, NULL) AS test_count, weights_sha256, kept_weights_sha256, version, machine, isa, "\
+/*
+ * A run that finished no epoch measured nothing. Older versions stored epoch 0 and figures of untrained
+ * weights.
+ */
+#define RUN_COLUMNS                                                                                                   \
+    "id, identity, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, message, seed, " \
+    "epochs, nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy, "        \
+    "iif(best_epoch > 0, test_loss, NULL) AS test_loss, seconds, train_count, val_count, "                            \
+    "iif(best_epoch > 0, test_count, NULL) AS test_count, weights_sha256, kept_weights_sha256, version, machine, "    \
+    "isa, "                                                                                                           \
     "threads, claimed, ended, measured, recipe"
 
 /* Puts what was chosen beside the recipe. Returns an exit code. */
@@ -106,7 +112,9 @@ static int describe_run(json_t *run)
 {
     const bool is_28 = json_integer_value(json_object_get(run, "is_28")) == 1;
     json_object_del(run, "is_28");
-    return json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe"), is_28)) ? report_no_memory() : LENET_OK;
+    return json_object_set_new(run, "choices", describe_recipe(json_object_get(run, "recipe"), is_28))
+               ? report_no_memory()
+               : LENET_OK;
 }
 
 /* `alone`: in the place of the recipe. Returns an exit code. */
@@ -114,7 +122,8 @@ static int describe_recipes(json_t *rows, bool alone)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         const int code = describe_run(row);
         if (code)
             return code;
@@ -135,7 +144,8 @@ static json_t *find_runs(const query *q, const command_line *line, int *code)
         *code = usage_error(line, "--where: longer than %zu characters", sizeof filter);
         return NULL;
     }
-    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS ", " LAB_RUN_IS_28 " AS is_28 FROM run WHERE (%s) ORDER BY %s", filter, order);
+    snprintf(sql, sizeof sql, "SELECT " RUN_COLUMNS ", " LAB_RUN_IS_28 " AS is_28 FROM run WHERE (%s) ORDER BY %s",
+             filter, order);
     return ask(q, sql, NULL, code);
 }
 
@@ -166,11 +176,15 @@ typedef struct group {
     double sum, squares, best;
 } group;
 
-static const json_t *hash_of_images(const json_t *run) { return json_object_get(json_object_get(run, "recipe"), "data_sha256"); }
+static const json_t *hash_of_images(const json_t *run)
+{
+    return json_object_get(json_object_get(run, "recipe"), "data_sha256");
+}
 
 static bool is_of_group(const group *g, const json_t *run)
 {
-    return json_equal(g->images, hash_of_images(run)) && json_equal(json_object_get(g->row, "data"), json_object_get(run, "data")) &&
+    return json_equal(g->images, hash_of_images(run)) &&
+           json_equal(json_object_get(g->row, "data"), json_object_get(run, "data")) &&
            json_equal(json_object_get(g->row, "choices"), json_object_get(run, "choices"));
 }
 
@@ -204,7 +218,8 @@ static json_t *group_runs(const json_t *runs)
     json_t *rows = json_array(), *run;
     size_t i, count = 0;
     bool is_whole = groups && rows;
-    json_array_foreach(runs, i, run) {
+    json_array_foreach(runs, i, run)
+    {
         size_t at = 0;
         while (is_whole && at < count && !is_of_group(&groups[at], run))
             at++;
@@ -229,10 +244,13 @@ static json_t *group_runs(const json_t *runs)
 
 static int print_groups(const query *q, json_t *runs)
 {
-    static const column columns[] = {
-        {"runs", "runs", COLUMN_NUMBER, 0}, {"data", "data", COLUMN_TEXT, 20}, {"test_accuracy", "mean test %", COLUMN_PERCENT, 0},
-        {"deviation", "deviation", COLUMN_PERCENT, 0}, {"best", "best", COLUMN_PERCENT, 0},
-        {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    static const column columns[] = {{"runs", "runs", COLUMN_NUMBER, 0},
+                                     {"data", "data", COLUMN_TEXT, 20},
+                                     {"test_accuracy", "mean test %", COLUMN_PERCENT, 0},
+                                     {"deviation", "deviation", COLUMN_PERCENT, 0},
+                                     {"best", "best", COLUMN_PERCENT, 0},
+                                     {"choices", "other than the defaults", COLUMN_REST, 0},
+                                     {NULL, NULL, COLUMN_TEXT, 0}};
     json_t *rows = group_runs(runs);
     json_decref(runs);
     if (!rows)
@@ -249,11 +267,17 @@ static int print_groups(const query *q, json_t *runs)
 
 static int list_runs(const query *q, const command_line *line)
 {
-    static const column columns[] = {
-        {"id", "run", COLUMN_NUMBER, 0}, {"identity", "identity", COLUMN_TEXT, 9}, {"data", "data", COLUMN_TEXT, 20},
-        {"state", "state", COLUMN_TEXT, 0}, {"seed", "seed", COLUMN_NUMBER, 0}, {"epochs", "epochs", COLUMN_NUMBER, 0},
-        {"best_epoch", "kept", COLUMN_NUMBER, 0}, {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0},
-        {"choices", "other than the defaults", COLUMN_REST, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    static const column columns[] = {{"id", "run", COLUMN_NUMBER, 0},
+                                     {"identity", "identity", COLUMN_TEXT, 9},
+                                     {"data", "data", COLUMN_TEXT, 20},
+                                     {"state", "state", COLUMN_TEXT, 0},
+                                     {"seed", "seed", COLUMN_NUMBER, 0},
+                                     {"epochs", "epochs", COLUMN_NUMBER, 0},
+                                     {"best_epoch", "kept", COLUMN_NUMBER, 0},
+                                     {"test_accuracy", "test %", COLUMN_PERCENT, 0},
+                                     {"seconds", "seconds", COLUMN_SECONDS, 0},
+                                     {"choices", "other than the defaults", COLUMN_REST, 0},
+                                     {NULL, NULL, COLUMN_TEXT, 0}};
     int code;
     json_t *rows = find_runs(q, line, &code);
     if (!rows)
@@ -298,7 +322,8 @@ static int add_tables(const query *q, json_t *run)
     static const char *const tables[][2] = {
         {"epoch_list", "SELECT * FROM epoch WHERE run = ?1 ORDER BY epoch"},
         {"layers", "SELECT * FROM layer WHERE run = ?1 ORDER BY epoch, place"},
-        {"confusion", "SELECT truth, predicted, count FROM confusion WHERE run = ?1 AND count > 0 ORDER BY truth, predicted"},
+        {"confusion",
+         "SELECT truth, predicted, count FROM confusion WHERE run = ?1 AND count > 0 ORDER BY truth, predicted"},
         {"noise", "SELECT truth, label, count FROM noise WHERE run = ?1 AND count > 0 ORDER BY truth, label"},
     };
     char id[32];
@@ -307,8 +332,7 @@ static int add_tables(const query *q, json_t *run)
     for (size_t i = 0; i < sizeof tables / sizeof *tables && !code; i++) {
         json_t *rows = ask(q, tables[i][1], id, &code), *row;
         size_t at;
-        json_array_foreach(rows, at, row)
-            json_object_del(row, "run");
+        json_array_foreach(rows, at, row) json_object_del(row, "run");
         if (rows && json_object_set_new(run, tables[i][0], rows))
             code = report_no_memory();
     }
@@ -328,7 +352,8 @@ static void print_pairs(const json_t *object, const char *const *but)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         char *text = json_is_string(value) ? strdup(json_string_value(value))
                                            : json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) | JSON_COMPACT);
         bool is_left_out = json_is_null(value);
@@ -342,11 +367,16 @@ static void print_pairs(const json_t *object, const char *const *but)
 
 static void print_run(const json_t *run)
 {
-    static const char *const tables[] = {"recipe", "choices", "epoch_list", "layers", "confusion", "noise", NULL}, *const none[] = {NULL};
-    static const column epochs[] = {
-        {"epoch", "epoch", COLUMN_NUMBER, 0}, {"learning_rate", "rate", COLUMN_NUMBER, 0}, {"train_loss", "train loss", COLUMN_LOSS, 0},
-        {"train_accuracy", "train %", COLUMN_PERCENT, 0}, {"val_accuracy", "validation %", COLUMN_PERCENT, 0},
-        {"test_accuracy", "test %", COLUMN_PERCENT, 0}, {"seconds", "seconds", COLUMN_SECONDS, 0}, {NULL, NULL, COLUMN_TEXT, 0}};
+    static const char *const tables[] = {"recipe", "choices", "epoch_list", "layers", "confusion", "noise", NULL},
+                             *const none[] = {NULL};
+    static const column epochs[] = {{"epoch", "epoch", COLUMN_NUMBER, 0},
+                                    {"learning_rate", "rate", COLUMN_NUMBER, 0},
+                                    {"train_loss", "train loss", COLUMN_LOSS, 0},
+                                    {"train_accuracy", "train %", COLUMN_PERCENT, 0},
+                                    {"val_accuracy", "validation %", COLUMN_PERCENT, 0},
+                                    {"test_accuracy", "test %", COLUMN_PERCENT, 0},
+                                    {"seconds", "seconds", COLUMN_SECONDS, 0},
+                                    {NULL, NULL, COLUMN_TEXT, 0}};
     const style look = style_of(stdout);
     printf("%srun%s\n", look.bold, look.reset);
     print_pairs(run, tables);
@@ -381,7 +411,8 @@ static void add_differences(json_t *rows, const json_t *a, const json_t *b, cons
     const char *key;
     json_t *value, *all = json_copy((json_t *)a);
     json_object_update_missing(all, (json_t *)b);
-    json_object_foreach(all, key, value) {
+    json_object_foreach(all, key, value)
+    {
         const json_t *left = json_object_get(a, key), *right = json_object_get(b, key);
         if (json_is_object(value) || json_equal(left, right))
             continue;
@@ -409,8 +440,11 @@ static void add_class_names(const query *q, json_t *run)
 /* As text for people: the column kinds do not fit where each row is of another key. */
 static int diff_runs(query *q, const char *first, const char *second)
 {
-    static const column columns[] = {{"of", "of", COLUMN_TEXT, 0}, {"key", "key", COLUMN_TEXT, 0}, {"a", "first", COLUMN_TEXT, 40},
-                                     {"b", "second", COLUMN_TEXT, 40}, {NULL, NULL, COLUMN_TEXT, 0}};
+    static const column columns[] = {{"of", "of", COLUMN_TEXT, 0},
+                                     {"key", "key", COLUMN_TEXT, 0},
+                                     {"a", "first", COLUMN_TEXT, 40},
+                                     {"b", "second", COLUMN_TEXT, 40},
+                                     {NULL, NULL, COLUMN_TEXT, 0}};
     int code;
     json_t *a = find_run(q, first, &code), *b = a ? find_run(q, second, &code) : NULL, *rows = json_array();
     if (a && b) {
@@ -453,7 +487,8 @@ static int print_export(const query *q, const command_line *line)
     json_t *run, *rows = find_runs(q, line, &code);
     if (!rows)
         return code;
-    json_array_foreach(rows, i, run) {
+    json_array_foreach(rows, i, run)
+    {
         json_object_del(run, "is_28");
         if (q->csv)
             flatten(run);
@@ -482,15 +517,29 @@ static int collect(query *q)
 
 /* --------------------------------------------------------------------------------------------------------- commands */
 
-#define DB_ROW(q) {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "the database of runs"}
-#define WHERE_ROW(q)                                                                                                    \
-    {.name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",                \
-     .help = "only runs of which this is true: \"lr=0.001 and data=mnist\", settings and columns of the list; or SQL"}
-#define SORT_ROW(q)                                                                                                     \
-    {.name = "sort", .metavar = "KEY", .kind = LN_OPTION_TEXT, .value = &(q).sort, .fallback = "run",                        \
-     .help = "order by a column or a setting: test_accuracy, lr; -KEY puts the largest first"}
-#define JSON_ROW(q) {.name = "json", .kind = LN_OPTION_BOOL, .value = &(q).json, .help = "print JSON"}
-#define CSV_ROW(q, what) {.name = "csv", .kind = LN_OPTION_BOOL, .value = &(q).csv, .help = what}
+#define DB_ROW(q)                                                                                                 \
+    {                                                                                                             \
+        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "the database of runs" \
+    }
+#define WHERE_ROW(q)                                                                                                 \
+    {                                                                                                                \
+        .name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",     \
+        .help =                                                                                                      \
+            "only runs of which this is true: \"lr=0.001 and data=mnist\", settings and columns of the list; or SQL" \
+    }
+#define SORT_ROW(q)                                                                                      \
+    {                                                                                                    \
+        .name = "sort", .metavar = "KEY", .kind = LN_OPTION_TEXT, .value = &(q).sort, .fallback = "run", \
+        .help = "order by a column or a setting: test_accuracy, lr; -KEY puts the largest first"         \
+    }
+#define JSON_ROW(q)                                                                      \
+    {                                                                                    \
+        .name = "json", .kind = LN_OPTION_BOOL, .value = &(q).json, .help = "print JSON" \
+    }
+#define CSV_ROW(q, what)                                                       \
+    {                                                                          \
+        .name = "csv", .kind = LN_OPTION_BOOL, .value = &(q).csv, .help = what \
+    }
 
 static int read_line(query *q, const command_line *line, bool write, int argc, char **argv)
 {
@@ -511,16 +560,26 @@ static int read_line(query *q, const command_line *line, bool write, int argc, c
 static int run_list(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q),
-                                  {.name = "group", .kind = LN_OPTION_BOOL, .value = &q.group,
-                                   .help = "a line for all runs that differ in the seed alone: their number, mean, deviation and best"},
-                                  JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each run"), {.name = NULL}};
-    const command_line line = {.command = "runs list", .arguments = "[options]", .options = options,
+    const ln_option options[] = {
+        DB_ROW(q),
+        WHERE_ROW(q),
+        SORT_ROW(q),
+        {.name = "group",
+         .kind = LN_OPTION_BOOL,
+         .value = &q.group,
+         .help = "a line for all runs that differ in the seed alone: their number, mean, deviation and best"},
+        JSON_ROW(q),
+        CSV_ROW(q, "print CSV, a line for each run"),
+        {.name = NULL}};
+    const command_line line = {.command = "runs list",
+                               .arguments = "[options]",
+                               .options = options,
                                .summary = "Lists the runs of a database: what was chosen and what came of it.",
-                               .examples = "  lenet runs list --db lenet-report/lenet.db\n"
-                                           "  lenet runs list --where \"lr=0.01 and arch=lenet5-valid\" --sort -test_accuracy\n"
-                                           "  lenet runs list --group\n"
-                                           "  lenet runs list --where \"state = 'finished' AND test_accuracy > 0.99\" --csv\n"};
+                               .examples =
+                                   "  lenet runs list --db lenet-report/lenet.db\n"
+                                   "  lenet runs list --where \"lr=0.01 and arch=lenet5-valid\" --sort -test_accuracy\n"
+                                   "  lenet runs list --group\n"
+                                   "  lenet runs list --where \"state = 'finished' AND test_accuracy > 0.99\" --csv\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? list_runs(&q, &line) : code;
     lab_store_close(&q.store);
@@ -530,11 +589,18 @@ static int run_list(int argc, char **argv)
 static int run_show_run(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const ln_option options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
-    const command_line line = {.command = "runs show", .arguments = "RUN [options]", .options = options, .fewest = 1, .most = 1,
-                               .summary = "Shows all of one run. RUN is its number, the beginning of its identity, or what 'runs list' says of "
-                                          "it, as \"lr 0.002, seed 3\".",
-                               .examples = "  lenet runs show 12 --db lenet-report/lenet.db\n  lenet runs show fbe47f6d --json\n"};
+    const ln_option options[] = {
+        DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV, a line for each epoch"), {.name = NULL}};
+    const command_line line = {
+        .command = "runs show",
+        .arguments = "RUN [options]",
+        .options = options,
+        .fewest = 1,
+        .most = 1,
+        .summary =
+            "Shows all of one run. RUN is its number, the beginning of its identity, or what 'runs list' says of "
+            "it, as \"lr 0.002, seed 3\".",
+        .examples = "  lenet runs show 12 --db lenet-report/lenet.db\n  lenet runs show fbe47f6d --json\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? show_run(&q, argv[0]) : code;
     lab_store_close(&q.store);
@@ -545,7 +611,11 @@ static int run_diff(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
     const ln_option options[] = {DB_ROW(q), JSON_ROW(q), CSV_ROW(q, "print CSV"), {.name = NULL}};
-    const command_line line = {.command = "runs diff", .arguments = "RUN RUN [options]", .options = options, .fewest = 2, .most = 2,
+    const command_line line = {.command = "runs diff",
+                               .arguments = "RUN RUN [options]",
+                               .options = options,
+                               .fewest = 2,
+                               .most = 2,
                                .summary = "Says in what two runs differ: their recipes first, then what came of them.",
                                .examples = "  lenet runs diff 3 4 --db lenet-report/lenet.db\n"};
     int code = read_line(&q, &line, false, argc, argv);
@@ -557,11 +627,21 @@ static int run_diff(int argc, char **argv)
 static int export_runs(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
-    const ln_option options[] = {DB_ROW(q), WHERE_ROW(q), SORT_ROW(q), JSON_ROW(q),
-                                  CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"), {.name = NULL}};
-    const command_line line = {.command = "runs export", .arguments = "[options]", .options = options,
-                               .summary = "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
-                               .examples = "  lenet runs export --db lenet-report/lenet.db > runs.json\n  lenet runs export --csv > runs.csv\n"};
+    const ln_option options[] = {
+        DB_ROW(q),
+        WHERE_ROW(q),
+        SORT_ROW(q),
+        JSON_ROW(q),
+        CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"),
+        {.name = NULL}};
+    const command_line line = {
+        .command = "runs export",
+        .arguments = "[options]",
+        .options = options,
+        .summary =
+            "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
+        .examples =
+            "  lenet runs export --db lenet-report/lenet.db > runs.json\n  lenet runs export --csv > runs.csv\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? print_export(&q, &line) : code;
     lab_store_close(&q.store);
@@ -572,11 +652,19 @@ static int run_gc(int argc, char **argv)
 {
     query q = {.db = "lenet.db"};
     const ln_option options[] = {DB_ROW(q),
-                                  {.name = "days", .metavar = "N", .kind = LN_OPTION_REAL, .value = &q.days, .low = 0, .high = INFINITY,
-                                   .help = "only what was begun so many days ago"},
-                                  {.name = NULL}};
-    const command_line line = {.command = "runs gc", .arguments = "[options]", .options = options,
-                               .summary = "Removes runs that failed and those whose process has died, with their checkpoints and models, and gives the space "
+                                 {.name = "days",
+                                  .metavar = "N",
+                                  .kind = LN_OPTION_REAL,
+                                  .value = &q.days,
+                                  .low = 0,
+                                  .high = INFINITY,
+                                  .help = "only what was begun so many days ago"},
+                                 {.name = NULL}};
+    const command_line line = {.command = "runs gc",
+                               .arguments = "[options]",
+                               .options = options,
+                               .summary = "Removes runs that failed and those whose process has died, with their "
+                                          "checkpoints and models, and gives the space "
                                           "back. What is finished stays.",
                                .examples = "  lenet runs gc --days 7\n"};
     int code = read_line(&q, &line, true, argc, argv);

@@ -36,7 +36,8 @@ int open_served_page(served_page *page, const lab_live_setup *setup, const char 
 {
     lenet_error error;
     *page = (served_page){NULL, NULL};
-    if (lab_live_open(&page->content, setup, &error) || lab_server_open(&page->server, page->content, address, port, &error)) {
+    if (lab_live_open(&page->content, setup, &error) ||
+        lab_server_open(&page->server, page->content, address, port, &error)) {
         close_served_page(page);
         return report_error(&error);
     }
@@ -75,24 +76,49 @@ int run_serve(int argc, char **argv)
 {
     errand e = {.address = "127.0.0.1"};
     const ln_option options[] = {
-        {.name = "port", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.port, .low = 0, .high = 65535, .fallback = "one that is free",
+        {.name = "port",
+         .metavar = "N",
+         .kind = LN_OPTION_INT,
+         .value = &e.port,
+         .low = 0,
+         .high = 65535,
+         .fallback = "one that is free",
          .help = "the port"},
-        {.name = "listen", .metavar = "ADDRESS", .kind = LN_OPTION_TEXT, .value = &e.address,
+        {.name = "listen",
+         .metavar = "ADDRESS",
+         .kind = LN_OPTION_TEXT,
+         .value = &e.address,
          .help = "an address of this machine; on any but the default others can read what you see, unencrypted"},
-        {.name = "study", .metavar = "NAME|FILE", .kind = LN_OPTION_TEXT, .value = &e.setup.study, .fallback = "none",
+        {.name = "study",
+         .metavar = "NAME|FILE",
+         .kind = LN_OPTION_TEXT,
+         .value = &e.setup.study,
+         .fallback = "none",
          .help = "the study whose progress is shown"},
         {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
-        {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &e.seeds, .low = 1, .high = LAB_MOST_SEEDS,
-         .fallback = "as the study says", .help = "of the study with N seeds for each point"},
-        {.name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &e.setup.folder, .fallback = "$LENET_DATA and the usual places",
+        {.name = "seeds",
+         .metavar = "N",
+         .kind = LN_OPTION_INT,
+         .value = &e.seeds,
+         .low = 1,
+         .high = LAB_MOST_SEEDS,
+         .fallback = "as the study says",
+         .help = "of the study with N seeds for each point"},
+        {.name = "data-dir",
+         .metavar = "DIR",
+         .kind = LN_OPTION_TEXT,
+         .value = &e.setup.folder,
+         .fallback = "$LENET_DATA and the usual places",
          .help = "where to look for data sets, whose images are shown"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "serve",
         .arguments = "[DIR|DB] [options]",
-        .summary = "Serves a page that shows a database of runs while they train: curves that grow, a table to sort and filter, "
-                   "confusion matrices, wrong images, and each model to draw on. DIR is a folder with a lenet.db; the default is ./lenet.db.",
+        .summary = "Serves a page that shows a database of runs while they train: curves that grow, a table to sort "
+                   "and filter, "
+                   "confusion matrices, wrong images, and each model to draw on. DIR is a folder with a lenet.db; the "
+                   "default is ./lenet.db.",
         .examples = "  lenet serve mine\n"
                     "  lenet serve mine/lenet.db --study mine.yaml --port 8000\n",
         .notes = "Open the address that is printed; it has a random token, without which nothing is\n"

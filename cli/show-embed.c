@@ -69,14 +69,13 @@ static void open_data(lab_pool *pool, const show_request *q, const lenet_model *
     lenet_dataset *test = NULL;
     e->data = q->data ? q->data : lenet_model_note(model, "data");
     if (!e->data || lab_data_check(e->data, NULL))
-        lab_fail(pool, LENET_USAGE,
-                    "embed: what the model was trained on is not here; --data NAME says where it is");
+        lab_fail(pool, LENET_USAGE, "embed: what the model was trained on is not here; --data NAME says where it is");
     lab_check(pool, lab_data_open(NULL, &test, e->data, q->folder, &intake, NULL, &pool->error));
     const bool is_taken = test && take_data(pool, model, session, test, e, q->embed);
     lenet_dataset_close(&test);
     if (!is_taken)
-        lab_fail(pool, LENET_USAGE,
-                    "embed: %s has no test images of the model's shape, or there is no memory for them", e->data);
+        lab_fail(pool, LENET_USAGE, "embed: %s has no test images of the model's shape, or there is no memory for them",
+                 e->data);
     if (e->count < LEAST)
         lab_fail(pool, LENET_USAGE, "embed: %zu images are too few; at least %d are needed", e->count, LEAST);
 }
@@ -87,7 +86,7 @@ static void write_table(lab_pool *pool, const embedding *e, const char *path)
     lab_append(&text, "index,truth,predicted,pca_x,pca_y,tsne_x,tsne_y\n");
     for (size_t i = 0; i < e->count; i++)
         lab_append(&text, "%zu,%d,%d,%.9g,%.9g,%.9g,%.9g\n", i, e->labels[i], e->predicted[i], e->pca[2 * i],
-                e->pca[2 * i + 1], e->tsne[2 * i], e->tsne[2 * i + 1]);
+                   e->pca[2 * i + 1], e->tsne[2 * i], e->tsne[2 * i + 1]);
     lab_check(pool, ln_write_file(path, text.data, text.used, &pool->error));
 }
 
@@ -97,11 +96,11 @@ static void write_all(lab_pool *pool, const show_request *q, const lenet_model *
     const double *const planes[] = {e->pca, e->tsne};
     const char *path = lab_format(pool, "%s/embed", q->out);
     const char *caption = lab_format(pool,
-                                    "Layer %zu (%s) for the first %zu test images of %s, coloured by their class. The "
-                                    "components have %.1f and %.1f "
-                                    "%% of the variance; t-SNE has perplexity %d.",
-                                    e->index + 1, lab_layer_of(pool, model, e->index).name, e->count, e->data,
-                                    100 * e->share[0], 100 * e->share[1], PERPLEXITY);
+                                     "Layer %zu (%s) for the first %zu test images of %s, coloured by their class. The "
+                                     "components have %.1f and %.1f "
+                                     "%% of the variance; t-SNE has perplexity %d.",
+                                     e->index + 1, lab_layer_of(pool, model, e->index).name, e->count, e->data,
+                                     100 * e->share[0], 100 * e->share[1], PERPLEXITY);
     if (mkdir(q->out, 0777) && errno != EEXIST)
         lab_fail(pool, LENET_IO, "%s: the folder cannot be made: %s", q->out, strerror(errno));
     e->words = lab_alloc(pool, e->count, sizeof *e->words);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * show-maps.c - the pictures of `lenet show`: each is a sheet of maps (lab/inside/sheet.h) in a file of its own;
- * see show.h.
+ * show-maps.c - the pictures of `lenet show`: each is a sheet of maps (lab/inside/sheet.h) in a file of its
+ * own; see show.h.
  */
 #include "cli/show.h"
 
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/data/prepare.h"
-#include "lab/pictures/decode.h"
 #include "lab/inside/maps.h"
 #include "lab/inside/sheet.h"
 #include "lab/pictures/decode.h"
@@ -66,8 +65,8 @@ static int need_class(const work *w, const char *text)
     const int label = find_class(w, text);
     if (label < 0)
         lab_fail(w->pool, LENET_USAGE,
-                    "class '%s': the model has none of this name, and no such number: it has %d, from 0", text,
-                    lenet_model_classes(w->model));
+                 "class '%s': the model has none of this name, and no such number: it has %d, from 0", text,
+                 lenet_model_classes(w->model));
     return label;
 }
 
@@ -110,7 +109,7 @@ static void copy_indexed(const work *w, subject *s, const lenet_dataset *test, c
     else {
         take_pixels(w, s, lenet_dataset_images(test) + index * lab_size_of(shape));
         s->name = lab_format(w->pool, "test image %zu of %s (%s)", index, data,
-                            lab_printable(w->pool, lenet_dataset_class_name(test, lenet_dataset_labels(test)[index])));
+                             lab_printable(w->pool, lenet_dataset_class_name(test, lenet_dataset_labels(test)[index])));
     }
 }
 
@@ -121,7 +120,7 @@ static void read_indexed(const work *w, subject *s, const char *text)
     lenet_dataset *test = NULL;
     if (!data || lab_data_check(data, NULL))
         lab_fail(w->pool, LENET_USAGE,
-                    "image %s: what the model was trained on is not here; --data NAME says where it is", text);
+                 "image %s: what the model was trained on is not here; --data NAME says where it is", text);
     lab_check(w->pool, lab_data_open(NULL, &test, data, w->q->folder, &intake, NULL, &w->pool->error));
     if (!test)
         lab_fail(w->pool, LENET_USAGE, "image %s: %s has no test images", text, data);
@@ -179,7 +178,7 @@ static lenet_tensor weights_of(const work *w, const lenet_layer *layer)
     snprintf(name, sizeof name, "%s.weight", layer->name);
     for (size_t i = 0; i < lenet_model_tensor_count(w->model); i++) {
         lab_check(w->pool,
-                   lenet_model_tensor((lenet_model *)w->model, i, &tensor, &w->pool->error)); /* which is only read */
+                  lenet_model_tensor((lenet_model *)w->model, i, &tensor, &w->pool->error)); /* which is only read */
         if (!strcmp(tensor.name, name))
             return tensor;
     }
@@ -230,10 +229,10 @@ static void show_filters(const work *w)
         tiles[0] = (lab_tile){1, t.shape[0], t.rank == 2 ? t.shape[1] : 1, t.data, LAB_SIGNED, -most, most, NULL, NULL};
         sheet.count = 1;
     }
-    sheet.caption =
-        lab_format(w->pool, "The weights of %s, %s. White is 0, red above, blue below; the darkest is %.3g.%s",
-                  layer.name, t.rank == 4 ? "a square for each kernel" : "a row for each unit, a column for each input",
-                  most, sheet.count == MOST_TILES ? lab_format(w->pool, " The first %d kernels.", MOST_TILES) : "");
+    sheet.caption = lab_format(
+        w->pool, "The weights of %s, %s. White is 0, red above, blue below; the darkest is %.3g.%s", layer.name,
+        t.rank == 4 ? "a square for each kernel" : "a row for each unit, a column for each input", most,
+        sheet.count == MOST_TILES ? lab_format(w->pool, " The first %d kernels.", MOST_TILES) : "");
     write_sheet(w, lab_format(w->pool, "filters-%s", layer.name), &sheet);
 }
 
@@ -258,7 +257,8 @@ static size_t feature_tiles(const work *w, size_t index, const float *values, la
     const lenet_shape s = layer.out;
     const size_t area = (size_t)s.height * (size_t)s.width,
                  count = (size_t)s.channels < room ? (size_t)s.channels : room;
-    const char *heading = lab_format(w->pool, "%zu  %s, %dx%dx%d", index + 1, layer.name, s.channels, s.height, s.width);
+    const char *heading =
+        lab_format(w->pool, "%zu  %s, %dx%dx%d", index + 1, layer.name, s.channels, s.height, s.width);
     if (area == 1) {
         tiles[0] =
             (lab_tile){1, STRIP, s.channels, strip_of(w, values, (size_t)s.channels), LAB_GREY, 0, 0, NULL, heading};
@@ -278,7 +278,7 @@ static void show_features(const work *w)
     for (size_t i = 0; i < lenet_model_layer_count(w->model) && used < MOST_TILES; i++) {
         float *values = lab_alloc(w->pool, lab_size_of(lab_layer_of(w->pool, w->model, i).out), sizeof *values);
         lab_check(w->pool,
-                   lenet_session_outputs(w->session, &(lenet_images){1, NULL, s.values}, i, values, &w->pool->error));
+                  lenet_session_outputs(w->session, &(lenet_images){1, NULL, s.values}, i, values, &w->pool->error));
         used += feature_tiles(w, i, values, tiles + used, MOST_TILES - used);
     }
     const lab_sheet sheet = {
@@ -351,11 +351,11 @@ static void show_saliency(const work *w)
     lab_strongest_channel(w->shape, gradient, map);
     write_heat(w, &s, map, "saliency", lab_format(w->pool, "Saliency for %s", class_name(w, label)),
                lab_format(w->pool,
-                         "How much the logit of %s changes with each pixel of %s, predicted as %s (%.1f %%): the "
-                         "absolute gradient, black "
-                         "to white; the largest is %.3g.",
-                         class_name(w, label), s.name, class_name(w, s.predicted), 100 * s.probability,
-                         (double)largest_of(map, lab_size_of(w->shape) / (size_t)w->shape.channels)));
+                          "How much the logit of %s changes with each pixel of %s, predicted as %s (%.1f %%): the "
+                          "absolute gradient, black "
+                          "to white; the largest is %.3g.",
+                          class_name(w, label), s.name, class_name(w, s.predicted), 100 * s.probability,
+                          (double)largest_of(map, lab_size_of(w->shape) / (size_t)w->shape.channels)));
 }
 
 static void show_cam(const work *w)
@@ -371,11 +371,11 @@ static void show_cam(const work *w)
     lab_enlarge(small, layer.out.height, layer.out.width, w->shape.height, w->shape.width, map);
     write_heat(w, &s, map, "grad-cam", lab_format(w->pool, "Grad-CAM for %s", class_name(w, label)),
                lab_format(w->pool,
-                         "Where layer %zu (%s, %dx%d) speaks for %s on %s, predicted as %s (%.1f %%): its channels, "
-                         "weighed by their mean "
-                         "gradient of the logit, black to white.",
-                         index + 1, layer.name, layer.out.height, layer.out.width, class_name(w, label), s.name,
-                         class_name(w, s.predicted), 100 * s.probability));
+                          "Where layer %zu (%s, %dx%d) speaks for %s on %s, predicted as %s (%.1f %%): its channels, "
+                          "weighed by their mean "
+                          "gradient of the logit, black to white.",
+                          index + 1, layer.name, layer.out.height, layer.out.width, class_name(w, label), s.name,
+                          class_name(w, s.predicted), 100 * s.probability));
 }
 
 /*
@@ -404,7 +404,7 @@ static void show_maximum(const work *w)
         label >= 0 ? lab_format(w->pool, "maximise-%d", label) : lab_format(w->pool, "maximise-%s-%zu", l.name, unit);
     const char *caption =
         lab_format(w->pool, "The image that %s answers to most, by gradient ascent from grey; %s is %.3g there.", what,
-                  label >= 0 ? "the logit" : "the mean of its map", (double)reached);
+                   label >= 0 ? "the logit" : "the mean of its map", (double)reached);
     write_sheet(w, name, &(lab_sheet){lab_format(w->pool, "What %s answers to", what), caption, 1, &tile, 224});
 }
 

@@ -6,9 +6,9 @@
 #include "cli/study-result.h"
 
 #include "cli/terminal.h"
-#include "lab/study/differs.h"
 #include "lab/report/report.h"
 #include "lab/report/show.h"
+#include "lab/study/differs.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * study-run.c - `lenet study run` and `lenet study plan`: what a study comes to and will take, and the doing of it. Every
- * run is in the database before the next begins, so there is nothing to lose: the same command goes on.
+ * study-run.c - `lenet study run` and `lenet study plan`: what a study comes to and will take, and the doing
+ * of it. Every run is in the database before the next begins, so there is nothing to lose: the same command
+ * goes on.
  */
 #include "cli/command.h"
 #include "cli/document.h"
@@ -18,11 +19,11 @@
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "lab/data/folders.h"
-#include "lab/study/jobs.h"
-#include "lab/text/json.h"
-#include "lab/report/report.h"
-#include "lab/study/keep.h"
 #include "lab/data/split.h"
+#include "lab/report/report.h"
+#include "lab/study/jobs.h"
+#include "lab/study/keep.h"
+#include "lab/text/json.h"
 #include "util/clock.h"
 
 #include <math.h>
@@ -67,16 +68,21 @@ static int open_database(study_call *c, bool write)
         return LENET_OK;
     if (lab_store_open(&c->store, c->database, write, &error))
         return report_error(&error);
-    return write && lab_jobs_save_subjects(c->study, c->data.datasets, c->store, &error) ? report_error(&error) : LENET_OK;
+    return write && lab_jobs_save_subjects(c->study, c->data.datasets, c->store, &error) ? report_error(&error)
+                                                                                         : LENET_OK;
 }
 
-/* What is odd about what points hold out; the same is printed once. A split that is refused is reported by its run. */
+/*
+ * What is odd about what points hold out; the same is printed once. A split that is refused is reported by
+ * its run.
+ */
 static void warn_of_splits(const study_call *c)
 {
     char warning[256], last[256] = "";
     for (size_t i = 0; i < c->jobs.count; i++) {
         const lab_study_job *job = &c->jobs.jobs[i];
-        if (job->run != job->point->runs || lab_split_warning(job->job.train, &job->point->settings, warning, sizeof warning, NULL))
+        if (job->run != job->point->runs ||
+            lab_split_warning(job->job.train, &job->point->settings, warning, sizeof warning, NULL))
             continue;
         if (*warning && strcmp(warning, last))
             print_notice("%s: %s", job->point->data, warning);
@@ -141,7 +147,8 @@ static amount amount_of(const study_call *c, const lab_experiment *experiment)
 {
     amount sum = {.name = experiment ? experiment->name : "all"};
     for (const lab_study_job *job = c->jobs.jobs; job < c->jobs.jobs + c->jobs.count; job++) {
-        const bool counts = !experiment || job->experiment == experiment, is_waiting = counts && job->job.state != LAB_JOB_DONE;
+        const bool counts = !experiment || job->experiment == experiment,
+                   is_waiting = counts && job->job.state != LAB_JOB_DONE;
         sum.runs += counts;
         sum.done += counts && !is_waiting;
         sum.epochs += is_waiting ? (size_t)job->job.settings.epochs : 0;
@@ -179,8 +186,8 @@ static void print_plan(FILE *to, const study_call *c)
     print_wrapped(to, c->study->title, 0);
     fprintf(to, "%s%s", look.reset, c->quick ? "quick: fewer epochs, runs and images\n" : "");
     fprintf(to, "database  %s%s\n\n", c->database, c->store ? "" : " (not there yet)");
-    fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done", "epochs", "about",
-            look.reset);
+    fprintf(to, "%s%-24s %8s %6s %6s %6s %8s %9s%s\n", look.bold, "experiment", "recipes", "runs", "shared", "done",
+            "epochs", "about", look.reset);
     for (size_t i = 0; i < c->study->experiment_count; i++) {
         const amount sum = amount_of(c, &c->study->experiments[i]);
         print_amount(to, c, &sum);
@@ -197,9 +204,10 @@ static void print_plan(FILE *to, const study_call *c)
 
 static json_t *value_of_amount(const study_call *c, const amount *sum)
 {
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "name", value_of_text(sum->name), "recipes", (json_int_t)sum->recipes,
-                     "runs", (json_int_t)sum->places, "shared", (json_int_t)(sum->places - sum->runs), "done", (json_int_t)sum->done,
-                     "epochs", (json_int_t)sum->epochs, "seconds", value_of_number(wall_seconds(c, sum)));
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "name", value_of_text(sum->name), "recipes",
+                     (json_int_t)sum->recipes, "runs", (json_int_t)sum->places, "shared",
+                     (json_int_t)(sum->places - sum->runs), "done", (json_int_t)sum->done, "epochs",
+                     (json_int_t)sum->epochs, "seconds", value_of_number(wall_seconds(c, sum)));
 }
 
 static json_t *value_of_plan(const study_call *c)
@@ -212,8 +220,9 @@ static json_t *value_of_plan(const study_call *c)
     }
     all.name = c->study->name;
     json_t *plan = value_of_amount(c, &all);
-    add_all_to_object(&plan, json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", c->quick, "database", value_of_text(c->database), "jobs",
-                                       c->side_by_side, "experiments", experiments, "missing_data", value_of_missing(&c->data)));
+    add_all_to_object(&plan, json_pack("{s:b, s:o, s:i, s:o, s:o}", "quick", c->quick, "database",
+                                       value_of_text(c->database), "jobs", c->side_by_side, "experiments", experiments,
+                                       "missing_data", value_of_missing(&c->data)));
     return plan;
 }
 
@@ -238,7 +247,8 @@ static double seconds_left(const status_table *t)
         left += job->forecast * (1 - lab_job_share(&job->job));
     }
     const double elapsed = ln_seconds() - t->started;
-    return done > 0 && elapsed > 1 ? elapsed * left / done : wall_seconds(t->c, &(amount){.runs = t->c->jobs.count, .seconds = left});
+    return done > 0 && elapsed > 1 ? elapsed * left / done
+                                   : wall_seconds(t->c, &(amount){.runs = t->c->jobs.count, .seconds = left});
 }
 
 /* "noise: lr 0.001, noise 0.2  seed 1" in at most `most` columns; the label is what is shortened. */
@@ -303,7 +313,8 @@ static void print_ended(void *context, size_t index, size_t done)
 /* Shows the study in a browser while it runs, and prints where. */
 static int serve_study(const study_call *c, served_page *page)
 {
-    const lab_live_setup setup = {c->database, c->name, {.is_quick = c->quick, .seeds = (size_t)c->seeds}, c->data.folder};
+    const lab_live_setup setup = {
+        c->database, c->name, {.is_quick = c->quick, .seeds = (size_t)c->seeds}, c->data.folder};
     const int code = open_served_page(page, &setup, "127.0.0.1", 0);
     if (!code)
         fprintf(stderr, "page      %s\n", lab_server_url(page->server));
@@ -325,9 +336,10 @@ static int train_all(study_call *c, double *seconds)
 /* How to go on: the command as it was given. */
 static void print_how_to_go_on(const study_call *c)
 {
-    print_notice("what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
-             c->name, c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
-             c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
+    print_notice(
+        "what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
+        c->name, c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
+        c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
@@ -446,7 +458,8 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     if (c->data.order.mirrors && !c->data.gets)
         return usage_error(line, "--mirror needs --get");
     c->name = argv[0];
-    if (lab_study_open(&c->study, c->name, (lab_variant){.is_quick = c->quick, .seeds = (size_t)c->seeds}, &error) || lab_report_check(c->study, &error))
+    if (lab_study_open(&c->study, c->name, (lab_variant){.is_quick = c->quick, .seeds = (size_t)c->seeds}, &error) ||
+        lab_report_check(c->study, &error))
         return report_error(&error);
     c->data.study = c->study;
     c->data.order.quiet = c->quiet;
@@ -457,24 +470,36 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(c) {.name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "the study's short version"}
-#define SEEDS_ROW(c)                                                                                                    \
-    {.name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
-     .fallback = "as the study says", .help = "train each point with the seeds 1 to N"}
-#define OUT_ROW(c)                                                                                                      \
-    {.name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name",             \
-     .help = "where the results go, the report too; made if missing; with --db alone there is no report"}
-#define DB_ROW(c)                                                                                                       \
-    {.name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db, .fallback = "lenet.db in there",             \
-     .help = "the database of runs; several studies and processes may share one"}
-#define DATA_ROW(c)                                                                             \
-    {                                                                                           \
-        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).data.folder, \
-        .fallback = "where the study says", .help = "look for all data here alone"              \
+#define QUICK_ROW(c)                                                                                      \
+    {                                                                                                     \
+        .name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "the study's short version" \
     }
-#define JOBS_ROW(c)                                                                                                     \
-    {.name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(c).side_by_side, .low = 1, .high = 256,      \
-     .fallback = "as many as there are processors", .help = "runs side by side, with one thread each; results do not depend on it"}
+#define SEEDS_ROW(c)                                                                                                   \
+    {                                                                                                                  \
+        .name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
+        .fallback = "as the study says", .help = "train each point with the seeds 1 to N"                              \
+    }
+#define OUT_ROW(c)                                                                                                  \
+    {                                                                                                               \
+        .name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name", \
+        .help = "where the results go, the report too; made if missing; with --db alone there is no report"         \
+    }
+#define DB_ROW(c)                                                                                                   \
+    {                                                                                                               \
+        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db, .fallback = "lenet.db in there", \
+        .help = "the database of runs; several studies and processes may share one"                                 \
+    }
+#define DATA_ROW(c)                                                                              \
+    {                                                                                            \
+        .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).data.folder, \
+        .fallback = "where the study says", .help = "look for all data here alone"               \
+    }
+#define JOBS_ROW(c)                                                                                               \
+    {                                                                                                             \
+        .name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(c).side_by_side, .low = 1, .high = 256, \
+        .fallback = "as many as there are processors",                                                            \
+        .help = "runs side by side, with one thread each; results do not depend on it"                            \
+    }
 
 int run_study_run(int argc, char **argv)
 {
@@ -507,7 +532,10 @@ int run_study_run(int argc, char **argv)
          .value = &c.keep,
          .names = whose,
          .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
-        {.name = "serve", .kind = LN_OPTION_BOOL, .value = &c.serves, .help = "show the runs in a browser while they train; prints the address"},
+        {.name = "serve",
+         .kind = LN_OPTION_BOOL,
+         .value = &c.serves,
+         .help = "show the runs in a browser while they train; prints the address"},
         {.name = "quiet",
          .kind = LN_OPTION_BOOL,
          .value = &c.quiet,
@@ -517,7 +545,8 @@ int run_study_run(int argc, char **argv)
     const command_line line = {
         .command = "study run",
         .arguments = "NAME|FILE.yaml [options]",
-        .summary = "Trains every run of a study that is not in the database yet. Killed at any moment and started again, it goes on "
+        .summary = "Trains every run of a study that is not in the database yet. Killed at any moment and started "
+                   "again, it goes on "
                    "where it stood, to the same results; processes that share a database share the work.",
         .examples = "  lenet study run lenet-report --quick --out quick\n"
                     "  lenet study run mine.yaml --out mine\n",
@@ -536,14 +565,15 @@ int run_study_plan(int argc, char **argv)
 {
     study_call c = {.name = NULL};
     const ln_option options[] = {
-        QUICK_ROW(c), OUT_ROW(c), DB_ROW(c), DATA_ROW(c), JOBS_ROW(c),
-        {.name = "json", .kind = LN_OPTION_BOOL, .value = &c.json, .help = "print JSON"},
+        QUICK_ROW(c),   OUT_ROW(c),  DB_ROW(c),
+        DATA_ROW(c),    JOBS_ROW(c), {.name = "json", .kind = LN_OPTION_BOOL, .value = &c.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "study plan",
         .arguments = "NAME|FILE.yaml [options]",
-        .summary = "Says what a study comes to: recipes, runs, epochs, how much of it is in the database, and how long the rest would "
+        .summary = "Says what a study comes to: recipes, runs, epochs, how much of it is in the database, and how long "
+                   "the rest would "
                    "take here. Nothing is trained and nothing written.",
         .examples = "  lenet study plan lenet-report\n"
                     "  lenet study plan mine.yaml --db runs.db\n",

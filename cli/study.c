@@ -6,10 +6,10 @@
 #include "cli/document.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "lab/study/study.h"
+#include "lab/text/json.h"
 #include "util/file.h"
 #include "util/memory.h"
-#include "lab/text/json.h"
-#include "lab/study/study.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +40,9 @@ static study_size size_of(const lab_study *study)
 static json_t *value_of_study(const lab_study *study)
 {
     const study_size size = size_of(study);
-    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "name", value_of_text(study->name), "title", value_of_text(study->title), "experiments",
-                     (json_int_t)size.experiments, "recipes", (json_int_t)size.recipes, "runs", (json_int_t)size.runs, "epochs",
-                     (json_int_t)size.epochs);
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "name", value_of_text(study->name), "title",
+                     value_of_text(study->title), "experiments", (json_int_t)size.experiments, "recipes",
+                     (json_int_t)size.recipes, "runs", (json_int_t)size.runs, "epochs", (json_int_t)size.epochs);
 }
 
 static void print_study(const lab_study *study)
@@ -61,7 +61,8 @@ static int list_studies(bool json)
     const style look = style_of(stdout);
     json_t *all = json_array();
     if (!json)
-        printf("%s%-20s %11s %8s %7s %8s  %s%s\n", look.bold, "name", "experiments", "recipes", "runs", "epochs", "title", look.reset);
+        printf("%s%-20s %11s %8s %7s %8s  %s%s\n", look.bold, "name", "experiments", "recipes", "runs", "epochs",
+               "title", look.reset);
     for (const lab_built_in *at = lab_built_in_studies; at->name; at++) {
         lab_study *study = NULL;
         lenet_error error;

@@ -98,7 +98,8 @@ void print_columns(const json_t *rows, const column *columns)
     json_t *row;
     for (; columns[count].key && count < MOST_COLUMNS; count++) {
         widths[count] = text_width(columns[count].title);
-        json_array_foreach(rows, i, row) {
+        json_array_foreach(rows, i, row)
+        {
             write_cell(row, &columns[count], text);
             widths[count] = text_width(text) > widths[count] ? text_width(text) : widths[count];
         }
@@ -112,8 +113,8 @@ void print_columns(const json_t *rows, const column *columns)
 /* -------------------------------------------------------------------------------------------------------------- CSV */
 
 /*
- * In quotes where it must be. A text that a spreadsheet would take for a formula gets an apostrophe, which it takes for "this is text"; and what a
- * terminal would obey is '?'.
+ * In quotes where it must be. A text that a spreadsheet would take for a formula gets an apostrophe, which it
+ * takes for "this is text"; and what a terminal would obey is '?'.
  */
 static void print_field(const char *text)
 {
@@ -154,9 +155,9 @@ static json_t *print_titles(const json_t *rows)
     size_t i;
     json_t *row, *value, *all = json_object();
     const char *key, *between = "";
-    json_array_foreach(rows, i, row)
-        json_object_update_missing(all, row);
-    json_object_foreach(all, key, value) {
+    json_array_foreach(rows, i, row) json_object_update_missing(all, row);
+    json_object_foreach(all, key, value)
+    {
         fputs(between, stdout);
         print_field(key);
         between = ",";
@@ -174,9 +175,11 @@ void print_csv(const json_t *rows)
     json_t *row, *value;
     const char *key, *between = "";
     json_t *all = print_titles(rows);
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         between = "";
-        json_object_foreach(all, key, value) {
+        json_object_foreach(all, key, value)
+        {
             fputs(between, stdout);
             print_value(json_object_get(row, key));
             between = ",";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table.h - rows of values, as people, spreadsheets and programs want them: aligned columns, CSV, JSON. The rows are a
- * JSON list of objects; what is in them is what machines get, and people get those columns that are asked for.
+ * table.h - rows of values, as people, spreadsheets and programs want them: aligned columns, CSV, JSON. The
+ * rows are a JSON list of objects; what is in them is what machines get, and people get those columns that
+ * are asked for.
  */
 #ifndef LENET_CLI_TABLE_H
 #define LENET_CLI_TABLE_H
@@ -26,7 +27,10 @@ typedef struct column {
 /* Aligned under their titles, on stdout; what is null is "-". */
 void print_columns(const json_t *rows, const column *columns);
 
-/* CSV on stdout: a line of keys, which are those of the first row, and one for each row; null is empty, lists and objects are JSON. */
+/*
+ * CSV on stdout: a line of keys, which are those of the first row, and one for each row; null is empty, lists
+ * and objects are JSON.
+ */
 void print_csv(const json_t *rows);
 
 /* Its first line alone. */

@@ -65,7 +65,6 @@ typedef struct flow {
 void flow_add(flow *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void flow_end(flow *line);
 
-
 /* "0:09", "12:34" or "1:02:03"; "-:--" for what is not a time. Returns `text`. */
 char *format_duration(double seconds, char *text, size_t capacity);
 

@@ -2,8 +2,9 @@
 /*
  * train.c - `lenet train`: from a data set to the best weights, their record, and a summary for people.
  *
- * The order is that of what can go wrong: the command line, the architecture, the data, the folder for the results,
- * and only then training. Once training has begun, whatever ends it, the best weights so far are saved.
+ * The order is that of what can go wrong: the command line, the architecture, the data, the folder for the
+ * results, and only then training. Once training has begun, whatever ends it, the best weights so far are
+ * saved.
  */
 #include "cli/chart.h"
 #include "cli/command.h"
@@ -27,11 +28,11 @@
 #include "cli/unfinished.h"
 #include "lab/data/folders.h"
 #include "lab/data/split.h"
-#include "lab/stats/stats.h"
 #include "lab/runs/job.h"
+#include "lab/stats/stats.h"
+#include "lenet/tools.h"
 #include "settings/setting.h"
 #include "util/error.h"
-#include "lenet/tools.h"
 
 #include <limits.h>
 #include <math.h>
@@ -69,7 +70,10 @@ static void print_training_notes(void)
           stdout);
 }
 
-/* Rows of the table: those that say what is trained on what, all settings, and those of the machine and the output. */
+/*
+ * Rows of the table: those that say what is trained on what, all settings, and those of the machine and the
+ * output.
+ */
 enum { ROWS_BEFORE = 4, MOST_ROWS = 100 };
 
 /* Of folds where none is named, each has a run. */
@@ -100,7 +104,8 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
     lenet_settings *s = &t->settings;
     const ln_option own[] = {
         {"data", "NAME", LN_OPTION_TEXT, &t->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true, .group = "data"},
+         .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true,
+         .group = "data"},
         {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the usual places",
          .help = "look for the data here alone", .group = "data"},
         {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on,
@@ -108,12 +113,13 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
         {"arch", "A", LN_OPTION_TEXT, &t->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
          .help = "the network, a name or a specification", .group = "network"},
         {"config", "FILE", LN_OPTION_TEXT, &t->config, .fallback = "none",
-         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins", .group = "recipe and repeats"},
+         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins",
+         .group = "recipe and repeats"},
         {"changed-data", NULL, LN_OPTION_BOOL, &t->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
          .help = "with --config: train although the data are not those that the record was made of"},
         {"resume", "DIR", LN_OPTION_TEXT, &t->resume, .fallback = "a new run",
-         .help = "go on with the run of this folder that was stopped or killed, as if it had not been", .is_of_the_call = true,
-         .group = "recipe and repeats"},
+         .help = "go on with the run of this folder that was stopped or killed, as if it had not been",
+         .is_of_the_call = true, .group = "recipe and repeats"},
         {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
          .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
         {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
@@ -125,14 +131,17 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
          .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
         {"out", "DIR", LN_OPTION_TEXT, &t->out, .fallback = "nothing is stored",
          .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
-        {"db", "FILE", LN_OPTION_TEXT, &t->db, .fallback = "none", .help = "a database of runs to put this one into (lenet runs, lenet study)",
-         .is_of_the_call = true, .group = "output"},
-        {"force", NULL, LN_OPTION_BOOL, &t->force, .help = "replace another run in DIR; train again what is there already",
-         .is_of_the_call = true, .group = "output"},
+        {"db", "FILE", LN_OPTION_TEXT, &t->db, .fallback = "none",
+         .help = "a database of runs to put this one into (lenet runs, lenet study)", .is_of_the_call = true,
+         .group = "output"},
+        {"force", NULL, LN_OPTION_BOOL, &t->force,
+         .help = "replace another run in DIR; train again what is there already", .is_of_the_call = true,
+         .group = "output"},
         {"quiet", NULL, LN_OPTION_BOOL, &t->quiet, .help = "no progress, no tables: only the summary",
          .is_of_the_call = true, .group = "output"},
-        {"json", NULL, LN_OPTION_BOOL, &t->json, .help = "print the record of the run (run.json) instead of the summary",
-         .is_of_the_call = true, .group = "output"},
+        {"json", NULL, LN_OPTION_BOOL, &t->json,
+         .help = "print the record of the run (run.json) instead of the summary", .is_of_the_call = true,
+         .group = "output"},
     };
     size_t rows_used = 0;
     for (; rows_used < ROWS_BEFORE; rows_used++)
@@ -145,8 +154,8 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
 /* With --resume: how to go on and what to show. All else is of the run, which stays what it is. */
 static bool goes_with_resume(const char *name)
 {
-    static const char *const names[] = {"checkpoint-seconds", "data-dir", "db",     "isa",    "jobs",
-                                        "json",               "quiet",    "resume", "threads"};
+    static const char *const names[] = {
+        "checkpoint-seconds", "data-dir", "db", "isa", "jobs", "json", "quiet", "resume", "threads"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
             return true;
@@ -166,16 +175,17 @@ static int find_recipe(const command_line *line, const bool *given)
     for (size_t i = 0; record && line->options[i].name; i++)
         if (given[i] && !goes_with_resume(line->options[i].name)) {
             print_notice("--resume and --%s: the run keeps its recipe and its folder; for another run: lenet train "
-                     "--config %s/%s --out DIR with options that differ",
-                     line->options[i].name, t->resume, record);
+                         "--config %s/%s --out DIR with options that differ",
+                         line->options[i].name, t->resume, record);
             return LENET_USAGE;
         }
     return find_unfinished(t, path, sizeof path);
 }
 
 /* What most people need: --help shows these. */
-static const char *const basic_options[] = {"data", "arch", "epochs", "batch", "optimizer", "lr", "schedule", "augment",
-                                            "activation", "dropout", "seed", "val-split", "out", "runs", "threads", NULL};
+static const char *const basic_options[] = {"data",     "arch",    "epochs",     "batch",   "optimizer", "lr",
+                                            "schedule", "augment", "activation", "dropout", "seed",      "val-split",
+                                            "out",      "runs",    "threads",    NULL};
 
 static int read_options(training *t, int argc, char **argv)
 {
@@ -223,7 +233,10 @@ static void set_defaults(training *t)
 
 /* -------------------------------------------------------------------------------------------------------- training */
 
-/* Warns once of what is odd about what is held out; of all folds, the first of which something is. Returns an exit code. */
+/*
+ * Warns once of what is odd about what is held out; of all folds, the first of which something is. Returns an
+ * exit code.
+ */
 static int warn_of_split(const training *t)
 {
     lenet_settings settings = t->settings;
@@ -241,11 +254,13 @@ static int warn_of_split(const training *t)
 /* Before anything long begins. Returns an exit code. */
 static int open_database(training *t)
 {
-    static const char *const files[] = {".lenet.lock", "*.safetensors", "history.csv", "recipe.json", "run.json", "runs.csv", "runs.json", NULL};
+    static const char *const files[] = {".lenet.lock", "*.safetensors", "history.csv", "recipe.json",
+                                        "run.json",    "runs.csv",      "runs.json",   NULL};
     lenet_error error;
     if (t->db && t->out && folder_protects(t->out, t->db, files))
         return LENET_USAGE;
-    if (lab_store_open(&t->store, t->db, 1, &error) || (t->db && lab_store_save_subject(t->store, t->data, t->train, t->test, &error)))
+    if (lab_store_open(&t->store, t->db, 1, &error) ||
+        (t->db && lab_store_save_subject(t->store, t->data, t->train, t->test, &error)))
         return report_error(&error);
     return LENET_OK;
 }
@@ -271,8 +286,8 @@ static int open_others(training *t)
 }
 
 /*
- * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are read.
- * Returns an exit code.
+ * The architecture is tried on the shape that the data set is known to have, before hundreds of megabytes are
+ * read. Returns an exit code.
  */
 static int open_parts(training *t)
 {
@@ -280,12 +295,14 @@ static int open_parts(training *t)
     if (lenet_settings_complete(&t->settings, &t->settings, &error))
         return report_error(&error);
     const lenet_source *source = lenet_source_find(t->data);
-    if (source && lenet_model_create_with(&t->model, t->architecture, &t->settings, source->shape, source->classes, &error))
+    if (source &&
+        lenet_model_create_with(&t->model, t->architecture, &t->settings, source->shape, source->classes, &error))
         return refuse_architecture(t->architecture, &error);
     const int code = open_images_skipping(&t->train, &t->test, t->data, t->folder, NULL, t->quiet, &t->bad);
     if (code)
         return code;
-    if (!source && lenet_model_create_with(&t->model, t->architecture, &t->settings, lenet_dataset_shape(t->train), lenet_dataset_classes(t->train), &error))
+    if (!source && lenet_model_create_with(&t->model, t->architecture, &t->settings, lenet_dataset_shape(t->train),
+                                           lenet_dataset_classes(t->train), &error))
         return refuse_architecture(t->architecture, &error);
     return open_others(t);
 }
@@ -330,8 +347,8 @@ static void print_accuracy(const lab_job *job)
     if (isnan(accuracy))
         printf("test accuracy  not measured\n");
     else
-        printf("test accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%), loss %.4f; %s images\n", look.bold, 100 * accuracy,
-               look.reset, 100 * interval.low, 100 * interval.high, job->result.test_loss,
+        printf("test accuracy  %s%.2f %%%s (95 %% interval %.2f to %.2f %%), loss %.4f; %s images\n", look.bold,
+               100 * accuracy, look.reset, 100 * interval.low, 100 * interval.high, job->result.test_loss,
                format_count((double)images, count, sizeof count));
 }
 
@@ -340,8 +357,8 @@ static void print_training(const lab_job *job)
     char speed[32];
     const lenet_result *result = &job->result;
     if (result->stopped_early)
-        printf("ended early    after epoch %d of %d: %d without a better validation loss\n", result->epochs, job->settings.epochs,
-               job->settings.patience);
+        printf("ended early    after epoch %d of %d: %d without a better validation loss\n", result->epochs,
+               job->settings.epochs, job->settings.patience);
     if (job->was_there)
         puts("trained        earlier; nothing was trained now (--force trains again)");
     else
@@ -440,11 +457,13 @@ static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
 static bool has_results(const run *r)
 {
     const lenet_status status = r->job.status;
-    return status == LENET_OK ||
-           ((status == LENET_DIVERGED || status == LENET_STOPPED || status == LENET_IO) && r->job.result.best_epoch > 0);
+    return status == LENET_OK || ((status == LENET_DIVERGED || status == LENET_STOPPED || status == LENET_IO) &&
+                                  r->job.result.best_epoch > 0);
 }
 
-/* Part of a run replaces no whole one. That the files could not be written takes nothing from the database. */
+/*
+ * Part of a run replaces no whole one. That the files could not be written takes nothing from the database.
+ */
 static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
 {
     single *s = context;
@@ -467,11 +486,15 @@ static bool is_refused(const run *r)
            !strncmp(job->error.text, r->checkpoint, strlen(r->checkpoint));
 }
 
-/* The checkpoint beside the database that is left of the run, for the same command to go on from. False: none is. */
+/*
+ * The checkpoint beside the database that is left of the run, for the same command to go on from. False: none
+ * is.
+ */
 static bool find_left_checkpoint(const run *r, char path[PATH_MAX])
 {
     const char *beside = lab_store_checkpoints(r->asked->store);
-    const bool is_left = !r->out && beside && snprintf(path, PATH_MAX, "%s/%s", beside, r->job.recipe.identity) < PATH_MAX &&
+    const bool is_left = !r->out && beside &&
+                         snprintf(path, PATH_MAX, "%s/%s", beside, r->job.recipe.identity) < PATH_MAX &&
                          !access(path, F_OK);
     if (!is_left)
         lab_store_tidy(r->asked->store);
@@ -488,18 +511,24 @@ static void explain_early_end(const run *r)
     else if (job->status)
         print_notice("%s%s", job->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
     if (job->status && r->is_saved)
-        print_notice("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out, run_file_names()[0]);
+        print_notice("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out,
+                     run_file_names()[0]);
     else if (job->status && has_results(r) && r->out && has_finished_run(r->out))
         print_notice("%s has the results of a run that ended before, and they stay", r->out);
-    else if ((job->status == LENET_DIVERGED || job->status == LENET_STOPPED) && !job->result.best_epoch && !has_checkpoint(r->out))
+    else if ((job->status == LENET_DIVERGED || job->status == LENET_STOPPED) && !job->result.best_epoch &&
+             !has_checkpoint(r->out))
         print_notice("no epoch was finished, so there is nothing to keep");
     if ((job->status == LENET_STOPPED || job->status == LENET_IO) && has_checkpoint(r->out))
         print_notice("to go on from there: lenet train --resume %s", r->out);
     else if (is_left)
-        print_notice("%s: the same command %s", checkpoint, job->status ? "goes on from there" : "stores the results, and does not train again");
+        print_notice("%s: the same command %s", checkpoint,
+                     job->status ? "goes on from there" : "stores the results, and does not train again");
 }
 
-/* Training has ended: what is left in the folder. The checkpoint goes once folder and database have the results. */
+/*
+ * Training has ended: what is left in the folder. The checkpoint goes once folder and database have the
+ * results.
+ */
 static void tidy_place(single *s, bool is_stored)
 {
     const run *r = &s->r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * training.h - what `lenet train` is asked for, one run or several, and what they share: the data, the database, the hashes of
- * their files. A run itself is in cli/run.h.
+ * training.h - what `lenet train` is asked for, one run or several, and what they share: the data, the
+ * database, the hashes of their files. A run itself is in cli/run.h.
  */
 #ifndef LENET_CLI_TRAINING_H
 #define LENET_CLI_TRAINING_H
@@ -32,12 +32,12 @@ typedef struct training {
 
     /* opened */
     lenet_dataset *train, *test;
-    lenet_model *model;      /* untrained: the architecture fits the data; NULL once the only run has it */
-    lab_store *store;        /* of `db`, or in memory */
-    lab_recipe full_recipe;  /* what the weights depend on; of several runs that of the first */
-    json_t *setting_files;   /* hashes of the files that settings name (cli/recorded.h) */
-    char data_fault[DATA_FAULT];    /* with --diagnose: what is wrong with the files of the data set; "" */
-    bool is_in_folder;       /* `out` has the results from an earlier call */
+    lenet_model *model;          /* untrained: the architecture fits the data; NULL once the only run has it */
+    lab_store *store;            /* of `db`, or in memory */
+    lab_recipe full_recipe;      /* what the weights depend on; of several runs that of the first */
+    json_t *setting_files;       /* hashes of the files that settings name (cli/recorded.h) */
+    char data_fault[DATA_FAULT]; /* with --diagnose: what is wrong with the files of the data set; "" */
+    bool is_in_folder;           /* `out` has the results from an earlier call */
 } training;
 
 /* Several runs: of seeds, of folds, or of both. */

@@ -6,11 +6,11 @@
 #include "cli/options.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
+#include "lab/data/folders.h"
+#include "lab/text/json.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
-#include "lab/data/folders.h"
-#include "lab/text/json.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RECIPE_FILE, CHECKPOINT_FILE }; /* in the order in which they go: without a recipe there is nothing to go on with */
+/* in the order in which they go: without a recipe there is nothing to go on with */
+enum { RECIPE_FILE, CHECKPOINT_FILE };
 
 static const char *const records[] = {"run.json", "runs.json"}; /* of one run, and of several */
 enum { RECORDS = sizeof records / sizeof *records, MOST_BYTES = 1 << 28 };
@@ -82,7 +83,8 @@ void tidy_up(const char *folder, bool is_of_several)
 
 void print_finished(const char *folder, const char *name, const json_t *record)
 {
-    printf("%s: the run is %s, and %s/%s is its record\n", folder, json_string_value(json_object_get(record, "status")), folder, name);
+    printf("%s: the run is %s, and %s/%s is its record\n", folder, json_string_value(json_object_get(record, "status")),
+           folder, name);
 }
 
 /* Says what is in the folder: a run that came to its end, or none. */
@@ -101,9 +103,10 @@ static int report_finished(const training *t)
     const bool is_over = *status && strcmp(status, "stopped");
     if (is_over && t->db) {
         json_decref(record);
-        print_notice("--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
-                 "again",
-                 t->db, t->resume, t->resume, found, t->db);
+        print_notice(
+            "--db %s: the run in %s is finished and not put into it; lenet train --config %s/%s --db %s trains it "
+            "again",
+            t->db, t->resume, t->resume, found, t->db);
         return LENET_USAGE;
     }
     if (is_over)
@@ -116,11 +119,13 @@ static int report_finished(const training *t)
     if (is_over)
         return LENET_OK;
     if (!*status) {
-        print_notice("%s: there is no run to go on with: neither %s nor %s", t->resume, unfinished_file_names()[RECIPE_FILE], records[0]);
+        print_notice("%s: there is no run to go on with: neither %s nor %s", t->resume,
+                     unfinished_file_names()[RECIPE_FILE], records[0]);
         return LENET_INPUT;
     }
-    print_notice("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR begins anew", t->resume,
-             unfinished_file_names()[RECIPE_FILE], t->resume, found);
+    print_notice("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR "
+                 "begins anew",
+                 t->resume, unfinished_file_names()[RECIPE_FILE], t->resume, found);
     return LENET_INPUT;
 }
 
@@ -162,7 +167,8 @@ bool has_finished_run(const char *out)
     lenet_error error;
     json_t *record = read_record(out, records[0], &error);
     const char *status = json_string_value(json_object_get(record, "status"));
-    const bool is_over = error.status || (status && strcmp(status, "stopped") != 0); /* one that cannot be read now is not replaced */
+    /* one that cannot be read now is not replaced */
+    const bool is_over = error.status || (status && strcmp(status, "stopped") != 0);
     json_decref(record);
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
@@ -182,10 +188,13 @@ static json_t *options_from_root(const training *t, const char *here)
     const char *key;
     bool failed = !options || json_object_set_new(options, "data_dir", value_of_path(here, t->folder)) ||
                   (lab_is_own_data(t->data) && json_object_set_new(options, "data", value_of_path(here, t->data)));
-    json_object_foreach(t->setting_files, key, hash) {
+    json_object_foreach(t->setting_files, key, hash)
+    {
         char option[64];
         name_option(key, option);
-        failed = failed || json_object_set_new(options, option, value_of_path(here, json_string_value(json_object_get(options, option))));
+        failed =
+            failed || json_object_set_new(options, option,
+                                          value_of_path(here, json_string_value(json_object_get(options, option))));
     }
     if (!failed)
         return options;
@@ -201,14 +210,15 @@ lenet_status begin_unfinished(const training *t, lenet_error *error)
     snprintf(path, sizeof path, "%s/%s", t->out, unfinished_file_names()[RECIPE_FILE]);
     if (!getcwd(here, sizeof here))
         return ln_fail(error, ln_status_of(errno), "the folder that lenet was started in: %s", strerror(errno));
-    json_t *recipe = json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", t->full_recipe.identity, "db",
-                               value_of_path(here, t->db), "force", t->force, "options", options_from_root(t, here));
+    json_t *recipe =
+        json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", t->full_recipe.identity, "db",
+                  value_of_path(here, t->db), "force", t->force, "options", options_from_root(t, here));
     json_t *files = value_of_files_used(t);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);
     json_decref(recipe);
-    const lenet_status status =
-        text ? ln_write_file(path, text, strlen(text), error) : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
+    const lenet_status status = text ? ln_write_file(path, text, strlen(text), error)
+                                     : ln_fail(error, LENET_FAILURE, "out of memory for the recipe of the run");
     free(text);
     return status;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unfinished.h - what a run leaves in its folder until it is finished, so that `lenet train --resume DIR` can go on with it:
- * recipe.json, the options and the hashes of the data that it was started with, and checkpoint.safetensors, its state
- * (docs/formats.md).
+ * unfinished.h - what a run leaves in its folder until it is finished, so that `lenet train --resume DIR` can
+ * go on with it: recipe.json, the options and the hashes of the data that it was started with, and
+ * checkpoint.safetensors, its state (docs/formats.md).
  *
- * Always: both are there until the results are, so that at no moment a run can be lost; neither is there once the run is
- * finished, which is how a finished run is known.
+ * Always: both are there until the results are, so that at no moment a run can be lost; neither is there once
+ * the run is finished, which is how a finished run is known.
  */
 #ifndef LENET_CLI_UNFINISHED_H
 #define LENET_CLI_UNFINISHED_H
@@ -21,22 +21,25 @@ const char *find_record(const char *folder);
 /* The name of the record of a run that came to an end (0), or of several (1). */
 const char *finished_record_name(int are_several);
 
-/* A file of a folder as JSON. NULL: there is none that could be read; *error says why it could not, or nothing. */
+/*
+ * A file of a folder as JSON. NULL: there is none that could be read; *error says why it could not, or
+ * nothing.
+ */
 json_t *read_record(const char *folder, const char *name, lenet_error *error);
 
 /* "DIR: the run is finished, and DIR/run.json is its record" */
 void print_finished(const char *folder, const char *name, const json_t *record);
 
 /*
- * Of the folder t->resume: t->config gets the path of its recipe (of `path`), t->out the folder; PARSED. Otherwise the
- * exit code: the run there is finished, which is said (with t->json as its record), or there is none. A finished run is
- * not put into t->db: LENET_USAGE.
+ * Of the folder t->resume: t->config gets the path of its recipe (of `path`), t->out the folder; PARSED.
+ * Otherwise the exit code: the run there is finished, which is said (with t->json as its record), or there is
+ * none. A finished run is not put into t->db: LENET_USAGE.
  */
 int find_unfinished(training *t, char *path, size_t capacity);
 
 /*
- * The folder t->out is there: from now on its run can be taken up. The recipe is written unless there is a checkpoint, which is
- * of the same run or will be refused.
+ * The folder t->out is there: from now on its run can be taken up. The recipe is written unless there is a
+ * checkpoint, which is of the same run or will be refused.
  */
 lenet_status begin_unfinished(const training *t, lenet_error *error);
 
@@ -50,7 +53,8 @@ bool has_checkpoint(const char *out);
 bool has_finished_run(const char *out);
 
 /*
- * Removes what a process left that was killed while it tidied up behind a run, or several in folders of their own, that had come to an end.
+ * Removes what a process left that was killed while it tidied up behind a run, or several in folders of their
+ * own, that had come to an end.
  */
 void tidy_up(const char *folder, bool is_of_several);
 

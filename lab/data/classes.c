@@ -2,8 +2,8 @@
 /* classes.c - see classes.h. */
 #include "lab/data/classes.h"
 
-#include "util/error.h"
 #include "lab/text/json.h"
+#include "util/error.h"
 #include "util/nearest.h"
 
 #include <stdbool.h>
@@ -113,9 +113,9 @@ static lenet_status refuse(const lab_classes *classes, const char *data, const c
         snprintf(more, sizeof more, " and %d more", others);
     suggest(classes, names, count, names[first], near, sizeof near);
     return ln_fail(error, LENET_USAGE, "%.150s: class '%.40s'%s: not among the model's classes%s%s%s; %s", data,
-                    names[first], more, *near ? " (" : "", near, *near ? ")" : "",
-                    count == classes->count ? "rename it, or pair the classes by their order with --by-order"
-                                            : "rename or remove it");
+                   names[first], more, *near ? " (" : "", near, *near ? ")" : "",
+                   count == classes->count ? "rename it, or pair the classes by their order with --by-order"
+                                           : "rename or remove it");
 }
 
 lenet_status lab_classes_match(const lab_classes *classes, const char *data, const char *const *names, int count,

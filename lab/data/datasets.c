@@ -2,9 +2,9 @@
 /* datasets.c - see datasets.h. */
 #include "lab/data/datasets.h"
 
-#include "util/error.h"
 #include "lab/data/folders.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +129,8 @@ const char *lab_datasets_doubt(const lab_datasets *sets, size_t *at)
     return NULL;
 }
 
-lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
+lenet_status lab_datasets_subject(void *context, const char *data, const char *folder, lab_subject *subject,
+                                  lenet_error *error)
 {
     const lenet_dataset *train, *test;
     const lenet_status status = lab_datasets_open(context, data, folder, &train, &test, error);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* duplicates.c - see duplicates.h. Images are sorted by the SHA-256 of their pixels, which brings equal ones together. */
+/*
+ * duplicates.c - see duplicates.h. Images are sorted by the SHA-256 of their pixels, which brings equal ones
+ * together.
+ */
 #include "lab/data/duplicates.h"
 
-#include "util/error.h"
 #include "lab/recipe/recipe.h"
+#include "util/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +63,8 @@ lenet_status lab_duplicates_find(lab_duplicates *found, const lenet_dataset *tra
     const size_t count = all.train_count + all.test_count;
     print *prints = calloc(count, sizeof *prints);
     size_t *first = calloc(count, sizeof *first);
-    const lenet_status status = prints && first ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for %zu images", count);
+    const lenet_status status =
+        prints && first ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for %zu images", count);
     if (!status) {
         take_prints(prints, 0, train);
         take_prints(prints, all.train_count, test);

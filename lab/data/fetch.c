@@ -2,13 +2,13 @@
 /*
  * fetch.c - one file from several mirrors, by libcurl.
  *
- * A file is worked on in attempts, each with one mirror. An attempt ends in one of the outcomes below; the loop over
- * mirrors (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are asked again as long as a round
- * over all of them brought at least one byte, so that a bad line gets there in the end.
+ * A file is worked on in attempts, each with one mirror. An attempt ends in one of the outcomes below; the
+ * loop over mirrors (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are asked again
+ * as long as a round over all of them brought at least one byte, so that a bad line gets there in the end.
  *
- * What a server says is believed for nothing but the order of things: a range that it ignores (200), a range that it
- * finds at the end (416) and a length that it states are all checked against the file, and the file is judged by
- * `verify`.
+ * What a server says is believed for nothing but the order of things: a range that it ignores (200), a range
+ * that it finds at the end (416) and a length that it states are all checked against the file, and the file
+ * is judged by `verify`.
  */
 #include "lab/data/fetch.h"
 
@@ -51,7 +51,7 @@ typedef struct transfer {
     uint64_t done;  /* bytes that are there now */
     uint64_t range; /* where the answer says that it continues */
     bool begun;     /* the answer has been looked at (begin_answer) */
-    bool stalled;     /* silent for too long */
+    bool stalled;   /* silent for too long */
     bool is_slow;
     double last_byte; /* time of the last sign of life */
     double since;     /* how much came is judged from then on */
@@ -104,8 +104,8 @@ static lenet_status take_part(int fd, const char *part, bool *again, lenet_error
 }
 
 /*
- * Opens and locks the part file. Another process may finish and rename it between our open and our lock; then the
- * descriptor is that of the finished file, which must not be touched, and we open again.
+ * Opens and locks the part file. Another process may finish and rename it between our open and our lock; then
+ * the descriptor is that of the finished file, which must not be touched, and we open again.
  */
 static lenet_status open_part(const char *part, int *fd, lenet_error *error)
 {
@@ -187,8 +187,8 @@ static bool is_web_page(transfer *t, const char *data, size_t size)
 }
 
 /*
- * Looks at the answer before its first byte is kept. What is here already is given up only for the file from its
- * beginning.
+ * Looks at the answer before its first byte is kept. What is here already is given up only for the file from
+ * its beginning.
  */
 static outcome begin_answer(transfer *t, const char *data, size_t size)
 {
@@ -309,8 +309,8 @@ static outcome judge(transfer *t, CURLcode code)
         return end_as(t, BROKE_OFF, "no answer for %d seconds, after %" PRIu64 " bytes", stall_limit(t->fetch),
                       t->done);
     if (t->is_slow)
-        return end_as(t, BROKE_OFF, "fewer than %d bytes a second for %d seconds, after %" PRIu64 " bytes", LAB_FETCH_LEAST_SPEED,
-                      stall_limit(t->fetch), t->done);
+        return end_as(t, BROKE_OFF, "fewer than %d bytes a second for %d seconds, after %" PRIu64 " bytes",
+                      LAB_FETCH_LEAST_SPEED, stall_limit(t->fetch), t->done);
     if (code == CURLE_UNSUPPORTED_PROTOCOL)
         return end_as(t, REFUSED, "redirects to something that is neither http nor https");
     if (code == CURLE_TOO_MANY_REDIRECTS)
@@ -356,8 +356,8 @@ static outcome attempt(transfer *t, const lab_fetch *fetch, const char *url, int
 }
 
 /*
- * An attempt, and the caller's judgement of what came. A file put together from pieces gets a second chance in one
- * piece.
+ * An attempt, and the caller's judgement of what came. A file put together from pieces gets a second chance
+ * in one piece.
  */
 static outcome attempt_and_verify(transfer *t, const lab_fetch *fetch, const char *url, int fd, const char *part)
 {

@@ -2,10 +2,10 @@
 /*
  * fetch.h - gets one file from the first of several mirrors that has it.
  *
- * What always holds: the file appears under its name only when it is whole and `verify` has accepted it. Until then
- * it grows as PATH.part, which survives a failure or a kill and is continued by the next call, from whichever
- * mirror: what counts is what `verify` says of the whole. Only http and https are spoken, redirects included. One
- * process at a time works on a file.
+ * What always holds: the file appears under its name only when it is whole and `verify` has accepted it.
+ * Until then it grows as PATH.part, which survives a failure or a kill and is continued by the next call,
+ * from whichever mirror: what counts is what `verify` says of the whole. Only http and https are spoken,
+ * redirects included. One process at a time works on a file.
  */
 #ifndef LENET_LAB_DATA_FETCH_H
 #define LENET_LAB_DATA_FETCH_H
@@ -25,9 +25,16 @@ typedef struct lab_fetch {
     const char *const *urls; /* of the file, the best first, ended by NULL; at most 64 */
     const char *path;        /* where the file goes; its folder exists */
     uint64_t limit;          /* more bytes than this are refused; 0: no limit */
-    int stall_seconds;       /* a mirror is left after so long without a connection or a byte, or below the least speed; 0: the default above */
+    /*
+     * a mirror is left after so long without a connection or a byte, or below the least speed; 0: the default
+     * above
+     */
+    int stall_seconds;
 
-    /* Accepts (LENET_OK) or refuses the whole file, which lies at `part`; the error says what is wrong. Never NULL. */
+    /*
+     * Accepts (LENET_OK) or refuses the whole file, which lies at `part`; the error says what is wrong. Never
+     * NULL.
+     */
     lenet_status (*verify)(void *context, const char *part, lenet_error *error);
     /* Called several times a second; non-zero stops the download (LENET_STOPPED). May be NULL. */
     int (*on_progress)(void *context, const lab_fetch_progress *progress);
@@ -37,9 +44,9 @@ typedef struct lab_fetch {
 } lab_fetch;
 
 /*
- * LENET_INPUT: what a mirror gave is not the file, and no other had it. LENET_IO: no mirror could be reached or gave
- * the whole file, or it could not be written here. LENET_STOPPED: by on_progress. LENET_USAGE: a URL that is neither
- * http nor https.
+ * LENET_INPUT: what a mirror gave is not the file, and no other had it. LENET_IO: no mirror could be reached
+ * or gave the whole file, or it could not be written here. LENET_STOPPED: by on_progress. LENET_USAGE: a URL
+ * that is neither http nor https.
  */
 lenet_status lab_fetch_file(const lab_fetch *fetch, lenet_error *error);
 

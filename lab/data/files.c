@@ -58,12 +58,14 @@ static lenet_status rank(const lenet_dataset *all, size_t count, ranked *images,
 static lenet_status mark_tests(const lenet_dataset *all, size_t count, bool some, bool *tests, lenet_error *error)
 {
     ranked *images = calloc(count, sizeof *images);
-    lenet_status status = images ? rank(all, count, images, error) : ln_fail_memory(error, lenet_dataset_name(all), count * sizeof *images);
+    lenet_status status = images ? rank(all, count, images, error)
+                                 : ln_fail_memory(error, lenet_dataset_name(all), count * sizeof *images);
     for (size_t first = 0, end; first < count && !status; first = end) {
         for (end = first; end < count && images[end].label == images[first].label; end++)
             ;
         if (end - first == 1 && !some)
-            status = ln_fail(error, LENET_INPUT, "%.300s: one image only of class '%.60s', and it takes one to train and one to test",
+            status = ln_fail(error, LENET_INPUT,
+                             "%.300s: one image only of class '%.60s', and it takes one to train and one to test",
                              lenet_dataset_name(all), lenet_dataset_class_name(all, images[first].label));
         for (size_t i = 0; i < lab_test_count(end - first) && !status; i++)
             tests[images[first + i].place] = true;
@@ -73,9 +75,11 @@ static lenet_status mark_tests(const lenet_dataset *all, size_t count, bool some
 }
 
 /* The images that are, or are not, marked. NULL: there is none. */
-static lenet_status take(lenet_dataset **taken, const lenet_dataset *all, const bool *tests, bool wanted, lenet_error *error)
+static lenet_status take(lenet_dataset **taken, const lenet_dataset *all, const bool *tests, bool wanted,
+                         lenet_error *error)
 {
-    const size_t size = image_size(all), most = lenet_dataset_count(all), own = wanted ? 0 : lenet_dataset_validation(all);
+    const size_t size = image_size(all), most = lenet_dataset_count(all),
+                 own = wanted ? 0 : lenet_dataset_validation(all);
     uint8_t *images = malloc(most * size), *labels = malloc(most);
     size_t count = 0;
     lenet_status status = images && labels ? LENET_OK : ln_fail_memory(error, lenet_dataset_name(all), most * size);
@@ -115,15 +119,17 @@ static lenet_status hold_out_tests(lenet_dataset **train, lenet_dataset **test, 
 
 bool lab_is_image_file(const char *path) { return lenet_dataset_is_readable(path) || lab_is_pixel_table(path); }
 
-lenet_status lab_files_open(lenet_dataset **train, lenet_dataset **test, const char *path, const char *name, lenet_shape shape, bool some,
-                            lenet_error *error)
+lenet_status lab_files_open(lenet_dataset **train, lenet_dataset **test, const char *path, const char *name,
+                            lenet_shape shape, bool some, lenet_error *error)
 {
     lenet_dataset *made[2] = {NULL, NULL};
     lenet_status status;
     if (!lenet_dataset_is_readable(path))
         status = lab_pixels_open(&made[LENET_TRAIN], &made[LENET_TEST], path, name, shape, error);
     else if (shape.height)
-        status = ln_fail(error, LENET_USAGE, "%.300s: these images have their size; @HEIGHTxWIDTH is for folders of pictures and rows of pixels", name);
+        status = ln_fail(
+            error, LENET_USAGE,
+            "%.300s: these images have their size; @HEIGHTxWIDTH is for folders of pictures and rows of pixels", name);
     else
         status = lenet_dataset_read(&made[LENET_TRAIN], &made[LENET_TEST], path, error);
     if (!status && !made[LENET_TEST])

@@ -3,20 +3,21 @@
  * folders.c - see folders.h. First the tree is listed (tree.c); then each file is read once, into room for
  * colours, from which the greys are taken at the end if no image has a colour.
  *
- * Without folders for training and test, a fifth of each class tests: those files whose content has the lowest SHA-256, which depends
- * on no name, no order and no seed, and takes a new file in without moving many others.
+ * Without folders for training and test, a fifth of each class tests: those files whose content has the
+ * lowest SHA-256, which depends on no name, no order and no seed, and takes a new file in without moving many
+ * others.
  */
 #include "lab/data/folders.h"
 
-#include "lab/pictures/decode.h"
-#include "util/error.h"
-#include "util/file.h"
 #include "lab/data/files.h"
 #include "lab/data/prepare.h"
 #include "lab/data/tree.h"
+#include "lab/pictures/decode.h"
 #include "lab/recipe/recipe.h"
-#include "util/nearest.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,9 @@ static bool has_folder(const char *path)
     return has_one;
 }
 
-/* A folder of images, a file of labels (then the folder is that in which it lies), or files of many images. */
+/*
+ * A folder of images, a file of labels (then the folder is that in which it lies), or files of many images.
+ */
 static bool find_images(subject *s)
 {
     const bool is_folder = lab_is_directory(s->path);
@@ -128,13 +131,18 @@ lenet_status lab_data_check(const char *data, lenet_error *error)
     if (lenet_source_find(data) || lab_is_own_data(data))
         return LENET_OK;
     if (!access(data, F_OK))
-        return ln_fail(error, LENET_USAGE, "data %.300s: no file of images: neither IDX, .npz nor a CSV file with a column 'label' (docs/data.md)", data);
+        return ln_fail(
+            error, LENET_USAGE,
+            "data %.300s: no file of images: neither IDX, .npz nor a CSV file with a column 'label' (docs/data.md)",
+            data);
     const char *near = ln_nearest_name(data, lenet_option_names(LENET_DATASETS));
     if (near)
-        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder or file; did you mean %s?", data, near);
+        return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set nor a folder or file; did you mean %s?",
+                       data, near);
     const char *at = strrchr(data, '@');
-    return ln_fail(error, LENET_USAGE, "data %.200s: neither a data set ('lenet data list' shows them) nor a folder or file%s", data,
-                    at ? " with @HEIGHTxWIDTH[xCHANNELS] after it, 1..1024 pixels, 1 or 3 channels" : "");
+    return ln_fail(error, LENET_USAGE,
+                   "data %.200s: neither a data set ('lenet data list' shows them) nor a folder or file%s", data,
+                   at ? " with @HEIGHTxWIDTH[xCHANNELS] after it, 1..1024 pixels, 1 or 3 channels" : "");
 }
 
 /* ----------------------------------------------------------------------------------------------------- the images */
@@ -146,7 +154,7 @@ typedef struct album {
     bool has_colour;
     bool keeps_colour; /* 3 channels were asked for */
     uint8_t *images, *labels;
-    uint8_t *part;     /* LENET_TRAIN, LENET_TEST or LAB_VALIDATION */
+    uint8_t *part; /* LENET_TRAIN, LENET_TEST or LAB_VALIDATION */
     size_t count, room;
     char first[PATH_LENGTH + 600]; /* the path of the first image */
     size_t root_length;            /* of what paths begin with: the folder and a slash */
@@ -154,7 +162,10 @@ typedef struct album {
     size_t all; /* files that there are */
 } album;
 
-static size_t size_of(const album *a) { return (size_t)a->shape.channels * (size_t)a->shape.height * (size_t)a->shape.width; }
+static size_t size_of(const album *a)
+{
+    return (size_t)a->shape.channels * (size_t)a->shape.height * (size_t)a->shape.width;
+}
 
 static bool is_coloured(const lab_image *image)
 {
@@ -173,13 +184,15 @@ static lenet_status settle_shape(album *a, const lab_image *image, const char *p
         snprintf(a->first, sizeof a->first, "%s", path);
     if (is_first && !a->is_fixed) {
         if (image->width > LARGEST_SIDE || image->height > LARGEST_SIDE)
-            return ln_fail(error, LENET_INPUT, "%s: %dx%d pixels (height, width), more than %d; make images smaller: DIR@HEIGHTxWIDTH", path,
-                            image->height, image->width, LARGEST_SIDE);
+            return ln_fail(error, LENET_INPUT,
+                           "%s: %dx%d pixels (height, width), more than %d; make images smaller: DIR@HEIGHTxWIDTH",
+                           path, image->height, image->width, LARGEST_SIDE);
         a->shape.height = image->height, a->shape.width = image->width;
     }
     if (!a->is_fixed && (image->height != a->shape.height || image->width != a->shape.width))
-        return ln_fail(error, LENET_INPUT, "%s: %dx%d pixels (height, width), where %s has %dx%d; make all of one size: DIR@HEIGHTxWIDTH", path,
-                        image->height, image->width, a->first, a->shape.height, a->shape.width);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: %dx%d pixels (height, width), where %s has %dx%d; make all of one size: DIR@HEIGHTxWIDTH",
+                       path, image->height, image->width, a->first, a->shape.height, a->shape.width);
     return LENET_OK;
 }
 
@@ -191,7 +204,9 @@ static lenet_status reserve(album *a, lenet_error *error)
     a->labels = calloc(a->all, 1);
     a->part = calloc(a->all, 1);
     a->room = a->all;
-    return a->images && a->labels && a->part ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
+    return a->images && a->labels && a->part
+               ? LENET_OK
+               : ln_fail(error, LENET_FAILURE, "out of memory for %zu images of %zu bytes", a->all, size_of(a));
 }
 
 static void show_progress(const album *a)
@@ -259,7 +274,8 @@ static int compare_ranked(const void *a, const void *b)
 }
 
 /* Marks those of the `count` files read that test; `files` are their places in the class. */
-static lenet_status choose_tests(const lab_class_files *c, const size_t *files, size_t count, uint8_t *part, lenet_error *error)
+static lenet_status choose_tests(const lab_class_files *c, const size_t *files, size_t count, uint8_t *part,
+                                 lenet_error *error)
 {
     const size_t wanted = lab_test_count(count);
     ranked *all = calloc(count, sizeof *all);
@@ -279,7 +295,8 @@ static lenet_status choose_tests(const lab_class_files *c, const size_t *files, 
 }
 
 /* The images of a class, and in `files` the places of those that were not skipped. */
-static lenet_status read_class(album *a, const lab_class_files *c, int label, int part, size_t *files, lenet_error *error)
+static lenet_status read_class(album *a, const lab_class_files *c, int label, int part, size_t *files,
+                               lenet_error *error)
 {
     lenet_status status = LENET_OK;
     size_t read = 0;
@@ -306,8 +323,8 @@ static void name_images(const album *a, const lab_class_files *c, const size_t *
 }
 
 /*
- * The images of class `label` in a part. Those that test are chosen among the training images that were read, if the tree does not
- * say what tests, so a skipped file moves no other.
+ * The images of class `label` in a part. Those that test are chosen among the training images that were read,
+ * if the tree does not say what tests, so a skipped file moves no other.
  */
 static lenet_status add_class(album *a, const lab_tree *t, int part, size_t label, lenet_error *error)
 {
@@ -318,8 +335,9 @@ static lenet_status add_class(album *a, const lab_tree *t, int part, size_t labe
                                 : ln_fail(error, LENET_FAILURE, "%s: out of memory", c->path);
     const size_t count = a->count - before;
     if (!status && count < least && c->files.count)
-        status = ln_fail(error, LENET_INPUT, "%s: without the damaged files %zu of its %zu images are left, and it takes %zu", c->path,
-                          count, c->files.count, least);
+        status = ln_fail(error, LENET_INPUT,
+                         "%s: without the damaged files %zu of its %zu images are left, and it takes %zu", c->path,
+                         count, c->files.count, least);
     if (!status && part == LENET_TRAIN && !t->has_tests)
         status = choose_tests(c, files, count, a->part + before, error);
     if (!status)
@@ -372,7 +390,10 @@ static void copy_part(const album *a, const labelling *l, int part, uint8_t *ima
         }
 }
 
-/* What is wanted side by side, in a copy, since several may be; the validation set is the end of the training set. NULL: no image. */
+/*
+ * What is wanted side by side, in a copy, since several may be; the validation set is the end of the training
+ * set. NULL: no image.
+ */
 static lenet_status make_part(lenet_dataset **dataset, const album *a, const labelling *l, const char *data, int wanted,
                               lenet_error *error)
 {
@@ -396,8 +417,11 @@ static lenet_status make_part(lenet_dataset **dataset, const album *a, const lab
 static album plan_album(const subject *s, const lab_preparation *intake, const lab_reading *reading)
 {
     const lenet_shape wanted = s->shape.height || !intake ? s->shape : intake->shape;
-    return (album){.shape = {wanted.channels == 1 ? 1 : 3, wanted.height, wanted.width}, .is_fixed = wanted.height > 0,
-                   .keeps_colour = wanted.channels == 3, .root_length = strlen(s->path) + 1, .reading = reading};
+    return (album){.shape = {wanted.channels == 1 ? 1 : 3, wanted.height, wanted.width},
+                   .is_fixed = wanted.height > 0,
+                   .keeps_colour = wanted.channels == 3,
+                   .root_length = strlen(s->path) + 1,
+                   .reading = reading};
 }
 
 /* A folder that is none of classes may be that of a known data set, which its name finds. */
@@ -406,8 +430,8 @@ static void suggest_known(const char *path, lenet_error *error)
     char found[PATH_LENGTH];
     for (const lenet_source *const *source = lenet_source_list(); *source; source++)
         if (!lenet_source_locate(*source, path, found, sizeof found, NULL)) {
-            ln_fail(error, LENET_INPUT, "%.300s: no folder of images, but here is %s: --data %s --data-dir %.100s", path, (*source)->name,
-                    (*source)->name, path);
+            ln_fail(error, LENET_INPUT, "%.300s: no folder of images, but here is %s: --data %s --data-dir %.100s",
+                    path, (*source)->name, (*source)->name, path);
             return;
         }
 }
@@ -419,7 +443,8 @@ static lenet_status read_parts(lenet_dataset **const made[], const char *data, c
     lab_tree t;
     labelling labels;
     album a = plan_album(s, intake, reading);
-    lenet_status status = lab_tree_open(&t, s->path, *s->labels ? s->labels : NULL, intake && intake->classes, intake, error);
+    lenet_status status =
+        lab_tree_open(&t, s->path, *s->labels ? s->labels : NULL, intake && intake->classes, intake, error);
     a.all = t.count;
     if (status == LENET_INPUT)
         suggest_known(s->path, error);
@@ -472,7 +497,8 @@ static bool is_of_shape(const lenet_dataset *dataset, const lab_preparation *int
 }
 
 /* What is wanted of both parts, either of which may be NULL. */
-static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_preparation *intake, lenet_error *error)
+static lenet_status give_parts(lenet_dataset **const made[], lenet_dataset *parts[], const lab_preparation *intake,
+                               lenet_error *error)
 {
     lenet_status status = LENET_OK;
     for (int part = 0; part < BOTH && !status; part++)
@@ -505,17 +531,20 @@ static lenet_status open_known(lenet_dataset **const made[], const char *data, c
 }
 
 /* As with folders of images, of which a part may be empty where they are measured. */
-static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s, const lab_preparation *intake, lenet_error *error)
+static lenet_status open_files(lenet_dataset **const made[], const char *data, const subject *s,
+                               const lab_preparation *intake, lenet_error *error)
 {
     lenet_dataset *parts[] = {[LENET_TRAIN] = NULL, [LENET_TEST] = NULL};
-    const lenet_status status = lab_files_open(&parts[LENET_TRAIN], &parts[LENET_TEST], s->path, data, s->shape, intake, error);
+    const lenet_status status =
+        lab_files_open(&parts[LENET_TRAIN], &parts[LENET_TEST], s->path, data, s->shape, intake, error);
     return status ? status : give_parts(made, parts, intake, error);
 }
 
 lenet_status lab_data_open(lenet_dataset **train, lenet_dataset **test, const char *data, const char *folder,
                            const lab_preparation *intake, const lab_reading *reading, lenet_error *error)
 {
-    lenet_dataset **const asked[] = {train, test, intake ? intake->all : NULL}; /* in the order of lenet_split */
+    /* in the order of lenet_split */
+    lenet_dataset **const asked[] = {train, test, intake ? intake->all : NULL};
     lenet_dataset *made[] = {NULL, NULL, NULL}, **wanted[] = {NULL, NULL, NULL};
     subject s;
     for (int part = 0; part < WANTED; part++)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pixels.c - see pixels.h. A file is read whole and its fields are numbers in place; only pixels and labels are kept. */
+/*
+ * pixels.c - see pixels.h. A file is read whole and its fields are numbers in place; only pixels and labels
+ * are kept.
+ */
 #include "lab/data/pixels.h"
 
 #include "lab/data/tree.h"
@@ -15,12 +18,20 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { FEWEST_PIXELS = 4, LARGEST_SIDE = 1024, LONGEST_LABEL = 255, HEAD = 64 * 1024, LABELS_ROOM = 2 * LENET_MAX_CLASSES };
+enum {
+    FEWEST_PIXELS = 4,
+    LARGEST_SIDE = 1024,
+    LONGEST_LABEL = 255,
+    HEAD = 64 * 1024,
+    LABELS_ROOM = 2 * LENET_MAX_CLASSES
+};
 
 static const size_t largest_file = (size_t)8 * 1024 * 1024 * 1024;
 
-static const char *const label_columns[] = {"label", "labels", "class", "target", "y", "digit", "character", "emotion", NULL};
-static const char *const other_columns[] = {"", "id", "index", "unnamed: 0", NULL}; /* what pandas and Kaggle put beside them */
+static const char *const label_columns[] = {"label", "labels",    "class",   "target", "y",
+                                            "digit", "character", "emotion", NULL};
+/* what pandas and Kaggle put beside them */
+static const char *const other_columns[] = {"", "id", "index", "unnamed: 0", NULL};
 
 /* The images of a file. */
 typedef struct table {
@@ -103,12 +114,14 @@ static lenet_status find_label(table *t, const lab_csv *csv, uint16_t *place, le
         text = number;
     }
     if (!*text || strlen(text) > LONGEST_LABEL)
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: %s", csv->path, csv->line, *text ? "a label of more than 255 bytes" : "no label");
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: %s", csv->path, csv->line,
+                       *text ? "a label of more than 255 bytes" : "no label");
     for (size_t i = 0; i < t->label_count; i++)
         if (!strcmp(t->seen[i], text))
             return *place = (uint16_t)i, LENET_OK;
     if (t->label_count == LENET_MAX_CLASSES)
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: more than %d different labels", csv->path, csv->line, LENET_MAX_CLASSES);
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: more than %d different labels", csv->path, csv->line,
+                       LENET_MAX_CLASSES);
     t->seen[t->label_count] = strdup(text);
     *place = (uint16_t)t->label_count;
     return t->seen[t->label_count++] ? LENET_OK : ln_fail(error, LENET_FAILURE, "%s: out of memory", csv->path);
@@ -121,8 +134,9 @@ static lenet_status read_row(table *t, const lab_csv *csv, lenet_error *error)
     for (size_t i = 0; i < t->columns && !status; i++) {
         const int value = t->is_pixel[i] ? read_pixel(csv->field[i]) : 0;
         if (value < 0)
-            return ln_fail(error, LENET_INPUT, "%s: line %zu: '%.40s' in column %zu is no pixel, which are whole numbers of 0..255", csv->path,
-                           csv->line, csv->field[i], i + 1);
+            return ln_fail(error, LENET_INPUT,
+                           "%s: line %zu: '%.40s' in column %zu is no pixel, which are whole numbers of 0..255",
+                           csv->path, csv->line, csv->field[i], i + 1);
         if (t->is_pixel[i])
             *to++ = (uint8_t)value;
     }
@@ -195,14 +209,19 @@ static bool is_table_file(const char *path)
     text[size] = '\0';
     if (file)
         fclose(file);
-    bool is_one = !lab_csv_open(&csv, path, text, size, NULL) && csv.columns > FEWEST_PIXELS && !lab_csv_next(&csv, &more, NULL) && more;
+    bool is_one = !lab_csv_open(&csv, path, text, size, NULL) && csv.columns > FEWEST_PIXELS &&
+                  !lab_csv_next(&csv, &more, NULL) && more;
     if (is_one && is_header(&csv) && lab_csv_find(&csv, label_columns) == csv.columns)
-        is_one = strncasecmp(csv.field[csv.columns - 1], "pixel", 5) == 0; /* test images without labels; refused with the reason */
+        /* test images without labels; refused with the reason */
+        is_one = strncasecmp(csv.field[csv.columns - 1], "pixel", 5) == 0;
     lab_csv_close(&csv);
     return is_one;
 }
 
-/* The one table in a folder, or the one with "train" in its name. False: there is none, or it cannot be known which. */
+/*
+ * The one table in a folder, or the one with "train" in its name. False: there is none, or it cannot be known
+ * which.
+ */
 static bool find_in_folder(const char *path, char found[LAB_PATH_LENGTH + 300])
 {
     lab_names names;
@@ -227,7 +246,8 @@ static bool find_in_folder(const char *path, char found[LAB_PATH_LENGTH + 300])
 bool lab_is_pixel_table(const char *path)
 {
     char found[LAB_PATH_LENGTH + 300];
-    return strlen(path) < LAB_PATH_LENGTH && (lab_is_directory(path) ? find_in_folder(path, found) : is_table_file(path));
+    return strlen(path) < LAB_PATH_LENGTH &&
+           (lab_is_directory(path) ? find_in_folder(path, found) : is_table_file(path));
 }
 
 /* The file of another part: its word in the place of the last "train" of the name. False: there is none. */
@@ -254,7 +274,10 @@ typedef struct tables {
     bool is_emnist; /* its images are stored column by column */
 } tables;
 
-static int compare_texts(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -268,8 +291,8 @@ static lenet_status find_classes(tables *all, lenet_error *error)
     const table *train = &all->part[LENET_TRAIN];
     bool are_numbers = true;
     if (train->label_count < 2)
-        return ln_fail(error, LENET_INPUT, "%s: only one label, '%.60s'; there must be 2..%d different ones", train->path, train->seen[0],
-                       LENET_MAX_CLASSES);
+        return ln_fail(error, LENET_INPUT, "%s: only one label, '%.60s'; there must be 2..%d different ones",
+                       train->path, train->seen[0], LENET_MAX_CLASSES);
     for (size_t i = 0; i < train->label_count; i++) {
         all->names[all->classes++] = train->seen[i];
         are_numbers &= is_whole_number(train->seen[i]);
@@ -285,11 +308,16 @@ static lenet_status find_shape(tables *all, lenet_shape wanted, lenet_error *err
     const char *path = all->part[LENET_TRAIN].path;
     const size_t channels = wanted.channels ? (size_t)wanted.channels : 1;
     if (!wanted.height && (side * side != pixels || side > LARGEST_SIDE))
-        return ln_fail(error, LENET_INPUT, "%s: %zu pixels in a row are no square; say what they are: FILE@HEIGHTxWIDTH, or @HEIGHTxWIDTHx3 if each "
-                       "pixel is red, green, blue", path, pixels);
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: %zu pixels in a row are no square; say what they are: FILE@HEIGHTxWIDTH, or @HEIGHTxWIDTHx3 if each "
+            "pixel is red, green, blue",
+            path, pixels);
     if (wanted.height && channels * (size_t)wanted.height * (size_t)wanted.width != pixels)
-        return ln_fail(error, LENET_INPUT, "%s: %zu pixels in a row, which are not %dx%dx%zu", path, pixels, wanted.height, wanted.width, channels);
-    all->shape = wanted.height ? (lenet_shape){(int)channels, wanted.height, wanted.width} : (lenet_shape){1, (int)side, (int)side};
+        return ln_fail(error, LENET_INPUT, "%s: %zu pixels in a row, which are not %dx%dx%zu", path, pixels,
+                       wanted.height, wanted.width, channels);
+    all->shape = wanted.height ? (lenet_shape){(int)channels, wanted.height, wanted.width}
+                               : (lenet_shape){1, (int)side, (int)side};
     return LENET_OK;
 }
 
@@ -318,7 +346,8 @@ static lenet_status map_labels(const tables *all, const table *t, uint8_t *class
 }
 
 /* Appends a part to images and labels, of which there are *count. */
-static lenet_status copy_part(const tables *all, const table *t, uint8_t *images, uint8_t *labels, size_t *count, lenet_error *error)
+static lenet_status copy_part(const tables *all, const table *t, uint8_t *images, uint8_t *labels, size_t *count,
+                              lenet_error *error)
 {
     uint8_t classes[LABELS_ROOM];
     const lenet_status status = map_labels(all, t, classes, error);
@@ -329,8 +358,8 @@ static lenet_status copy_part(const tables *all, const table *t, uint8_t *images
     return status;
 }
 
-static lenet_status make_dataset(lenet_dataset **dataset, const tables *all, const table *t, const table *validation, const char *name,
-                                 lenet_error *error)
+static lenet_status make_dataset(lenet_dataset **dataset, const tables *all, const table *t, const table *validation,
+                                 const char *name, lenet_error *error)
 {
     const size_t most = t->count + (validation ? validation->count : 0), size = all->part[LENET_TRAIN].pixels;
     uint8_t *images = malloc(most * size), *labels = malloc(most);
@@ -341,7 +370,8 @@ static lenet_status make_dataset(lenet_dataset **dataset, const tables *all, con
     if (!status && validation)
         status = copy_part(all, validation, images, labels, &count, error);
     if (!status)
-        status = lenet_dataset_create_named(dataset, name, all->names, all->shape, all->classes, count, images, labels, error);
+        status = lenet_dataset_create_named(dataset, name, all->names, all->shape, all->classes, count, images, labels,
+                                            error);
     if (!status)
         status = lenet_dataset_set_validation(*dataset, count - t->count, error);
     free(images);
@@ -361,13 +391,15 @@ static lenet_status read_other(tables *all, int part, const char *const *words, 
     strcpy(t->path, found);
     const lenet_status status = read_table(t, &has_labels, error);
     if (!status && has_labels && t->pixels != train->pixels)
-        return ln_fail(error, LENET_INPUT, "%s: %zu pixels in a row, and %s has %zu", t->path, t->pixels, train->path, train->pixels);
+        return ln_fail(error, LENET_INPUT, "%s: %zu pixels in a row, and %s has %zu", t->path, t->pixels, train->path,
+                       train->pixels);
     return status;
 }
 
 static lenet_status read_tables(tables *all, const char *path, lenet_shape shape, lenet_error *error)
 {
-    static const char *const test_words[] = {"test", NULL}, *const validation_words[] = {"val", "valid", "validation", NULL};
+    static const char *const test_words[] = {"test", NULL}, *const validation_words[] = {"val", "valid", "validation",
+                                                                                         NULL};
     table *train = &all->part[LENET_TRAIN];
     bool has_labels = false;
     if (!lab_is_directory(path))
@@ -388,8 +420,8 @@ static lenet_status read_tables(tables *all, const char *path, lenet_shape shape
     return status ? status : find_shape(all, shape, error);
 }
 
-lenet_status lab_pixels_open(lenet_dataset **train, lenet_dataset **test, const char *path, const char *name, lenet_shape shape,
-                             lenet_error *error)
+lenet_status lab_pixels_open(lenet_dataset **train, lenet_dataset **test, const char *path, const char *name,
+                             lenet_shape shape, lenet_error *error)
 {
     lenet_dataset *made[2] = {NULL, NULL};
     tables *all = calloc(1, sizeof *all);

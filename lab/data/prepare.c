@@ -2,11 +2,11 @@
 /*
  * prepare.c - the steps from a picture to the input of a model.
  *
- * How MNIST was made: a black and white digit was scaled, its proportions kept, so that its larger side fills 20
- * pixels (which makes grey at the edges), and laid into 28 x 28 with its centre of mass in the middle. Fashion-MNIST
- * was made of photographs on white: cut to the article, the longer side scaled to 28, inverted. Our pictures come
- * from cameras and drawing programs, so paper has to be told from ink first: paper is what the border is made of.
- * All steps work on 8 bits.
+ * How MNIST was made: a black and white digit was scaled, its proportions kept, so that its larger side fills
+ * 20 pixels (which makes grey at the edges), and laid into 28 x 28 with its centre of mass in the middle.
+ * Fashion-MNIST was made of photographs on white: cut to the article, the longer side scaled to 28, inverted.
+ * Our pictures come from cameras and drawing programs, so paper has to be told from ink first: paper is what
+ * the border is made of. All steps work on 8 bits.
  */
 #include "lab/data/prepare.h"
 
@@ -18,11 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A picture larger than so many times the input is brought to that first: it is faster, and specks of dust vanish. */
+/*
+ * A picture larger than so many times the input is brought to that first: it is faster, and specks of dust
+ * vanish.
+ */
 enum { LARGEST = 8 };
 /*
- * Where ink begins, as a share of its contrast: above the faintest grey on an even background, well above the noise
- * on another.
+ * Where ink begins, as a share of its contrast: above the faintest grey on an even background, well above the
+ * noise on another.
  */
 enum { FAINT_ON_EVEN = 64, FAINT_ON_NOISY = 8 };
 /* Ink as bright as this needs no stretching. */
@@ -31,8 +34,8 @@ enum { BRIGHT = 240 };
 enum { LEAST_CONTRAST = 24 };
 
 /*
- * MNIST's centres of mass lie on the middle of pixel 14, counted from 0, not on the edge between 13 and 14 (measured
- * on its images).
+ * MNIST's centres of mass lie on the middle of pixel 14, counted from 0, not on the edge between 13 and 14
+ * (measured on its images).
  */
 static const double MNIST_OFFSET = 0.5;
 
@@ -69,15 +72,16 @@ lab_style lab_style_of(const char *data, int channels)
 lab_style lab_style_of_model(const lenet_model *model)
 {
     const char *prepare = lenet_model_note(model, "prepare");
-    return prepare && !strcmp(prepare, "raw") ? LAB_STYLE_RAW
-                                              : lab_style_of(lenet_model_note(model, "data"), lenet_model_shape(model).channels);
+    return prepare && !strcmp(prepare, "raw")
+               ? LAB_STYLE_RAW
+               : lab_style_of(lenet_model_note(model, "data"), lenet_model_shape(model).channels);
 }
 
 /* ------------------------------------------------------------------------------------------------------ resizing */
 
 /*
- * Adds one source row, weighted, to a row of sums: every output pixel takes the part of every source pixel that it
- * covers.
+ * Adds one source row, weighted, to a row of sums: every output pixel takes the part of every source pixel
+ * that it covers.
  */
 static void add_row(const uint8_t *row, int channels, int from, int to, double weight, double *sums)
 {
@@ -182,8 +186,8 @@ static int median(const size_t histogram[256], size_t count)
 }
 
 /*
- * Counts the values on the border, a fiftieth of the smaller side wide, at least one pixel. Returns how many there
- * are.
+ * Counts the values on the border, a fiftieth of the smaller side wide, at least one pixel. Returns how many
+ * there are.
  */
 static size_t count_border(const lab_image *image, size_t histogram[256])
 {
@@ -200,9 +204,9 @@ static size_t count_border(const lab_image *image, size_t histogram[256])
 }
 
 /*
- * Paper is what most of the border shows. Its spread there (three times the median deviation: noise, uneven light)
- * is what any other place may differ from it and still be paper; where ink touches less than half of the border it
- * does not disturb either.
+ * Paper is what most of the border shows. Its spread there (three times the median deviation: noise, uneven
+ * light) is what any other place may differ from it and still be paper; where ink touches less than half of
+ * the border it does not disturb either.
  */
 static void find_background(work *w)
 {
@@ -242,16 +246,16 @@ static void stretch(lab_image *image, int low, int high)
 }
 
 /*
- * Makes the background black. Ink becomes white at its brightest; the greys of an article mean something and are
- * kept.
+ * Makes the background black. Ink becomes white at its brightest; the greys of an article mean something and
+ * are kept.
  */
 static lenet_status clear_background(work *w, lab_style style)
 {
     const int peak = brightest(&w->image), contrast = peak - w->background;
     if (contrast < LEAST_CONTRAST)
         return ln_fail(w->error, LENET_INPUT,
-                        "%s: nothing on it but background (%d at the border, %d at most elsewhere)", w->path,
-                        w->background, peak);
+                       "%s: nothing on it but background (%d at the border, %d at most elsewhere)", w->path,
+                       w->background, peak);
     const int low = w->background + (w->tolerance < contrast / 2 ? w->tolerance : contrast / 2);
     const int high = style == LAB_STYLE_DIGIT && peak < BRIGHT ? peak : 255;
     if (low == 0 && high == 255)
@@ -304,14 +308,20 @@ static void centre_of_mass(const lab_image *image, double *x, double *y)
     *y = sum > 0 ? sum_y / sum : image->height / 2.0;
 }
 
-/* Where a piece of `size` begins so that its point `middle` comes to `target`, and none of it falls out of `room`. */
+/*
+ * Where a piece of `size` begins so that its point `middle` comes to `target`, and none of it falls out of
+ * `room`.
+ */
 static int place(double middle, int size, double target, int room)
 {
     const int at = (int)lround(target - middle);
     return at < 0 ? 0 : at > room - size ? room - size : at;
 }
 
-/* Lays the image on a black one of the model's size, its point (x, y) `offset` pixels right of and below the middle. */
+/*
+ * Lays the image on a black one of the model's size, its point (x, y) `offset` pixels right of and below the
+ * middle.
+ */
 static lenet_status lay_out(work *w, double x, double y, double offset)
 {
     lab_image laid;
@@ -406,7 +416,7 @@ lenet_status lab_prepare(const lab_image *image, lab_style style, lenet_shape sh
     *steps = (lab_steps){.count = 0};
     if (shape.channels != 1 && shape.channels != 3)
         return ln_fail(error, LENET_USAGE, "%s: the model wants images of %d channels; pictures have 1 or 3", path,
-                        shape.channels);
+                       shape.channels);
     work w = {.shape = shape, .steps = steps, .path = path, .error = error};
     lenet_status status = convert_colours(&w, image);
     if (!status && style == LAB_STYLE_RAW)

@@ -4,8 +4,8 @@
 
 #include "lab/data/classes.h"
 #include "lab/text/json.h"
-#include "util/error.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -38,7 +38,10 @@ lenet_status lab_split_warning(const lenet_dataset *train, const lenet_settings 
 {
     const bool is_own = lenet_dataset_validation(train) > 0;
     const bool is_last = settings->validation_kind == LENET_VALIDATION_LAST && !settings->folds && !is_own;
-    const char *option = is_own ? "validation set" : is_last ? "val-kind last" : settings->folds ? "folds" : "val-split";
+    const char *option = is_own            ? "validation set"
+                         : is_last         ? "val-kind last"
+                         : settings->folds ? "folds"
+                                           : "val-split";
     size_t images[LENET_MAX_CLASSES][LENET_USE_HOLD_OUT + 1] = {{0}};
     int untrained = 0, unheld = 0, first_untrained = 0, first_unheld = 0;
     char classes[96];
@@ -80,7 +83,8 @@ static lenet_status read_settings(lenet_settings *settings, const json_t *option
         if (!value || json_is_null(value) || (settings->folds && !strcmp(keys[i], "val_split")))
             continue;
         char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_text(value, JSON_ENCODE_ANY);
-        status = text ? lenet_settings_set(settings, keys[i], text, error) : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
+        status = text ? lenet_settings_set(settings, keys[i], text, error)
+                      : ln_fail(error, LENET_FAILURE, "out of memory for the options of a run");
         free(text);
     }
     return status;

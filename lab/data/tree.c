@@ -68,8 +68,8 @@ lenet_status lab_list_folder(const char *path, lab_names *out, lenet_error *erro
     closedir(folder);
     if (reason) {
         lab_names_close(&found);
-        return ln_fail(error, reason == ENOMEM ? LENET_FAILURE : LENET_IO, "%s: the folder cannot be read to its end: %s", path,
-                       strerror(reason));
+        return ln_fail(error, reason == ENOMEM ? LENET_FAILURE : LENET_IO,
+                       "%s: the folder cannot be read to its end: %s", path, strerror(reason));
     }
     if (found.count)
         qsort(found.name, found.count, sizeof *found.name, compare_names);
@@ -97,11 +97,12 @@ static lenet_status list_classes(const char *path, lab_names *classes, size_t fe
     for (size_t i = 0; i < classes->count && !status; i++) {
         snprintf(inside, sizeof inside, "%s/%s", path, classes->name[i]);
         if (!lab_is_directory(inside))
-            status = ln_fail(error, LENET_INPUT, "%s: no folder; here should be one folder of images for each class", inside);
+            status = ln_fail(error, LENET_INPUT, "%s: no folder; here should be one folder of images for each class",
+                             inside);
     }
     if (!status && (classes->count < fewest || classes->count > LENET_MAX_CLASSES))
-        status = ln_fail(error, LENET_INPUT, "%s: %zu folders of classes; there must be %zu..%d", path, classes->count, fewest,
-                         LENET_MAX_CLASSES);
+        status = ln_fail(error, LENET_INPUT, "%s: %zu folders of classes; there must be %zu..%d", path, classes->count,
+                         fewest, LENET_MAX_CLASSES);
     return status;
 }
 
@@ -109,11 +110,14 @@ static lenet_status check_least(const lab_class_files *c, size_t fewest, lenet_e
 {
     if (c->files.count >= fewest)
         return LENET_OK;
-    return ln_fail(error, LENET_INPUT, c->files.count ? "%s: one image only, and it takes one to train and one to test" : "%s: no image in it",
+    return ln_fail(error, LENET_INPUT,
+                   c->files.count ? "%s: one image only, and it takes one to train and one to test"
+                                  : "%s: no image in it",
                    c->path);
 }
 
-static lenet_status list_files(lab_class_files *c, const char *path, const char *name, size_t fewest, lenet_error *error)
+static lenet_status list_files(lab_class_files *c, const char *path, const char *name, size_t fewest,
+                               lenet_error *error)
 {
     snprintf(c->path, sizeof c->path, "%s/%s", path, name);
     lenet_status status = lab_list_folder(c->path, &c->files, error);
@@ -153,7 +157,8 @@ static lenet_status check_validation(const char *path, lenet_error *error)
         if (!lab_is_directory(found))
             continue;
         if (first)
-            return ln_fail(error, LENET_INPUT, "%s: both %s and %s; one folder must be the validation set", path, first, *name);
+            return ln_fail(error, LENET_INPUT, "%s: both %s and %s; one folder must be the validation set", path, first,
+                           *name);
         first = *name;
     }
     return LENET_OK;
@@ -168,7 +173,8 @@ static lenet_status check_same_classes(const lab_tree *t, const char *train, con
             status = ln_fail(error, LENET_INPUT, "%s/%s: a class that %s does not have", other, others.name[i], train);
     for (size_t i = 0; i < t->classes.count && !status; i++)
         if (!has_name(&others, t->classes.name[i]))
-            status = ln_fail(error, LENET_INPUT, "%s: the class '%s' of %s is missing", other, t->classes.name[i], train);
+            status =
+                ln_fail(error, LENET_INPUT, "%s: the class '%s' of %s is missing", other, t->classes.name[i], train);
     lab_names_close(&others);
     return status;
 }
@@ -208,7 +214,8 @@ static lenet_status list_folders(lab_tree *t, const char *path, const least *few
 
 /* -------------------------------------------------------------------------------------------------- a file of labels */
 
-static const char *const file_columns[] = {"file", "filename", "file_name", "file name", "path", "filepath", "image", "img", "image_path", NULL};
+static const char *const file_columns[] = {"file",     "filename", "file_name", "file name",  "path",
+                                           "filepath", "image",    "img",       "image_path", NULL};
 static const char *const label_columns[] = {"label", "labels", "class", "class_name", "category", "target", NULL};
 static const char *const part_columns[] = {"split", "part", "set", "subset", "usage", NULL};
 
@@ -232,7 +239,10 @@ static int compare_listed(const void *a, const void *b)
     return order ? order : strcmp(x->file, y->file);
 }
 
-static int compare_files(const void *a, const void *b) { return strcmp(((const listed *)a)->file, ((const listed *)b)->file); }
+static int compare_files(const void *a, const void *b)
+{
+    return strcmp(((const listed *)a)->file, ((const listed *)b)->file);
+}
 
 /* "train", "Test", "valid"; LAB_PARTS: none of them. */
 static int read_part(const char *text)
@@ -262,12 +272,14 @@ static lenet_status read_row(const lab_csv *csv, const size_t column[LAB_PARTS],
     const listed row = {csv->field[column[0]], csv->field[column[1]],
                         column[2] < csv->columns ? read_part(csv->field[column[2]]) : LENET_TRAIN, csv->line};
     if (!is_below(row.file))
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: '%.200s' is no path below the folder of this file", csv->path, csv->line, row.file);
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: '%.200s' is no path below the folder of this file", csv->path,
+                       csv->line, row.file);
     if (!*row.label || strlen(row.label) > 255)
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: %s", csv->path, csv->line, *row.label ? "a label of more than 255 bytes" : "no label");
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: %s", csv->path, csv->line,
+                       *row.label ? "a label of more than 255 bytes" : "no label");
     if (row.part == LAB_PARTS)
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: part '%.60s' is none of train, test and val", csv->path, csv->line,
-                       csv->field[column[2]]);
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: part '%.60s' is none of train, test and val", csv->path,
+                       csv->line, csv->field[column[2]]);
     if (!(l->count & (l->count + 1))) {
         listed *more = realloc(l->rows, (2 * l->count + 2) * sizeof *more);
         if (!more)
@@ -293,7 +305,8 @@ static lenet_status read_list(lab_csv *csv, list *l, lenet_error *error)
     int more = 0;
     lenet_status status = lab_csv_next(csv, &more, error);
     if (!status && !find_columns(csv, column))
-        status = ln_fail(error, LENET_INPUT, "%s: its first line names no column 'file' and no column 'label'", csv->path);
+        status =
+            ln_fail(error, LENET_INPUT, "%s: its first line names no column 'file' and no column 'label'", csv->path);
     while (!status && !(status = lab_csv_next(csv, &more, error)) && more)
         status = read_row(csv, column, l, error);
     if (!status && !l->count)
@@ -303,8 +316,8 @@ static lenet_status read_list(lab_csv *csv, list *l, lenet_error *error)
     qsort(l->rows, l->count, sizeof *l->rows, compare_files);
     for (size_t i = 1; i < l->count && !status; i++)
         if (!strcmp(l->rows[i - 1].file, l->rows[i].file))
-            status = ln_fail(error, LENET_INPUT, "%s: lines %zu and %zu are of the same file %.200s", csv->path, l->rows[i - 1].line,
-                             l->rows[i].line, l->rows[i].file);
+            status = ln_fail(error, LENET_INPUT, "%s: lines %zu and %zu are of the same file %.200s", csv->path,
+                             l->rows[i - 1].line, l->rows[i].line, l->rows[i].file);
     qsort(l->rows, l->count, sizeof *l->rows, compare_listed);
     return status;
 }
@@ -337,8 +350,8 @@ static lenet_status fill_tree(lab_tree *t, const list *l, const char *folder, co
         if ((!i || strcmp(l->rows[i].label, l->rows[i - 1].label) != 0) && !add_name(&t->classes, l->rows[i].label))
             return ln_fail(error, LENET_FAILURE, "%s: out of memory", l->path);
     if (t->classes.count < fewest->classes || t->classes.count > LENET_MAX_CLASSES)
-        return ln_fail(error, LENET_INPUT, "%s: %zu different labels; there must be %zu..%d", l->path, t->classes.count, fewest->classes,
-                       LENET_MAX_CLASSES);
+        return ln_fail(error, LENET_INPUT, "%s: %zu different labels; there must be %zu..%d", l->path, t->classes.count,
+                       fewest->classes, LENET_MAX_CLASSES);
     for (int part = 0; part < LAB_PARTS && !status; part++)
         status = fill_part(t, l, folder, part, error);
     if (!status && !t->files[LENET_TRAIN])
@@ -352,7 +365,8 @@ static lenet_status fill_tree(lab_tree *t, const list *l, const char *folder, co
     return status;
 }
 
-static lenet_status list_labels(lab_tree *t, const char *folder, const char *path, const least *fewest, lenet_error *error)
+static lenet_status list_labels(lab_tree *t, const char *folder, const char *path, const least *fewest,
+                                lenet_error *error)
 {
     unsigned char *text = NULL;
     size_t size = 0;
@@ -383,14 +397,16 @@ bool lab_is_labels_file(const char *path)
     text[size] = '\0';
     if (file)
         fclose(file);
-    const bool is_list = !lab_csv_open(&csv, path, text, size, NULL) && !lab_csv_next(&csv, &more, NULL) && more && find_columns(&csv, column);
+    const bool is_list = !lab_csv_open(&csv, path, text, size, NULL) && !lab_csv_next(&csv, &more, NULL) && more &&
+                         find_columns(&csv, column);
     lab_csv_close(&csv);
     return is_list;
 }
 
 /* ------------------------------------------------------------------------------------------------------- the whole */
 
-lenet_status lab_tree_open(lab_tree *t, const char *path, const char *labels, bool some_classes, bool some_images, lenet_error *error)
+lenet_status lab_tree_open(lab_tree *t, const char *path, const char *labels, bool some_classes, bool some_images,
+                           lenet_error *error)
 {
     const least fewest = {some_classes ? 1 : 2, some_images ? 1 : 2};
     *t = (lab_tree){.has_tests = lab_has_part(path, LENET_TEST)};

@@ -2,8 +2,9 @@
 /*
  * tree.h - which files of a folder of one's own images are images of which class and part.
  *
- * DIR/CLASS/..., or DIR/train/CLASS/... beside DIR/test or DIR/val (or valid, validation), or images that a file of labels
- * lists, labels.csv: a column of files, one of labels, and if need be one of parts. Always: classes and files are sorted by their bytes. No image is read here.
+ * DIR/CLASS/..., or DIR/train/CLASS/... beside DIR/test or DIR/val (or valid, validation), or images that a
+ * file of labels lists, labels.csv: a column of files, one of labels, and if need be one of parts. Always:
+ * classes and files are sorted by their bytes. No image is read here.
  */
 #ifndef LENET_LAB_DATA_TREE_H
 #define LENET_LAB_DATA_TREE_H
@@ -38,11 +39,13 @@ typedef struct lab_tree {
 } lab_tree;
 
 /*
- * Lists the folder `path`, or the files that the table `labels` (NULL: none) has, which are below `path`. `some_classes`: there
- * may be one class only; `some_images`: and one image of a class, for they are measured and not trained on. LENET_INPUT: it is no
- * such folder; the error says what is wrong where. The tree is to be closed even then.
+ * Lists the folder `path`, or the files that the table `labels` (NULL: none) has, which are below `path`.
+ * `some_classes`: there may be one class only; `some_images`: and one image of a class, for they are measured
+ * and not trained on. LENET_INPUT: it is no such folder; the error says what is wrong where. The tree is to
+ * be closed even then.
  */
-lenet_status lab_tree_open(lab_tree *tree, const char *path, const char *labels, bool some_classes, bool some_images, lenet_error *error);
+lenet_status lab_tree_open(lab_tree *tree, const char *path, const char *labels, bool some_classes, bool some_images,
+                           lenet_error *error);
 void lab_tree_close(lab_tree *tree);
 
 /* Both DIR/train and a folder of this part (LENET_TEST, LAB_VALIDATION) are there. */

@@ -29,8 +29,8 @@ size_t lab_find_layer(lab_pool *pool, const lenet_model *model, const char *name
         if (layer.parameters && strlen(names) + strlen(layer.name) + 3 < sizeof names)
             strcat(strcat(names, *names ? ", " : ""), layer.name);
     }
-    lab_fail(pool, LENET_USAGE, "layer '%s': the model has none of this name; it has %s, or 1 to %zu by number",
-                name, names, count);
+    lab_fail(pool, LENET_USAGE, "layer '%s': the model has none of this name; it has %s, or 1 to %zu by number", name,
+             names, count);
 }
 
 /* ---------------------------------------------------------------------------------------------------- one image */
@@ -42,7 +42,7 @@ void lab_saliency(lab_pool *pool, lenet_session *session, const lenet_model *mod
 {
     const lenet_objective logit = {.layer = last_layer(model), .unit = (size_t)label};
     lab_check(pool, lenet_session_gradient(session, &(lenet_images){1, NULL, image}, &logit, 0, NULL, gradient,
-                                            &pool->error));
+                                           &pool->error));
 }
 
 void lab_strongest_channel(lenet_shape shape, const float *values, float *map)

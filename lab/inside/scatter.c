@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* scatter.c - see scatter.h. */
-#include "util/file.h"
 #include "lab/inside/scatter.h"
+#include "util/file.h"
 
 #include "lab/pictures/image.h"
-#include "util/file.h"
 #include "lab/report/markup.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -80,8 +80,8 @@ static void append_points(lab_text *svg, const lab_scatter *s, const span *spans
         const uint8_t *colour = colours[s->label[i] % COLOURS];
         double x, y;
         locate(s, spans, plane, i, &x, &y);
-        lab_append(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"#%02x%02x%02x\" fill-opacity=\"0.7\"><title>", x,
-                y + TITLE, RADIUS, colour[0], colour[1], colour[2]);
+        lab_append(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\" fill=\"#%02x%02x%02x\" fill-opacity=\"0.7\"><title>",
+                   x, y + TITLE, RADIUS, colour[0], colour[1], colour[2]);
         lab_append_html(svg, s->words[i]);
         lab_append(svg, "</title></circle>\n");
     }
@@ -93,8 +93,8 @@ static void append_key(lab_text *svg, const lab_scatter *s, double left)
     for (int k = 0; k < s->classes; k++) {
         const uint8_t *colour = colours[k % COLOURS];
         const double x = left + k / COLOURS * 110, y = TITLE + MARGIN + k % COLOURS * KEY;
-        lab_append(svg, "<circle cx=\"%.0f\" cy=\"%.0f\" r=\"5\" fill=\"#%02x%02x%02x\"/>\n", x, y, colour[0], colour[1],
-                colour[2]);
+        lab_append(svg, "<circle cx=\"%.0f\" cy=\"%.0f\" r=\"5\" fill=\"#%02x%02x%02x\"/>\n", x, y, colour[0],
+                   colour[1], colour[2]);
         append_text(svg, x + 10, y + 4, s->names[k]);
     }
 }
@@ -105,9 +105,9 @@ static void write_svg(lab_pool *pool, const lab_scatter *s, const span *spans, c
               height = TITLE + SIDE + 40;
     lab_text svg = {.pool = pool};
     lab_append(&svg,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-            "role=\"img\">\n<desc>",
-            width, height, width, height);
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
+               "role=\"img\">\n<desc>",
+               width, height, width, height);
     lab_append_html(&svg, s->caption);
     lab_append(
         &svg,

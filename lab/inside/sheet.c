@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* sheet.c - see sheet.h. A first walk over the tiles finds their places, and both files are drawn from these. */
-#include "util/file.h"
 #include "lab/inside/sheet.h"
+#include "util/file.h"
 
 #include "lab/pictures/image.h"
-#include "util/file.h"
 #include "lab/report/markup.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -155,7 +155,7 @@ static void append_tile(lab_pool *pool, lab_text *svg, const lab_tile *t, const 
     if (t->heading)
         append_text(svg, MARGIN, at.top - 6, "heading", t->heading);
     lab_append(svg, "<image x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" href=\"", at.left, at.top, t->width * at.zoom,
-            t->height * at.zoom);
+               t->height * at.zoom);
     lab_append_data_uri(svg, "image/png", copy, size);
     lab_append(svg, "\"/>\n");
     if (t->label)
@@ -189,18 +189,19 @@ static void write_svg(lab_pool *pool, const lab_sheet *s, const layout *l, const
     const int lines = append_caption(pool, &body, s->caption, l->height - MARGIN + 4, width);
     const int height = l->height + lines * LINE + 2 * LINE + MARGIN;
     lab_append(&svg,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 -%d %d %d\" "
-            "role=\"img\">\n<title>",
-            width, height, 2 * LINE, width, height);
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 -%d %d %d\" "
+               "role=\"img\">\n<title>",
+               width, height, 2 * LINE, width, height);
     lab_append_html(&svg, s->title);
     lab_append(&svg, "</title>\n<desc>");
     lab_append_html(&svg, s->caption);
-    lab_append(&svg,
-            "</desc>\n<style>text { font-family: sans-serif; font-size: 11px; } .title { font-size: 16px; } .heading { "
-            "font-size: "
-            "13px; } .caption { font-size: 12px; } image { image-rendering: pixelated; }</style>\n"
-            "<rect x=\"0\" y=\"-%d\" width=\"%d\" height=\"%d\" fill=\"white\"/>\n",
-            2 * LINE, width, height);
+    lab_append(
+        &svg,
+        "</desc>\n<style>text { font-family: sans-serif; font-size: 11px; } .title { font-size: 16px; } .heading { "
+        "font-size: "
+        "13px; } .caption { font-size: 12px; } image { image-rendering: pixelated; }</style>\n"
+        "<rect x=\"0\" y=\"-%d\" width=\"%d\" height=\"%d\" fill=\"white\"/>\n",
+        2 * LINE, width, height);
     lab_append_bytes(&svg, body.data, body.used);
     lab_append(&svg, "</svg>\n");
     lab_pool_write(pool, path, svg.data);

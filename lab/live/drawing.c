@@ -84,7 +84,10 @@ static json_t *value_of_channels(const double *numbers, int channels)
 
 static void set_input(lab_pool *pool, json_t *object, const lenet_model *model)
 {
-    static const char *const styles[] = {[LAB_STYLE_DIGIT] = "digit", [LAB_STYLE_ARTICLE] = "article", [LAB_STYLE_PHOTO] = "photo", [LAB_STYLE_RAW] = "raw"};
+    static const char *const styles[] = {[LAB_STYLE_DIGIT] = "digit",
+                                         [LAB_STYLE_ARTICLE] = "article",
+                                         [LAB_STYLE_PHOTO] = "photo",
+                                         [LAB_STYLE_RAW] = "raw"};
     const lenet_shape shape = lenet_model_shape(model);
     double mean[3], std[3];
     lenet_model_normalization(model, mean, std);
@@ -98,12 +101,14 @@ static void check_models(lab_pool *pool, lenet_model *const *models, size_t coun
 {
     const lenet_shape shape = lenet_model_shape(models[0]);
     if (shape.channels != 1 && shape.channels != 3)
-        lab_fail(pool, LENET_USAGE, "the model takes images of %d channels; only grey and colour can be drawn", shape.channels);
+        lab_fail(pool, LENET_USAGE, "the model takes images of %d channels; only grey and colour can be drawn",
+                 shape.channels);
     for (size_t i = 1; i < count; i++) {
         const lenet_shape other = lenet_model_shape(models[i]);
-        if (strcmp(lenet_model_architecture(models[0]), lenet_model_architecture(models[i])) || memcmp(&shape, &other, sizeof shape) ||
-            lenet_model_classes(models[0]) != lenet_model_classes(models[i]))
-            lab_fail(pool, LENET_USAGE, "model %zu has not the architecture of the first; a page is of one network", i + 1);
+        if (strcmp(lenet_model_architecture(models[0]), lenet_model_architecture(models[i])) ||
+            memcmp(&shape, &other, sizeof shape) || lenet_model_classes(models[0]) != lenet_model_classes(models[i]))
+            lab_fail(pool, LENET_USAGE, "model %zu has not the architecture of the first; a page is of one network",
+                     i + 1);
     }
 }
 
@@ -187,11 +192,16 @@ static const char *value_of_mark(const char *at, const char *const marks[][2])
 
 lab_page_text lab_drawing_page(lab_pool *pool, lenet_model *const *models, size_t count)
 {
-    static const char *const styles[] = {"common.css", "draw.css", NULL}, *const scripts[] = {"network.js", "prepare.js", "draw.js", NULL};
+    static const char *const styles[] = {"common.css", "draw.css", NULL}, *const scripts[] = {"network.js",
+                                                                                              "prepare.js", "draw.js",
+                                                                                              NULL};
     check_models(pool, models, count);
     const char *style = join_files(pool, styles), *script = join_files(pool, scripts);
-    const char *const marks[][2] = {{"@policy@", policy_of(pool, style, script)}, {"@style@", style},
-                                    {"@model@", model_text(pool, models, count)}, {"@script@", script}, {NULL, NULL}};
+    const char *const marks[][2] = {{"@policy@", policy_of(pool, style, script)},
+                                    {"@style@", style},
+                                    {"@model@", model_text(pool, models, count)},
+                                    {"@script@", script},
+                                    {NULL, NULL}};
     lab_text page = {.pool = pool};
     for (const char *at = lab_live_file("draw.html")->text; *at;) {
         const char *value = value_of_mark(at, marks);

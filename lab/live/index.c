@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Seconds between queries of any kind, of runs at work where nothing was written (their process may have died), and of all states. */
+/*
+ * Seconds between queries of any kind, of runs at work where nothing was written (their process may have
+ * died), and of all states.
+ */
 static const double SHORTEST = 0.4, ACTIVE = 5, ALL = 30;
 
 typedef struct row {
@@ -63,7 +66,10 @@ static int compare_ids(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The row of this id, a new one at the end if there is none; NULL: out of memory. Ids that are new are larger than all others. */
+/*
+ * The row of this id, a new one at the end if there is none; NULL: out of memory. Ids that are new are larger
+ * than all others.
+ */
 static row *row_of(lab_index *index, int64_t id)
 {
     row *found = index->count ? bsearch(&id, index->rows, index->count, sizeof *index->rows, compare_ids) : NULL;
@@ -84,13 +90,16 @@ static row *row_of(lab_index *index, int64_t id)
 /* ------------------------------------------------------------------------------------------------------- querying */
 
 /* What take_row reads, in the order of `names`, with what the page does not get last. */
-#define FIELDS                                                                                                          \
-    "SELECT id, substr(identity, 1, 12) AS identity12, data, iif(state = 'running' AND lenet_is_dead(owner), 'stopped', state) AS state, seed,"  \
-    " coalesce((SELECT max(epoch) FROM epoch WHERE run = run.id), 0) AS epoch, json_extract(recipe, '$.epochs') AS epochs,"                      \
-    " nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy,"                                           \
-    " (SELECT val_accuracy FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS val_accuracy,"                                          \
-    " (SELECT train_loss FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS train_loss,"                                              \
-    " coalesce(seconds, (SELECT sum(seconds) FROM epoch WHERE run = run.id)) AS seconds, claimed, message, identity, recipe, " LAB_RUN_IS_28 " FROM run "
+#define FIELDS                                                                                                         \
+    "SELECT id, substr(identity, 1, 12) AS identity12, data, iif(state = 'running' AND lenet_is_dead(owner), "         \
+    "'stopped', state) AS state, seed,"                                                                                \
+    " coalesce((SELECT max(epoch) FROM epoch WHERE run = run.id), 0) AS epoch, json_extract(recipe, '$.epochs') AS "   \
+    "epochs,"                                                                                                          \
+    " nullif(best_epoch, 0) AS best_epoch, iif(best_epoch > 0, test_accuracy, NULL) AS test_accuracy,"                 \
+    " (SELECT val_accuracy FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS val_accuracy,"                \
+    " (SELECT train_loss FROM epoch WHERE run = run.id ORDER BY epoch DESC LIMIT 1) AS train_loss,"                    \
+    " coalesce(seconds, (SELECT sum(seconds) FROM epoch WHERE run = run.id)) AS seconds, claimed, message, identity, " \
+    "recipe, " LAB_RUN_IS_28 " FROM run "
 enum { STATE = 3, SHOWN = 14, IDENTITY = 14, RECIPE = 15, IS_28 = 16 };
 
 static json_t *value_of(const lab_value *value)
@@ -108,7 +117,8 @@ static json_t *value_of(const lab_value *value)
 static char *describe(lab_index *index, const char *recipe, bool is_28)
 {
     bool lacks_memory = false;
-    json_t *parsed = json_read(recipe, &lacks_memory), *described = parsed ? lab_recipe_words(index->describer, parsed, is_28) : json_string("");
+    json_t *parsed = json_read(recipe, &lacks_memory),
+           *described = parsed ? lab_recipe_words(index->describer, parsed, is_28) : json_string("");
     char *text = described ? json_text(described, JSON_ENCODE_ANY) : NULL;
     json_decref(described);
     json_decref(parsed);
@@ -187,7 +197,8 @@ static char *condition(const lab_index *index, bool (*wanted)(const row *))
 static lenet_status take_wanted(lab_index *index, bool (*wanted)(const row *), lenet_error *error)
 {
     char *where = condition(index, wanted);
-    const lenet_status status = where ? take_rows(index, where, error) : ln_fail(error, LENET_FAILURE, "out of memory for the runs of a database");
+    const lenet_status status = where ? take_rows(index, where, error)
+                                      : ln_fail(error, LENET_FAILURE, "out of memory for the runs of a database");
     free(where);
     return status;
 }
@@ -219,7 +230,8 @@ static int compare_row(void *context, int columns, const char *const *names, con
 static lenet_status compare_all(lab_index *index, lenet_error *error)
 {
     comparison c = {.index = index};
-    const lenet_status status = lab_store_query(index->store, "SELECT id, identity, state FROM run ORDER BY id", NULL, compare_row, &c, error);
+    const lenet_status status =
+        lab_store_query(index->store, "SELECT id, identity, state FROM run ORDER BY id", NULL, compare_row, &c, error);
     if (status)
         return status;
     if (!c.is_other && c.at == index->count)
@@ -244,7 +256,8 @@ lenet_status lab_index_refresh(lab_index *index, lenet_error *error)
     if (now - index->asked < SHORTEST)
         return LENET_OK;
     index->asked = now;
-    lenet_status status = lab_store_query(index->store, "SELECT data_version FROM pragma_data_version", NULL, take_number, &version, error);
+    lenet_status status = lab_store_query(index->store, "SELECT data_version FROM pragma_data_version", NULL,
+                                          take_number, &version, error);
     const bool is_written = version != index->data_version;
     if (status || (!is_written && now - index->asked_active < ACTIVE))
         return status;
@@ -296,8 +309,9 @@ void lab_index_append(const lab_index *index, lab_index_stamp since, lab_text *o
 {
     const uint64_t version = since.generation == index->now.generation ? since.version : 0;
     bool is_first = true;
-    lab_append(out, "\"columns\":[\"id\",\"identity\",\"data\",\"state\",\"seed\",\"epoch\",\"epochs\",\"best_epoch\",\"test_accuracy\",\"val_accuracy\","
-                 "\"train_loss\",\"seconds\",\"claimed\",\"message\",\"choices\"],\"rows\":[");
+    lab_append(out, "\"columns\":[\"id\",\"identity\",\"data\",\"state\",\"seed\",\"epoch\",\"epochs\",\"best_epoch\","
+                    "\"test_accuracy\",\"val_accuracy\","
+                    "\"train_loss\",\"seconds\",\"claimed\",\"message\",\"choices\"],\"rows\":[");
     for (size_t i = 0; i < index->count; i++) {
         const row *r = &index->rows[i];
         if (r->version <= version || !r->json)
@@ -309,7 +323,7 @@ void lab_index_append(const lab_index *index, lab_index_stamp since, lab_text *o
     lab_append(out, "]");
 }
 
-static int compare_keys(const void *a, const void *b) { return memcmp(a, b, sizeof ((place *)0)->key); }
+static int compare_keys(const void *a, const void *b) { return memcmp(a, b, sizeof((place *)0)->key); }
 
 static bool sort_places(lab_index *index)
 {

@@ -65,7 +65,8 @@ void lab_live_close(lab_live **handle)
 /* ------------------------------------------------------------------------------------------------------- arguments */
 
 /* A whole number of at most `most`; `fallback` where there is none. */
-static int64_t number_argument(lab_pool *pool, lab_argument *argument, void *request, const char *key, int64_t fallback, int64_t most)
+static int64_t number_argument(lab_pool *pool, lab_argument *argument, void *request, const char *key, int64_t fallback,
+                               int64_t most)
 {
     const char *text = argument(request, key);
     if (!text)
@@ -141,7 +142,10 @@ static void append_rows(lab_live *live, lab_text *out, const char *sql, int64_t 
 
 /* ---------------------------------------------------------------------------------------------------------- progress */
 
-/* Gives the runs of the study their identities, which needs what the database knows of the data; until then there is no progress. */
+/*
+ * Gives the runs of the study their identities, which needs what the database knows of the data; until then
+ * there is no progress.
+ */
 static bool identify_study(lab_live *live)
 {
     const double now = ln_seconds();
@@ -179,19 +183,22 @@ static void append_study(lab_live *live, lab_text *out)
         for (size_t p = 0; p < experiment->point_count; p++)
             for (size_t r = 0; r < experiment->points[p].run_count; r++)
                 count_run(live, &experiment->points[p].runs[r], &c);
-        json_array_append_new(experiments, json_pack("{s:o, s:i, s:i, s:i, s:i}", "title", value_of_text(experiment->title), "runs", c.all, "finished",
-                                                     c.finished, "running", c.running, "failed", c.failed));
+        json_array_append_new(experiments,
+                              json_pack("{s:o, s:i, s:i, s:i, s:i}", "title", value_of_text(experiment->title), "runs",
+                                        c.all, "finished", c.finished, "running", c.running, "failed", c.failed));
     }
     append_value(out, json_pack("{s:o, s:o}", "title", value_of_text(study->title), "experiments", experiments));
 }
 
 static void answer_runs(lab_live *live, lab_text *out, lab_argument *argument, void *request)
 {
-    const lab_index_stamp since = {(uint64_t)number_argument(out->pool, argument, request, "generation", 0, INT64_MAX / 16),
-                                   (uint64_t)number_argument(out->pool, argument, request, "version", 0, INT64_MAX / 16)};
+    const lab_index_stamp since = {
+        (uint64_t)number_argument(out->pool, argument, request, "generation", 0, INT64_MAX / 16),
+        (uint64_t)number_argument(out->pool, argument, request, "version", 0, INT64_MAX / 16)};
     lab_check(out->pool, lab_index_refresh(live->index, &out->pool->error));
     const lab_index_stamp now = lab_index_now(live->index);
-    lab_append(out, "{\"generation\":%ju,\"version\":%ju,\"database\":", (uintmax_t)now.generation, (uintmax_t)now.version);
+    lab_append(out, "{\"generation\":%ju,\"version\":%ju,\"database\":", (uintmax_t)now.generation,
+               (uintmax_t)now.version);
     append_value(out, value_of_text(live->name));
     lab_append(out, ",\"study\":");
     append_study(live, out);
@@ -202,10 +209,13 @@ static void answer_runs(lab_live *live, lab_text *out, lab_argument *argument, v
 
 /* ----------------------------------------------------------------------------------------------------------- one run */
 
-#define EPOCHS                                                                                                          \
-    "SELECT epoch, train_loss, train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, learning_rate FROM epoch"  \
+#define EPOCHS                                                                                                        \
+    "SELECT epoch, train_loss, train_accuracy, val_loss, val_accuracy, test_loss, test_accuracy, learning_rate FROM " \
+    "epoch"                                                                                                           \
     " WHERE run = ?1 ORDER BY epoch"
-#define EPOCH_COLUMNS "[\"epoch\",\"train_loss\",\"train_accuracy\",\"val_loss\",\"val_accuracy\",\"test_loss\",\"test_accuracy\",\"learning_rate\"]"
+#define EPOCH_COLUMNS                                                                                             \
+    "[\"epoch\",\"train_loss\",\"train_accuracy\",\"val_loss\",\"val_accuracy\",\"test_loss\",\"test_accuracy\"," \
+    "\"learning_rate\"]"
 
 /* {"columns": [...], "curves": {"3": [[...], ...]}} */
 static void answer_curves(lab_live *live, lab_text *out, lab_argument *argument, void *request)
@@ -272,8 +282,10 @@ static void forget(about *a)
 /* Everything is copied into the pool, so that whoever gives up later holds nothing. */
 static about ask_about(lab_live *live, lab_pool *pool, int64_t run)
 {
-    static const char sql[] = "SELECT recipe, data, (SELECT class_names FROM subject WHERE subject.data = run.data AND train_sha256 = data_sha256"
-                              " ORDER BY seen DESC LIMIT 1), json_extract(recipe, '$.test_data_sha256'), identity, predicted FROM run WHERE id = ?1";
+    static const char sql[] = "SELECT recipe, data, (SELECT class_names FROM subject WHERE subject.data = run.data AND "
+                              "train_sha256 = data_sha256"
+                              " ORDER BY seen DESC LIMIT 1), json_extract(recipe, '$.test_data_sha256'), identity, "
+                              "predicted FROM run WHERE id = ?1";
     const char *const texts[] = {lab_format(pool, "%jd", (intmax_t)run), NULL};
     about read = {.is_there = false}, kept;
     const lenet_status status = lab_store_query(live->store, sql, texts, take_about, &read, &pool->error);
@@ -320,14 +332,15 @@ static void answer_run(lab_live *live, lab_text *out, lab_argument *argument, vo
     const about a = ask_about(live, out->pool, run);
     char path[PATH_MAX];
     lab_append(out, "{\"id\":%jd,\"identity\":\"%s\",\"has_model\":%s,\"recipe\":", (intmax_t)run, a.identity,
-            find_model(live, a.identity, path) ? "true" : "false");
+               find_model(live, a.identity, path) ? "true" : "false");
     append_stored(out, a.recipe);
     lab_append(out, ",\"class_names\":");
     append_stored(out, a.class_names);
     lab_append(out, ",\"columns\":" EPOCH_COLUMNS ",\"epochs\":");
     append_rows(live, out, EPOCHS, run);
     lab_append(out, ",\"confusion\":");
-    append_rows(live, out, "SELECT truth, predicted, count FROM confusion WHERE run = ?1 ORDER BY truth, predicted", run);
+    append_rows(live, out, "SELECT truth, predicted, count FROM confusion WHERE run = ?1 ORDER BY truth, predicted",
+                run);
     lab_append(out, "}");
 }
 
@@ -367,7 +380,8 @@ static void answer_wrong(lab_live *live, lab_text *out, lab_argument *argument, 
     lab_append(out, "{\"shape\":[%d,%d,%d],\"images\":[", shape.channels, shape.height, shape.width);
     for (size_t i = 0; i < a.count; i++) {
         const int is = lenet_dataset_labels(test)[i], seen = a.predicted[i];
-        if (is == seen || (truth >= 0 && is != truth) || (predicted >= 0 && seen != predicted) || found++ < from || found > from + MOST_WRONG)
+        if (is == seen || (truth >= 0 && is != truth) || (predicted >= 0 && seen != predicted) || found++ < from ||
+            found > from + MOST_WRONG)
             continue;
         lab_append(out, "%s", found == from + 1 ? "" : ",");
         append_image(out, test, i, seen);
@@ -401,7 +415,8 @@ static lab_answer answer_drawing(lab_live *live, lab_pool *pool, lab_argument *a
     lenet_model *model = NULL;
     lab_answer answer = {{NULL, 0}, NULL};
     if (!find_model(live, a.identity, path))
-        lab_fail(pool, LENET_INPUT, "this run has no weights there; 'study run --keep-models all' keeps those of every run");
+        lab_fail(pool, LENET_INPUT,
+                 "this run has no weights there; 'study run --keep-models all' keeps those of every run");
     lab_check(pool, lenet_model_load(&model, path, &pool->error));
     const lenet_status status = draw_page(model, pool, &answer, &pool->error);
     lenet_model_close(&model);
@@ -411,8 +426,10 @@ static lab_answer answer_drawing(lab_live *live, lab_pool *pool, lab_argument *a
 
 static lab_answer answer_file(const char *path)
 {
-    static const char *const files[][2] = {{"live.html", "text/html; charset=utf-8"}, {"live.js", "text/javascript; charset=utf-8"},
-                                           {"live.css", "text/css; charset=utf-8"}, {"common.css", "text/css; charset=utf-8"}};
+    static const char *const files[][2] = {{"live.html", "text/html; charset=utf-8"},
+                                           {"live.js", "text/javascript; charset=utf-8"},
+                                           {"live.css", "text/css; charset=utf-8"},
+                                           {"common.css", "text/css; charset=utf-8"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (!strcmp(path, files[i][0]) || (!i && !*path)) {
             const lab_built_in *file = lab_live_file(files[i][0]);

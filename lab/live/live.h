@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * live.h - what the live page shows: the answers to its requests, made from a database that others may be writing. server.h brings them to
- * browsers.
+ * live.h - what the live page shows: the answers to its requests, made from a database that others may be
+ * writing. server.h brings them to browsers.
  *
- * Always: the database is only read, and so are the models beside it. Names are JSON texts. Not for several threads.
+ * Always: the database is only read, and so are the models beside it. Names are JSON texts. Not for several
+ * threads.
  */
 #ifndef LENET_LAB_LIVE_LIVE_H
 #define LENET_LAB_LIVE_LIVE_H
@@ -27,13 +28,13 @@ void lab_live_close(lab_live **live);
 typedef const char *lab_argument(void *request, const char *key);
 
 typedef struct lab_answer {
-    lab_page_text body;      /* of the pool, or static */
-    const char *type;        /* NULL: there is nothing at this path */
+    lab_page_text body; /* of the pool, or static */
+    const char *type;   /* NULL: there is nothing at this path */
 } lab_answer;
 
 /*
- * The answer at `path` ("", "live.js", "runs", "curves", "run", "wrong", "draw"). Gives up with LENET_USAGE where an argument is wrong,
- * LENET_INPUT where what is asked for is not there.
+ * The answer at `path` ("", "live.js", "runs", "curves", "run", "wrong", "draw"). Gives up with LENET_USAGE
+ * where an argument is wrong, LENET_INPUT where what is asked for is not there.
  */
 lab_answer lab_live_answer(lab_live *live, lab_pool *pool, const char *path, lab_argument *argument, void *request);
 

@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 /*
- * Connections at once: 100 viewers with two each, and room. Seconds that one may be silent, that a request may take to arrive, and that
- * one may last after a request. Bytes of a request.
+ * Connections at once: 100 viewers with two each, and room. Seconds that one may be silent, that a request
+ * may take to arrive, and that one may last after a request. Bytes of a request.
  */
 enum { MOST_CONNECTIONS = 400, SILENT = 10, ARRIVE = 10, LAST = 60, REQUEST_BYTES = 16 << 10, TOKEN_BYTES = 16 };
 
@@ -40,7 +40,7 @@ struct lab_server {
     char token[2 * TOKEN_BYTES + 1], url[160];
     char hosts[3][96]; /* what a request may call this server, in small letters */
     int is_wild;       /* listens on all addresses: it may be called anything */
-    pthread_t tender; /* ends connections that have had their time */
+    pthread_t tender;  /* ends connections that have had their time */
     int is_tended, ends;
     pthread_cond_t ended;
     pthread_mutex_t lock; /* of guests, ends */
@@ -64,7 +64,8 @@ static int socket_of(struct MHD_Connection *connection)
 }
 
 /* A connection begins or ends; an ended one's socket is still open here, so that no other has its number. */
-static void note_connection(void *context, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode code)
+static void note_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                            enum MHD_ConnectionNotificationCode code)
 {
     lab_server *server = context;
     const int socket = socket_of(connection);
@@ -118,7 +119,10 @@ static void end_tending(lab_server *server)
 
 /* -------------------------------------------------------------------------------------------------------- answers */
 
-/* What holds for each page: it may load from here alone, stands in no frame, and its address is told to no one. */
+/*
+ * What holds for each page: it may load from here alone, stands in no frame, and its address is told to no
+ * one.
+ */
 static const char *const headers[][2] = {
     {"Cache-Control", "no-store"},
     {"X-Content-Type-Options", "nosniff"},
@@ -129,12 +133,15 @@ static const char *const headers[][2] = {
 };
 
 /* A drawing page has its style and script inside and says by their hashes what may run. */
-static const char page_policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none';"
-                                  " form-action 'none'; frame-ancestors 'none'";
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'";
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type, const char *policy, const char *text, size_t size)
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type, const char *policy,
+                             const char *text, size_t size)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(size, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", type);
@@ -153,7 +160,10 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
     return reply(connection, status, "text/plain; charset=utf-8", "default-src 'none'", why, strlen(why));
 }
 
-static const char *argument_of(void *connection, const char *key) { return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, key); }
+static const char *argument_of(void *connection, const char *key)
+{
+    return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, key);
+}
 
 static enum MHD_Result answer(lab_server *server, struct MHD_Connection *connection, const char *path)
 {
@@ -208,8 +218,8 @@ static int is_own(struct MHD_Connection *connection, const char *host)
     return !origin || (!strncmp(origin, "http://", 7) && !strcasecmp(origin + 7, host));
 }
 
-static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-                              const char *upload, size_t *upload_size, void **request)
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *upload, size_t *upload_size, void **request)
 {
     lab_server *server = context;
     const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
@@ -313,10 +323,11 @@ lenet_status lab_server_open(lab_server **out, lab_live *live, const char *addre
         return status;
     }
     name_hosts(server, address, port);
-    server->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, server,
-                                      MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
-                                      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_BYTES,
-                                      MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET,
+                         listening, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)REQUEST_BYTES, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
     server->is_tended = server->daemon && !pthread_create(&server->tender, NULL, tend, server);
     if (!server->is_tended) {
         if (!server->daemon)
@@ -349,8 +360,9 @@ const char *lab_server_url(const lab_server *server) { return server->url; }
 lenet_status lab_server_open(lab_server **server, lab_live *live, const char *address, int port, lenet_error *error)
 {
     (void)server, (void)live, (void)address, (void)port;
-    return ln_fail(error, LENET_FAILURE, "this lenet was built without libmicrohttpd, which the server needs; install it (Debian: "
-                                         "libmicrohttpd-dev) and build again");
+    return ln_fail(error, LENET_FAILURE,
+                   "this lenet was built without libmicrohttpd, which the server needs; install it (Debian: "
+                   "libmicrohttpd-dev) and build again");
 }
 void lab_server_close(lab_server **server) { *server = NULL; }
 const char *lab_server_url(const lab_server *server) { return (const char *)server; }

@@ -56,8 +56,7 @@ static lenet_status read_size(bmp *b)
     b->bits = number_at(header + (is_old ? 10 : 14), 2);
     b->compression = is_old ? PLAIN : number_at(header + 16, 4);
     b->entry = is_old ? 3 : 4;
-    const lenet_status status =
-        lab_check_size(b->width, height < 0 ? -height : height, b->file->path, b->file->error);
+    const lenet_status status = lab_check_size(b->width, height < 0 ? -height : height, b->file->path, b->file->error);
     b->height = status ? 0 : (int32_t)(height < 0 ? -height : height);
     return status;
 }
@@ -129,7 +128,7 @@ static lenet_status read_header(bmp *b)
     lenet_status status = read_size(b);
     if (!status && !is_known_kind(b))
         status = ln_fail(file->error, LENET_INPUT, "%s: a BMP of %u bits a pixel and compression %u is not read here",
-                          file->path, b->bits, b->compression);
+                         file->path, b->bits, b->compression);
     if (!status)
         status = read_masks(b, &masks);
     if (!status)
@@ -186,7 +185,7 @@ static lenet_status read_plain(const bmp *b, lab_image *image)
     for (int32_t y = 0; y < b->height; y++) {
         if (b->size < used || (size_t)y * stride > b->size - used)
             return ln_fail(b->file->error, LENET_INPUT, "%s: truncated: the BMP ends in row %d of %d", b->file->path,
-                            (int)y + 1, (int)b->height);
+                           (int)y + 1, (int)b->height);
         put_row(b, b->pixels + (size_t)y * stride, row_at(b, image, y), image->channels);
     }
     return LENET_OK;

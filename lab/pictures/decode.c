@@ -98,10 +98,10 @@ lenet_status lab_image_decode(lab_image *image, const uint8_t *data, size_t size
     const format *f = find_format(&file);
     if (!f)
         return ln_fail(error, LENET_INPUT,
-                        size ? "%s: not a PNG, JPEG, BMP, GIF, TIFF or WebP image" : "%s: the file is empty", path);
+                       size ? "%s: not a PNG, JPEG, BMP, GIF, TIFF or WebP image" : "%s: the file is empty", path);
     if (!f->decode)
-        return ln_fail(error, LENET_FAILURE, "%s: this build of lenet cannot read %s; install %s and build again",
-                        path, f->name, f->package);
+        return ln_fail(error, LENET_FAILURE, "%s: this build of lenet cannot read %s; install %s and build again", path,
+                       f->name, f->package);
     lab_stored stored = {.orientation = 1};
     lenet_status status = f->decode(&stored, &file);
     if (!status) {

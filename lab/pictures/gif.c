@@ -30,7 +30,7 @@ static lenet_status refuse(const lab_coded *file, int code)
     if (code == D_GIF_ERR_NOT_ENOUGH_MEM)
         return ln_fail(file->error, LENET_FAILURE, "%s: out of memory", file->path);
     return ln_fail(file->error, LENET_INPUT, "%s: truncated or damaged GIF%s%s", file->path, reason ? ": " : "",
-                    reason ? reason : "");
+                   reason ? reason : "");
 }
 
 /* A control block says which index is transparent: -1: none. Other extensions are passed over. */

@@ -11,11 +11,10 @@ lenet_status lab_check_size(int64_t width, int64_t height, const char *path, len
 {
     if (width < 1 || height < 1)
         return ln_fail(error, LENET_INPUT, "%s: damaged: an image of %jd x %jd pixels", path, (intmax_t)width,
-                        (intmax_t)height);
+                       (intmax_t)height);
     if (width > LAB_IMAGE_PIXELS || height > LAB_IMAGE_PIXELS || width * height > LAB_IMAGE_PIXELS)
-        return ln_fail(error, LENET_INPUT,
-                        "%s: %jd x %jd pixels, more than the %d million that an image can have here", path,
-                        (intmax_t)width, (intmax_t)height, LAB_IMAGE_PIXELS / 1000000);
+        return ln_fail(error, LENET_INPUT, "%s: %jd x %jd pixels, more than the %d million that an image can have here",
+                       path, (intmax_t)width, (intmax_t)height, LAB_IMAGE_PIXELS / 1000000);
     return LENET_OK;
 }
 

@@ -25,15 +25,16 @@ typedef struct lab_image {
 lenet_status lab_check_size(int64_t width, int64_t height, const char *path, lenet_error *error);
 
 /*
- * Allocates an image of zeros. LENET_INPUT: a dimension below 1, or more than LAB_IMAGE_PIXELS; LENET_FAILURE: out
- * of memory.
+ * Allocates an image of zeros. LENET_INPUT: a dimension below 1, or more than LAB_IMAGE_PIXELS;
+ * LENET_FAILURE: out of memory.
  */
 lenet_status lab_image_create(lab_image *image, int width, int height, int channels, const char *path,
                               lenet_error *error);
 void lab_image_close(lab_image *image);
 
 /* The bytes of a PNG file, allocated; freed by free(). `path` is what errors call it. */
-lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error);
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path,
+                              lenet_error *error);
 
 /* Writes a PNG file, whole or not at all. */
 lenet_status lab_image_write(const lab_image *image, const char *path, lenet_error *error);

@@ -2,14 +2,14 @@
 /*
  * png.c - PNG files, by libpng.
  *
- * libpng decodes, but it stops at the last pixel and never sees a file that lacks its end. So the file's frame is
- * walked first:
+ * libpng decodes, but it stops at the last pixel and never sees a file that lacks its end. So the file's
+ * frame is walked first:
  *
  *     signature 8 bytes | chunk: u32 length, 4 letters, data, u32 CRC-32 of letters and data | ... | chunk IEND
  *
- * Only a file whose every chunk is whole and ends in IEND goes on to libpng. The walk also takes what counts of the
- * chunks that describe the picture: eXIf and sBIT. libpng sees none of those: gAMA, cHRM, sRGB and iCCP do not change
- * values here, as they do not in Pillow and torchvision.
+ * Only a file whose every chunk is whole and ends in IEND goes on to libpng. The walk also takes what counts
+ * of the chunks that describe the picture: eXIf and sBIT. libpng sees none of those: gAMA, cHRM, sRGB and
+ * iCCP do not change values here, as they do not in Pillow and torchvision.
  *
  * libpng reports an error by calling on_error, which must not return: it jumps back to the one setjmp in
  * decode_pixels. What that function owns lies in a struct of its caller.
@@ -52,7 +52,7 @@ static lenet_status check_chunk(const lab_coded *f, size_t at)
 {
     if (f->size < at + CHUNK)
         return ln_fail(f->error, LENET_INPUT, "%s: truncated: the PNG ends at byte %zu without its end mark", f->path,
-                        f->size);
+                       f->size);
     const uint32_t length = big_endian(f->data + at);
     const uint8_t *name = f->data + at + 4;
     for (int i = 0; i < 4; i++)
@@ -60,11 +60,11 @@ static lenet_status check_chunk(const lab_coded *f, size_t at)
             return ln_fail(f->error, LENET_INPUT, "%s: damaged: no PNG chunk at byte %zu", f->path, at);
     if (length > f->size - at - CHUNK)
         return ln_fail(f->error, LENET_INPUT,
-                        "%s: truncated: %zu bytes are missing in the PNG's chunk %.4s at byte %zu", f->path,
-                        (size_t)length - (f->size - at - CHUNK), (const char *)name, at);
+                       "%s: truncated: %zu bytes are missing in the PNG's chunk %.4s at byte %zu", f->path,
+                       (size_t)length - (f->size - at - CHUNK), (const char *)name, at);
     if (libdeflate_crc32(0, name, 4 + (size_t)length) != big_endian(name + 4 + length))
         return ln_fail(f->error, LENET_INPUT, "%s: damaged: wrong CRC of the PNG's chunk %.4s at byte %zu", f->path,
-                        (const char *)name, at);
+                       (const char *)name, at);
     if (at == SIGNATURE && (memcmp(name, "IHDR", 4) != 0 || length != 13))
         return ln_fail(f->error, LENET_INPUT, "%s: damaged: the PNG does not begin with its header", f->path);
     return LENET_OK;
@@ -160,7 +160,7 @@ static lenet_status make_room(decoder *d)
     d->wide = calloc((size_t)width * (size_t)height, (size_t)channels * sizeof *d->wide);
     if (!d->wide)
         return ln_fail(d->file->error, LENET_FAILURE, "%s: out of memory for %d x %d pixels", d->file->path, width,
-                        height);
+                       height);
     return LENET_OK;
 }
 
@@ -228,7 +228,8 @@ lenet_status lab_png_decode(lab_stored *stored, const lab_coded *file)
 
 /* ------------------------------------------------------------------------------------------------------- writing */
 
-lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path, lenet_error *error)
+lenet_status lab_image_encode(const lab_image *image, uint8_t **data, size_t *size, const char *path,
+                              lenet_error *error)
 {
     png_image png = {.version = PNG_IMAGE_VERSION,
                      .width = (png_uint_32)image->width,

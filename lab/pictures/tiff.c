@@ -124,7 +124,7 @@ static lenet_status read_tags(decoder *d)
         d->photometric = PHOTOMETRIC_MINISWHITE; /* as libtiff takes it */
     if (d->format != SAMPLEFORMAT_UINT && d->format != SAMPLEFORMAT_VOID)
         return ln_fail(d->file->error, LENET_INPUT, "%s: a TIFF of signed or floating-point numbers is not read here",
-                        d->file->path);
+                       d->file->path);
     return lab_check_size(d->width, d->height, d->file->path, d->file->error);
 }
 
@@ -289,7 +289,7 @@ lenet_status lab_tiff_decode(lab_stored *stored, const lab_coded *file)
         status = has_whole_samples(&d) ? read_samples(&d, &stored->image) : read_rgba(&d, &stored->image);
     if (!status && *d.reason)
         status = ln_fail(file->error, LENET_INPUT, "%s: damaged TIFF, or of a kind that is not read here: %s",
-                          file->path, d.reason);
+                         file->path, d.reason);
     stored->orientation = d.orientation >= 1 && d.orientation <= 8 ? d.orientation : 1;
     if (d.tiff)
         TIFFClose(d.tiff);

@@ -43,7 +43,10 @@ void lab_describer_close(lab_describer **handle)
     free(describer);
 }
 
-/* The name of an architecture in full, for images of that size and as many classes as its last layer has; NULL: it has none. */
+/*
+ * The name of an architecture in full, for images of that size and as many classes as its last layer has;
+ * NULL: it has none.
+ */
 static const char *find_short_name(const char *architecture, bool is_28)
 {
     const char *found = NULL, *last = strrchr(architecture, ':');
@@ -93,7 +96,8 @@ json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe, bool is
         fprintf(file, "arch %s", name ? name : architecture);
         between = ", ";
     }
-    json_object_foreach((json_t *)recipe, key, value) {
+    json_object_foreach((json_t *)recipe, key, value)
+    {
         const json_t *fallback = json_object_get(describer->defaults, key);
         if (!file || !fallback || json_equal(fallback, value) || !strcmp(key, "seed"))
             continue;

@@ -12,8 +12,8 @@ lab_describer *lab_describer_open(void); /* NULL: out of memory */
 void lab_describer_close(lab_describer **describer);
 
 /*
- * "lr 0.003, loss gce": what of a recipe is not the default, the seed left out. `is_28`: its images have 28 x 28 pixels, which decides
- * whether an architecture is lenet5 or lenet5-valid. NULL: out of memory.
+ * "lr 0.003, loss gce": what of a recipe is not the default, the seed left out. `is_28`: its images have 28 x
+ * 28 pixels, which decides whether an architecture is lenet5 or lenet5-valid. NULL: out of memory.
  */
 json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe, bool is_28);
 

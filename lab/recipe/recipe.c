@@ -2,12 +2,12 @@
 /* recipe.c - see recipe.h. The table of settings says which there are; none is known here by name. */
 #include "lab/recipe/recipe.h"
 
+#include "lab/text/json.h"
 #include "settings/setting.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/sha256.h"
-#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -137,9 +137,8 @@ static lenet_status list_measured(const lenet_settings *settings, lab_recipe *re
     const char *key;
     json_t *value;
     bool failed = !object || !names || !lab_add_settings(object, settings, true);
-    json_object_foreach(object, key, value)
-        if (json_is_true(value))
-            failed |= json_array_append_new(names, json_string(key)) != 0;
+    json_object_foreach(object, key, value) if (json_is_true(value)) failed |=
+        json_array_append_new(names, json_string(key)) != 0;
     recipe->measured = failed ? NULL : json_line(names);
     json_decref(object);
     json_decref(names);
@@ -154,9 +153,8 @@ void lab_measure_also(lenet_settings *settings, const char *measured)
     for (const ln_option *setting = ln_settings; setting->name; setting++) {
         ln_option_key(setting, "", key);
         if (setting->is_observational && ln_option_is_flag(setting))
-            json_array_foreach(names, i, name)
-                if (!strcmp(json_string_value(name), key))
-                    ln_option_parse(setting, "true", ln_setting_field(setting, settings), NULL);
+            json_array_foreach(names, i, name) if (!strcmp(json_string_value(name), key))
+                ln_option_parse(setting, "true", ln_setting_field(setting, settings), NULL);
     }
     json_decref(names);
 }
@@ -167,11 +165,13 @@ static lenet_status compose(json_t **object, const char *data, const lab_subject
                             const lenet_settings *settings, lenet_error *error)
 {
     lenet_model *model = NULL;
-    const lenet_status status = lenet_model_create_with(&model, architecture, settings, subject->shape, subject->classes, error);
+    const lenet_status status =
+        lenet_model_create_with(&model, architecture, settings, subject->shape, subject->classes, error);
     if (status)
         return status;
-    *object = json_pack("{s:o, s:s, s:s, s:s, s:i}", "data", value_of_text(data), "arch", lenet_model_architecture(model), "data_sha256",
-                        subject->train_sha256, "test_data_sha256", subject->test_sha256, "numerics", LAB_NUMERICS);
+    *object = json_pack("{s:o, s:s, s:s, s:s, s:i}", "data", value_of_text(data), "arch",
+                        lenet_model_architecture(model), "data_sha256", subject->train_sha256, "test_data_sha256",
+                        subject->test_sha256, "numerics", LAB_NUMERICS);
     lenet_model_close(&model);
     if (*object && lab_add_settings(*object, settings, false))
         return LENET_OK;

@@ -264,7 +264,8 @@ void lab_add_rule(lab_document *document, const char *prose)
     for (size_t i = 0; i < document->rule_count; i++)
         if (!strcmp(document->rules[i], prose))
             return;
-    document->rules = grow(document->pool, document->rules, document->rule_count, &document->rule_room, sizeof *document->rules);
+    document->rules =
+        grow(document->pool, document->rules, document->rule_count, &document->rule_room, sizeof *document->rules);
     document->rules[document->rule_count++] = prose;
 }
 
@@ -274,7 +275,9 @@ void lab_add_rules(lab_document *document)
         lab_add_prose(document, document->rules[i]);
 }
 
-/* "Of 3 claims, 2 are supported and 1 is undecided." Of the section that begins at `from`; NULL: it has none. */
+/*
+ * "Of 3 claims, 2 are supported and 1 is undecided." Of the section that begins at `from`; NULL: it has none.
+ */
 static const char *words_of_verdicts(const lab_document *document, size_t from)
 {
     size_t counts[LAB_UNDECIDED + 1] = {0}, all = 0;
@@ -288,7 +291,8 @@ static const char *words_of_verdicts(const lab_document *document, size_t from)
     }
     if (!all)
         return NULL;
-    lab_append(&out, "%s", all == 1 ? "The claim tested here" : lab_format(document->pool, "Of %zu claims tested here", all));
+    lab_append(&out, "%s",
+               all == 1 ? "The claim tested here" : lab_format(document->pool, "Of %zu claims tested here", all));
     for (int r = LAB_SUPPORTED; r <= LAB_UNDECIDED; r++)
         if (counts[r] && all == 1)
             lab_append(&out, " is %s", lab_ruling_name((lab_ruling)r));
@@ -299,8 +303,8 @@ static const char *words_of_verdicts(const lab_document *document, size_t from)
 }
 
 /*
- * Those of the parts of a section, each after its title; NULL: none has one. Parts that are not in the list of contents do not
- * repeat theirs.
+ * Those of the parts of a section, each after its title; NULL: none has one. Parts that are not in the list
+ * of contents do not repeat theirs.
  */
 static const char *findings_within(lab_document *document, size_t from)
 {

@@ -34,8 +34,7 @@ bool lab_figure_can_draw(void)
     return is_here;
 }
 
-static void write_file(lab_pool *pool, const lab_figure *figure, const char *ending, const char *folder,
-                       char *text)
+static void write_file(lab_pool *pool, const lab_figure *figure, const char *ending, const char *folder, char *text)
 {
     lab_pool_write(pool, lab_format(pool, "%s/%s.%s", folder, figure->name, ending), text);
 }

@@ -9,9 +9,9 @@
 bool lab_figure_can_draw(void);
 
 /*
- * Writes all files of a figure but PNG and PDF into `folder`; lab_figure_draw then has gnuplot draw `count` of them, two at a
- * time. `caption` is prose. LENET_IO: a file could not be written; LENET_FAILURE: gnuplot failed, the error says which script
- * and what it said.
+ * Writes all files of a figure but PNG and PDF into `folder`; lab_figure_draw then has gnuplot draw `count`
+ * of them, two at a time. `caption` is prose. LENET_IO: a file could not be written; LENET_FAILURE: gnuplot
+ * failed, the error says which script and what it said.
  */
 void lab_figure_write(lab_pool *pool, lab_figure *figure, const char *caption, const char *folder);
 lenet_status lab_figure_draw(const char *const *names, size_t count, const char *folder, lenet_error *error);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * figure.h - figures. A figure NAME is six files in one folder: NAME.tsv, its data as a table that anything reads; NAME.svg;
- * NAME.gp, a gnuplot script that draws NAME.png and NAME.pdf; and NAME.tex, which puts NAME.pdf into a LaTeX document.
- * What both drawings have in common (scales, labels at the ends of lines, which lines are grey) is in layout.h.
+ * figure.h - figures. A figure NAME is six files in one folder: NAME.tsv, its data as a table that anything
+ * reads; NAME.svg; NAME.gp, a gnuplot script that draws NAME.png and NAME.pdf; and NAME.tex, which puts
+ * NAME.pdf into a LaTeX document. What both drawings have in common (scales, labels at the ends of lines,
+ * which lines are grey) is in layout.h.
  *
- * Always: one style, that reads in grey and with any colour vision (the colours of Okabe and Ito, each with a dash of its own);
- * labelled axes; the same bytes from the same figure (of PNG and PDF: and the same gnuplot). Any text may stand in names and
- * labels: it is drawn as it is, never read as a command or as markup.
+ * Always: one style, that reads in grey and with any colour vision (the colours of Okabe and Ito, each with a
+ * dash of its own); labelled axes; the same bytes from the same figure (of PNG and PDF: and the same
+ * gnuplot). Any text may stand in names and labels: it is drawn as it is, never read as a command or as
+ * markup.
  */
 #ifndef LENET_LAB_REPORT_FIGURE_H
 #define LENET_LAB_REPORT_FIGURE_H
@@ -16,10 +18,11 @@
 #include <stdbool.h>
 
 typedef enum lab_panel_kind {
-    LAB_LINES,     /* y over x: curves over epochs, functions */
-    LAB_MARKS,     /* the same with a mark and an error bar at each point */
-    LAB_INTERVALS, /* a row for each point: x with its interval; the rows are named by `names`, from the top */
-    LAB_HEAT,      /* cells[row][column] with their counts, the largest the darkest */
+    LAB_LINES, /* y over x: curves over epochs, functions */
+    LAB_MARKS, /* the same with a mark and an error bar at each point */
+    /* a row for each point: x with its interval; the rows are named by `names`, from the top */
+    LAB_INTERVALS,
+    LAB_HEAT, /* cells[row][column] with their counts, the largest the darkest */
 } lab_panel_kind;
 
 /* Points; a y that is NaN is a gap. */
@@ -44,7 +47,7 @@ typedef struct lab_panel {
     bool log_x, log_y;
     bool is_least_best; /* of y */
     bool is_normalised; /* heat: each row in % of its sum, with the diagonal; else counts without it */
-    bool marks_zero; /* a line at 0: on x for intervals, else on y */
+    bool marks_zero;    /* a line at 0: on x for intervals, else on y */
     size_t count;
     lab_series *series;
     size_t size; /* rows of intervals, classes of a heat map */
@@ -58,7 +61,10 @@ typedef struct lab_figure {
     lab_panel *panels; /* beside each other, from three on in rows of two */
 } lab_figure;
 
-/* Builders; what they return is all zeros but for the sizes, the styles (one after the other) and the limits (NaN). */
+/*
+ * Builders; what they return is all zeros but for the sizes, the styles (one after the other) and the limits
+ * (NaN).
+ */
 lab_panel *lab_figure_panels(lab_pool *pool, lab_figure *figure, size_t count);
 lab_series *lab_panel_series(lab_pool *pool, lab_panel *panel, size_t count);
 void lab_series_points(lab_pool *pool, lab_series *series, size_t count, bool has_spread, size_t runs);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layout.h - where things of a figure are: the box of each panel, its scales and ticks, the labels at the ends of its lines,
- * and which of many lines are grey. For the two drawings of a figure, svg.c and figure.c (gnuplot). Units are pixels of the
- * drawing, y from the top.
+ * layout.h - where things of a figure are: the box of each panel, its scales and ticks, the labels at the
+ * ends of its lines, and which of many lines are grey. For the two drawings of a figure, svg.c and figure.c
+ * (gnuplot). Units are pixels of the drawing, y from the top.
  */
 #ifndef LENET_LAB_REPORT_LAYOUT_H
 #define LENET_LAB_REPORT_LAYOUT_H

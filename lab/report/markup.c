@@ -23,12 +23,14 @@ void lab_append_html(lab_text *out, const char *text)
 /* Would the text begin an item of a numbered list, with the mark of its number here? */
 static bool is_item_mark(const char *text, const char *here)
 {
-    return here > text && strspn(text, "0123456789") == (size_t)(here - text) && strchr(".)", *here) && (here[1] == ' ' || !here[1]);
+    return here > text && strspn(text, "0123456789") == (size_t)(here - text) && strchr(".)", *here) &&
+           (here[1] == ' ' || !here[1]);
 }
 
 /*
- * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line ends are blanks. A
- * sign that means something at the beginning of a line alone ("1.", "+", "-") is among them where such a line may begin.
+ * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line
+ * ends are blanks. A sign that means something at the beginning of a line alone ("1.", "+", "-") is among
+ * them where such a line may begin.
  */
 void lab_append_markdown(lab_text *out, const char *text)
 {
@@ -102,7 +104,8 @@ void lab_append_markdown_prose(lab_text *out, const char *prose)
 {
     const char *end = NULL, *span;
     for (; (span = find_span(prose, &end)) != NULL; prose = end + 1) {
-        const char sign = memchr(span + 1, '`', (size_t)(end - span - 1)) ? '*' : *span; /* no code within code */
+        /* no code within code */
+        const char sign = memchr(span + 1, '`', (size_t)(end - span - 1)) ? '*' : *span;
         write_part(out, prose, (size_t)(span - prose), lab_append_markdown);
         lab_append(out, "%c", sign);
         write_part(out, span + 1, (size_t)(end - span - 1), sign == '`' ? write_as_it_is : lab_append_markdown);

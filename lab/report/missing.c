@@ -2,9 +2,9 @@
 /* missing.c - see missing.h. */
 #include "lab/report/missing.h"
 
-#include "util/error.h"
 #include "lab/report/results.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
 #include <stdlib.h>
 #include <string.h>

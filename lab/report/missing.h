@@ -7,8 +7,8 @@
 #define LENET_LAB_REPORT_MISSING_H
 
 #include "lab/data/datasets.h"
-#include "lab/text/pool.h"
 #include "lab/study/study.h"
+#include "lab/text/pool.h"
 
 /*
  * A known data set of which a file is not there. `folder`: where to look, as for lenet_dataset_open. Reads the files

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* page-contents.c - the list of sections of report.html, and the script that marks where the reader is; see page-parts.h. */
+/*
+ * page-contents.c - the list of sections of report.html, and the script that marks where the reader is; see
+ * page-parts.h.
+ */
 #include "lab/report/markup.h"
 #include "lab/report/page-parts.h"
 

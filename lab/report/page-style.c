@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page-style.c - the style sheet of report.html; see page-parts.h. One column holds text, tables and figures; from 1100 px the
- * contents stand beside it; below 640 px a row of a table becomes a list. In pieces, as a compiler need not take longer texts.
+ * page-style.c - the style sheet of report.html; see page-parts.h. One column holds text, tables and figures;
+ * from 1100 px the contents stand beside it; below 640 px a row of a table becomes a list. In pieces, as a
+ * compiler need not take longer texts.
  */
 #include "lab/report/page-parts.h"
 
@@ -59,7 +60,8 @@ static const char summary[] =
     ".card .spread{color:var(--soft);font-size:.95rem;white-space:nowrap}\n"
     ".card .spark{display:block;width:100%;height:2rem;margin:.2rem 0}\n"
     ".card .about{display:block;font-size:.8rem;line-height:1.4;color:var(--soft);overflow-wrap:anywhere}\n"
-    ".chips{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:.4rem;margin:0 0 1.2rem;padding:0;list-style:none}\n"
+    ".chips{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:.4rem;margin:0 0 "
+    "1.2rem;padding:0;list-style:none}\n"
     ".chip{display:block;height:100%;padding:.35rem .6rem;border:1px solid var(--line);border-left:4px solid "
     "var(--open);border-radius:5px;"
     "font-size:.8rem;line-height:1.35;color:inherit;text-decoration:none}\n"
@@ -116,7 +118,8 @@ static const char contents[] =
     "1rem;border-right:1px solid var(--line);"
     "font-size:.8rem}.folded{display:none}}\n"
     "@media screen and "
-    "(max-width:640px){.chips{grid-template-columns:minmax(0,1fr)}.fig.two{grid-template-columns:1fr}.fig.wide{display:none}.fig."
+    "(max-width:640px){.chips{grid-template-columns:minmax(0,1fr)}.fig.two{grid-template-columns:1fr}.fig.wide{display:"
+    "none}.fig."
     "slim{display:block}"
     ".files{white-space:normal}"
     ".stack thead{position:absolute;left:-99rem}.stack,.stack tbody,.stack tr,.stack th,.stack "

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page-table.c - a table in report.html: its details (p-values, intervals) in a second, folded table with the same rows; a
- * table of commands as a list. On narrow screens a row becomes a list, for which each cell names its column.
+ * page-table.c - a table in report.html: its details (p-values, intervals) in a second, folded table with the
+ * same rows; a table of commands as a list. On narrow screens a row becomes a list, for which each cell names
+ * its column.
  */
 #include "lab/report/layout.h"
 #include "lab/report/markup.h"
@@ -97,8 +98,8 @@ static void write_grid(lab_text *out, const lab_part *part, bool is_detail)
 {
     const bool is_many = width_of(part->table, is_detail) >= MANY;
     lab_append(out,
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table %d%s\"><table class=\"%s\">\n",
-            part->number, is_detail ? ", details" : "", is_many ? "many" : "stack");
+               "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table %d%s\"><table class=\"%s\">\n",
+               part->number, is_detail ? ", details" : "", is_many ? "many" : "stack");
     write_head(out, part->table, is_detail);
     lab_append(out, "<tbody>\n");
     write_rows(out, part->table, is_detail);

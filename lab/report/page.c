@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page.c - a document as report.html; see page.h and page-parts.h. What came out is first. A policy in the page itself lets a
- * browser load nothing and run nothing but the one script, which the page does not need.
+ * page.c - a document as report.html; see page.h and page-parts.h. What came out is first. A policy in the
+ * page itself lets a browser load nothing and run nothing but the one script, which the page does not need.
  */
 #include "lab/report/page.h"
 
 #include "lab/report/markup.h"
-#include "lab/text/base64.h"
 #include "lab/report/page-parts.h"
 #include "lab/report/svg.h"
+#include "lab/text/base64.h"
 #include "util/sha256.h"
 
 #include <stdlib.h>
@@ -100,7 +100,7 @@ static void write_verdict(lab_text *out, const lab_part *part)
     const lab_verdict *verdict = part->verdict;
     const char *name = lab_ruling_name(verdict->ruling);
     lab_append(out, "<div class=\"verdict %s\" id=\"%s\"><p class=\"claim\"><span class=\"ruling\">%s:</span> ", name,
-            part->id, name);
+               part->id, name);
     lab_append_html(out, verdict->claim);
     lab_append(out, "</p>\n");
     if (verdict->estimate)
@@ -166,18 +166,18 @@ static const char *script_hash(lab_pool *pool)
 static void write_head(lab_text *out, const lab_document *document)
 {
     lab_append(out,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
-            "'unsafe-inline'; "
-            "script-src 'sha256-%s'\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-            script_hash(out->pool));
+               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+               "'unsafe-inline'; "
+               "script-src 'sha256-%s'\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+               script_hash(out->pool));
     lab_append_html(out, document->title);
     lab_append(out, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     for (const char *const *piece = lab_page_style; *piece; piece++)
         lab_append(out, "%s", *piece);
     lab_append(out, "%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#results\">Skip to the results</a>\n",
-            lab_svg_style);
+               lab_svg_style);
 }
 
 /* Notes, then what came out, then what the study says of itself. Returns the place of the first section. */
@@ -209,8 +209,8 @@ char *lab_page(const lab_document *document)
     for (size_t i = write_opening(&out, document); i < document->count; i++)
         write_part(&out, document, &document->parts[i]);
     lab_append(&out,
-            "</main>\n<footer>Made by lenet %s from its database of runs "
-            "alone.</footer>\n</div>\n<script>%s</script>\n</body>\n</html>\n",
-            lenet_version(), lab_page_script);
+               "</main>\n<footer>Made by lenet %s from its database of runs "
+               "alone.</footer>\n</div>\n<script>%s</script>\n</body>\n</html>\n",
+               lenet_version(), lab_page_script);
     return out.data;
 }

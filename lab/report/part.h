@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* part.h - what a document consists of. document.h builds it; page.c, markdown.c, tex.c and output.c give it its forms. */
+/*
+ * part.h - what a document consists of. document.h builds it; page.c, markdown.c, tex.c and output.c give it
+ * its forms.
+ */
 #ifndef LENET_LAB_REPORT_PART_H
 #define LENET_LAB_REPORT_PART_H
 
@@ -56,14 +59,14 @@ typedef struct lab_table {
 
 typedef struct lab_part {
     lab_part_kind kind;
-    int level, number;        /* of a heading; "Table 3", "Figure 2" */
-    const char *id, *text;    /* text: title, prose, lines, caption */
-    const char *fold;         /* what is shown of a folded part until it is opened; NULL: it is not folded */
-    const char *finding;      /* prose, of a heading: what came out; NULL: nothing yet */
-    int rank;                 /* of the finding */
-    json_t *section;          /* of a heading: its section in results.json */
+    int level, number;     /* of a heading; "Table 3", "Figure 2" */
+    const char *id, *text; /* text: title, prose, lines, caption */
+    const char *fold;      /* what is shown of a folded part until it is opened; NULL: it is not folded */
+    const char *finding;   /* prose, of a heading: what came out; NULL: nothing yet */
+    int rank;              /* of the finding */
+    json_t *section;       /* of a heading: its section in results.json */
     lab_figure *figure;
-    const char *label;        /* of a figure, for those who do not see it */
+    const char *label; /* of a figure, for those who do not see it */
     lab_table *table;
     const lab_picture *pictures;
     size_t picture_count;
@@ -86,13 +89,13 @@ typedef struct lab_document {
     size_t name_count, name_room;
     const char **names;
     int tables, figures, verdicts, chapter, part; /* so many so far; part: of the chapter */
-    bool is_drawn;                      /* there are PNG and PDF files */
-    const char *headline;               /* prose: how many runs of what; NULL: none */
+    bool is_drawn;                                /* there are PNG and PDF files */
+    const char *headline;                         /* prose: how many runs of what; NULL: none */
     size_t card_count, card_room;
     lab_card *cards;
-    lab_part *lead;                     /* the figure before all sections; NULL: none */
+    lab_part *lead; /* the figure before all sections; NULL: none */
     size_t rule_count, rule_room;
-    const char **rules;                 /* prose: how to read tables and figures, each once */
+    const char **rules; /* prose: how to read tables and figures, each once */
     json_t *root, *section;
 } lab_document;
 

@@ -90,7 +90,10 @@ static size_t place_of_object(const char *bytes, size_t size, size_t object)
     return at == SIZE_MAX ? SIZE_MAX : at + 1;
 }
 
-/* Entries of kind 1 of the cross-references, {kind, offset, generation} in 1, w and g bytes: offsets from the new text. */
+/*
+ * Entries of kind 1 of the cross-references, {kind, offset, generation} in 1, w and g bytes: offsets from the
+ * new text.
+ */
 static bool renew_offsets(stream *s, const lab_text *out, size_t w, size_t g)
 {
     const size_t row = 1 + w + g;

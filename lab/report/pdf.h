@@ -6,9 +6,10 @@
 #include "lenet/lenet.h"
 
 /*
- * Puts a fixed date into the PDF at `path`, as cairo writes it: before 1.18 the date is plain text and is written over; since
- * then it is in a compressed object stream, which is written again without compression, as is the cross-reference stream with
- * its new offsets. A file of another form is left as it is. LENET_INPUT, LENET_IO: the file could not be read or written.
+ * Puts a fixed date into the PDF at `path`, as cairo writes it: before 1.18 the date is plain text and is
+ * written over; since then it is in a compressed object stream, which is written again without compression,
+ * as is the cross-reference stream with its new offsets. A file of another form is left as it is.
+ * LENET_INPUT, LENET_IO: the file could not be read or written.
  */
 lenet_status lab_pdf_clear_date(const char *path, lenet_error *error);
 

@@ -22,7 +22,10 @@ static lenet_status fail(const lab_place *place, const char *what, lenet_error *
     return ln_fail(error, LENET_IO, "%s: the report cannot be put there: %s: %s", place->folder, what, strerror(errno));
 }
 
-/* Moves the files of a folder in the place to their own names, or removes them; then the folder. It may be missing. */
+/*
+ * Moves the files of a folder in the place to their own names, or removes them; then the folder. It may be
+ * missing.
+ */
 static bool try_to_empty(const lab_place *place, const char *name, bool is_to_move)
 {
     const int inner = openat(place->lock, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -33,7 +36,8 @@ static bool try_to_empty(const lab_place *place, const char *name, bool is_to_mo
     bool is_done = files != NULL;
     while (is_done && (errno = 0, file = readdir(files)) != NULL)
         if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
-            is_done = !(is_to_move ? renameat(inner, file->d_name, place->lock, file->d_name) : unlinkat(inner, file->d_name, 0));
+            is_done = !(is_to_move ? renameat(inner, file->d_name, place->lock, file->d_name)
+                                   : unlinkat(inner, file->d_name, 0));
     is_done = is_done && !errno;
     const int reason = errno;
     if (files)

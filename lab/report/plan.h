@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* plan.h - how many runs a study has, what of them is done, and where they were made. A run that two parts share counts once. */
+/*
+ * plan.h - how many runs a study has, what of them is done, and where they were made. A run that two parts
+ * share counts once.
+ */
 #ifndef LENET_LAB_REPORT_PLAN_H
 #define LENET_LAB_REPORT_PLAN_H
 

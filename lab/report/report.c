@@ -2,15 +2,15 @@
 /* report.c - see report.h: the order of a report, and what every part of it has. */
 #include "lab/report/report.h"
 
-#include "lab/report/place.h"
-#include "lab/text/json.h"
 #include "lab/report/drawing.h"
 #include "lab/report/markup.h"
 #include "lab/report/missing.h"
 #include "lab/report/output.h"
+#include "lab/report/place.h"
 #include "lab/report/plan.h"
 #include "lab/report/show.h"
 #include "lab/report/summary.h"
+#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -50,8 +50,9 @@ static const char *reduction_of(lab_pool *pool, const lab_experiment *quick, con
     write_reduced(&out, span_of(pool, quick, 1), span_of(pool, full, 1), "epochs");
     write_reduced(&out, span_of(pool, quick, 0), span_of(pool, full, 0), "runs of each point");
     write_reduced(&out, count_words(pool, quick->points[0].settings.train_limit),
-                count_words(pool, full->points[0].settings.train_limit), "training images");
-    write_reduced(&out, lab_format(pool, "%zu", quick->point_count), lab_format(pool, "%zu", full->point_count), "points");
+                  count_words(pool, full->points[0].settings.train_limit), "training images");
+    write_reduced(&out, lab_format(pool, "%zu", quick->point_count), lab_format(pool, "%zu", full->point_count),
+                  "points");
     return out.data;
 }
 
@@ -117,8 +118,9 @@ static json_t *value_of_runs(const lab_trial *trial)
 static void add_commands(const lab_scene *scene)
 {
     const lab_column columns[] = {{"", true}, {"n", false}, {"command", true}};
-    lab_table *table = lab_add_table(scene->document, columns, 3,
-                                     "The commands that make the numbers above again, on any machine to the same bits.");
+    lab_table *table =
+        lab_add_table(scene->document, columns, 3,
+                      "The commands that make the numbers above again, on any machine to the same bits.");
     lab_fold(scene->document, lab_format(scene->pool, "Commands (%zu)", scene->here->count));
     lab_add_rule(scene->document, "*Commands.* Each makes the runs of one setting again; where several seeds or folds "
                                   "are named with |, each is a run.");
@@ -131,8 +133,7 @@ static void add_commands(const lab_scene *scene)
         lab_cell_code(table, lab_printable(scene->pool, command));
         json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:o}", "point", value_of_text(trial->point->label),
                                               "command", value_of_text(command), "n",
-                                              (json_int_t)lab_trial_finished(trial), "runs",
-                                              value_of_runs(trial)));
+                                              (json_int_t)lab_trial_finished(trial), "runs", value_of_runs(trial)));
     }
     lab_add_result(scene->document, "points", list);
 }
@@ -148,7 +149,10 @@ static void show_default(lab_scene *scene)
     }
 }
 
-/* A section holds what follows until the next; an experiment that begins one and has no title of its own is its beginning. */
+/*
+ * A section holds what follows until the next; an experiment that begins one and has no title of its own is
+ * its beginning.
+ */
 static void add_headings(lab_scene *scene)
 {
     const lab_experiment *experiment = scene->here->experiment;
@@ -158,7 +162,8 @@ static void add_headings(lab_scene *scene)
         scene->is_in_section = true;
     }
     if (!experiment->section || experiment->title != experiment->name)
-        *anchor = lab_add_section(scene->document, scene->is_in_section ? 3 : 2, lab_printable(scene->pool, experiment->title));
+        *anchor = lab_add_section(scene->document, scene->is_in_section ? 3 : 2,
+                                  lab_printable(scene->pool, experiment->title));
 }
 
 static void add_experiment(lab_scene *scene, const lab_study *full)
@@ -197,7 +202,7 @@ static void add_end(lab_document *document, const lab_results *results)
     lab_add_section(document, 2, "Plan and machine");
     lab_set_finding(document, LAB_RANK_ASIDE,
                     lab_format(pool, "%s of %s runs are done.", lab_thousands(pool, (double)all.there),
-                              lab_thousands(pool, (double)all.runs)));
+                               lab_thousands(pool, (double)all.runs)));
     lab_add_plan(document, results);
     lab_add_machines(document, results);
     lab_add_prose(
@@ -205,8 +210,8 @@ static void add_end(lab_document *document, const lab_results *results)
         "The whole study, from the data to this report; runs that are in its database are not trained again:");
     lab_add_code(document,
                  lab_format(pool,
-                           "lenet study run %s%s --out DIR\nlenet report --study %s%s --db DIR/lenet.db --out DIR",
-                           study->file, quick, study->file, quick));
+                            "lenet study run %s%s --out DIR\nlenet report --study %s%s --db DIR/lenet.db --out DIR",
+                            study->file, quick, study->file, quick));
 }
 
 /* --------------------------------------------------------------------------------------------------------- report */
@@ -283,8 +288,8 @@ static void add_all(lab_pool *pool, lab_document *document, const lab_results *r
         lab_add_summary(&scene);
 }
 
-const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png",
-                                        "*.pdf",       "*.gp",      "*.tsv",        "*.txt", "*.tex", NULL};
+const char *const lab_report_files[] = {"report.html", "report.md", "results.json", "*.svg", "*.png", "*.pdf",
+                                        "*.gp",        "*.tsv",     "*.txt",        "*.tex", NULL};
 
 lenet_status lab_report_read(const lab_study *study, lab_store *store, lab_look *look, void *context,
                              lenet_error *error)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* results.c - see results.h: from rows of the database to runs, and from runs to the numbers that are compared. */
+/*
+ * results.c - see results.h: from rows of the database to runs, and from runs to the numbers that are
+ * compared.
+ */
 #include "lab/report/results.h"
 
 #include "lab/text/json.h"
@@ -238,7 +241,10 @@ static int read_names(void *context, int columns, const char *const *names, cons
     return 1;
 }
 
-/* As the data of this point call them: the same images may be known by another name, with other names of classes. */
+/*
+ * As the data of this point call them: the same images may be known by another name, with other names of
+ * classes.
+ */
 static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
 {
     const lab_run *run = NULL;
@@ -247,12 +253,11 @@ static void name_classes(lab_pool *pool, lab_store *store, lab_trial *trial)
         run = trial->runs[i].classes && trial->runs[i].data_sha256 ? &trial->runs[i] : NULL;
     if (!run)
         return;
-    lab_check(pool,
-               lab_store_query(store,
-                             "SELECT class_names FROM subject WHERE train_sha256 = ?1"
-                             " ORDER BY data <> ?2, data, seen DESC LIMIT 1",
-                             (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &found,
-                             &pool->error));
+    lab_check(pool, lab_store_query(store,
+                                    "SELECT class_names FROM subject WHERE train_sha256 = ?1"
+                                    " ORDER BY data <> ?2, data, seen DESC LIMIT 1",
+                                    (const char *[]){run->data_sha256, trial->point->data, NULL}, read_names, &found,
+                                    &pool->error));
     json_t *list = found.list;
     if (found.is_text && found.lacks_memory)
         lab_fail(pool, LENET_FAILURE, "out of memory");
@@ -336,8 +341,8 @@ const char *lab_measure_words(lab_pool *pool, const lab_measure *measure)
     switch (measure->moment) {
     case LAB_AT_BEST: return lab_format(pool, "best %s of all epochs", words);
     case LAB_AT_KEPT:
-        return lab_format(pool, measure->metric == LENET_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch",
-                         words);
+        return lab_format(
+            pool, measure->metric == LENET_TEST_ACCURACY ? "%s of the kept weights" : "%s in the kept epoch", words);
     case LAB_AT_EPOCH: return lab_format(pool, "%s in epoch %d", words, measure->epoch);
     default: return lab_format(pool, "final %s", words);
     }
@@ -383,8 +388,8 @@ lab_sample lab_measure_trial(lab_pool *pool, const lab_trial *trial, const lab_m
         values[count] = lab_measure_of(&trial->runs[i], measure);
         count += isnan(values[count]) ? 0 : 1;
     }
-    lab_sample sample =
-        lab_metric_is_share(measure->metric) ? lab_describe_shares(values, count, 0.95) : lab_describe(values, count, 0.95);
+    lab_sample sample = lab_metric_is_share(measure->metric) ? lab_describe_shares(values, count, 0.95)
+                                                             : lab_describe(values, count, 0.95);
     if (trial->point->is_over_folds) /* they share training images: no interval (docs/statistics.md) */
         sample.interval = (lab_interval){NAN, NAN};
     return sample;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * script.c - see script.h. A text stands in the script in double quotes with every sign that gnuplot might read as an octal
- * number, and every terminal is "noenhanced", so that _ ^ { and @ are signs like others.
+ * script.c - see script.h. A text stands in the script in double quotes with every sign that gnuplot might
+ * read as an octal number, and every terminal is "noenhanced", so that _ ^ { and @ are signs like others.
  */
 #include "lab/report/script.h"
 
@@ -62,7 +62,7 @@ static void write_cells(lab_text *out, const lab_panel *panel, int block, const 
         for (size_t column = 0; column < panel->size; column++) {
             const double count = panel->cells[row * panel->size + column];
             lab_append(out, "%d\t%s\t%s\t%zu\t%zu\t%.0f\t%.2f\n", block, title, cell_text(out->pool, panel->names[row]),
-                    column, row, count, sum > 0 ? 100 * count / sum : 0);
+                       column, row, count, sum > 0 ? 100 * count / sum : 0);
         }
     }
 }
@@ -72,7 +72,7 @@ char *lab_figure_table(lab_pool *pool, const lab_figure *figure)
     lab_text out = {.pool = pool};
     const bool is_heat = figure->panels[0].kind == LAB_HEAT;
     lab_append(&out,
-            is_heat ? "block\tpanel\ttruth\tcolumn\trow\tcount\tpercent" : "block\tpanel\tseries\tx\ty\tlow\thigh");
+               is_heat ? "block\tpanel\ttruth\tcolumn\trow\tcount\tpercent" : "block\tpanel\tseries\tx\ty\tlow\thigh");
     for (size_t r = 0; r < most_runs(figure); r++)
         lab_append(&out, "\trun%zu", r + 1);
     lab_append(&out, "\n");
@@ -154,15 +154,17 @@ static void write_axes(lab_text *out, const lab_panel *panel, const lab_frame *f
     char low[LN_NUMBER_LENGTH], high[LN_NUMBER_LENGTH];
     lab_pool *pool = out->pool;
     lab_append(out, "    set title %s\n", panel->title ? quoted(pool, panel->title) : "\"\"");
-    lab_append(out, "    set xlabel %s\n    set ylabel %s\n", quoted(pool, panel->x_label), quoted(pool, panel->y_label));
-    lab_append(out, "    set border 3 lw 0.8 lc rgb 'black'\n    set tics nomirror out scale 0.6 textcolor rgb 'black'\n");
+    lab_append(out, "    set xlabel %s\n    set ylabel %s\n", quoted(pool, panel->x_label),
+               quoted(pool, panel->y_label));
+    lab_append(out,
+               "    set border 3 lw 0.8 lc rgb 'black'\n    set tics nomirror out scale 0.6 textcolor rgb 'black'\n");
     lab_append(out, "    set grid xtics ytics lt 1 lw 0.6 lc rgb '#C8C8C8'\n    set key off\n    set rmargin\n");
     lab_append(out, "    unset logscale\n    unset label\n    unset arrow\n    set xtics auto\n    set ytics auto\n");
     lab_append(out, "%s%s", panel->log_x ? "    set logscale x\n" : "", panel->log_y ? "    set logscale y\n" : "");
     lab_append(out, "    set xrange [%s:%s]\n", ln_shortest_number(frame->x.low, low),
-            ln_shortest_number(frame->x.high, high));
+               ln_shortest_number(frame->x.high, high));
     lab_append(out, "    set yrange [%s:%s]\n", ln_shortest_number(frame->y.low, low),
-            ln_shortest_number(frame->y.high, high));
+               ln_shortest_number(frame->y.high, high));
 }
 
 static void write_zero(lab_text *out, const lab_panel *panel)
@@ -170,7 +172,7 @@ static void write_zero(lab_text *out, const lab_panel *panel)
     const bool is_x = panel->kind == LAB_INTERVALS;
     if (panel->marks_zero)
         lab_append(out, "    set arrow from %s to %s nohead lw 0.8 dt (4,3) lc rgb 'black'\n",
-                is_x ? "0, graph 0" : "graph 0, first 0", is_x ? "0, graph 1" : "graph 1, first 0");
+                   is_x ? "0, graph 0" : "graph 0, first 0", is_x ? "0, graph 1" : "graph 1, first 0");
 }
 
 /* The rows of one block, by the number in their first column. */
@@ -205,7 +207,9 @@ static void write_spread_plots(lab_text *out, const lab_panel *panel, int block,
     }
 }
 
-/* Marks of several series at the same x stand beside each other, or their error bars could not be told apart. */
+/*
+ * Marks of several series at the same x stand beside each other, or their error bars could not be told apart.
+ */
 static const char *beside(lab_pool *pool, const lab_panel *panel, size_t index)
 {
     const lab_series *series = &panel->series[index];
@@ -231,11 +235,11 @@ static void write_mean_plot(lab_text *out, const lab_panel *panel, size_t index,
         lab_append(out, "%s:5 with points ps 0.8 pt %d", x, mark);
     else if (panel->kind == LAB_MARKS || (series->count <= 60 && panel->whole_x))
         lab_append(out, "%s:5 with linespoints lw 1.8 dt %s ps 0.7 pt %d pi %zu", x, styles[style].dash, mark,
-                panel->kind == LAB_MARKS ? (size_t)1 : 1 + series->count / 12);
+                   panel->kind == LAB_MARKS ? (size_t)1 : 1 + series->count / 12);
     else
         lab_append(out, "%s:5 with lines lw 1.8 dt %s", x, styles[style].dash);
     lab_append(out, " lc rgb '%s'%s%s", colour, series->is_grey ? "" : " title ",
-            series->is_grey ? "" : quoted(out->pool, series->name));
+               series->is_grey ? "" : quoted(out->pool, series->name));
 }
 
 /* After the bands and the thin lines of all, so that no mean is covered; grey ones first. */
@@ -259,8 +263,8 @@ static void write_labels(lab_text *out, const lab_figure *figure, const lab_pane
         lab_append(out, "    set rmargin at screen %.4f\n", (column + frame->x.to / frame->width) / columns);
     for (size_t i = 0; i < count; i++)
         lab_append(out, "    set label %s at graph 1.015, graph %.4f left tc rgb '%s'\n",
-                quoted(out->pool, labels[i].text), (frame->y.from - labels[i].y) / (frame->y.from - frame->y.to),
-                labels[i].series ? styles[labels[i].series->style % LAB_STYLES].name_colour : grey);
+                   quoted(out->pool, labels[i].text), (frame->y.from - labels[i].y) / (frame->y.from - frame->y.to),
+                   labels[i].series ? styles[labels[i].series->style % LAB_STYLES].name_colour : grey);
 }
 
 /* The values of a grid are tics, if they are few; numbers of epochs are as in the other drawing. */
@@ -322,8 +326,8 @@ static void write_intervals(lab_text *out, const lab_panel *panel, const lab_fra
     for (size_t s = 0; s < panel->count; s++) {
         const lab_series *series = &panel->series[s];
         lab_append(out, "%stable using %s:5:6:7 with xerrorbars lw 1.6 ps 0.9 pt %d lc rgb '%s'",
-                s ? ", \\\n        " : "", filter(out->pool, block + (int)s, "$4"),
-                styles[series->style % LAB_STYLES].mark, colour_of(series));
+                   s ? ", \\\n        " : "", filter(out->pool, block + (int)s, "$4"),
+                   styles[series->style % LAB_STYLES].mark, colour_of(series));
     }
     lab_append(out, "\n");
 }
@@ -344,18 +348,18 @@ static void write_heat(lab_text *out, const lab_panel *panel, int block)
     lab_append(out, "    most = %.0f.0\n    share(n) = sqrt(n / most)\n", most);
     lab_append(out, "    blend(a, b, s) = int(a + (b - a) * s + 0.5)\n");
     lab_append(out, "    shade(n) = 65536 * blend(250, 0, share(n)) + 256 * blend(251, 76, share(n)) + blend(252, 138, "
-                 "share(n))\n");
+                    "share(n))\n");
     lab_append(out, "    unset grid\n    set border 0\n    set tics scale 0\n");
     write_names(out, panel, 'y', "");
     write_names(out, panel, 'x', "rotate by 40 right");
     lab_append(out,
-            "    plot table using %s:5:(0.48):(0.48):(%s ? 0xD9D9D9 : shade($%d)) "
-            "with boxxyerror fs solid 1 noborder lc rgb variable, \\\n",
-            x, panel->is_normalised ? "0" : "$4 == $5", column);
+               "    plot table using %s:5:(0.48):(0.48):(%s ? 0xD9D9D9 : shade($%d)) "
+               "with boxxyerror fs solid 1 noborder lc rgb variable, \\\n",
+               x, panel->is_normalised ? "0" : "$4 == $5", column);
     lab_append(out,
-            "        table using %s:5:(%s ? '' : sprintf('%s', $%d)):(share($%d) > 0.7 ? 0xFFFFFF : 0x1A1A1A) "
-            "with labels font ',7' tc rgb variable\n",
-            x, hidden, panel->is_normalised ? "%.1f" : "%.0f", column, column);
+               "        table using %s:5:(%s ? '' : sprintf('%s', $%d)):(share($%d) > 0.7 ? 0xFFFFFF : 0x1A1A1A) "
+               "with labels font ',7' tc rgb variable\n",
+               x, hidden, panel->is_normalised ? "%.1f" : "%.0f", column, column);
 }
 
 char *lab_figure_script(lab_pool *pool, const lab_figure *figure)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * show-confusion.c - what is taken for what: the matrix as a figure and as a text file, the most confused pairs, and images of them;
- * see show.h. Pairs are directed (of a true class, taken for another), or unordered (both directions together).
+ * show-confusion.c - what is taken for what: the matrix as a figure and as a text file, the most confused
+ * pairs, and images of them; see show.h. Pairs are directed (of a true class, taken for another), or
+ * unordered (both directions together).
  *
- * Where a point has several runs the counts are their sum: one model's matrix is of one seed, and its smaller cells differ from seed
- * to seed. Runs that did not learn are left out.
+ * Where a point has several runs the counts are their sum: one model's matrix is of one seed, and its smaller
+ * cells differ from seed to seed. Runs that did not learn are left out.
  */
 #include "lab/pictures/image.h"
-#include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lab/text/json.h"
 #include "util/file.h"
 
 #include <math.h>
@@ -83,13 +84,14 @@ static const char *class_name(lab_pool *pool, const matrix *m, size_t class)
 static const char *pair_words(lab_pool *pool, const matrix *m, const pair *p)
 {
     return lab_format(pool, "%s %s %s", class_name(pool, m, p->truth), m->is_unordered ? "↔" : "→",
-                     class_name(pool, m, p->predicted));
+                      class_name(pool, m, p->predicted));
 }
 
 /* 1 for the most frequent. */
 static size_t rank_of(const matrix *m, size_t truth, size_t predicted)
 {
-    const pair wanted = m->is_unordered && truth > predicted ? (pair){predicted, truth, 0} : (pair){truth, predicted, 0};
+    const pair wanted =
+        m->is_unordered && truth > predicted ? (pair){predicted, truth, 0} : (pair){truth, predicted, 0};
     for (size_t i = 0; i < m->pair_count; i++)
         if (m->pairs[i].truth == wanted.truth && m->pairs[i].predicted == wanted.predicted)
             return i + 1;
@@ -108,7 +110,10 @@ static lab_sample sample_of(lab_pool *pool, const matrix *m, size_t truth, size_
 
 /* ---------------------------------------------------------------------------------------------------- matrix file */
 
-/* Nothing else of a report, of a run or of a database ends in .txt, so no such name can be that of one of them. */
+/*
+ * Nothing else of a report, of a run or of a database ends in .txt, so no such name can be that of one of
+ * them.
+ */
 static bool is_file_name(const char *name)
 {
     static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -117,7 +122,10 @@ static bool is_file_name(const char *name)
            !strcmp(name + length - 4, ".txt");
 }
 
-/* The file of the scaled matrix, which no other item has: as the item says, or EXPERIMENT_conf.txt, EXPERIMENT_conf-2.txt... */
+/*
+ * The file of the scaled matrix, which no other item has: as the item says, or EXPERIMENT_conf.txt,
+ * EXPERIMENT_conf-2.txt...
+ */
 static const char *take_file(const lab_scene *scene)
 {
     const char *stem = lab_format(scene->pool, "%s_conf", scene->here->experiment->name);
@@ -139,10 +147,11 @@ static const char *take_file(const lab_scene *scene)
 static void write_matrix(const lab_scene *scene, const matrix *m, const char *name)
 {
     lab_text out = {.pool = scene->pool};
-    lab_append(&out,
-            "# Rows: true class. Columns: predicted class. Each row is divided by its sum. Test images of %s, sum of "
-            "%zu runs.\n# Classes:",
-            lab_printable(scene->pool, m->trial->point->data), m->runs);
+    lab_append(
+        &out,
+        "# Rows: true class. Columns: predicted class. Each row is divided by its sum. Test images of %s, sum of "
+        "%zu runs.\n# Classes:",
+        lab_printable(scene->pool, m->trial->point->data), m->runs);
     for (size_t i = 0; i < m->size; i++)
         lab_append(&out, "%s %s", i ? "," : "", class_name(scene->pool, m, i));
     for (size_t row = 0; row < m->size; row++) {
@@ -179,10 +188,10 @@ static void add_figure(const lab_scene *scene, const matrix *m, const char *file
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_add_figure(scene->document, figure,
                    lab_format(pool,
-                             "%s%sConfusion matrix of %s: normalised, and its errors; %s%s images%s. As a file: `%s`.",
-                             title ? title : "", title ? " " : "", lab_trial_prose(scene, m->trial),
-                             m->runs > 1 ? lab_format(pool, "sum of n = %zu runs on ", m->runs) : "n = 1 run on ",
-                             lab_thousands(pool, m->images), m->runs > 1 ? " each" : "", file),
+                              "%s%sConfusion matrix of %s: normalised, and its errors; %s%s images%s. As a file: `%s`.",
+                              title ? title : "", title ? " " : "", lab_trial_prose(scene, m->trial),
+                              m->runs > 1 ? lab_format(pool, "sum of n = %zu runs on ", m->runs) : "n = 1 run on ",
+                              lab_thousands(pool, m->images), m->runs > 1 ? " each" : "", file),
                    "Heat map of the confusion matrix");
 }
 
@@ -196,7 +205,7 @@ static void set_finding(const lab_scene *scene, const matrix *m)
     lab_append(&out, "Most confused: “");
     lab_append_prose(&out, pair_words(pool, m, &m->pairs[0]));
     lab_append(&out, "”, %s of %s test images in a run.", lab_number(pool, m->pairs[0].count / (double)m->runs, 1),
-            lab_thousands(pool, m->images));
+               lab_thousands(pool, m->images));
     lab_set_finding(scene->document, LAB_RANK_OTHER, out.data);
 }
 
@@ -223,21 +232,25 @@ static bool is_confused(const matrix *m, size_t rank)
 static void add_unordered_pairs(const lab_scene *scene, const matrix *m)
 {
     lab_pool *pool = scene->pool;
-    const lab_column columns[] = {{"pair", true}, {"images per run", false}, {"first as second", false}, {"second as first", false}};
-    lab_table *table = lab_add_table(scene->document, columns, 4,
-                                     lab_format(pool, "The most confused pairs of classes, both directions together; n = %zu run%s.",
-                                               m->runs, m->runs == 1 ? "" : "s"));
+    const lab_column columns[] = {
+        {"pair", true}, {"images per run", false}, {"first as second", false}, {"second as first", false}};
+    lab_table *table =
+        lab_add_table(scene->document, columns, 4,
+                      lab_format(pool, "The most confused pairs of classes, both directions together; n = %zu run%s.",
+                                 m->runs, m->runs == 1 ? "" : "s"));
     json_t *list = json_array();
     for (size_t i = 0; i < TOP && i < m->pair_count; i++) {
         const pair *p = &m->pairs[i];
-        const lab_sample there = sample_of(pool, m, p->truth, p->predicted), back = sample_of(pool, m, p->predicted, p->truth);
+        const lab_sample there = sample_of(pool, m, p->truth, p->predicted),
+                         back = sample_of(pool, m, p->predicted, p->truth);
         lab_cell(table, "%s", pair_words(pool, m, p));
         lab_cell(table, "%s", lab_number(pool, there.mean + back.mean, 1));
         lab_cell(table, "%s", lab_mean_and_sd(pool, &there, 1, 1));
         lab_cell(table, "%s", lab_mean_and_sd(pool, &back, 1, 1));
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "first", value_of_text(m->trial->class_names[p->truth]),
-                                              "second", value_of_text(m->trial->class_names[p->predicted]), "first_as_second",
-                                              lab_value_of_sample(&there), "second_as_first", lab_value_of_sample(&back)));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o, s:o}", "first", value_of_text(m->trial->class_names[p->truth]),
+                                        "second", value_of_text(m->trial->class_names[p->predicted]), "first_as_second",
+                                        lab_value_of_sample(&there), "second_as_first", lab_value_of_sample(&back)));
     }
     lab_add_result(scene->document, scene->kind,
                    json_pack("{s:o, s:I, s:o, s:o, s:o}", "point", value_of_text(m->trial->point->label), "n",
@@ -245,7 +258,10 @@ static void add_unordered_pairs(const lab_scene *scene, const matrix *m)
                              "command", value_of_text(lab_trial_command(pool, m->trial->point, NULL))));
 }
 
-/* Each row divided by its sum: of the images of a true class the share, in %, that is predicted as each class. */
+/*
+ * Each row divided by its sum: of the images of a true class the share, in %, that is predicted as each
+ * class.
+ */
 static void add_scaled_matrix(const lab_scene *scene, const matrix *m)
 {
     lab_pool *pool = scene->pool;
@@ -256,7 +272,7 @@ static void add_scaled_matrix(const lab_scene *scene, const matrix *m)
     lab_table *table = lab_add_table(
         scene->document, columns, m->size + 1,
         lab_format(pool, "Normalised confusion matrix: %% of the images of a true class (row); n = %zu run%s.", m->runs,
-                  m->runs == 1 ? "" : "s"));
+                   m->runs == 1 ? "" : "s"));
     lab_fold(scene->document, "The normalised matrix as a table");
     for (size_t row = 0; row < m->size; row++) {
         double sum = 0;
@@ -334,10 +350,10 @@ static void add_published(const lab_scene *scene, const matrix *m, const publish
 {
     lab_pool *pool = scene->pool;
     const lab_column columns[] = {{"published pair", true}, {"our rank", false}, {"images per run", false}};
-    lab_table *table = lab_add_table(
-        scene->document, columns, 3,
-        lab_format(pool, "The published most confused pairs, and their ranks here; n = %zu run%s.", m->runs,
-                  m->runs == 1 ? "" : "s"));
+    lab_table *table =
+        lab_add_table(scene->document, columns, 3,
+                      lab_format(pool, "The published most confused pairs, and their ranks here; n = %zu run%s.",
+                                 m->runs, m->runs == 1 ? "" : "s"));
     for (size_t i = 0; i < count; i++) {
         const size_t truth = class_called(m, pairs[i].truth), predicted = class_called(m, pairs[i].predicted);
         const bool is_known = truth < m->size && predicted < m->size && truth != predicted;
@@ -416,7 +432,7 @@ static const char *write_strip(const lab_scene *scene, const lenet_dataset *test
     lab_image strip;
     const int step = shape.width * ENLARGED + GAP, width = (int)count * step - GAP;
     lab_check(scene->pool, lab_image_create(&strip, width, shape.height * ENLARGED, shape.channels == 3 ? 3 : 1, path,
-                                             &scene->pool->error));
+                                            &scene->pool->error));
     memset(strip.pixels, 255, (size_t)strip.width * (size_t)strip.height * (size_t)strip.channels);
     for (size_t i = 0; i < count; i++)
         paint(&strip, test, examples[i].index, (int)i * step);
@@ -437,7 +453,7 @@ static void add_examples_of(const lab_scene *scene, const matrix *m, const lenet
     lab_text numbers = {.pool = pool};
     for (size_t i = 0; i < count; i++)
         lab_append(&numbers, "%s%zu%s", i ? ", " : "", examples[i].index,
-                m->runs > 1 ? lab_format(pool, " (%zu)", examples[i].runs) : "");
+                   m->runs > 1 ? lab_format(pool, " (%zu)", examples[i].runs) : "");
     const char *words = pair_words(pool, m, p);
     lab_text caption = {.pool = pool};
     lab_append_prose(&caption, words);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* show-curves.c - numbers over epochs and over the values of a grid: curves, memorisation, dead-units, against; see show.h. */
-#include "lab/text/json.h"
-#include "settings/setting.h"
+/*
+ * show-curves.c - numbers over epochs and over the values of a grid: curves, memorisation, dead-units,
+ * against; see show.h.
+ */
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lab/text/json.h"
+#include "settings/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +23,7 @@ static const char *axis_label(lab_pool *pool, lab_metric metric)
     const char *end = strchr(row->words, ',');
     const size_t length = end ? (size_t)(end - row->words) : strlen(row->words);
     return lab_capital(pool, lab_format(pool, "%.*s%s%s%s", (int)length, row->words, row->unit ? " (" : "",
-                                       row->unit ? row->unit : "", row->unit ? ")" : ""));
+                                        row->unit ? row->unit : "", row->unit ? ")" : ""));
 }
 
 /* What must be known of the metrics. */
@@ -29,7 +32,8 @@ static void add_remarks(const lab_scene *scene, const lab_metric *metrics, size_
     for (size_t i = 0; i < count; i++) {
         const lenet_metric *row = lab_metric_row(metrics[i]);
         if (row->about)
-            lab_add_rule(scene->document, lab_format(scene->pool, "*%s:* %s.", lab_capital(scene->pool, row->words), row->about));
+            lab_add_rule(scene->document,
+                         lab_format(scene->pool, "*%s:* %s.", lab_capital(scene->pool, row->words), row->about));
     }
 }
 
@@ -38,11 +42,11 @@ static const char *names_of_metrics(lab_pool *pool, const lab_metric *metrics, s
     lab_text out = {.pool = pool};
     for (size_t i = 0; i < count; i++)
         lab_append(&out, "%s%s",
-                i == 0          ? ""
-                : i + 1 < count ? "; "
-                : count > 2     ? "; and "
-                                : " and ",
-                lab_metric_row(metrics[i])->words);
+                   i == 0          ? ""
+                   : i + 1 < count ? "; "
+                   : count > 2     ? "; and "
+                                   : " and ",
+                   lab_metric_row(metrics[i])->words);
     return lab_capital(pool, out.data);
 }
 
@@ -73,8 +77,8 @@ static double value_in_epoch(const lab_run *run, size_t epoch, number_of_epoch *
 }
 
 /*
- * Mean over the runs that learned and reached an epoch, with sd or interval as band. Collapsed runs are in neither: each
- * is a thin line, also where the others are not shown one by one.
+ * Mean over the runs that learned and reached an epoch, with sd or interval as band. Collapsed runs are in
+ * neither: each is a thin line, also where the others are not shown one by one.
  */
 static void fill_curve(lab_pool *pool, lab_series *series, const lab_trial *trial, number_of_epoch *number,
                        const void *what, bool is_interval, bool has_runs)
@@ -243,7 +247,7 @@ static const char *caption_of(const lab_scene *scene, const curves *c, const cha
         lab_append(&caption, "”");
     }
     lab_append(&caption, ": mean %s; %s.", c->is_interval ? "and its 95 % interval" : "± 1 sd",
-            lab_words_of_n(scene->pool, c->trials, c->count));
+               lab_words_of_n(scene->pool, c->trials, c->count));
     lab_add_rule(scene->document, "*Curves.* A line is the mean over runs, its band ± 1 sd or the interval that the "
                                   "caption names. A thin line is one run; where "
                                   "there are many, only those that collapsed are drawn, if they are not far below the "
@@ -272,9 +276,9 @@ static void set_curves_finding(const lab_scene *scene, const curves *c)
         return;
     lab_set_finding(scene->document, LAB_RANK_OTHER,
                     lab_format(pool, "%s%s ends with %s%s%s %s.", c->count > 1 ? "Best: " : "",
-                              lab_trial_prose(scene, c->trials[place]),
-                              lab_mean_and_sd(pool, &best, lab_scale(metric), 2), row->unit ? " " : "",
-                              row->unit ? row->unit : "", row->words));
+                               lab_trial_prose(scene, c->trials[place]),
+                               lab_mean_and_sd(pool, &best, lab_scale(metric), 2), row->unit ? " " : "",
+                               row->unit ? row->unit : "", row->words));
 }
 
 static void show_metrics(const lab_scene *scene, const char *const *fallback)
@@ -406,7 +410,7 @@ static bool fill_collapsed(lab_pool *pool, lab_series *series, const group *g, c
         return false;
     lab_series_points(pool, series, count, false, 0);
     series->name = lab_format(pool, "%s%scollapsed runs", strcmp(g->name, "all") ? g->name : "",
-                             strcmp(g->name, "all") ? ", " : "");
+                              strcmp(g->name, "all") ? ", " : "");
     series->no_line = true;
     for (size_t i = 0; i < g->count; i++)
         for (size_t r = 0; r < g->trials[i]->count; r++)
@@ -471,7 +475,8 @@ static void add_against_table(const lab_scene *scene, const group *groups, size_
 }
 
 /* Several lines at the same places: a row for each place, a column for each line. */
-static bool add_against_grid(const lab_scene *scene, const group *groups, size_t count, const char *label, const lab_measure *measure)
+static bool add_against_grid(const lab_scene *scene, const group *groups, size_t count, const char *label,
+                             const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     if (count < 2 || count > MOST_GRID_COLUMNS)
@@ -480,14 +485,15 @@ static bool add_against_grid(const lab_scene *scene, const group *groups, size_t
     columns[0] = (lab_column){label, false};
     for (size_t g = 0; g < count; g++) {
         columns[g + 1] = (lab_column){groups[g].name, false};
-        if (groups[g].count != groups[0].count || memcmp(groups[g].x, groups[0].x, groups[0].count * sizeof(double)) != 0)
+        if (groups[g].count != groups[0].count ||
+            memcmp(groups[g].x, groups[0].x, groups[0].count * sizeof(double)) != 0)
             return false;
     }
     const char *unit = lab_metric_row(measure->metric)->unit;
     lab_table *table = lab_add_table(scene->document, columns, count + 1,
                                      lab_format(pool, "%s%s%s: mean ± sd over runs.",
-                                               lab_capital(pool, lab_measure_words(pool, measure)), unit ? ", " : "",
-                                               unit ? unit : ""));
+                                                lab_capital(pool, lab_measure_words(pool, measure)), unit ? ", " : "",
+                                                unit ? unit : ""));
     for (size_t i = 0; i < groups[0].count; i++) {
         lab_cell(table, "%g", groups[0].x[i]);
         for (size_t g = 0; g < count; g++) {
@@ -513,7 +519,10 @@ static void add_against_results(const lab_scene *scene, const group *groups, siz
     lab_add_result(scene->document, scene->kind, list);
 }
 
-/* "Final test accuracy: 98.90 % at label noise ε 0, 95.10 % at 0.6." Of several lines that which is best at the end. */
+/*
+ * "Final test accuracy: 98.90 % at label noise ε 0, 95.10 % at 0.6." Of several lines that which is best at
+ * the end.
+ */
 static void set_against_finding(const lab_scene *scene, const group *groups, size_t count, const char *label,
                                 const lab_measure *measure)
 {
@@ -540,11 +549,11 @@ static void set_against_finding(const lab_scene *scene, const group *groups, siz
         lab_append(&out, "Best at %s %g: “", label, g->x[g->count - 1]);
         lab_append_prose(&out, g->name);
         lab_append(&out, "” with %s%s %s (%s%s at %g).", lab_number(pool, scale * best, 2), unit, words,
-                lab_number(pool, scale * best_first, 2), unit, g->x[0]);
+                   lab_number(pool, scale * best_first, 2), unit, g->x[0]);
     } else {
         lab_append(&out, "%s: %s%s at %s %g, %s%s at %g.", lab_capital(pool, words),
-                lab_number(pool, scale * best_first, 2), unit, label, g->x[0], lab_number(pool, scale * best, 2), unit,
-                g->x[g->count - 1]);
+                   lab_number(pool, scale * best_first, 2), unit, label, g->x[0], lab_number(pool, scale * best, 2),
+                   unit, g->x[g->count - 1]);
     }
     lab_set_finding(scene->document, LAB_RANK_AGAINST, out.data);
 }
@@ -590,8 +599,8 @@ static void show_against(const lab_scene *scene, const char *const *fallback)
         lab_append(&caption, "%s ", title);
     for (size_t m = 0; m < measure_count; m++)
         lab_append(&caption, "%s%s", m == 0 ? "" : " and ",
-                m == 0 ? lab_capital(pool, lab_measure_words(pool, &measures[m]))
-                       : lab_measure_words(pool, &measures[m]));
+                   m == 0 ? lab_capital(pool, lab_measure_words(pool, &measures[m]))
+                          : lab_measure_words(pool, &measures[m]));
     lab_append(&caption, " against %s: mean and its 95 %% interval; %s.", label, lab_words_of_n(pool, trials, count));
     add_against_results(scene, groups, group_count, measures, measure_count);
     add_figure(scene, figure, caption.data, lab_format(pool, "Means against %s", label));
@@ -648,9 +657,10 @@ static void add_layers_figure(const lab_scene *scene, const lab_trial *const *tr
             fill_curve(pool, &series[t], trials[t], dead_of_layer, place, false, false);
         }
     }
-    add_figure(scene, figure,
-               lab_format(pool, "Dead units per layer and epoch: mean ± 1 sd; %s.", lab_words_of_n(pool, trials, count)),
-               "Dead units per layer over epochs");
+    add_figure(
+        scene, figure,
+        lab_format(pool, "Dead units per layer and epoch: mean ± 1 sd; %s.", lab_words_of_n(pool, trials, count)),
+        "Dead units per layer over epochs");
 }
 
 /* Dead units of a layer at the end, of the runs that collapsed or of those that learned. */
@@ -706,7 +716,10 @@ static void add_layers_table(const lab_scene *scene, const lab_trial *const *tri
     lab_add_result(scene->document, scene->kind, list);
 }
 
-/* With `over`: the share of dead units against a value of the grid. Always: per layer, by epoch and at the end. */
+/*
+ * With `over`: the share of dead units against a value of the grid. Always: per layer, by epoch and at the
+ * end.
+ */
 void lab_show_dead_units(const lab_scene *scene)
 {
     size_t count = 0;

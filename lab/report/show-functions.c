@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * show-functions.c - activations and losses drawn with their gradients, by the formulas that training uses (lenet_activation_curve); see
- * show.h.
+ * show-functions.c - activations and losses drawn with their gradients, by the formulas that training uses
+ * (lenet_activation_curve); see show.h.
  */
-#include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lab/text/json.h"
 #include "lenet/tools.h"
 
 #include <math.h>
@@ -60,7 +60,8 @@ static const subject losses = {
     "Gradient",
     "d loss / d logit of the true class",
     "Losses of one image against the probability of its true class, and their gradients.",
-    "*Losses as functions.* One image of ten classes: the probability is what softmax gives its true class while the other classes "
+    "*Losses as functions.* One image of ten classes: the probability is what softmax gives its true class while the "
+    "other classes "
     "are alike, the gradient is by the true class’s logit, which is what training goes by.",
 };
 
@@ -108,7 +109,8 @@ static void show(const lab_scene *scene, const subject *s, lenet_option option, 
     lab_pool *pool = scene->pool;
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, s->stem));
+    figure->name =
+        lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, s->stem));
     lab_panel *panels = lab_figure_panels(pool, figure, 2);
     for (int i = 0; i < 2; i++) {
         panels[i].x_label = s->x_label;

@@ -2,12 +2,13 @@
 /*
  * show-published.c - our numbers beside published ones: published, nearest; see show.h.
  *
- * Each published number has a line that says in words whether it is reproduced. It is, if the difference lies within the
- * 95 % interval of no difference (docs/statistics.md). Runs that collapsed are in no mean; they are counted.
+ * Each published number has a line that says in words whether it is reproduced. It is, if the difference lies
+ * within the 95 % interval of no difference (docs/statistics.md). Runs that collapsed are in no mean; they
+ * are counted.
  */
-#include "lab/text/json.h"
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
+#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,8 +54,9 @@ static void read_sds(const lab_scene *scene, const lab_yaml *map, claim *c)
 static claim read_claim(const lab_scene *scene, const lab_yaml *map)
 {
     claim c = {.trial = NULL};
-    lab_check_keys(scene, map, "points: ",
-                   NAMES("point", "mean", "sd", "population-sd", "value", "within", "collapsed", "best", "best-epoch", "runs"));
+    lab_check_keys(
+        scene, map, "points: ",
+        NAMES("point", "mean", "sd", "population-sd", "value", "within", "collapsed", "best", "best-epoch", "runs"));
     c.trial = lab_option_trial(scene, map, "point", true);
     c.mean = lab_option_numbers(scene, map, "mean", &c.means);
     c.best = lab_option_number(scene, map, "best", NAN);
@@ -78,9 +80,9 @@ static outcome compare_epoch(lab_pool *pool, const claim *c, lab_metric metric, 
     const double sd = c->sds ? c->sd[e] : NAN;
     const lab_sample ours = lab_measure_trial(pool, c->trial, &at);
     const lab_sample published = {.count = isnan(c->runs) || isnan(sd) ? 0 : (size_t)c->runs,
-                               .mean = c->mean[e],
-                               .sd = sd,
-                               .standard_error = sd / sqrt(c->runs)};
+                                  .mean = c->mean[e],
+                                  .sd = sd,
+                                  .standard_error = sd / sqrt(c->runs)};
     const lab_welch w = lab_compare_means(&ours, &published, 0.95);
     return (outcome){c->mean[e], ours.mean - c->mean[e], w.p, w.interval, ours, w.p >= 0.05};
 }
@@ -110,7 +112,10 @@ static void add_outcome_cells(const lab_scene *scene, lab_table *table, const ou
 
 /* ----------------------------------------------------------------------------------------------------------- epochs */
 
-/* The least and the largest difference, in points, of the epochs that are (not) reproduced; returns how many there are. */
+/*
+ * The least and the largest difference, in points, of the epochs that are (not) reproduced; returns how many
+ * there are.
+ */
 static size_t range_of(const outcome *all, size_t count, bool is_reproduced, double *least, double *most)
 {
     size_t found = 0;
@@ -146,10 +151,10 @@ static void add_epochs_words(const lab_scene *scene, const claim *c, const outco
         lab_append(&text, "; the largest difference is %s points.", largest);
     else
         lab_append(&text, "; the %s by %s%s%s points.",
-                apart == 1 && same ? "other differs"
-                : same             ? "others differ"
-                                   : "epochs differ",
-                from, strcmp(from, to) ? " to " : "", strcmp(from, to) ? to : "");
+                   apart == 1 && same ? "other differs"
+                   : same             ? "others differ"
+                                      : "epochs differ",
+                   from, strcmp(from, to) ? " to " : "", strcmp(from, to) ? to : "");
     lab_add_prose(scene->document, text.data);
 }
 
@@ -190,8 +195,8 @@ static size_t epoch_of_best(const lab_trial *trial, lab_metric metric, double *b
 static void add_best_table(const lab_scene *scene, const claim *claims, size_t count, lab_metric metric)
 {
     lab_pool *pool = scene->pool;
-    const lab_column columns[] = {{"", true},          {"published best, %", false}, {"our best run, %", false},
-                                  {"in epoch", false}, {"n", false}};
+    const lab_column columns[] = {
+        {"", true}, {"published best, %", false}, {"our best run, %", false}, {"in epoch", false}, {"n", false}};
     lab_table *table = NULL;
     for (size_t i = 0; i < count; i++) {
         double best;
@@ -200,8 +205,9 @@ static void add_best_table(const lab_scene *scene, const claim *claims, size_t c
             continue;
         if (!table)
             table = lab_add_table(scene->document, columns, 5,
-                                  lab_format(pool, "The best %s that any run reached in any epoch, beside the published one.",
-                                            lab_metric_row(metric)->words));
+                                  lab_format(pool,
+                                             "The best %s that any run reached in any epoch, beside the published one.",
+                                             lab_metric_row(metric)->words));
         lab_cell(table, "%s", lab_trial_name(scene, claims[i].trial));
         lab_cell(table, "%s", lab_number(pool, 100 * claims[i].best, 3));
         lab_cell(table, "%s", lab_number(pool, 100 * best, 3));
@@ -212,9 +218,15 @@ static void add_best_table(const lab_scene *scene, const claim *claims, size_t c
 
 static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_t count, lab_metric metric)
 {
-    const lab_column columns[] = {{"", true},          {"epoch", false}, {"published, %", false},
-                                  {"ours, %", false},  {"n", false},     {"difference, points", false},
-                                  {"95 % interval", false}, {"p (Welch)", false}, {"result", true}};
+    const lab_column columns[] = {{"", true},
+                                  {"epoch", false},
+                                  {"published, %", false},
+                                  {"ours, %", false},
+                                  {"n", false},
+                                  {"difference, points", false},
+                                  {"95 % interval", false},
+                                  {"p (Welch)", false},
+                                  {"result", true}};
     const char *title = lab_option_text(scene, scene->item, "title", NULL);
     lab_table *table = NULL;
     for (size_t i = 0; i < count; i++)
@@ -222,9 +234,9 @@ static void add_epochs_tables(const lab_scene *scene, const claim *claims, size_
             if (!table)
                 table = lab_add_table(
                     scene->document, columns, 9,
-                    lab_format(scene->pool,
-                              "%s%s%s by epoch, beside the published one: mean ± sample sd over runs.",
-                              title ? title : "", title ? " " : "", lab_capital(scene->pool, lab_metric_row(metric)->words)));
+                    lab_format(scene->pool, "%s%s%s by epoch, beside the published one: mean ± sample sd over runs.",
+                               title ? title : "", title ? " " : "",
+                               lab_capital(scene->pool, lab_metric_row(metric)->words)));
             for (size_t c = 6; c < 8; c++)
                 lab_set_detail(table, c);
             add_epochs(scene, table, &claims[i], metric);
@@ -251,7 +263,8 @@ static const char *kept_epochs(lab_pool *pool, const claim *c)
 
 static double p_of_collapsed(const claim *c)
 {
-    return lab_fisher(lab_trial_collapsed(c->trial), lab_trial_finished(c->trial), (size_t)c->collapsed, (size_t)c->runs);
+    return lab_fisher(lab_trial_collapsed(c->trial), lab_trial_finished(c->trial), (size_t)c->collapsed,
+                      (size_t)c->runs);
 }
 
 static void count_outcome(double p, size_t *known, size_t *same)
@@ -279,9 +292,14 @@ static void add_collapsed_row(const lab_scene *scene, lab_table *table, const cl
 static void add_values_table(const lab_scene *scene, const claim *claims, size_t count, const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
-    const lab_column columns[] = {{"", true},       {"published, %", false},        {"ours, %", false},
-                                  {"n", false},     {"difference, points", false}, {"95 % interval", false},
-                                  {"p", false},     {"result", true}};
+    const lab_column columns[] = {{"", true},
+                                  {"published, %", false},
+                                  {"ours, %", false},
+                                  {"n", false},
+                                  {"difference, points", false},
+                                  {"95 % interval", false},
+                                  {"p", false},
+                                  {"result", true}};
     const double scale = lab_scale(measure->metric);
     lab_table *table = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -301,7 +319,8 @@ static void add_values_table(const lab_scene *scene, const claim *claims, size_t
         const outcome o = compare_one(pool, c, measure);
         lab_cell(table, "%s", lab_trial_name(scene, c->trial));
         lab_cell(table, "%s%s%s", lab_number(pool, scale * c->value, 2),
-                 c->within > 0 ? lab_format(pool, " (read to %s)", lab_number(pool, scale * c->within, 1)) : "", kept_epochs(pool, c));
+                 c->within > 0 ? lab_format(pool, " (read to %s)", lab_number(pool, scale * c->within, 1)) : "",
+                 kept_epochs(pool, c));
         add_outcome_cells(scene, table, &o, scale);
     }
 }
@@ -319,8 +338,8 @@ static json_t *value_of_epoch(lab_pool *pool, const claim *c, lab_metric metric,
 {
     const lab_measure at = {LAB_AT_EPOCH, (int)e + 1, metric};
     const outcome o = compare_epoch(pool, c, metric, e);
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "epoch", (json_int_t)e + 1, "published_mean", value_of_number(c->mean[e]),
-                     "published_sd", value_of_number(c->sds ? c->sd[e] : NAN), "ours",
+    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "epoch", (json_int_t)e + 1, "published_mean",
+                     value_of_number(c->mean[e]), "published_sd", value_of_number(c->sds ? c->sd[e] : NAN), "ours",
                      lab_value_of_trial(pool, c->trial, &at), "comparison", value_of_outcome(&o));
 }
 
@@ -332,9 +351,9 @@ static json_t *value_of_claim(lab_pool *pool, const claim *c, const lab_measure 
     const outcome o = compare_one(pool, c, measure);
     for (size_t e = 0; epochs && e < c->means; e++)
         json_array_append_new(epochs, value_of_epoch(pool, c, measure->metric, e));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "point", value_of_text(c->trial->point->label), "epochs",
-                     epochs, "published_best", value_of_number(c->best), "best", value_of_number(best), "best_epoch",
-                     epoch ? json_integer((json_int_t)epoch) : json_null(), "value",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "point", value_of_text(c->trial->point->label),
+                     "epochs", epochs, "published_best", value_of_number(c->best), "best", value_of_number(best),
+                     "best_epoch", epoch ? json_integer((json_int_t)epoch) : json_null(), "value",
                      isnan(c->value) ? json_null() : value_of_outcome(&o), "published_collapsed",
                      value_of_number(c->collapsed), "collapsed", (json_int_t)lab_trial_collapsed(c->trial));
 }
@@ -355,7 +374,7 @@ static void set_finding(const lab_scene *scene, const claim *claims, size_t coun
     if (known)
         lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
                         lab_format(scene->pool, "%zu of %zu published numbers of %s are reproduced.", same, known,
-                                  lab_measure_words(scene->pool, measure)));
+                                   lab_measure_words(scene->pool, measure)));
 }
 
 void lab_show_published(const lab_scene *scene)
@@ -380,11 +399,12 @@ void lab_show_published(const lab_scene *scene)
     if (!scene->has_data)
         return;
     set_finding(scene, claims, points->count, measure);
-    lab_add_rule(scene->document, "*Published numbers* are reproduced if the difference, ours less published, is within "
-                                  "the 95 % interval of no difference: by Welch’s "
-                                  "test where their spread is published; by Student’s t, if their runs spread as ours "
-                                  "do, where it is not; of counts by "
-                                  "Fisher’s exact test.");
+    lab_add_rule(scene->document,
+                 "*Published numbers* are reproduced if the difference, ours less published, is within "
+                 "the 95 % interval of no difference: by Welch’s "
+                 "test where their spread is published; by Student’s t, if their runs spread as ours "
+                 "do, where it is not; of counts by "
+                 "Fisher’s exact test.");
     add_epochs_tables(scene, claims, points->count, measure->metric);
     add_values_table(scene, claims, points->count, measure);
 }
@@ -413,12 +433,13 @@ static double distance_of(lab_pool *pool, const lab_trial *trial, lab_metric met
 static int by_distance(const void *a, const void *b)
 {
     const distance *x = a, *y = b;
-    const double far_x = isnan(x->distance) ? INFINITY : x->distance, far_y = isnan(y->distance) ? INFINITY : y->distance;
+    const double far_x = isnan(x->distance) ? INFINITY : x->distance,
+                 far_y = isnan(y->distance) ? INFINITY : y->distance;
     return far_x != far_y ? (far_x > far_y) - (far_x < far_y) : (x->place > y->place) - (x->place < y->place);
 }
 
-static void add_nearest_row(const lab_scene *scene, lab_table *table, const double *mean, const distance *d, lab_metric metric,
-                            size_t epochs)
+static void add_nearest_row(const lab_scene *scene, lab_table *table, const double *mean, const distance *d,
+                            lab_metric metric, size_t epochs)
 {
     lab_pool *pool = scene->pool;
     for (size_t e = 0; e < epochs; e++) {
@@ -444,11 +465,12 @@ static void add_nearest_table(const lab_scene *scene, const distance *all, size_
         columns[first + e] = (lab_column){lab_format(pool, "epoch %zu, %%", e + 1), false};
     columns[first + epochs] = (lab_column){"n", false};
     columns[first + epochs + 1] = (lab_column){"distance, points", false};
-    lab_table *table = lab_add_table(
-        scene->document, columns, first + epochs + 2,
-        lab_format(pool, "The %zu of %zu settings whose mean %s is nearest to the published one.", rows < count ? rows : count, count,
-                  lab_metric_row(metric)->words));
-    lab_add_rule(scene->document, "*Distance to a published curve:* the root of the mean squared difference of the epochs.");
+    lab_table *table =
+        lab_add_table(scene->document, columns, first + epochs + 2,
+                      lab_format(pool, "The %zu of %zu settings whose mean %s is nearest to the published one.",
+                                 rows < count ? rows : count, count, lab_metric_row(metric)->words));
+    lab_add_rule(scene->document,
+                 "*Distance to a published curve:* the root of the mean squared difference of the epochs.");
     lab_cell(table, "published");
     for (size_t k = 1; k < first; k++)
         lab_cell(table, "%s", "");
@@ -476,10 +498,10 @@ void lab_show_nearest(const lab_scene *scene)
         all[t] = (distance){trials[t], distance_of(pool, trials[t], metrics[0], mean, epochs), t};
     qsort(all, count, sizeof *all, by_distance);
     for (size_t t = 0; t < count; t++)
-        json_array_append_new(list, json_pack("{s:o, s:I, s:o, s:o}", "point", value_of_text(all[t].trial->point->label), "n",
-                                              (json_int_t)lab_trial_learned(all[t].trial), "distance",
-                                              value_of_number(all[t].distance), "command",
-                                              value_of_text(lab_trial_command(pool, all[t].trial->point, NULL))));
+        json_array_append_new(
+            list, json_pack("{s:o, s:I, s:o, s:o}", "point", value_of_text(all[t].trial->point->label), "n",
+                            (json_int_t)lab_trial_learned(all[t].trial), "distance", value_of_number(all[t].distance),
+                            "command", value_of_text(lab_trial_command(pool, all[t].trial->point, NULL))));
     lab_add_result(scene->document, scene->kind, list);
     if (!scene->has_data)
         return;
@@ -487,6 +509,6 @@ void lab_show_nearest(const lab_scene *scene)
     if (count && !isnan(all[0].distance))
         lab_set_finding(scene->document, LAB_RANK_PUBLISHED,
                         lab_format(pool, "Nearest to the published curve of %zu settings is %s, %s points away.", count,
-                                  lab_trial_prose(scene, all[0].trial),
-                                  lab_number(pool, lab_scale(metrics[0]) * all[0].distance, 2)));
+                                   lab_trial_prose(scene, all[0].trial),
+                                   lab_number(pool, lab_scale(metrics[0]) * all[0].distance, 2)));
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* show-tables.c - runs as numbers: table, gap, published, compare and sensitivity, noise-matrix; see show.h. */
-#include "lab/text/json.h"
+/*
+ * show-tables.c - runs as numbers: table, gap, published, compare and sensitivity, noise-matrix; see show.h.
+ */
 #include "lab/report/show.h"
+#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +70,8 @@ static place *sort_trials(lab_pool *pool, const lab_trial *const *trials, size_t
 static const char *value_words(lab_pool *pool, const lab_sample *sample, const lab_measure *measure)
 {
     const char *unit = lab_metric_row(measure->metric)->unit;
-    return lab_format(pool, "%s%s%s", lab_mean_and_sd(pool, sample, lab_scale(measure->metric), 2), unit ? " " : "", unit ? unit : "");
+    return lab_format(pool, "%s%s%s", lab_mean_and_sd(pool, sample, lab_scale(measure->metric), 2), unit ? " " : "",
+                      unit ? unit : "");
 }
 
 /* "Best of 3 settings: “(c)” with 99.03 ± 0.05 % final test accuracy, 0.12 points above “(b)”." */
@@ -84,11 +87,11 @@ static void set_best_finding(const lab_scene *scene, const lab_trial *const *tri
     if (count > 1)
         lab_append(&out, "Best of %zu settings: ", count);
     lab_append(&out, "%s with %s %s (n = %zu)", lab_trial_prose(scene, first), value_words(pool, &best, measure),
-            lab_measure_words(pool, measure), best.count);
+               lab_measure_words(pool, measure), best.count);
     if (count > 1 && !isnan(order[1].mean)) {
         const double scale = lab_scale(measure->metric), above = scale * (order[0].mean - order[1].mean);
         lab_append(&out, "; next is %s, %s%s worse", lab_trial_prose(scene, trials[order[1].at]),
-                lab_number(pool, above, 2), scale == 100 ? " points" : "");
+                   lab_number(pool, above, 2), scale == 100 ? " points" : "");
     }
     lab_append(&out, ".");
     lab_set_finding(scene->document, LAB_RANK_TABLE, out.data);
@@ -139,8 +142,9 @@ static lab_table *begin_table(const lab_scene *scene, const lab_point_columns *p
         columns[width++] = (lab_column){"collapsed", false};
     if (extent.has_diverged)
         columns[width++] = (lab_column){"diverged", false};
-    const char *caption = lab_format(pool, "%s: mean ± sd over n runs%s.", lab_capital(pool, lab_measure_words(pool, &measures[0])),
-                                    count > 1 ? ", the best first" : "");
+    const char *caption =
+        lab_format(pool, "%s: mean ± sd over n runs%s.", lab_capital(pool, lab_measure_words(pool, &measures[0])),
+                   count > 1 ? ", the best first" : "");
     lab_table *table = lab_add_table(scene->document, columns, width, with_title(scene, caption));
     lab_fold_point_columns(table, points);
     lab_set_detail(table, first + 1);
@@ -155,7 +159,8 @@ static void add_table_rules(const lab_scene *scene, table_extent extent)
                                       "counted, and the share that collapsed "
                                       "has Clopper and Pearson’s 95 % interval.");
     if (extent.has_diverged)
-        lab_add_rule(scene->document, "*Diverged.* A run whose loss was no number any more is in no mean; it is counted.");
+        lab_add_rule(scene->document,
+                     "*Diverged.* A run whose loss was no number any more is in no mean; it is counted.");
 }
 
 void lab_show_table(const lab_scene *scene)
@@ -205,7 +210,8 @@ static goal read_goal(const lab_scene *scene, const lab_yaml *map)
     return g;
 }
 
-static bool add_goal_row(const lab_scene *scene, lab_table *table, json_t *list, const goal *g, const lab_measure *measure)
+static bool add_goal_row(const lab_scene *scene, lab_table *table, json_t *list, const goal *g,
+                         const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(measure->metric);
@@ -222,10 +228,10 @@ static bool add_goal_row(const lab_scene *scene, lab_table *table, json_t *list,
     lab_cell(table, "%s", lab_number(pool, scale * s.high, 2));
     lab_cell(table, "%zu of %zu", reached, ended);
     lab_cell(table, "%s", result);
-    json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:s, s:o}", "point", value_of_text(g->trial->point->label),
-                                          "at_least", value_of_number(g->least), "reached", (json_int_t)reached, "ended",
-                                          (json_int_t)ended, "result", result, "ours",
-                                          lab_value_of_trial(pool, g->trial, measure)));
+    json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:s, s:o}", "point",
+                                          value_of_text(g->trial->point->label), "at_least", value_of_number(g->least),
+                                          "reached", (json_int_t)reached, "ended", (json_int_t)ended, "result", result,
+                                          "ours", lab_value_of_trial(pool, g->trial, measure)));
     return !strcmp(result, "met");
 }
 
@@ -233,7 +239,8 @@ static bool add_goal_row(const lab_scene *scene, lab_table *table, json_t *list,
 void lab_show_goals(const lab_scene *scene)
 {
     size_t measure_count = 0;
-    const lab_measure *measure = lab_option_measures(scene, scene->item, "of", NAMES("kept test_accuracy"), &measure_count);
+    const lab_measure *measure =
+        lab_option_measures(scene, scene->item, "of", NAMES("kept test_accuracy"), &measure_count);
     const lab_yaml *points = lab_yaml_find(scene->item, "points");
     if (measure_count != 1 || !points || points->kind != LAB_YAML_LIST || !points->count)
         lab_refuse(scene, scene->item, "points: a list is wanted, each with 'point' and 'at-least'");
@@ -242,11 +249,16 @@ void lab_show_goals(const lab_scene *scene)
         goals[i] = read_goal(scene, &points->items[i]);
     if (!scene->has_data)
         return;
-    const lab_column columns[] = {{"", true},           {"at least, %", false}, {"worst run, %", false},   {"mean ± sd, %", false},
-                                  {"best run, %", false}, {"runs that reach it", false}, {"result", true}};
+    const lab_column columns[] = {{"", true},
+                                  {"at least, %", false},
+                                  {"worst run, %", false},
+                                  {"mean ± sd, %", false},
+                                  {"best run, %", false},
+                                  {"runs that reach it", false},
+                                  {"result", true}};
     lab_table *table = lab_add_table(scene->document, columns, 7,
                                      with_title(scene, lab_format(scene->pool, "What is asked of each run, by %s.",
-                                                                 lab_measure_words(scene->pool, measure))));
+                                                                  lab_measure_words(scene->pool, measure))));
     json_t *list = json_array();
     size_t met = 0;
     for (size_t i = 0; i < points->count; i++)
@@ -317,7 +329,8 @@ void lab_show_gap(const lab_scene *scene)
     if (measure_count != 1 || (measure->metric != LAB_GAP && measure->metric != LAB_GAP_AFTER))
         lab_refuse(scene, scene->item, "of: gap or gap_after is wanted");
     const bool is_after = measure->metric == LAB_GAP_AFTER;
-    const lab_measure of_train = {measure->moment, measure->epoch, is_after ? LENET_AFTER_ACCURACY : LENET_TRAIN_ACCURACY};
+    const lab_measure of_train = {measure->moment, measure->epoch,
+                                  is_after ? LENET_AFTER_ACCURACY : LENET_TRAIN_ACCURACY};
     const lab_measure of_test = {measure->moment, measure->epoch, LENET_TEST_ACCURACY};
     const lab_column columns[] = {{"", true},         {"n", false},           {"training, %", false},
                                   {"test, %", false}, {"gap, points", false}, {"95 % interval", false}};
@@ -325,7 +338,9 @@ void lab_show_gap(const lab_scene *scene)
     double *middles = lab_alloc(pool, count, sizeof *middles);
     lab_interval *intervals = lab_alloc(pool, count, sizeof *intervals);
     json_t *list = json_array();
-    const char *when = measure->moment == LAB_AT_KEPT ? "the kept" : measure->moment == LAB_AT_END ? "the last" : "the same";
+    const char *when = measure->moment == LAB_AT_KEPT  ? "the kept"
+                       : measure->moment == LAB_AT_END ? "the last"
+                                                       : "the same";
     lab_add_rule(
         scene->document,
         is_after ? "*Gap.* Training accuracy after an epoch less test accuracy then, in percentage points."
@@ -336,8 +351,8 @@ void lab_show_gap(const lab_scene *scene)
                   scene->document, columns, 6,
                   with_title(scene,
                              lab_format(pool,
-                                       "Gap between training and test accuracy of %s epoch: mean ± sd over n runs.",
-                                       when)))
+                                        "Gap between training and test accuracy of %s epoch: mean ± sd over n runs.",
+                                        when)))
             : NULL;
     for (size_t t = 0; t < count; t++) {
         const lab_sample train = lab_measure_trial(pool, trials[t], &of_train),
@@ -362,10 +377,10 @@ void lab_show_gap(const lab_scene *scene)
         set_gap_finding(scene, trials, middles, count);
     }
     if (scene->has_data && count > 1)
-        add_intervals(scene, "gap", names, intervals, middles, count, "Gap (percentage points)",
-                      lab_format(pool, "The gap: mean and its 95 %% interval; %s.",
-                                lab_words_of_n(pool, trials, count)),
-                      "Intervals of the gap");
+        add_intervals(
+            scene, "gap", names, intervals, middles, count, "Gap (percentage points)",
+            lab_format(pool, "The gap: mean and its 95 %% interval; %s.", lab_words_of_n(pool, trials, count)),
+            "Intervals of the gap");
 }
 
 /* --------------------------------------------------------------------------------------------------------- compare */
@@ -423,11 +438,14 @@ static difference difference_of(const lab_scene *scene, const lab_trial *trial, 
     double *differences = lab_alloc(pool, pairs, sizeof *differences);
     for (size_t i = 0; i < pairs; i++)
         differences[i] = of_a[i] - of_b[i];
-    difference d = {.trial = trial, .paired = lab_compare_paired(of_a, of_b, pairs, 0.95), .flip = lab_sign_flip(differences, pairs)};
+    difference d = {.trial = trial,
+                    .paired = lab_compare_paired(of_a, of_b, pairs, 0.95),
+                    .flip = lab_sign_flip(differences, pairs)};
     d.mcnemar = is_of_kept(measure) && trial != baseline ? mcnemar_of(scene, trial, baseline) : NAN;
     d.order = d.paired.difference.mean * (lab_metric_row(measure->metric)->better < 0 ? -1 : 1);
     d.order = trial == baseline ? INFINITY : d.order;
-    if (trial->point->is_over_folds || baseline->point->is_over_folds) { /* they share images (docs/statistics.md) */
+    /* they share images (docs/statistics.md) */
+    if (trial->point->is_over_folds || baseline->point->is_over_folds) {
         d.paired.t = d.paired.p = d.flip = NAN;
         d.paired.difference.interval = (lab_interval){NAN, NAN};
     }
@@ -474,7 +492,7 @@ static lab_table *begin_differences(const lab_scene *scene, const lab_trial *bas
                                   {"p (sign flips)", false},
                                   {"p (McNemar)", false}};
     const char *caption = lab_format(scene->pool, "Difference of %s from %s, paired over seeds: mean ± sd.",
-                                    lab_measure_words(scene->pool, measure), lab_trial_prose(scene, baseline));
+                                     lab_measure_words(scene->pool, measure), lab_trial_prose(scene, baseline));
     lab_table *table = lab_add_table(scene->document, columns, is_kept ? 8 : 7, with_title(scene, caption));
     for (size_t c = 4; c < table->columns; c++)
         lab_set_detail(table, c);
@@ -510,7 +528,8 @@ static void add_differences_figure(const lab_scene *scene, const difference *all
         add_intervals(scene, scene->kind, names, intervals, middles, shown,
                       scale == 100 ? "Difference (percentage points)" : "Difference",
                       lab_format(pool, "%s: paired differences from %s, mean and its 95 %% interval; %s.",
-                                lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_prose(scene, baseline), n),
+                                 lab_capital(pool, lab_measure_words(pool, measure)), lab_trial_prose(scene, baseline),
+                                 n),
                       "Intervals of the differences");
 }
 
@@ -537,14 +556,14 @@ static void set_difference_finding(const lab_scene *scene, const difference *all
     if (!most)
         return;
     const lab_sample *d = &most->paired.difference;
-    lab_set_finding(
-        scene->document, LAB_RANK_COMPARE,
-        lab_format(pool, "%s from %s: %s with %s%s of %s%s.", count > 2 ? "Largest difference" : "Difference",
-                  lab_trial_prose(scene, baseline), lab_trial_prose(scene, most->trial),
-                  lab_number(pool, scale * d->mean, 2), scale == 100 ? " points" : "", lab_measure_words(pool, measure),
-                  isnan(d->interval.low)
-                      ? ""
-                      : lab_format(pool, " (95 %% interval %s)", lab_interval_words(pool, &d->interval, scale, 2))));
+    lab_set_finding(scene->document, LAB_RANK_COMPARE,
+                    lab_format(pool, "%s from %s: %s with %s%s of %s%s.",
+                               count > 2 ? "Largest difference" : "Difference", lab_trial_prose(scene, baseline),
+                               lab_trial_prose(scene, most->trial), lab_number(pool, scale * d->mean, 2),
+                               scale == 100 ? " points" : "", lab_measure_words(pool, measure),
+                               isnan(d->interval.low) ? ""
+                                                      : lab_format(pool, " (95 %% interval %s)",
+                                                                   lab_interval_words(pool, &d->interval, scale, 2))));
 }
 
 /* Paired over seeds: each point's runs less the baseline's. */
@@ -611,9 +630,11 @@ static void add_noise_figure(const lab_scene *scene, const lab_trial *trial, con
     lab_pool *pool = scene->pool;
     const char **names = lab_alloc(pool, run->classes, sizeof *names);
     for (size_t i = 0; i < run->classes; i++)
-        names[i] = trial->classes == run->classes ? lab_printable(pool, trial->class_names[i]) : lab_format(pool, "%zu", i);
+        names[i] =
+            trial->classes == run->classes ? lab_printable(pool, trial->class_names[i]) : lab_format(pool, "%zu", i);
     lab_figure *figure = lab_alloc(pool, 1, sizeof *figure);
-    figure->name = lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, scene->kind));
+    figure->name =
+        lab_document_name(scene->document, lab_format(pool, "%s-%s", scene->here->experiment->name, scene->kind));
     lab_panel *panel = lab_figure_panels(pool, figure, 1);
     panel->kind = LAB_HEAT;
     panel->is_normalised = true;
@@ -649,10 +670,10 @@ void lab_show_noise_matrix(const lab_scene *scene)
     columns[size + 1] = (lab_column){"images", false};
     const char *caption =
         lab_format(pool,
-                  "Label noise as it was drawn for %s, seed %ju: %% of a true class. The diagonal is from %.3f to "
-                  "%.3f%s%s; n = %s images.",
-                  lab_trial_prose(scene, trial), (uintmax_t)run->asked->seed, least, most,
-                  published ? "; published: " : "", published ? published : "", lab_thousands(pool, images));
+                   "Label noise as it was drawn for %s, seed %ju: %% of a true class. The diagonal is from %.3f to "
+                   "%.3f%s%s; n = %s images.",
+                   lab_trial_prose(scene, trial), (uintmax_t)run->asked->seed, least, most,
+                   published ? "; published: " : "", published ? published : "", lab_thousands(pool, images));
     if (scene->has_data)
         add_noise_figure(scene, trial, run, with_title(scene, caption));
     lab_table *table = lab_add_table(scene->document, columns, size + 2, with_title(scene, caption));

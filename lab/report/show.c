@@ -38,8 +38,7 @@ const lab_show_kind lab_show_kinds[] = {
     {"dead-units", lab_show_dead_units, KEYS("points", "title", "over", "label")},
     {"confusion", lab_show_confusion, KEYS("point", "file", "published", "examples", "normalised", "pairs", "title")},
     {"functions", lab_show_functions, KEYS("activations", "losses", "title")},
-    {"verdict", lab_show_verdict,
-     KEYS("claim", "test", "a", "b", "points", "of", "over", "margin", "clean", "noisy")},
+    {"verdict", lab_show_verdict, KEYS("claim", "test", "a", "b", "points", "of", "over", "margin", "clean", "noisy")},
     {NULL, NULL, NULL},
 };
 
@@ -296,7 +295,8 @@ lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial 
     lab_point_columns columns = {.has_label = false};
     for (size_t i = 0; i < count; i++) {
         points[i] = trials[i]->point;
-        columns.has_label |= points[i]->row || !points[i]->value_count || trials[i]->experiment != scene->here->experiment;
+        columns.has_label |=
+            points[i]->row || !points[i]->value_count || trials[i]->experiment != scene->here->experiment;
     }
     columns.differs = lab_differs_of(pool, points, count);
     if (columns.differs.count > LAB_MOST_KEYS)
@@ -321,7 +321,8 @@ void lab_fold_point_columns(lab_table *table, const lab_point_columns *points)
         lab_set_detail(table, k + 1);
 }
 
-void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place)
+void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial,
+                     size_t place)
 {
     if (points->has_label)
         lab_cell(table, "%s", lab_trial_name(scene, trial));
@@ -344,7 +345,11 @@ const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_
     if (!count || !ended)
         return "n = 0: not run yet";
     const char *tail = !collapsed ? "" : lab_format(pool, " that learned; %zu of %zu collapsed", collapsed, ended);
-    return least == most ? lab_format(pool, "n = %zu run%s%s", most, most == 1 ? "" : count == 1 ? "s" : "s each", tail)
+    return least == most ? lab_format(pool, "n = %zu run%s%s", most,
+                                      most == 1    ? ""
+                                      : count == 1 ? "s"
+                                                   : "s each",
+                                      tail)
                          : lab_format(pool, "n = %zu to %zu runs%s", least, most, tail);
 }
 
@@ -410,7 +415,7 @@ const char *lab_interval_words(lab_pool *pool, const lab_interval *interval, dou
     if (isnan(interval->low))
         return "-";
     return lab_format(pool, "%s to %s", lab_number(pool, scale * interval->low, digits),
-                     lab_number(pool, scale * interval->high, digits));
+                      lab_number(pool, scale * interval->high, digits));
 }
 
 const char *lab_p(lab_pool *pool, double p)
@@ -436,8 +441,8 @@ json_t *lab_value_of_sample(const lab_sample *s)
 }
 
 /*
- * Values in the order of the point's runs, which stand with their identities at the end of the experiment; those of
- * collapsed runs are among them, and not in the statistics.
+ * Values in the order of the point's runs, which stand with their identities at the end of the experiment;
+ * those of collapsed runs are among them, and not in the statistics.
  */
 json_t *lab_value_of_trial(lab_pool *pool, const lab_trial *trial, const lab_measure *measure)
 {
@@ -447,9 +452,10 @@ json_t *lab_value_of_trial(lab_pool *pool, const lab_trial *trial, const lab_mea
         json_array_append_new(values, value_of_number(lab_measure_any(&trial->runs[i], measure)));
     const size_t collapsed = lab_trial_collapsed(trial), ended = lab_trial_finished(trial);
     const lab_interval share = lab_clopper_pearson(collapsed, ended, 0.95);
-    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:[o, o], s:o, s:o}", "experiment", trial->experiment->name, "point",
-                     value_of_text(trial->point->label), "measure", lab_measure_words(pool, measure), "statistics",
-                     lab_value_of_sample(&sample), "ended", (json_int_t)ended, "collapsed", (json_int_t)collapsed,
-                     "collapsed_interval_95", value_of_number(share.low), value_of_number(share.high), "values", values, "command",
+    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:[o, o], s:o, s:o}", "experiment", trial->experiment->name,
+                     "point", value_of_text(trial->point->label), "measure", lab_measure_words(pool, measure),
+                     "statistics", lab_value_of_sample(&sample), "ended", (json_int_t)ended, "collapsed",
+                     (json_int_t)collapsed, "collapsed_interval_95", value_of_number(share.low),
+                     value_of_number(share.high), "values", values, "command",
                      value_of_text(lab_trial_command(pool, trial->point, NULL)));
 }

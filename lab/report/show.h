@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * show.h - the items under `show` of a study (docs/studies.md): each is a kind with its options, and puts prose, tables and
- * figures into the report.
+ * show.h - the items under `show` of a study (docs/studies.md): each is a kind with its options, and puts
+ * prose, tables and figures into the report.
  *
- * A kind reads all of its options before it looks at any number, and does so whether or not there are runs; so a report made of
- * nothing finds every mistake in a study before hours are spent on it (lab_report_check).
+ * A kind reads all of its options before it looks at any number, and does so whether or not there are runs;
+ * so a report made of nothing finds every mistake in a study before hours are spent on it (lab_report_check).
  */
 #ifndef LENET_LAB_REPORT_SHOW_H
 #define LENET_LAB_REPORT_SHOW_H
 
 #include "lab/data/datasets.h"
-#include "lab/study/differs.h"
 #include "lab/report/document.h"
 #include "lab/report/results.h"
+#include "lab/study/differs.h"
 
 /* Where an item stands. */
 typedef struct lab_scene {
@@ -57,25 +57,33 @@ const char **lab_option_texts(const lab_scene *scene, const lab_yaml *map, const
 double *lab_option_numbers(const lab_scene *scene, const lab_yaml *map, const char *key, size_t *count);
 
 /*
- * The points that are meant: "label" of this experiment or "experiment/label"; with a '*' all that fit. Without the key all points of
- * this experiment. lab_option_trial: exactly one; NULL if it is not there and `is_needed` is not set.
+ * The points that are meant: "label" of this experiment or "experiment/label"; with a '*' all that fit.
+ * Without the key all points of this experiment. lab_option_trial: exactly one; NULL if it is not there and
+ * `is_needed` is not set.
  */
 const lab_trial **lab_option_trials(const lab_scene *scene, const lab_yaml *map, const char *key, size_t *count);
 const lab_trial *lab_option_trial(const lab_scene *scene, const lab_yaml *map, const char *key, bool is_needed);
 
-/* Measures (lab_measure_read), with those of `fallback` (ended by NULL) if there is no such key; metrics likewise. */
+/*
+ * Measures (lab_measure_read), with those of `fallback` (ended by NULL) if there is no such key; metrics
+ * likewise.
+ */
 lab_measure *lab_option_measures(const lab_scene *scene, const lab_yaml *map, const char *key,
                                  const char *const *fallback, size_t *count);
 lab_metric *lab_option_metrics(const lab_scene *scene, const lab_yaml *map, const char *key,
                                const char *const *fallback, size_t *count);
 
-/* What a point is called in a figure: its label, with the experiment's title before it if it is of another one. */
+/*
+ * What a point is called in a figure: its label, with the experiment's title before it if it is of another
+ * one.
+ */
 const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial);
-const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial); /* in prose, with quotation marks */
+/* in prose, with quotation marks */
+const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial);
 
 /*
- * What a row of a table says of its point: a column for each key in which the points differ, after the label where
- * points have labels of their own. Where they differ in more than LAB_MOST_KEYS keys, the label alone.
+ * What a row of a table says of its point: a column for each key in which the points differ, after the label
+ * where points have labels of their own. Where they differ in more than LAB_MOST_KEYS keys, the label alone.
  */
 enum { LAB_MOST_KEYS = 4 };
 typedef struct lab_point_columns {
@@ -83,9 +91,11 @@ typedef struct lab_point_columns {
     bool has_label;
 } lab_point_columns;
 lab_point_columns lab_columns_of_points(const lab_scene *scene, const lab_trial *const *trials, size_t count);
-size_t lab_point_headings(const lab_point_columns *points, lab_column *columns); /* returns how many it wrote */
+/* returns how many it wrote */
+size_t lab_point_headings(const lab_point_columns *points, lab_column *columns);
 void lab_fold_point_columns(lab_table *table, const lab_point_columns *points); /* what the label has too */
-void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial, size_t place);
+void lab_point_cells(const lab_scene *scene, lab_table *table, const lab_point_columns *points, const lab_trial *trial,
+                     size_t place);
 
 /* "n = 5 runs each"; "n = 3 to 5 runs that learned; 9 of 25 collapsed"; "n = 0: not run yet". */
 const char *lab_words_of_n(lab_pool *pool, const lab_trial *const *trials, size_t count);

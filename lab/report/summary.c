@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * summary.c - see summary.h. The card of a data set has the setting with the best mean test accuracy of the weights that were
- * kept, among the settings with the most runs (of five and more none is preferred). The choice by that number flatters it, so
- * the card says among how many settings it is the best.
+ * summary.c - see summary.h. The card of a data set has the setting with the best mean test accuracy of the
+ * weights that were kept, among the settings with the most runs (of five and more none is preferred). The
+ * choice by that number flatters it, so the card says among how many settings it is the best.
  */
 #include "lab/report/summary.h"
 
@@ -92,7 +92,10 @@ static size_t most_epochs(const lab_trial *trial)
     return most;
 }
 
-/* The accuracy that runs measured in each epoch: on test images, else on images held out; in %. Returns which. */
+/*
+ * The accuracy that runs measured in each epoch: on test images, else on images held out; in %. Returns
+ * which.
+ */
 static lab_metric fill_curve(lab_pool *pool, lab_series *series, const lab_trial *trial)
 {
     const size_t epochs = most_epochs(trial);
@@ -123,7 +126,7 @@ static void add_card(const lab_scene *scene, const subject *s)
         .mean = lab_number(pool, 100 * s->sample.mean, 2),
         .spread = isnan(s->sample.sd) ? "%" : lab_format(pool, "± %s %%", lab_number(pool, 100 * s->sample.sd, 2)),
         .about = lab_format(pool, "test accuracy, n = %zu run%s of “%s”%s%s", s->sample.count,
-                           s->sample.count == 1 ? "" : "s", lab_printable(pool, trial->point->label), among, chosen),
+                            s->sample.count == 1 ? "" : "s", lab_printable(pool, trial->point->label), among, chosen),
         .anchor = scene->anchors[s->place],
         .count = curve.count,
         .curve = curve.y,
@@ -165,7 +168,7 @@ static const char *words_of_rulings(const lab_scene *scene)
     if (!all)
         return "";
     lab_append(&out, " Of %zu claim%s put to the test, %zu supported, %zu contradicted, %zu undecided.", all,
-            all == 1 ? "" : "s", counts[LAB_SUPPORTED], counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]);
+               all == 1 ? "" : "s", counts[LAB_SUPPORTED], counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]);
     return out.data;
 }
 
@@ -180,8 +183,8 @@ static void set_headline(const lab_scene *scene, const subject *all, size_t coun
         tally.there < tally.runs ? lab_format(pool, " of %s", lab_thousands(pool, (double)tally.runs)) : "";
     lab_set_headline(scene->document,
                      lab_format(pool, "%s%s runs of %zu setting%s on %s.%s", lab_thousands(pool, (double)tally.there),
-                               missing, settings, settings == 1 ? "" : "s", names_of(pool, all, count),
-                               words_of_rulings(scene)));
+                                missing, settings, settings == 1 ? "" : "s", names_of(pool, all, count),
+                                words_of_rulings(scene)));
 }
 
 /* ---------------------------------------------------------------------------------------------------- leading figure */
@@ -216,14 +219,16 @@ static void set_lead(const lab_scene *scene, const subject *all, size_t count)
         is_test &= metric == LENET_TEST_ACCURACY || !series->count;
         is_validation &= metric == LENET_VAL_ACCURACY || !series->count;
         series->name = lab_format(pool, "%s %s", has_several ? all[i].title : lab_printable(pool, trial->point->label),
-                                 lab_number(pool, 100 * mean, 2));
+                                  lab_number(pool, 100 * mean, 2));
     }
     panel->y_label = is_test ? "Test accuracy (%)" : is_validation ? "Validation accuracy (%)" : panel->y_label;
     if (has_numbers)
-        lab_set_lead(scene->document, figure,
-                     lab_format(pool, "Accuracy by epoch of %s: mean ± 1 sd over runs; numbers are test accuracy of the kept weights.",
-                               has_several ? "the best setting on each data set" : "the settings beside the best one"),
-                     "Curves of accuracy over epochs");
+        lab_set_lead(
+            scene->document, figure,
+            lab_format(pool,
+                       "Accuracy by epoch of %s: mean ± 1 sd over runs; numbers are test accuracy of the kept weights.",
+                       has_several ? "the best setting on each data set" : "the settings beside the best one"),
+            "Curves of accuracy over epochs");
 }
 
 void lab_add_summary(const lab_scene *scene)

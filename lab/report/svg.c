@@ -149,7 +149,9 @@ static void write_spread(lab_text *out, const lab_frame *frame, const lab_panel 
     }
 }
 
-/* Marks of several lines at the same x stand beside each other, or their error bars could not be told apart. */
+/*
+ * Marks of several lines at the same x stand beside each other, or their error bars could not be told apart.
+ */
 static void write_marks(lab_text *out, const lab_frame *frame, const lab_panel *panel, size_t index)
 {
     const lab_series *series = &panel->series[index];
@@ -162,7 +164,7 @@ static void write_marks(lab_text *out, const lab_frame *frame, const lab_panel *
         if (panel->kind == LAB_MARKS && series->low && !series->no_line)
             write_line(out, "w", x, lab_place(&frame->y, series->low[i]), x, lab_place(&frame->y, series->high[i]));
         lab_append(out, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"/>", series->no_line ? " class=\"o\"" : "", x, y,
-                panel->kind == LAB_MARKS ? "3" : "2.2");
+                   panel->kind == LAB_MARKS ? "3" : "2.2");
     }
 }
 
@@ -179,7 +181,7 @@ static void write_means(lab_text *out, const lab_frame *frame, const lab_panel *
             if (!series->no_line)
                 write_path(out, frame, series, series->y,
                            lab_format(out->pool, "%s%s%s%s", series->is_grey ? " class=\"k\"" : "",
-                                     *dash ? " stroke-dasharray=\"" : "", dash, *dash ? "\"" : ""));
+                                      *dash ? " stroke-dasharray=\"" : "", dash, *dash ? "\"" : ""));
             if (!series->is_grey && (panel->kind == LAB_MARKS || (panel->whole_x && series->count <= 12)))
                 write_marks(out, frame, panel, s);
             lab_append(out, "</g>\n");
@@ -214,7 +216,7 @@ static void write_key(lab_text *out, const lab_frame *frame, const lab_panel *pa
             continue;
         begin_series(out, series);
         lab_append(out, "<line x1=\"4\" x2=\"30\" y1=\"%.1f\" y2=\"%.1f\" stroke-dasharray=\"%s\"/>", y - 4, y - 4,
-                dashes[series->style % LAB_STYLES]);
+                   dashes[series->style % LAB_STYLES]);
         write_text(out, 36, y, " class=\"n\"", lab_cut(out->pool, series->name, 38));
         lab_append(out, "</g>\n");
         y += 15;
@@ -276,8 +278,8 @@ static double most_of(const lab_panel *panel)
 }
 
 /*
- * A stronger tint of the paper for more; the square root, so that few errors are seen beside many. The digits have a contrast of
- * 4 at least: "i" has the colour of the paper, "j" is dark on either paper.
+ * A stronger tint of the paper for more; the square root, so that few errors are seen beside many. The digits
+ * have a contrast of 4 at least: "i" has the colour of the paper, "j" is dark on either paper.
  */
 static void write_heat_cell(lab_text *out, const lab_frame *frame, const lab_panel *panel, size_t row, size_t column)
 {
@@ -287,8 +289,8 @@ static void write_heat_cell(lab_text *out, const lab_frame *frame, const lab_pan
     const double value = panel->is_normalised ? (sum > 0 ? 100 * count / sum : 0) : count;
     const double tint = sqrt(value / most_of(panel));
     const bool is_left_out = row == column && !panel->is_normalised;
-    lab_append(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", is_left_out ? "d" : "q", x,
-            y, size - 1, size - 1);
+    lab_append(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"", is_left_out ? "d" : "q",
+               x, y, size - 1, size - 1);
     lab_append(out, is_left_out ? "/>" : " fill-opacity=\"%.3f\"/>", 0.04 + 0.96 * tint);
     if (is_left_out || (panel->is_normalised ? value < 0.05 : count == 0))
         return;
@@ -314,7 +316,7 @@ static void write_heat(lab_text *out, const lab_frame *frame, const lab_panel *p
         write_text(out, x, y,
                    is_turned
                        ? lab_format(out->pool,
-                                   " text-anchor=\"end\" font-size=\"11\" transform=\"rotate(-40 %.1f %.1f)\"", x, y)
+                                    " text-anchor=\"end\" font-size=\"11\" transform=\"rotate(-40 %.1f %.1f)\"", x, y)
                        : " text-anchor=\"middle\" font-size=\"11\"",
                    name);
     }
@@ -373,14 +375,15 @@ char *lab_svg_file(lab_pool *pool, const lab_figure *figure)
         row = p % columns == 0 ? frame.height : fmax(row, frame.height);
         width = fmax(width, left + frame.width);
         lab_append(&inner, "<svg x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\">\n", left, top, frame.width,
-                frame.height);
+                   frame.height);
         write_panel(&inner, &frame, &figure->panels[p]);
         lab_append(&inner, "</svg>\n");
     }
-    lab_append(&out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fig\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f "
-            "%.0f\">\n<style>%s</style>\n",
-            width, top + row, width, top + row, lab_svg_style);
+    lab_append(
+        &out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fig\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f "
+        "%.0f\">\n<style>%s</style>\n",
+        width, top + row, width, top + row, lab_svg_style);
     lab_append_bytes(&out, inner.data, inner.used);
     lab_append(&out, "</svg>\n");
     return out.data;

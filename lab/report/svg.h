@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svg.h - a figure as SVG: NAME.svg, which stands alone, and the same panels as a part of a page, with another drawing for
- * narrow screens. Colours come from lab_svg_style, so that both read on light and on dark paper. No script, no reference to a file.
+ * svg.h - a figure as SVG: NAME.svg, which stands alone, and the same panels as a part of a page, with
+ * another drawing for narrow screens. Colours come from lab_svg_style, so that both read on light and on dark
+ * paper. No script, no reference to a file.
  */
 #ifndef LENET_LAB_REPORT_SVG_H
 #define LENET_LAB_REPORT_SVG_H

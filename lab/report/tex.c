@@ -54,7 +54,8 @@ void lab_write_tex_prose(lab_text *out, const char *prose)
 char *lab_tex_figure(lab_pool *pool, const char *name, const char *caption)
 {
     lab_text out = {.pool = pool};
-    lab_append(&out, "\\begin{figure}\n  \\centering\n  \\includegraphics[width=\\linewidth]{%s.pdf}\n  \\caption{", name);
+    lab_append(&out, "\\begin{figure}\n  \\centering\n  \\includegraphics[width=\\linewidth]{%s.pdf}\n  \\caption{",
+               name);
     lab_write_tex_prose(&out, caption);
     lab_append(&out, "}\n  \\label{fig:%s}\n\\end{figure}\n", name);
     return out.data;

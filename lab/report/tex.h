@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tex.h - figures and tables as pieces of a LaTeX document, which \input takes: they need the packages graphicx and booktabs,
- * and an engine that reads UTF-8.
+ * tex.h - figures and tables as pieces of a LaTeX document, which \input takes: they need the packages
+ * graphicx and booktabs, and an engine that reads UTF-8.
  */
 #ifndef LENET_LAB_REPORT_TEX_H
 #define LENET_LAB_REPORT_TEX_H

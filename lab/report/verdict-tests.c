@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verdict-tests.c - the table of tests that a verdict can make, and how each makes its comparisons from runs; see
- * verdict.h. docs/statistics.md has the formulas. Only runs that learned are compared; where some collapsed, the words
- * say how many. The one test that counts collapsed runs is more-learn.
+ * verdict-tests.c - the table of tests that a verdict can make, and how each makes its comparisons from runs;
+ * see verdict.h. docs/statistics.md has the formulas. Only runs that learned are compared; where some
+ * collapsed, the words say how many. The one test that counts collapsed runs is more-learn.
  */
 #include "lab/report/verdict.h"
 
-#include "lab/text/json.h"
 #include "lab/report/markup.h"
+#include "lab/text/json.h"
 #include "util/nearest.h"
 
 #include <math.h>
@@ -30,8 +30,8 @@ static void add(lab_pool *pool, lab_evidence *e, lab_comparison c)
 static const char *sample_words(lab_pool *pool, const lab_sample *s, const lab_measure *measure)
 {
     const char *unit = lab_metric_row(measure->metric)->unit;
-    return lab_format(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2), unit ? " " : "",
-                     unit ? unit : "", s->count);
+    return lab_format(pool, "%s%s%s (n = %zu)", lab_mean_and_sd(pool, s, lab_scale(measure->metric), 2),
+                      unit ? " " : "", unit ? unit : "", s->count);
 }
 
 static json_t *value_of_comparison(const lab_scene *scene, const lab_trial *a, const lab_trial *b, size_t n,
@@ -81,17 +81,19 @@ static const char *unit_of(const lab_measure *measure) { return lab_scale(measur
 
 static lab_power_basis basis_of_pairs(const lab_measure *measure, const lab_sample *differences)
 {
-    return (lab_power_basis){.kind = POWER_PAIRED, .scale = lab_scale(measure->metric), .unit = unit_of(measure), .a = *differences};
+    return (lab_power_basis){
+        .kind = POWER_PAIRED, .scale = lab_scale(measure->metric), .unit = unit_of(measure), .a = *differences};
 }
 
 static lab_power_basis basis_of_groups(const lab_measure *measure, const lab_sample *a, const lab_sample *b)
 {
-    return (lab_power_basis){.kind = POWER_WELCH, .scale = lab_scale(measure->metric), .unit = unit_of(measure), .a = *a, .b = *b};
+    return (lab_power_basis){
+        .kind = POWER_WELCH, .scale = lab_scale(measure->metric), .unit = unit_of(measure), .a = *a, .b = *b};
 }
 
 /* The sd of a is larger than that of b. */
 static lab_comparison compare_spread(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                 const lab_measure *measure)
+                                     const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     double *of_a, *of_b;
@@ -101,12 +103,14 @@ static lab_comparison compare_spread(const lab_scene *scene, const lab_trial *a,
     const double p = lab_brown_forsythe((lab_values[]){{of_a, na}, {of_b, nb}}, 2);
     const char *words =
         lab_format(pool, "%s of %s: %s, of %s: %s; ratio of the sds %s (95 %% interval %s by F), %s (F test: %s).",
-                  lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
-                  lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
-                  lab_interval_words(pool, &r.interval, 1, 2), lab_p_is(pool, p), lab_p(pool, r.p));
-    return (lab_comparison){log(r.ratio), p, words,
-                        value_of_comparison(scene, a, b, na < nb ? na : nb, r.ratio, &r.interval, p),
-                        {POWER_SPREAD, 1, "", sa, sb, 0, 0}};
+                   lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
+                   lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, r.ratio, 2),
+                   lab_interval_words(pool, &r.interval, 1, 2), lab_p_is(pool, p), lab_p(pool, r.p));
+    return (lab_comparison){log(r.ratio),
+                            p,
+                            words,
+                            value_of_comparison(scene, a, b, na < nb ? na : nb, r.ratio, &r.interval, p),
+                            {POWER_SPREAD, 1, "", sa, sb, 0, 0}};
 }
 
 static const char *flip_words(lab_pool *pool, const double *differences, size_t count)
@@ -115,11 +119,14 @@ static const char *flip_words(lab_pool *pool, const double *differences, size_t 
     if (isnan(flip))
         return "";
     return lab_format(pool, "; sign flips: %s%s", lab_p_is(pool, flip),
-                     flip <= lab_least_flip_p(count) ? lab_format(pool, ", the least that %zu pairs can give", count)
-                                                     : "");
+                      flip <= lab_least_flip_p(count) ? lab_format(pool, ", the least that %zu pairs can give", count)
+                                                      : "");
 }
 
-/* Folds share images, so their spread is no measure of chance (docs/statistics.md): a verdict is of runs that share none. */
+/*
+ * Folds share images, so their spread is no measure of chance (docs/statistics.md): a verdict is of runs that
+ * share none.
+ */
 static void refuse_folds(const lab_scene *scene, const char *key, const lab_trial *trial)
 {
     if (trial->point->is_over_folds)
@@ -144,7 +151,7 @@ static const lab_trial *point_of(const lab_scene *scene, const char *key)
 
 /* Paired differences over seeds, less `margin`, times `sign`. */
 static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                const lab_measure *measure, double sign)
+                                    const lab_measure *measure, double sign)
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(measure->metric);
@@ -156,42 +163,42 @@ static lab_comparison compare_means(const lab_scene *scene, const lab_trial *a, 
     for (size_t i = 0; i < count; i++)
         differences[i] = of_a[i] - of_b[i];
     const char *words = lab_format(
-        pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s%s.",
-        lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_trial_prose(scene, b),
+        pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s%s.", lab_measure_words(pool, measure),
+        lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_trial_prose(scene, b),
         sample_words(pool, &sb, measure), lab_number(pool, scale * r.difference.mean, 2), scale == 100 ? " points" : "",
         lab_interval_words(pool, &r.difference.interval, scale, 2), lab_p_is(pool, r.p),
         flip_words(pool, differences, count));
     return (lab_comparison){sign * r.difference.mean, r.p, words,
-                        value_of_comparison(scene, a, b, count, r.difference.mean, &r.difference.interval, r.p),
-                        basis_of_pairs(measure, &r.difference)};
+                            value_of_comparison(scene, a, b, count, r.difference.mean, &r.difference.interval, r.p),
+                            basis_of_pairs(measure, &r.difference)};
 }
 
 /* Better is more, of a loss less. */
 static lab_comparison compare_better(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                 const lab_measure *measure)
+                                     const lab_measure *measure)
 {
     return compare_means(scene, a, b, measure, lab_metric_row(measure->metric)->better < 0 ? -1 : 1);
 }
 
 static lab_comparison compare_larger(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                 const lab_measure *measure)
+                                     const lab_measure *measure)
 {
     return compare_means(scene, a, b, measure, 1);
 }
 
 /* Of different data sets: nothing is paired. */
 static lab_comparison compare_apart(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                const lab_measure *measure)
+                                    const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(measure->metric);
     const lab_sample sa = lab_measure_trial(pool, a, measure), sb = lab_measure_trial(pool, b, measure);
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
-    const char *words =
-        lab_format(pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.",
-                  lab_measure_words(pool, measure), lab_trial_prose(scene, a), sample_words(pool, &sa, measure),
-                  lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2),
-                  scale == 100 ? " points" : "", lab_interval_words(pool, &w.interval, scale, 2), lab_p_is(pool, w.p));
+    const char *words = lab_format(
+        pool, "%s of %s: %s, of %s: %s; difference %s%s (95 %% interval %s), %s.", lab_measure_words(pool, measure),
+        lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_trial_prose(scene, b),
+        sample_words(pool, &sb, measure), lab_number(pool, scale * w.difference, 2), scale == 100 ? " points" : "",
+        lab_interval_words(pool, &w.interval, scale, 2), lab_p_is(pool, w.p));
     return (lab_comparison){
         w.difference, w.p, words,
         value_of_comparison(scene, a, b, sa.count < sb.count ? sa.count : sb.count, w.difference, &w.interval, w.p),
@@ -225,8 +232,7 @@ static lab_evidence collect_pairs(const lab_scene *scene, const lab_verdict_test
     size_t as = 0, bs = 0;
     lab_need_key(scene, "a");
     lab_need_key(scene, "b");
-    const lab_trial **a = points_of(scene, "a", &as),
-                    **b = points_of(scene, "b", &bs);
+    const lab_trial **a = points_of(scene, "a", &as), **b = points_of(scene, "b", &bs);
     const lab_measure measure = measure_of(scene, test->measure);
     for (size_t i = 0; i < as; i++)
         for (size_t k = 0; k < bs; k++)
@@ -241,7 +247,7 @@ static lab_evidence collect_pairs(const lab_scene *scene, const lab_verdict_test
 
 /* What the noise costs, b - a of each pair, against a margin: less than it (sign -1) or more. */
 static lab_comparison compare_margin(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                 const lab_measure *measure, double margin, double sign)
+                                     const lab_measure *measure, double margin, double sign)
 {
     lab_pool *pool = scene->pool;
     const double scale = lab_scale(measure->metric);
@@ -256,15 +262,16 @@ static lab_comparison compare_margin(const lab_scene *scene, const lab_trial *a,
         beyond[i] -= margin;
     double *zeros = lab_alloc(pool, count, sizeof *zeros);
     const lab_paired r = lab_compare_paired(beyond, zeros, count, 0.95);
-    const char *words = lab_format(
-        pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, %s%s.",
-        lab_measure_words(pool, measure), lab_trial_prose(scene, b), sample_words(pool, &sb, measure), lab_trial_prose(scene, a),
-        sample_words(pool, &sa, measure), lab_number(pool, scale * drop.mean, 2), scale == 100 ? " points" : "",
-        lab_interval_words(pool, &drop.interval, scale, 2), lab_number(pool, scale * margin, 2),
-        scale == 100 ? " points" : "", lab_p_is(pool, r.p), flip_words(pool, beyond, count));
+    const char *words =
+        lab_format(pool, "%s of %s: %s, of %s: %s; it falls by %s%s (95 %% interval %s); margin %s%s, %s%s.",
+                   lab_measure_words(pool, measure), lab_trial_prose(scene, b), sample_words(pool, &sb, measure),
+                   lab_trial_prose(scene, a), sample_words(pool, &sa, measure), lab_number(pool, scale * drop.mean, 2),
+                   scale == 100 ? " points" : "", lab_interval_words(pool, &drop.interval, scale, 2),
+                   lab_number(pool, scale * margin, 2), scale == 100 ? " points" : "", lab_p_is(pool, r.p),
+                   flip_words(pool, beyond, count));
     return (lab_comparison){sign * (drop.mean - margin), r.p, words,
-                        value_of_comparison(scene, a, b, count, drop.mean, &drop.interval, r.p),
-                        basis_of_pairs(measure, &r.difference)};
+                            value_of_comparison(scene, a, b, count, drop.mean, &drop.interval, r.p),
+                            basis_of_pairs(measure, &r.difference)};
 }
 
 static lab_evidence collect_margin(const lab_scene *scene, const lab_verdict_test *test)
@@ -272,8 +279,7 @@ static lab_evidence collect_margin(const lab_scene *scene, const lab_verdict_tes
     lab_evidence e = {.test = test->words};
     size_t count = 0;
     lab_need_key(scene, "a");
-    const lab_trial **a = points_of(scene, "a", &count),
-                    *b = point_of(scene, "b");
+    const lab_trial **a = points_of(scene, "a", &count), *b = point_of(scene, "b");
     const lab_measure measure = measure_of(scene, test->measure);
     const double margin = lab_option_number(scene, scene->item, "margin", 0.01);
     for (size_t i = 0; i < count; i++)
@@ -296,7 +302,10 @@ static double value_at(const lab_scene *scene, const lab_trial *trial, const cha
     return value;
 }
 
-/* How much a curve jumps from epoch to epoch: the sd of its noise by second differences (docs/statistics.md), of its second half. */
+/*
+ * How much a curve jumps from epoch to epoch: the sd of its noise by second differences (docs/statistics.md),
+ * of its second half.
+ */
 static double roughness(const lab_run *run, const lab_measure *measure)
 {
     const size_t first = run->epochs / 2 > 0 ? run->epochs / 2 : 1;
@@ -377,19 +386,19 @@ static lab_evidence collect_trend(const lab_scene *scene, const lab_verdict_test
     const size_t used = slopes_of(pool, trials, x, count, number, &measure, &slopes);
     double *zeros = lab_alloc(pool, used, sizeof *zeros);
     const lab_paired r = lab_compare_paired(slopes, zeros, used, 0.95);
-    const char *words =
-        lab_format(pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
-                  is_smooth ? "Roughness of the " : "",
-                  is_smooth ? lab_metric_row(measure.metric)->words : lab_measure_words(pool, &measure),
-                  means_words(scene, trials, count, number, &measure),
-                  strcmp(key, "lr") ? key : "the power of ten of lr", lab_number(pool, scale * r.difference.mean, 2),
-                  scale == 100 ? " points for 1" : " for 1", lab_interval_words(pool, &r.difference.interval, scale, 2),
-                  used, lab_p_is(pool, r.p), flip_words(pool, slopes, used));
+    const char *words = lab_format(
+        pool, "%s%s: %s. Slope over %s: %s%s (95 %% interval %s; n = %zu seeds), %s%s.",
+        is_smooth ? "Roughness of the " : "",
+        is_smooth ? lab_metric_row(measure.metric)->words : lab_measure_words(pool, &measure),
+        means_words(scene, trials, count, number, &measure), strcmp(key, "lr") ? key : "the power of ten of lr",
+        lab_number(pool, scale * r.difference.mean, 2), scale == 100 ? " points for 1" : " for 1",
+        lab_interval_words(pool, &r.difference.interval, scale, 2), used, lab_p_is(pool, r.p),
+        flip_words(pool, slopes, used));
     add(pool, &e,
         (lab_comparison){sign * r.difference.mean, r.p, with_collapsed(pool, words, trials, count),
-                     value_of_comparison(scene, trials[0], trials[count - 1], used, r.difference.mean,
-                                         &r.difference.interval, r.p),
-                     basis_of_pairs(&measure, &r.difference)});
+                         value_of_comparison(scene, trials[0], trials[count - 1], used, r.difference.mean,
+                                             &r.difference.interval, r.p),
+                         basis_of_pairs(&measure, &r.difference)});
     return e;
 }
 
@@ -422,8 +431,7 @@ static lab_evidence collect_robust(const lab_scene *scene, const lab_verdict_tes
     lab_need_key(scene, "a");
     lab_need_key(scene, "clean");
     lab_need_key(scene, "noisy");
-    const lab_trial **a = points_of(scene, "a", &own),
-                    **clean = points_of(scene, "clean", &cleans);
+    const lab_trial **a = points_of(scene, "a", &own), **clean = points_of(scene, "clean", &cleans);
     const lab_trial **noisy = points_of(scene, "noisy", &noisies);
     const lab_measure measure = measure_of(scene, test->measure);
     const double scale = lab_scale(measure.metric);
@@ -452,7 +460,9 @@ static lab_evidence collect_robust(const lab_scene *scene, const lab_verdict_tes
     return e;
 }
 
-/* Of the units that were dead after some epoch, the share that no longer is at the end; NaN if none ever was. */
+/*
+ * Of the units that were dead after some epoch, the share that no longer is at the end; NaN if none ever was.
+ */
 static double recovered(const lab_run *run, const lab_measure *measure)
 {
     double peak = 0, end = 0;
@@ -469,7 +479,7 @@ static double recovered(const lab_run *run, const lab_measure *measure)
 
 /* More of the dead units of `a` recover than of `b`. */
 static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                   const lab_measure *measure)
+                                       const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     double *of_a = lab_alloc(pool, a->count, sizeof *of_a), *of_b = lab_alloc(pool, b->count, sizeof *of_b);
@@ -484,24 +494,26 @@ static lab_comparison compare_recovery(const lab_scene *scene, const lab_trial *
     }
     const lab_sample sa = lab_describe(of_a, na, 0.95), sb = lab_describe(of_b, nb, 0.95);
     const lab_welch w = lab_compare_means(&sa, &sb, 0.95);
-    const char *words = lab_format(pool,
-                                  "Of the units that were dead after some epoch %s %% were alive again at the end with "
-                                  "%s (in %zu of %zu runs some unit died), %s %% with %s "
-                                  "(in %zu of %zu); difference %s points (95 %% interval %s), %s.",
-                                  lab_mean_and_sd(pool, &sa, 100, 1), lab_trial_prose(scene, a), na, lab_trial_learned(a),
-                                  lab_mean_and_sd(pool, &sb, 100, 1), lab_trial_prose(scene, b), nb, lab_trial_learned(b),
-                                  lab_number(pool, 100 * w.difference, 1),
-                                  lab_interval_words(pool, &w.interval, 100, 1), lab_p_is(pool, w.p));
-    return (lab_comparison){w.difference, w.p, words,
-                        value_of_comparison(scene, a, b, na < nb ? na : nb, w.difference, &w.interval, w.p),
-                        {POWER_WELCH, 100, "points", sa, sb, 0, 0}};
+    const char *words = lab_format(
+        pool,
+        "Of the units that were dead after some epoch %s %% were alive again at the end with "
+        "%s (in %zu of %zu runs some unit died), %s %% with %s "
+        "(in %zu of %zu); difference %s points (95 %% interval %s), %s.",
+        lab_mean_and_sd(pool, &sa, 100, 1), lab_trial_prose(scene, a), na, lab_trial_learned(a),
+        lab_mean_and_sd(pool, &sb, 100, 1), lab_trial_prose(scene, b), nb, lab_trial_learned(b),
+        lab_number(pool, 100 * w.difference, 1), lab_interval_words(pool, &w.interval, 100, 1), lab_p_is(pool, w.p));
+    return (lab_comparison){w.difference,
+                            w.p,
+                            words,
+                            value_of_comparison(scene, a, b, na < nb ? na : nb, w.difference, &w.interval, w.p),
+                            {POWER_WELCH, 100, "points", sa, sb, 0, 0}};
 }
 
 /* ------------------------------------------------------------------------------------------------ shares that learn */
 
 /* More runs of `a` learn than of `b`: Fisher's exact test of the two shares. */
 static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                                   const lab_measure *measure)
+                                       const lab_measure *measure)
 {
     lab_pool *pool = scene->pool;
     const size_t ka = lab_trial_learned(a), na = lab_trial_finished(a);
@@ -509,13 +521,15 @@ static lab_comparison compare_learning(const lab_scene *scene, const lab_trial *
     const lab_interval of_a = lab_clopper_pearson(ka, na, 0.95), of_b = lab_clopper_pearson(kb, nb, 0.95);
     const double p = lab_fisher(ka, na, kb, nb), effect = (double)ka / (double)na - (double)kb / (double)nb;
     (void)measure;
-    const char *words = lab_format(
-        pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); %s.", ka, na,
-        lab_trial_prose(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb, lab_trial_prose(scene, b),
-        lab_interval_words(pool, &of_b, 100, 0), lab_p_is(pool, p));
-    return (lab_comparison){effect, p, words,
-                        value_of_comparison(scene, a, b, na < nb ? na : nb, effect, &(lab_interval){NAN, NAN}, p),
-                        {POWER_SHARES, 100, "points", {.count = na}, {.count = nb}, ka, kb}};
+    const char *words =
+        lab_format(pool, "%zu of %zu runs learned with %s (95 %% interval %s %%), %zu of %zu with %s (%s %%); %s.", ka,
+                   na, lab_trial_prose(scene, a), lab_interval_words(pool, &of_a, 100, 0), kb, nb,
+                   lab_trial_prose(scene, b), lab_interval_words(pool, &of_b, 100, 0), lab_p_is(pool, p));
+    return (lab_comparison){effect,
+                            p,
+                            words,
+                            value_of_comparison(scene, a, b, na < nb ? na : nb, effect, &(lab_interval){NAN, NAN}, p),
+                            {POWER_SHARES, 100, "points", {.count = na}, {.count = nb}, ka, kb}};
 }
 
 static const lab_verdict_test tests[] = {

@@ -2,15 +2,15 @@
 /*
  * verdict.c - rules on the claims of a study; see show.h and verdict.h. docs/statistics.md has the formulas.
  *
- * No verdict is written by hand. Each test gives comparisons whose effect is positive if it goes the way of the claim.
- * The claim is supported if all do and the p of the weakest is small; contradicted if one goes the other way with a
- * small p; undecided otherwise. An undecided verdict says what it could have found. The p-values of all verdicts of a
- * report are corrected together, so the words come last (lab_settle_verdicts).
+ * No verdict is written by hand. Each test gives comparisons whose effect is positive if it goes the way of
+ * the claim. The claim is supported if all do and the p of the weakest is small; contradicted if one goes the
+ * other way with a small p; undecided otherwise. An undecided verdict says what it could have found. The
+ * p-values of all verdicts of a report are corrected together, so the words come last (lab_settle_verdicts).
  */
 #include "lab/report/verdict.h"
 
-#include "lab/text/json.h"
 #include "lab/report/markup.h"
+#include "lab/text/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,7 +34,10 @@ struct lab_ruling_list {
 
 /* ----------------------------------------------------------------------------------------------------------- ruling */
 
-/* The comparison that decides, in one line: its words as far as the p, which a page folds; where there are several, with their number. */
+/*
+ * The comparison that decides, in one line: its words as far as the p, which a page folds; where there are
+ * several, with their number.
+ */
 static const char *estimate_of(lab_pool *pool, const lab_evidence *e)
 {
     const lab_comparison *weakest = &e->all[0];
@@ -51,7 +54,10 @@ static const char *estimate_of(lab_pool *pool, const lab_evidence *e)
     return e->count > 1 ? lab_format(pool, "The weakest of %zu comparisons: %s", e->count, words) : words;
 }
 
-/* All must hold: the weakest decides (docs/statistics.md). One that goes the other way is looked for among all, so its p counts their number. */
+/*
+ * All must hold: the weakest decides (docs/statistics.md). One that goes the other way is looked for among
+ * all, so its p counts their number.
+ */
 static void decide(const lab_evidence *e, waiting *w)
 {
     double weakest = 0, against = NAN;
@@ -83,7 +89,10 @@ static waiting *add_waiting(lab_pool *pool, struct lab_ruling_list *list)
     return &list->all[list->count++];
 }
 
-struct lab_ruling_list *lab_rulings_create(lab_pool *pool) { return lab_alloc(pool, 1, sizeof(struct lab_ruling_list)); }
+struct lab_ruling_list *lab_rulings_create(lab_pool *pool)
+{
+    return lab_alloc(pool, 1, sizeof(struct lab_ruling_list));
+}
 
 void lab_show_verdict(const lab_scene *scene)
 {
@@ -109,7 +118,7 @@ void lab_show_verdict(const lab_scene *scene)
     decide(&e, w);
     if (e.count > 1)
         w->test = lab_format(pool, "%s; all %s must hold, so the weakest decides", w->test,
-                            e.count == 2 ? "two comparisons" : lab_format(pool, "%zu comparisons", e.count));
+                             e.count == 2 ? "two comparisons" : lab_format(pool, "%zu comparisons", e.count));
 }
 
 /* --------------------------------------------------------------------------------------------------------- power */
@@ -162,12 +171,12 @@ static const char *power_words(lab_pool *pool, const lab_power_basis *b, double 
         lab_append(&out, " With these %zu %s no %s would be found with a power of 80 %%.", n, whose, what);
     else
         lab_append(&out, " With these %zu %s a %s of %s would be found with a power of 80 %%.", n, whose, what,
-                size_words(pool, b, power.least));
+                   size_words(pool, b, power.least));
     if (power.needed)
         lab_append(&out, " The one seen, %s, would need %zu.", size_words(pool, b, seen), power.needed);
     else
         lab_append(&out, " The one seen, %s, would need more than %d.", size_words(pool, b, seen),
-                b->kind == POWER_SHARES ? LAB_MOST_NEEDED_SHARES : LAB_MOST_NEEDED);
+                   b->kind == POWER_SHARES ? LAB_MOST_NEEDED_SHARES : LAB_MOST_NEEDED);
     return out.data;
 }
 
@@ -178,8 +187,8 @@ static void add_table(const lab_scene *scene, const double *corrected)
 {
     const lab_column columns[] = {{"claim", true}, {"verdict", true}, {"p", false}, {"corrected p", false}};
     lab_add_section(scene->document, scene->is_in_section ? 3 : 2, "The verdicts at a glance");
-    lab_table *table = lab_add_table(scene->document, columns, 4,
-                                     "Every claim that was put to the test, in the order above.");
+    lab_table *table =
+        lab_add_table(scene->document, columns, 4, "Every claim that was put to the test, in the order above.");
     lab_set_detail(table, 2);
     lab_set_detail(table, 3);
     size_t counts[LAB_UNDECIDED + 1] = {0};
@@ -187,7 +196,7 @@ static void add_table(const lab_scene *scene, const double *corrected)
         counts[scene->rulings->all[i].verdict->ruling]++;
     lab_set_finding(scene->document, LAB_RANK_ASIDE,
                     lab_format(scene->pool, "%zu supported, %zu contradicted, %zu undecided.", counts[LAB_SUPPORTED],
-                              counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]));
+                               counts[LAB_CONTRADICTED], counts[LAB_UNDECIDED]));
     lab_add_rule(scene->document, "*Verdicts.* All comparisons of a claim must hold, so the weakest decides; its p is "
                                   "corrected for the number of claims (Holm), at the "
                                   "level 0.05. An undecided verdict says what it could have found.");
@@ -218,12 +227,12 @@ void lab_settle_verdicts(const lab_scene *scene)
         if (isnan(p[i]))
             w->verdict->test =
                 lab_format(pool, "%s: there are not enough runs for it, or what it measures was not there.",
-                          lab_capital(pool, w->test));
+                           lab_capital(pool, w->test));
         else
-            w->verdict->test =
-                lab_format(pool, "%s: %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
-                          lab_capital(pool, w->test), lab_p_is(pool, w->p), tests_made, lab_p(pool, p[i]), level,
-                          is_decided ? "" : power_words(pool, &w->power, level / (double)tests_made, w->value));
+            w->verdict->test = lab_format(
+                pool, "%s: %s, corrected for the number of verdicts of this report, %zu (Holm), %s; level %g.%s",
+                lab_capital(pool, w->test), lab_p_is(pool, w->p), tests_made, lab_p(pool, p[i]), level,
+                is_decided ? "" : power_words(pool, &w->power, level / (double)tests_made, w->value));
         json_object_set_new(w->value, "p", value_of_number(w->p));
         json_object_set_new(w->value, "p_holm", value_of_number(p[i]));
         json_object_set_new(w->value, "ruling", json_string(lab_ruling_name(w->verdict->ruling)));

@@ -6,17 +6,17 @@
 #ifndef LENET_LAB_REPORT_VERDICT_H
 #define LENET_LAB_REPORT_VERDICT_H
 
-#include "lab/stats/power.h"
 #include "lab/report/show.h"
+#include "lab/stats/power.h"
 
 /* What the power of a comparison is computed from. */
 typedef enum lab_power_kind { POWER_UNKNOWN, POWER_PAIRED, POWER_WELCH, POWER_SPREAD, POWER_SHARES } lab_power_kind;
 typedef struct lab_power_basis {
     lab_power_kind kind;
-    double scale;      /* of a printed difference: 100 for percentage points */
-    const char *unit;  /* "points"; "" */
-    lab_sample a, b;   /* POWER_PAIRED: `a` are the differences; POWER_SPREAD and POWER_WELCH: both samples */
-    size_t ka, kb;     /* POWER_SHARES: the runs that learned, of a.count and b.count */
+    double scale;     /* of a printed difference: 100 for percentage points */
+    const char *unit; /* "points"; "" */
+    lab_sample a, b;  /* POWER_PAIRED: `a` are the differences; POWER_SPREAD and POWER_WELCH: both samples */
+    size_t ka, kb;    /* POWER_SHARES: the runs that learned, of a.count and b.count */
 } lab_power_basis;
 
 /* One comparison. */
@@ -36,7 +36,7 @@ typedef struct lab_evidence {
 } lab_evidence;
 
 typedef lab_comparison lab_compare_two(const lab_scene *scene, const lab_trial *a, const lab_trial *b,
-                               const lab_measure *measure);
+                                       const lab_measure *measure);
 
 typedef struct lab_verdict_test {
     const char *name;

@@ -2,9 +2,9 @@
 /* job.c - see job.h. */
 #include "lab/runs/job.h"
 
+#include "lenet/tools.h"
 #include "util/clock.h"
 #include "util/error.h"
-#include "lenet/tools.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,7 +39,8 @@ static void unlock(lab_guard *guard)
 static bool is_stopped(const way *w)
 {
     const lab_observer *o = w->observer;
-    return w->error.status || (w->guard && atomic_load(&w->guard->is_stopping)) || (o->is_stopped && o->is_stopped(o->context));
+    return w->error.status || (w->guard && atomic_load(&w->guard->is_stopping)) ||
+           (o->is_stopped && o->is_stopped(o->context));
 }
 
 static int on_progress(void *context, const lenet_progress *now)
@@ -83,7 +84,10 @@ static lenet_status prepare(way *w, lenet_error *error)
     return status;
 }
 
-/* A checkpoint of the caller's that is of another run is refused. One beside the database (of another version, say) is replaced. */
+/*
+ * A checkpoint of the caller's that is of another run is refused. One beside the database (of another
+ * version, say) is replaced.
+ */
 static void train(way *w)
 {
     lab_job *job = w->job;
@@ -114,7 +118,8 @@ static lenet_status predict(const lab_job *job, uint8_t **predicted, lenet_error
     *predicted = calloc(count, 1);
     lenet_status status = p && *predicted ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for predictions");
     if (!status)
-        status = lenet_model_predict(job->model, count, lenet_dataset_images(job->test), p, &job->settings.compute, error);
+        status =
+            lenet_model_predict(job->model, count, lenet_dataset_images(job->test), p, &job->settings.compute, error);
     for (size_t i = 0; i < count && !status; i++)
         for (size_t k = 1; k < classes; k++)
             if (p[i * classes + k] > p[i * classes + (*predicted)[i]])
@@ -150,8 +155,8 @@ static lenet_status store_finished(lab_job *job, lab_store *store, lenet_error *
         status = predict(job, &predicted, error);
     if (!status)
         status = measure_noise(job, &noise, error);
-    const lab_outcome outcome = {LAB_FINISHED, NULL, &job->result, job->kept_sha256, &job->tested, predicted, noise,
-                                 job->claim.measured, job->tested.count};
+    const lab_outcome outcome = {LAB_FINISHED, NULL,  &job->result,        job->kept_sha256, &job->tested,
+                                 predicted,    noise, job->claim.measured, job->tested.count};
     if (!status)
         status = lab_store_finish(store, job->claim.run, &outcome, error);
     free(predicted);
@@ -199,7 +204,8 @@ static lenet_status store_outcome(way *w, lenet_error *error)
     job->is_stored = is_over && !status;
     if (!job->is_stored && job->claim.is_ours)
         lab_store_release(w->store, job->claim.run, NULL);
-    if (job->is_stored && has_ended(job) && !job->checkpoint && *w->checkpoint) /* one that failed for want of memory, say, keeps it */
+    if (job->is_stored && has_ended(job) && !job->checkpoint &&
+        *w->checkpoint) /* one that failed for want of memory, say, keeps it */
         unlink(w->checkpoint);
     return status;
 }
@@ -290,10 +296,15 @@ static int take_run(void *context, int columns, const char *const *names, const 
 {
     lab_job *job = context;
     (void)columns, (void)names;
-    job->result = (lenet_result){.epochs = (int)v[0].integer, .best_epoch = (int)v[1].integer, .train_count = (size_t)v[2].integer,
-                                 .val_count = (size_t)v[3].integer, .seconds = v[4].real,
+    job->result = (lenet_result){.epochs = (int)v[0].integer,
+                                 .best_epoch = (int)v[1].integer,
+                                 .train_count = (size_t)v[2].integer,
+                                 .val_count = (size_t)v[3].integer,
+                                 .seconds = v[4].real,
                                  .images_per_second = v[0].integer ? (double)v[0].integer * v[2].real / v[4].real : NAN,
-                                 .test_loss = v[5].real, .test_accuracy = v[6].real, .threads = (int)v[7].integer,
+                                 .test_loss = v[5].real,
+                                 .test_accuracy = v[6].real,
+                                 .threads = (int)v[7].integer,
                                  .isa = name_of_isa(v[8].text)};
     job->result.stopped_early = job->result.epochs < job->settings.epochs;
     if (!job->result.best_epoch) /* older versions stored figures of untrained weights */
@@ -315,9 +326,11 @@ static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
     const char *const texts[] = {number, NULL};
     job->seconds = NAN;
     snprintf(number, sizeof number, "%jd", (intmax_t)job->claim.run);
-    lenet_status status = lab_store_query(store, "SELECT epochs, best_epoch, train_count, val_count, seconds, test_loss, test_accuracy, threads,"
-                                               " isa, weights_sha256, kept_weights_sha256, message, claimed FROM run WHERE id = ?1",
-                                        texts, take_run, job, error);
+    lenet_status status =
+        lab_store_query(store,
+                        "SELECT epochs, best_epoch, train_count, val_count, seconds, test_loss, test_accuracy, threads,"
+                        " isa, weights_sha256, kept_weights_sha256, message, claimed FROM run WHERE id = ?1",
+                        texts, take_run, job, error);
     if (!status)
         status = lab_store_epochs(store, job->claim.run, take_epoch, job, error);
     if (!status && job->status)
@@ -326,14 +339,15 @@ static lenet_status recall(lab_job *job, lab_store *store, lenet_error *error)
 }
 
 /*
- * The weights that were kept beside the database. False: they are not there, or not those of the row; or diagnoses are wanted,
- * of which the rows have less than training gives.
+ * The weights that were kept beside the database. False: they are not there, or not those of the row; or
+ * diagnoses are wanted, of which the rows have less than training gives.
  */
 static bool recall_model(lab_job *job, lab_store *store)
 {
     char path[PATH_MAX], sha256[65];
     lenet_model *model = NULL;
-    if (job->settings.diagnose || lab_store_model(store, job->recipe.identity, 0, path, NULL) || lenet_model_load(&model, path, NULL))
+    if (job->settings.diagnose || lab_store_model(store, job->recipe.identity, 0, path, NULL) ||
+        lenet_model_load(&model, path, NULL))
         return false;
     lenet_model_sha256(model, sha256);
     const bool is_it = !strcmp(sha256, job->kept_sha256);
@@ -364,7 +378,9 @@ static lenet_status train_claimed(way *w, lenet_error *error)
     }
     job->settings.checkpoint = NULL; /* it was of this call */
     lock(w->guard);
-    job->state = status || job->status == LENET_STOPPED ? LAB_JOB_WAITING : has_ended(job) ? LAB_JOB_DONE : LAB_JOB_FAILED;
+    job->state = status || job->status == LENET_STOPPED ? LAB_JOB_WAITING
+                 : has_ended(job)                       ? LAB_JOB_DONE
+                                                        : LAB_JOB_FAILED;
     unlock(w->guard);
     return status;
 }
@@ -387,7 +403,8 @@ static lenet_status take_stored(way *w, lenet_error *error)
     return status ? status : end(w, error);
 }
 
-lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard, lenet_error *error)
+lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard,
+                        lenet_error *error)
 {
     way w = {.job = job, .store = store, .observer = observer, .guard = guard};
     lab_claim claim = {.run = 0};

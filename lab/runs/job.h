@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * job.h - one life of a run: claim its row of the database, train with a checkpoint, store its epochs and its result, finish
- * the row. Whatever trains in lenet does it here: `lenet train`, its --runs and --folds, and studies (lab/runs/runner.h).
+ * job.h - one life of a run: claim its row of the database, train with a checkpoint, store its epochs and its
+ * result, finish the row. Whatever trains in lenet does it here: `lenet train`, its --runs and --folds, and
+ * studies (lab/runs/runner.h).
  *
- * Always: a run that another process trains, or whose result is in the database, is not trained. Whatever ends the process,
- * what was stored stays, and the checkpoint says where to go on.
+ * Always: a run that another process trains, or whose result is in the database, is not trained. Whatever
+ * ends the process, what was stored stays, and the checkpoint says where to go on.
  */
 #ifndef LENET_LAB_RUNS_JOB_H
 #define LENET_LAB_RUNS_JOB_H
@@ -32,24 +33,28 @@ typedef struct lab_job {
     const lenet_dataset *train, *test;
     lenet_settings settings; /* complete; its callbacks and its checkpoint are set by lab_job_do */
     lab_recipe recipe;       /* of all these; closed by the caller */
-    const char *checkpoint;  /* the file to go on from and to leave, which the caller removes. NULL: a file beside the database,
+    const char
+        *checkpoint; /* the file to go on from and to leave, which the caller removes. NULL: a file beside the database,
                                 removed once the result is stored; a database in memory has none */
-    bool again;              /* train it although its result is in the database, which is replaced */
-    bool wants_result;       /* where its result is in the database, read it; diagnoses of epochs are left out */
-    bool wants_model;        /* and its weights: those kept beside the database, or else train it, and the result stays */
+    bool again;      /* train it although its result is in the database, which is replaced */
+    /* where its result is in the database, read it; diagnoses of epochs are left out */
+    bool wants_result;
+    /* and its weights: those kept beside the database, or else train it, and the result stays */
+    bool wants_model;
 
     /* Where it is: guarded by the lock of the runner, if it has one. */
     lab_job_state state;
     lenet_progress now;
-    bool was_there;          /* its result was in the database before this process came to it */
+    bool was_there; /* its result was in the database before this process came to it */
 
     /* What came of it: constant once the state is LAB_JOB_DONE or LAB_JOB_FAILED. */
     lab_claim claim;
     time_t started;
-    double seconds;          /* of training, from the untrained network on */
-    bool is_stored;          /* in the database, by this process or before */
-    lenet_model *model;      /* as lenet_train left it; if it is given, it is the untrained network. Closed by lab_job_forget */
-    lenet_status status;     /* of lenet_train, and its error */
+    double seconds; /* of training, from the untrained network on */
+    bool is_stored; /* in the database, by this process or before */
+    /* as lenet_train left it; if it is given, it is the untrained network. Closed by lab_job_forget */
+    lenet_model *model;
+    lenet_status status; /* of lenet_train, and its error */
     lenet_error error;
     lenet_result result;
     char kept_sha256[65];    /* of the weights that were kept; "" if none were */
@@ -65,24 +70,31 @@ typedef struct lab_guard {
 } lab_guard;
 
 /*
- * What a caller adds to the life of a run; each may be NULL. All are called by the thread that trains, without the lock.
- * Where `begin` or `epoch` fails the run stops, and can be resumed. Where `keep` fails it is not stored. `error` may be NULL.
+ * What a caller adds to the life of a run; each may be NULL. All are called by the thread that trains,
+ * without the lock. Where `begin` or `epoch` fails the run stops, and can be resumed. Where `keep` fails it
+ * is not stored. `error` may be NULL.
  */
 typedef struct lab_observer {
     void *context;
-    lenet_status (*begin)(void *context, lab_job *job, lenet_error *error);  /* claimed, trained next; may set job->checkpoint */
+    /* claimed, trained next; may set job->checkpoint */
+    lenet_status (*begin)(void *context, lab_job *job, lenet_error *error);
     void (*progress)(void *context, const lenet_progress *now);
     bool (*is_stopped)(void *context); /* asked while training goes on, and after each epoch */
-    lenet_status (*epoch)(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error); /* it is stored */
-    lenet_status (*keep)(void *context, lab_job *job, lenet_error *error);   /* training is over: its row is finished next */
-    lenet_status (*ended)(void *context, lab_job *job, lenet_error *error);  /* last, however it ended, also if it was_there */
+    /* it is stored */
+    lenet_status (*epoch)(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error);
+    /* training is over: its row is finished next */
+    lenet_status (*keep)(void *context, lab_job *job, lenet_error *error);
+    /* last, however it ended, also if it was_there */
+    lenet_status (*ended)(void *context, lab_job *job, lenet_error *error);
 } lab_observer;
 
 /*
- * Claims the job and trains it, if it is free. Returns what must stop other jobs too: the database or the checkpoint cannot be
- * written, or what the observer returned. What became of the run is in the job: its state, and its status.
+ * Claims the job and trains it, if it is free. Returns what must stop other jobs too: the database or the
+ * checkpoint cannot be written, or what the observer returned. What became of the run is in the job: its
+ * state, and its status.
  */
-lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard, lenet_error *error);
+lenet_status lab_job_do(lab_job *job, lab_store *store, const lab_observer *observer, lab_guard *guard,
+                        lenet_error *error);
 
 /* Notes an epoch. False: out of memory. */
 bool lab_job_add_epoch(lab_job *job, const lenet_epoch *epoch);

@@ -2,10 +2,10 @@
 /* models.c - see models.h. */
 #include "lab/runs/models.h"
 
-#include "util/error.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,9 @@
 /* Stores a value as compact JSON, or as itself if it is a text. Takes the value over. */
 static lenet_status note(lenet_model *model, const char *key, json_t *value, lenet_error *error)
 {
-    char *text = value && !json_is_string(value) ? json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = value && !json_is_string(value)
+                     ? json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15))
+                     : NULL;
     const char *plain = json_is_string(value) ? json_string_value(value) : text;
     const lenet_status failed = plain ? lenet_model_set_note(model, key, plain, error)
                                       : ln_fail(error, LENET_FAILURE, "out of memory for the notes of the model");

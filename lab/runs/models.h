@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * models.h - model files of runs: with notes of what the weights were trained on and how. Nothing of the machine or the moment
- * is noted, so the same run gives the same file, byte for byte.
+ * models.h - model files of runs: with notes of what the weights were trained on and how. Nothing of the
+ * machine or the moment is noted, so the same run gives the same file, byte for byte.
  *
- * The weights that runs of a database kept are files beside it, called "PATH.models/IDENTITY.safetensors". Such a file is
- * written whole before its run counts as finished, and may be missing.
+ * The weights that runs of a database kept are files beside it, called "PATH.models/IDENTITY.safetensors".
+ * Such a file is written whole before its run counts as finished, and may be missing.
  */
 #ifndef LENET_LAB_RUNS_MODELS_H
 #define LENET_LAB_RUNS_MODELS_H
@@ -16,7 +16,10 @@
 /* What the weights depend on, as options: {"data", "arch", settings by their names}. NULL: out of memory. */
 json_t *lab_options_of(const char *data, const char *architecture, const lenet_settings *settings);
 
-/* Labels that were trained on: counts, rows (the true class) in rows; null without label noise. NULL: out of memory. */
+/*
+ * Labels that were trained on: counts, rows (the true class) in rows; null without label noise. NULL: out of
+ * memory.
+ */
 json_t *lab_noise_matrix(const lenet_dataset *train, const lenet_settings *settings);
 
 /* Writes the model of a job that was trained, with its notes. */

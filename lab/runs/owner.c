@@ -19,7 +19,8 @@
 /* The lock of the owner with this token. */
 static struct flock lock_of(uint64_t token)
 {
-    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = FIRST_BYTE + (off_t)(token >> 4), .l_len = 1};
+    return (struct flock){
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = FIRST_BYTE + (off_t)(token >> 4), .l_len = 1};
 }
 
 /* Takes a byte that no other process has. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * owner.h - who trains a run, and whether it still lives. A process that claims runs holds a lock on a byte of the database file for as long as
- * it has the database open; the owner's name says which byte. The system gives the lock up when the process ends, however it
- * does. So it holds in every PID namespace and container of a machine, after a restart, and between machines as far as the file
- * system passes locks on, which SQLite needs too.
+ * owner.h - who trains a run, and whether it still lives. A process that claims runs holds a lock on a byte
+ * of the database file for as long as it has the database open; the owner's name says which byte. The system
+ * gives the lock up when the process ends, however it does. So it holds in every PID namespace and container
+ * of a machine, after a restart, and between machines as far as the file system passes locks on, which SQLite
+ * needs too.
  *
  * The bytes are far behind those that SQLite locks, and the file is never written here.
  */
@@ -20,8 +21,9 @@ typedef struct lab_owner {
 } lab_owner;
 
 /*
- * Opens the database file `path`, which is there, before SQLite does: to close it takes SQLite's own locks away. With `write` the process is
- * an owner from now on. LENET_IO, LENET_INPUT: it cannot be opened or locked.
+ * Opens the database file `path`, which is there, before SQLite does: to close it takes SQLite's own locks
+ * away. With `write` the process is an owner from now on. LENET_IO, LENET_INPUT: it cannot be opened or
+ * locked.
  */
 lenet_status lab_owner_open(lab_owner *owner, const char *path, int write, lenet_error *error);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reading.c - see reading.h. A database with a write-ahead log has two files beside it while it is open: PATH-wal and PATH-shm. SQLite makes
- * them for readers too, and only one who may write removes them at the end. So the way depends on what one may do and what there is:
+ * reading.c - see reading.h. A database with a write-ahead log has two files beside it while it is open:
+ * PATH-wal and PATH-shm. SQLite makes them for readers too, and only one who may write removes them at the
+ * end. So the way depends on what one may do and what there is:
  *
- *   file and folder may be written           as a writer that does not write
- *   there is a PATH-shm                      as a reader: it makes nothing, and waits for nobody
- *   only a PATH-wal, of a killed process     nobody has it open: without locks and without a PATH-shm
- *   neither                                  a copy in memory, made while nothing changed
+ *   file and folder may be written           as a writer that does not write there is a PATH-shm
+ *   as a reader: it makes nothing, and waits for nobody only a PATH-wal, of a killed process     nobody has
+ *   it open: without locks and without a PATH-shm neither                                  a copy in memory,
+ *   made while nothing changed
  */
 #include "lab/runs/reading.h"
 

@@ -20,7 +20,10 @@ struct lab_runner {
     lenet_error error;          /* what stopped it */
 };
 
-/* The next job that is free; else, each in its turn, one that another process had, for it may be over. NULL: there are no more. */
+/*
+ * The next job that is free; else, each in its turn, one that another process had, for it may be over. NULL:
+ * there are no more.
+ */
 static lab_job *next_job(lab_runner *r)
 {
     const size_t count = r->work->count;

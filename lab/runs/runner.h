@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runner.h - jobs side by side: a pool of threads, each of which takes one job after the other and does it (job.h).
+ * runner.h - jobs side by side: a pool of threads, each of which takes one job after the other and does it
+ * (job.h).
  *
- * Runs are functions of their recipes, so what comes out is the same however many there are side by side. Processes that
- * share a database share its work: a job that another process trains is asked for again until it is over.
+ * Runs are functions of their recipes, so what comes out is the same however many there are side by side.
+ * Processes that share a database share its work: a job that another process trains is asked for again until
+ * it is over.
  */
 #ifndef LENET_LAB_RUNS_RUNNER_H
 #define LENET_LAB_RUNS_RUNNER_H
@@ -33,7 +35,10 @@ void lab_runner_unlock(lab_runner *runner);
 /* Makes all jobs stop after their step; they can be resumed where they are. */
 void lab_runner_stop(lab_runner *runner);
 
-/* Waits for the end. The error is what stopped it, other than lab_runner_stop; failures of single runs are in their jobs. */
+/*
+ * Waits for the end. The error is what stopped it, other than lab_runner_stop; failures of single runs are in
+ * their jobs.
+ */
 lenet_status lab_runner_finish(lab_runner **runner, lenet_error *error);
 
 #endif

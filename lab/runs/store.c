@@ -2,11 +2,11 @@
 /* store.c - see store.h. With reading.c the only file that sees sqlite3.h. */
 #include "lab/runs/store.h"
 
-#include "util/error.h"
-#include "lab/text/json.h"
 #include "lab/runs/machine.h"
 #include "lab/runs/owner.h"
 #include "lab/runs/reading.h"
+#include "lab/text/json.h"
+#include "util/error.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,17 +25,17 @@ enum { BUSY_MILLISECONDS = 30000, APPLICATION = 0x6c656e65 /* "lene", in the fil
 
 struct lab_store {
     sqlite3 *database;
-    pthread_mutex_t lock; /* one statement or transaction at a time */
+    pthread_mutex_t lock;              /* one statement or transaction at a time */
     char *path, *checkpoints, *models; /* the last two are NULL in memory */
-    lab_owner owner; /* this process */
+    lab_owner owner;                   /* this process */
     bool is_writer;
 };
 
 /* -------------------------------------------------------------------------------------------------------- schema */
 
 /*
- * Script i brings a database from version i to i + 1: never change one that was released, append. What the recipe says is
- * not said twice: the columns data, arch and seed are computed from it.
+ * Script i brings a database from version i to i + 1: never change one that was released, append. What the
+ * recipe says is not said twice: the columns data, arch and seed are computed from it.
  */
 static const char *const upgrades[] = {
     "CREATE TABLE run ("
@@ -46,8 +46,8 @@ static const char *const upgrades[] = {
     "  arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
     "  seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
     "  state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')),"
-    "  owner TEXT,"      /* who trains it (owner.h); NULL: nobody */
-    "  message TEXT,"    /* why it diverged or failed */
+    "  owner TEXT,"            /* who trains it (owner.h); NULL: nobody */
+    "  message TEXT,"          /* why it diverged or failed */
     "  version TEXT NOT NULL," /* of the library */
     "  machine TEXT, isa TEXT, threads INTEGER,"
     "  claimed TEXT NOT NULL, ended TEXT," /* UTC, ISO 8601 */
@@ -96,14 +96,17 @@ static const char *const upgrades[] = {
 };
 enum { SCHEMA_VERSION = sizeof upgrades / sizeof *upgrades };
 
-/* Of the table epoch, a column for each metric; metrics without a column above get one when the database is opened. */
+/*
+ * Of the table epoch, a column for each metric; metrics without a column above get one when the database is
+ * opened.
+ */
 #define COLUMN(NAME, name, ...) ", " #name
 
 /* -------------------------------------------------------------------------------------------------------- errors */
 
 /*
- * Why the system could not read the database or its log; 0: it could. SQLite takes a reading that failed with EIO for damage, and a
- * file that cannot be read now may be sound.
+ * Why the system could not read the database or its log; 0: it could. SQLite takes a reading that failed with
+ * EIO for damage, and a file that cannot be read now may be sound.
  */
 static int reading_error(sqlite3 *database)
 {
@@ -116,11 +119,15 @@ static int reading_error(sqlite3 *database)
     return reason == EIO || reason == ENXIO || reason == ERANGE ? reason : 0;
 }
 
-/* What is wrong with a call that gave this extended code of SQLite: its words, those of the system if it said any, and the code. */
+/*
+ * What is wrong with a call that gave this extended code of SQLite: its words, those of the system if it said
+ * any, and the code.
+ */
 static lenet_status fail_reading(const lab_store *store, int code, int reason, lenet_error *error)
 {
-    return ln_fail(error, LENET_IO, "%s: reading or writing failed (%s%s%s, code %d); what was stored before is safe", store->path,
-                    sqlite3_errmsg(store->database), reason ? ": " : "", reason ? strerror(reason) : "", code);
+    return ln_fail(error, LENET_IO, "%s: reading or writing failed (%s%s%s, code %d); what was stored before is safe",
+                   store->path, sqlite3_errmsg(store->database), reason ? ": " : "", reason ? strerror(reason) : "",
+                   code);
 }
 
 static lenet_status fail_with(const lab_store *store, int code, lenet_error *error)
@@ -133,25 +140,31 @@ static lenet_status fail_with(const lab_store *store, int code, lenet_error *err
     case SQLITE_NOTADB: return ln_fail(error, LENET_INPUT, "%s: not a database of runs; name another file", path);
     case SQLITE_CORRUPT:
         if (reason)
-            return ln_fail(error, LENET_IO, "%s: reading failed: %s (code %d); try again, or look after the disk", path, strerror(reason),
-                            code);
-        return ln_fail(error, LENET_INPUT,
-                        "%s: damaged (%s, code %d); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' "
-                        "may save most of it", path, what, code);
+            return ln_fail(error, LENET_IO, "%s: reading failed: %s (code %d); try again, or look after the disk", path,
+                           strerror(reason), code);
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: damaged (%s, code %d); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' "
+            "may save most of it",
+            path, what, code);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return ln_fail(error, LENET_IO, "%s: another process has kept it locked for %d seconds", path, BUSY_MILLISECONDS / 1000);
-    case SQLITE_FULL: return ln_fail(error, LENET_IO, "%s: no room left on the disk; what was stored before is safe", path);
+        return ln_fail(error, LENET_IO, "%s: another process has kept it locked for %d seconds", path,
+                       BUSY_MILLISECONDS / 1000);
+    case SQLITE_FULL:
+        return ln_fail(error, LENET_IO, "%s: no room left on the disk; what was stored before is safe", path);
     case SQLITE_READONLY:
-        return ln_fail(error, LENET_IO, "%s: may not be written (%s, code %d); check who owns it and its folder", path, what, code);
+        return ln_fail(error, LENET_IO, "%s: may not be written (%s, code %d); check who owns it and its folder", path,
+                       what, code);
     case SQLITE_CANTOPEN:
         return ln_fail(error, LENET_IO, "%s: cannot be opened: %s", path,
-                        sqlite3_system_errno(store->database) ? strerror(sqlite3_system_errno(store->database)) : what);
+                       sqlite3_system_errno(store->database) ? strerror(sqlite3_system_errno(store->database)) : what);
     case SQLITE_PERM:
     case SQLITE_AUTH: return ln_fail(error, LENET_IO, "%s: access is denied", path);
     case SQLITE_NOMEM: return ln_fail(error, LENET_FAILURE, "%s: out of memory", path);
     case SQLITE_IOERR: return fail_reading(store, code, sqlite3_system_errno(store->database), error);
-    case SQLITE_ERROR: return ln_fail(error, LENET_INPUT, "%s: %s", path, what); /* such as a row whose JSON is none */
+    /* such as a row whose JSON is none */
+    case SQLITE_ERROR: return ln_fail(error, LENET_INPUT, "%s: %s", path, what);
     default: return ln_fail(error, LENET_IO, "%s: %s (code %d)", path, what, code);
     }
 }
@@ -197,7 +210,8 @@ static statement prepare(lab_store *store, const char *sql)
 static void bind_text(statement *s, const char *text)
 {
     if (!s->failed)
-        s->failed = text ? sqlite3_bind_text(s->prepared, ++s->at, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(s->prepared, ++s->at);
+        s->failed = text ? sqlite3_bind_text(s->prepared, ++s->at, text, -1, SQLITE_TRANSIENT)
+                         : sqlite3_bind_null(s->prepared, ++s->at);
 }
 
 static void bind_whole(statement *s, int64_t number)
@@ -218,13 +232,15 @@ static void bind_count(statement *s, uint64_t count)
 static void bind_real(statement *s, double number) /* NaN is stored as NULL */
 {
     if (!s->failed)
-        s->failed = isfinite(number) ? sqlite3_bind_double(s->prepared, ++s->at, number) : sqlite3_bind_null(s->prepared, ++s->at);
+        s->failed = isfinite(number) ? sqlite3_bind_double(s->prepared, ++s->at, number)
+                                     : sqlite3_bind_null(s->prepared, ++s->at);
 }
 
 static void bind_blob(statement *s, const void *bytes, size_t size)
 {
     if (!s->failed)
-        s->failed = bytes ? sqlite3_bind_blob64(s->prepared, ++s->at, bytes, size, SQLITE_STATIC) : sqlite3_bind_null(s->prepared, ++s->at);
+        s->failed = bytes ? sqlite3_bind_blob64(s->prepared, ++s->at, bytes, size, SQLITE_STATIC)
+                          : sqlite3_bind_null(s->prepared, ++s->at);
 }
 
 /* The next row: 1 there is one, 0 there is none, -1 failed. */
@@ -239,7 +255,10 @@ static int step(statement *s)
     return -1;
 }
 
-/* The text of a column of the row at hand, which is not NULL in the database; NULL: out of memory, which is kept as a failure. */
+/*
+ * The text of a column of the row at hand, which is not NULL in the database; NULL: out of memory, which is
+ * kept as a failure.
+ */
 static const char *text_at(statement *s, int column)
 {
     const char *text = (const char *)sqlite3_column_text(s->prepared, column);
@@ -320,7 +339,8 @@ static lenet_status has_metrics(lab_store *store, int *has, lenet_error *error)
 #define NAME(NAME, name, ...) ", '" #name "'"
     int64_t found = 0;
     const lenet_status status = number_of(
-        store, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name IN (''" LENET_METRIC_LIST(NAME) ")", &found, error);
+        store, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name IN (''" LENET_METRIC_LIST(NAME) ")", &found,
+        error);
     *has = found == LENET_METRICS;
     return status;
 #undef NAME
@@ -333,26 +353,30 @@ static lenet_status bring_up(lab_store *store, lenet_error *error)
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (status)
         return status;
-    status = number_of(store, "PRAGMA user_version", &version, error); /* another process may have been faster */
+    /* another process may have been faster */
+    status = number_of(store, "PRAGMA user_version", &version, error);
     for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
     if (!status)
         status = add_metrics(store, error);
-    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION, APPLICATION);
+    snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION,
+             APPLICATION);
     if (!status)
         status = execute(store, finally, error);
     return conclude(store, status, error);
 }
 
 /*
- * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails, never when a process does, and
- * cannot damage the file; a sync for every epoch of a tiny run would cost more than the epoch.
+ * With a write-ahead log readers never wait. NORMAL may lose the last transactions when the power fails,
+ * never when a process does, and cannot damage the file; a sync for every epoch of a tiny run would cost more
+ * than the epoch.
  */
 static lenet_status configure(lab_store *store, lenet_error *error)
 {
     sqlite3_extended_result_codes(store->database, 1);
     sqlite3_busy_timeout(store->database, BUSY_MILLISECONDS);
-    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, &store->owner, sql_is_dead, NULL, NULL))
+    if (sqlite3_create_function(store->database, "lenet_is_dead", 1, SQLITE_UTF8, &store->owner, sql_is_dead, NULL,
+                                NULL))
         return fail(store, error);
     return execute(store, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", error);
 }
@@ -382,21 +406,25 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (tables && application != APPLICATION)
         return ln_fail(error, LENET_INPUT, "%s: a database, but not one of runs; name another file", store->path);
     if (version > SCHEMA_VERSION)
-        return ln_fail(error, LENET_INPUT, "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
-                        store->path, (long long)version, SCHEMA_VERSION);
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
+            store->path, (long long)version, SCHEMA_VERSION);
     if (version == SCHEMA_VERSION && ((status = has_metrics(store, &is_whole, error)) || is_whole))
         return status;
     if (!write && !tables) /* its maker has not come further yet, or never will */
         return read_empty(store, error);
     if (!write)
-        return ln_fail(error, LENET_INPUT, "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
-                        (long long)version);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
+                       (long long)version);
     return bring_up(store, error);
 }
 
 /*
- * SQLite never waits when the journal's mode changes, as two of those who wait for one another would wait for ever: so whoever
- * opens a new database beside another process asks again, for as long as every other statement would wait.
+ * SQLite never waits when the journal's mode changes, as two of those who wait for one another would wait for
+ * ever: so whoever opens a new database beside another process asks again, for as long as every other
+ * statement would wait.
  */
 static lenet_status begin_log(lab_store *store, lenet_error *error)
 {
@@ -421,8 +449,9 @@ static lenet_status find_damage(lab_store *store, char what[256], lenet_error *e
 }
 
 /*
- * Looks at every page: damage in the tables, not in a number, is found before anything is read or written. Some ms for 10 MB. A constraint that
- * could not be computed for want of memory counts as broken, so damage must be found twice.
+ * Looks at every page: damage in the tables, not in a number, is found before anything is read or written.
+ * Some ms for 10 MB. A constraint that could not be computed for want of memory counts as broken, so damage
+ * must be found twice.
  */
 static lenet_status check_pages(lab_store *store, lenet_error *error)
 {
@@ -435,8 +464,9 @@ static lenet_status check_pages(lab_store *store, lenet_error *error)
     if (reading_error(store->database))
         return fail_with(store, SQLITE_CORRUPT, error);
     return ln_fail(error, LENET_INPUT,
-                    "%s: damaged (%s); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' may save most of it",
-                    store->path, what);
+                   "%s: damaged (%s); move it away, with its -wal file, and start a new one; 'sqlite3 FILE .recover' "
+                   "may save most of it",
+                   store->path, what);
 }
 
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
@@ -466,8 +496,9 @@ static lenet_status open_file(lab_store *store, int write, lenet_error *error)
     const lenet_status status = lab_owner_open(&store->owner, store->path, write, error);
     if (status)
         return status;
-    const int code = write ? sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL)
-                           : lab_open_to_read(&store->database, store->path, store->owner.file);
+    const int code =
+        write ? sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL)
+              : lab_open_to_read(&store->database, store->path, store->owner.file);
     return code ? fail(store, error) : set_up(store, write, error);
 }
 
@@ -482,7 +513,8 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
     store->path = strdup(name);
     bool lacks_memory = !store->path;
     if (path)
-        lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 || asprintf(&store->models, "%s.models", path) < 0;
+        lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 ||
+                        asprintf(&store->models, "%s.models", path) < 0;
     const lenet_status status =
         lacks_memory ? ln_fail(error, LENET_FAILURE, "%s: out of memory", name) : open_file(store, write, error);
     store->is_writer = write && !status && path;
@@ -514,7 +546,8 @@ const char *lab_store_checkpoints(const lab_store *store) { return store->checkp
 bool lab_store_is_in_memory(const lab_store *store) { return !store->checkpoints; }
 
 /* The path of a file in a folder beside the database. */
-static lenet_status path_in(const char *folder, const char *identity, const char *ending, int make, char path[PATH_MAX], lenet_error *error)
+static lenet_status path_in(const char *folder, const char *identity, const char *ending, int make, char path[PATH_MAX],
+                            lenet_error *error)
 {
     if (make && mkdir(folder, 0777) && errno != EEXIST)
         return ln_fail(error, LENET_IO, "%s: %s", folder, strerror(errno));
@@ -529,7 +562,8 @@ lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, 
     return store->checkpoints ? path_in(store->checkpoints, identity, "", 1, path, error) : LENET_OK;
 }
 
-lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX], lenet_error *error)
+lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX],
+                             lenet_error *error)
 {
     return path_in(store->models, identity, ".safetensors", make, path, error);
 }
@@ -553,11 +587,14 @@ typedef struct finding {
     bool is_known, is_alive, is_free;
 } finding;
 
-static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_claim *claim, finding *found, lenet_error *error)
+static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_claim *claim, finding *found,
+                             lenet_error *error)
 {
-    statement s = prepare(store, "SELECT id, state, owner, (SELECT count(*) FROM json_each(?1) WHERE value NOT IN (SELECT value FROM"
-                                 " json_each(measured))), (SELECT json_group_array(value) FROM (SELECT value FROM json_each(?1) UNION SELECT"
-                                 " value FROM json_each(measured))) FROM run WHERE identity = ?2");
+    statement s = prepare(
+        store,
+        "SELECT id, state, owner, (SELECT count(*) FROM json_each(?1) WHERE value NOT IN (SELECT value FROM"
+        " json_each(measured))), (SELECT json_group_array(value) FROM (SELECT value FROM json_each(?1) UNION SELECT"
+        " value FROM json_each(measured))) FROM run WHERE identity = ?2");
     bind_text(&s, recipe->measured);
     bind_text(&s, recipe->identity);
     found->is_known = step(&s) > 0;
@@ -581,14 +618,17 @@ static lenet_status find_run(lab_store *store, const lab_recipe *recipe, lab_cla
 }
 
 /* What has ended stays so while it is trained again, to be measured. */
-static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_known, lab_claim *claim, lenet_error *error)
+static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_known, lab_claim *claim,
+                         lenet_error *error)
 {
     char machine[256];
     lab_machine_name(machine, sizeof machine);
-    statement s = prepare(store, is_known ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
-                                            " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
-                                          : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
-                                            " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
+    statement s = prepare(
+        store, is_known
+                   ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
+                     " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
+                   : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
+                     " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
     bind_text(&s, store->owner.name);
     bind_text(&s, lenet_version());
     bind_text(&s, machine);
@@ -603,7 +643,8 @@ static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_kno
     return status;
 }
 
-lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim, lenet_error *error)
+lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int again, lab_claim *claim,
+                             lenet_error *error)
 {
     lab_claim found = {0};
     finding known = {.is_free = true};
@@ -647,13 +688,17 @@ lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error
 
 /* ------------------------------------------------------------------------------------------------------- results */
 
-/* An epoch that is there is the same, to the bits: what it has measured stays, what this training measured besides is added. */
+/*
+ * An epoch that is there is the same, to the bits: what it has measured stays, what this training measured
+ * besides is added.
+ */
 static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-#define MARK(NAME, name, ...) ", ?"
+#define MARK(NAME, name, ...)   ", ?"
 #define UPDATE(NAME, name, ...) ", " #name " = coalesce(excluded." #name ", " #name ")"
-    statement s = prepare(store, "INSERT INTO epoch (run, epoch" LENET_METRIC_LIST(COLUMN) ") VALUES (?, ?" LENET_METRIC_LIST(MARK)
-                                 ") ON CONFLICT (run, epoch) DO UPDATE SET epoch = excluded.epoch" LENET_METRIC_LIST(UPDATE));
+    statement s = prepare(
+        store, "INSERT INTO epoch (run, epoch" LENET_METRIC_LIST(COLUMN) ") VALUES (?, ?" LENET_METRIC_LIST(
+                   MARK) ") ON CONFLICT (run, epoch) DO UPDATE SET epoch = excluded.epoch" LENET_METRIC_LIST(UPDATE));
     bind_whole(&s, run);
     bind_whole(&s, e->epoch);
     for (size_t i = 0; i < LENET_METRICS; i++)
@@ -665,8 +710,9 @@ static lenet_status put_epoch(lab_store *store, int64_t run, const lenet_epoch *
 
 static lenet_status put_layers(lab_store *store, int64_t run, const lenet_epoch *e, lenet_error *error)
 {
-    statement s = prepare(store, "INSERT OR REPLACE INTO layer (run, epoch, place, name, units, dead, weight_norm, gradient_norm)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    statement s =
+        prepare(store, "INSERT OR REPLACE INTO layer (run, epoch, place, name, units, dead, weight_norm, gradient_norm)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0; i < e->diagnosis->layer_count && !s.failed; i++) {
         const lenet_layer_diagnosis *layer = &e->diagnosis->layers[i];
         s.at = 0;
@@ -701,8 +747,10 @@ lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *e
 /* What has ended keeps its results, if training it again to measure more could not be done. */
 static lenet_status put_failure(lab_store *store, int64_t run, const char *message, lenet_error *error)
 {
-    statement s = prepare(store, "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'failed'), owner = NULL, message = ?,"
-                                 " ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?");
+    statement s = prepare(
+        store,
+        "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'failed'), owner = NULL, message = ?,"
+        " ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?");
     bind_text(&s, message);
     bind_whole(&s, run);
     return run_to_end(&s, error);
@@ -712,10 +760,11 @@ static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome 
 {
     static const lenet_result nothing = {.seconds = NAN, .test_loss = NAN, .test_accuracy = NAN};
     const lenet_result *r = o->result ? o->result : &nothing;
-    statement s = prepare(store, "UPDATE run SET state = ?, owner = NULL, message = ?, ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
-                                 " isa = ?, threads = ?, seconds = ?, epochs = ?, best_epoch = ?, train_count = ?, val_count = ?,"
-                                 " test_count = ?, test_loss = ?, test_accuracy = ?, weights_sha256 = ?, kept_weights_sha256 = ?,"
-                                 " predicted = ?, measured = ? WHERE id = ?");
+    statement s = prepare(
+        store, "UPDATE run SET state = ?, owner = NULL, message = ?, ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
+               " isa = ?, threads = ?, seconds = ?, epochs = ?, best_epoch = ?, train_count = ?, val_count = ?,"
+               " test_count = ?, test_loss = ?, test_accuracy = ?, weights_sha256 = ?, kept_weights_sha256 = ?,"
+               " predicted = ?, measured = ? WHERE id = ?");
     bind_text(&s, lab_state_name(o->state));
     bind_text(&s, o->message);
     bind_text(&s, r->isa);
@@ -737,7 +786,8 @@ static lenet_status put_result(lab_store *store, int64_t run, const lab_outcome 
 }
 
 /* Counts [classes][classes], by a statement that takes run, row, column and count. */
-static lenet_status put_matrix(lab_store *store, const char *sql, int64_t run, const uint32_t *matrix, int classes, lenet_error *error)
+static lenet_status put_matrix(lab_store *store, const char *sql, int64_t run, const uint32_t *matrix, int classes,
+                               lenet_error *error)
 {
     statement s = prepare(store, sql);
     for (int i = 0; i < classes * classes && !s.failed; i++) {
@@ -755,11 +805,12 @@ static lenet_status put_matrix(lab_store *store, const char *sql, int64_t run, c
 static lenet_status put_matrices(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error)
 {
     const lenet_evaluation *test = outcome->test;
-    lenet_status status = put_matrix(store, "INSERT OR REPLACE INTO confusion (run, truth, predicted, count) VALUES (?, ?, ?, ?)", run,
-                                     test->confusion, test->classes, error);
+    lenet_status status =
+        put_matrix(store, "INSERT OR REPLACE INTO confusion (run, truth, predicted, count) VALUES (?, ?, ?, ?)", run,
+                   test->confusion, test->classes, error);
     if (!status && outcome->noise)
-        status = put_matrix(store, "INSERT OR REPLACE INTO noise (run, truth, label, count) VALUES (?, ?, ?, ?)", run, outcome->noise,
-                            test->classes, error);
+        status = put_matrix(store, "INSERT OR REPLACE INTO noise (run, truth, label, count) VALUES (?, ?, ?, ?)", run,
+                            outcome->noise, test->classes, error);
     return status;
 }
 
@@ -768,7 +819,8 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
     pthread_mutex_lock(&store->lock);
     lenet_status status = execute(store, "BEGIN IMMEDIATE", error);
     if (!status) {
-        status = outcome->state == LAB_FAILED ? put_failure(store, run, outcome->message, error) : put_result(store, run, outcome, error);
+        status = outcome->state == LAB_FAILED ? put_failure(store, run, outcome->message, error)
+                                              : put_result(store, run, outcome, error);
         if (!status && outcome->test)
             status = put_matrices(store, run, outcome, error);
         status = conclude(store, status, error);
@@ -787,17 +839,25 @@ static char *list_class_names(const lenet_dataset *dataset)
     return text;
 }
 
-lenet_status lab_store_save_subject(lab_store *store, const char *data, const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
+lenet_status lab_store_save_subject(lab_store *store, const char *data, const lenet_dataset *train,
+                                    const lenet_dataset *test, lenet_error *error)
 {
     const lenet_shape shape = lenet_dataset_shape(train);
-    const int64_t numbers[] = {shape.channels, shape.height, shape.width, lenet_dataset_classes(train), (int64_t)lenet_dataset_count(train),
+    const int64_t numbers[] = {shape.channels,
+                               shape.height,
+                               shape.width,
+                               lenet_dataset_classes(train),
+                               (int64_t)lenet_dataset_count(train),
                                (int64_t)lenet_dataset_count(test)};
     char *names = list_class_names(train);
     if (!names)
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", store->path);
     pthread_mutex_lock(&store->lock);
-    statement s = prepare(store, "INSERT OR REPLACE INTO subject (data, train_sha256, test_sha256, class_names, channels, height, width, classes,"
-                                 " train_count, test_count, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))");
+    statement s = prepare(
+        store,
+        "INSERT OR REPLACE INTO subject (data, train_sha256, test_sha256, class_names, channels, height, width, "
+        "classes,"
+        " train_count, test_count, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))");
     bind_text(&s, data);
     bind_text(&s, lenet_dataset_sha256(train));
     bind_text(&s, lenet_dataset_sha256(test));
@@ -812,17 +872,20 @@ lenet_status lab_store_save_subject(lab_store *store, const char *data, const le
 
 /* ------------------------------------------------------------------------------------------------------- reading */
 
-lenet_status lab_store_subject(void *context, const char *data, const char *folder, lab_subject *subject, lenet_error *error)
+lenet_status lab_store_subject(void *context, const char *data, const char *folder, lab_subject *subject,
+                               lenet_error *error)
 {
     lab_store *store = context;
     lab_subject found = {.classes = 0};
     (void)folder; /* data sets are told apart by what is in them */
     pthread_mutex_lock(&store->lock);
-    statement s = prepare(store, "SELECT channels, height, width, classes, train_sha256, test_sha256 FROM subject WHERE data = ?"
-                                 " ORDER BY seen DESC LIMIT 1");
+    statement s =
+        prepare(store, "SELECT channels, height, width, classes, train_sha256, test_sha256 FROM subject WHERE data = ?"
+                       " ORDER BY seen DESC LIMIT 1");
     bind_text(&s, data);
     if (step(&s) > 0) {
-        found.shape = (lenet_shape){sqlite3_column_int(s.prepared, 0), sqlite3_column_int(s.prepared, 1), sqlite3_column_int(s.prepared, 2)};
+        found.shape = (lenet_shape){sqlite3_column_int(s.prepared, 0), sqlite3_column_int(s.prepared, 1),
+                                    sqlite3_column_int(s.prepared, 2)};
         found.classes = sqlite3_column_int(s.prepared, 3);
         const char *train = text_at(&s, 4), *test = text_at(&s, 5);
         snprintf(found.train_sha256, sizeof found.train_sha256, "%s", train ? train : "");
@@ -866,7 +929,8 @@ static lab_value value_at(statement *s, int column)
 
 enum { MOST_COLUMNS = 64 };
 
-lenet_status lab_store_query(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context, lenet_error *error)
+lenet_status lab_store_query(lab_store *store, const char *sql, const char *const *texts, lab_row *row, void *context,
+                             lenet_error *error)
 {
     const char *names[MOST_COLUMNS];
     lab_value values[MOST_COLUMNS];
@@ -877,7 +941,8 @@ lenet_status lab_store_query(lab_store *store, const char *sql, const char *cons
     lenet_status status = LENET_OK;
     const int columns = s.prepared ? sqlite3_column_count(s.prepared) : 0;
     if (s.failed == SQLITE_ERROR || columns > MOST_COLUMNS || (s.prepared && !sqlite3_stmt_readonly(s.prepared)))
-        status = ln_fail(error, LENET_USAGE, "query: %s", s.failed ? sqlite3_errmsg(store->database) : "not a SELECT of at most 64 columns");
+        status = ln_fail(error, LENET_USAGE, "query: %s",
+                         s.failed ? sqlite3_errmsg(store->database) : "not a SELECT of at most 64 columns");
     while (!status && step(&s) > 0) {
         for (int i = 0; i < columns; i++) {
             names[i] = sqlite3_column_name(s.prepared, i);
@@ -914,8 +979,12 @@ lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, voi
 
 /* ----------------------------------------------------------------------------------------------------- collecting */
 
-/* A file that is called by an identity, or what is left of one that was being written (IDENTITY.PID.tmp), unless its run needs it. */
-static lenet_status remove_file(lab_store *store, const char *sql, const char *folder, const char *name, lenet_error *error)
+/*
+ * A file that is called by an identity, or what is left of one that was being written (IDENTITY.PID.tmp),
+ * unless its run needs it.
+ */
+static lenet_status remove_file(lab_store *store, const char *sql, const char *folder, const char *name,
+                                lenet_error *error)
 {
     char path[PATH_MAX], identity[65];
     snprintf(identity, sizeof identity, "%s", name);
@@ -942,7 +1011,8 @@ static lenet_status remove_files(lab_store *store, const char *path, const char 
     return status;
 }
 
-static const char needs_checkpoint[] = "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))";
+static const char needs_checkpoint[] =
+    "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state IN ('running', 'failed'))";
 
 void lab_store_tidy(lab_store *store)
 {
@@ -950,7 +1020,8 @@ void lab_store_tidy(lab_store *store)
         return;
     pthread_mutex_lock(&store->lock);
     if (!execute(store, "BEGIN IMMEDIATE", NULL)) {
-        remove_files(store, store->checkpoints, needs_checkpoint, NULL); /* of a process that was killed before it could */
+        /* of a process that was killed before it could */
+        remove_files(store, store->checkpoints, needs_checkpoint, NULL);
         int64_t owned = 1;
         if (!number_of(store, "SELECT count(owner) FROM run", &owned, NULL) && !owned)
             rmdir(store->checkpoints); /* only if it is empty */
@@ -962,8 +1033,9 @@ void lab_store_tidy(lab_store *store)
 lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, lenet_error *error)
 {
     pthread_mutex_lock(&store->lock);
-    statement s = prepare(store, "DELETE FROM run WHERE (state = 'failed' OR (state = 'running' AND lenet_is_dead(owner)))"
-                                 " AND julianday('now') - julianday(claimed) >= ?");
+    statement s =
+        prepare(store, "DELETE FROM run WHERE (state = 'failed' OR (state = 'running' AND lenet_is_dead(owner)))"
+                       " AND julianday('now') - julianday(claimed) >= ?");
     bind_real(&s, days);
     lenet_status status = run_to_end(&s, error);
     if (!status) {
@@ -971,7 +1043,9 @@ lenet_status lab_store_collect(lab_store *store, double days, size_t *removed, l
         status = remove_files(store, store->checkpoints, needs_checkpoint, error);
     }
     if (!status)
-        status = remove_files(store, store->models, "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'finished')", error);
+        status =
+            remove_files(store, store->models,
+                         "SELECT 1 FROM run WHERE identity = ? AND (owner IS NOT NULL OR state = 'finished')", error);
     rmdir(store->models); /* only if it is empty */
     if (!status)
         status = execute(store, "VACUUM", error);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* power.c - see power.h. Powers are computed, not simulated; differences and numbers of runs are found by halving. */
+/*
+ * power.c - see power.h. Powers are computed, not simulated; differences and numbers of runs are found by
+ * halving.
+ */
 #include "lab/stats/power.h"
 
 #include <math.h>
@@ -13,10 +16,14 @@ static double density_of_scale(double s, double freedom)
     int sign;
     if (s <= 0)
         return freedom == 1 ? sqrt(2 / acos(-1)) : 0;
-    return exp(log(2) + freedom / 2 * log(freedom / 2) + (freedom - 1) * log(s) - freedom * s * s / 2 - lgamma_r(freedom / 2, &sign));
+    return exp(log(2) + freedom / 2 * log(freedom / 2) + (freedom - 1) * log(s) - freedom * s * s / 2 -
+               lgamma_r(freedom / 2, &sign));
 }
 
-/* P(T <= t) of the noncentral t distribution: the mean over s of P(Z <= t s - noncentrality), by Simpson's rule. */
+/*
+ * P(T <= t) of the noncentral t distribution: the mean over s of P(Z <= t s - noncentrality), by Simpson's
+ * rule.
+ */
 static double noncentral_below(double t, double freedom, double noncentrality)
 {
     enum { STEPS = 2000 };
@@ -53,7 +60,8 @@ static double noncentrality_for(double freedom, double level, double power)
 }
 
 /* The least n from `least` to `most` for which `is_enough` holds, which it does for all above it; 0: none. */
-static size_t search_count(size_t least, size_t most, bool (*is_enough)(size_t n, const void *context), const void *context)
+static size_t search_count(size_t least, size_t most, bool (*is_enough)(size_t n, const void *context),
+                           const void *context)
 {
     size_t high = least;
     while (high < most && !is_enough(high, context))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats.c - see stats.h. t, F and the binomial are the incomplete beta function, by its continued fraction; quantiles
- * are found by halving, so that they are as exact as the probabilities are.
+ * stats.c - see stats.h. t, F and the binomial are the incomplete beta function, by its continued fraction;
+ * quantiles are found by halving, so that they are as exact as the probabilities are.
  */
 #include "lab/stats/stats.h"
 
@@ -11,7 +11,10 @@
 
 /* ------------------------------------------------------------------------------------------------ distributions */
 
-/* The continued fraction of the incomplete beta function by Lentz's method; converges fast for x < (a + 1) / (a + b + 2). */
+/*
+ * The continued fraction of the incomplete beta function by Lentz's method; converges fast for x < (a + 1) /
+ * (a + b + 2).
+ */
 static double beta_fraction(double a, double b, double x)
 {
     const double tiny = 1e-300;
@@ -157,7 +160,10 @@ double lab_binomial_most(size_t k, size_t n, double p)
 
 /* --------------------------------------------------------------------------------------------------- one sample */
 
-/* Of values[i], or of values[i] - less[i]; in two passes, so that a small spread about a large mean is not lost. */
+/*
+ * Of values[i], or of values[i] - less[i]; in two passes, so that a small spread about a large mean is not
+ * lost.
+ */
 static lab_sample describe(const double *values, const double *less, size_t count, double confidence)
 {
     lab_sample s = {count, NAN, NAN, NAN, INFINITY, -INFINITY, {NAN, NAN}};
@@ -186,7 +192,10 @@ static lab_sample describe(const double *values, const double *less, size_t coun
     return s;
 }
 
-lab_sample lab_describe(const double *values, size_t count, double confidence) { return describe(values, NULL, count, confidence); }
+lab_sample lab_describe(const double *values, size_t count, double confidence)
+{
+    return describe(values, NULL, count, confidence);
+}
 
 lab_sample lab_describe_shares(const double *values, size_t count, double confidence)
 {
@@ -232,7 +241,8 @@ lab_welch lab_compare_value(const lab_sample *ours, double value, double runs, d
     lab_welch r = {ours->mean - value, NAN, NAN, NAN, {NAN, NAN}};
     if (ours->count < 2 || !(runs >= 1))
         return r;
-    const double error = ours->sd * sqrt(1 / (double)ours->count + 1 / runs), beyond = fmax(0, fabs(r.difference) - within);
+    const double error = ours->sd * sqrt(1 / (double)ours->count + 1 / runs),
+                 beyond = fmax(0, fabs(r.difference) - within);
     r.freedom = (double)ours->count - 1;
     r.t = copysign(beyond / error, r.difference);
     r.p = beyond == 0 ? 1 : 2 * lab_t_below(-fabs(r.t), r.freedom);
@@ -297,7 +307,8 @@ double lab_median(const double *values, size_t count)
 double lab_brown_forsythe(const lab_values *samples, size_t groups)
 {
     double all = 0, total = 0, between = 0, within = 0;
-    for (int pass = 0; pass < 2; pass++) /* the mean distance from the medians, then what is between and within groups */
+    for (int pass = 0; pass < 2;
+         pass++) /* the mean distance from the medians, then what is between and within groups */
         for (size_t g = 0; g < groups; g++) {
             const double median = lab_median(samples[g].values, samples[g].count), count = (double)samples[g].count;
             double sum = 0;
@@ -386,7 +397,8 @@ lab_interval lab_wilson(size_t right, size_t count, double confidence)
 
 lab_interval lab_accuracy_interval(double accuracy, size_t count, double confidence)
 {
-    return isnan(accuracy) ? (lab_interval){NAN, NAN} : lab_wilson((size_t)(accuracy * (double)count + 0.5), count, confidence);
+    return isnan(accuracy) ? (lab_interval){NAN, NAN}
+                           : lab_wilson((size_t)(accuracy * (double)count + 0.5), count, confidence);
 }
 
 /* The share p for which the tail is `wanted`; `rises`: the tail grows with p. */

@@ -6,8 +6,8 @@
 #ifndef LENET_LAB_STUDY_DIFFERS_H
 #define LENET_LAB_STUDY_DIFFERS_H
 
-#include "lab/text/pool.h"
 #include "lab/study/study.h"
+#include "lab/text/pool.h"
 
 typedef struct lab_differs {
     size_t count;        /* keys */

@@ -2,9 +2,9 @@
 /* jobs.c - see jobs.h. */
 #include "lab/study/jobs.h"
 
-#include "util/error.h"
 #include "lab/text/json.h"
 #include "lenet/tools.h"
+#include "util/error.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,8 +20,9 @@ typedef struct places {
 
 static lab_study_job **place_of(const places *p, const char *identity)
 {
-    size_t at = (size_t)strtoull((char[]){identity[0], identity[1], identity[2], identity[3], identity[4], identity[5], identity[6],
-                                          identity[7], '\0'}, NULL, 16);
+    size_t at = (size_t)strtoull((char[]){identity[0], identity[1], identity[2], identity[3], identity[4], identity[5],
+                                          identity[6], identity[7], '\0'},
+                                 NULL, 16);
     while (p->at[at & p->mask] && strcmp(p->at[at & p->mask]->job.recipe.identity, identity) != 0)
         at++;
     return &p->at[at & p->mask];
@@ -32,10 +33,10 @@ static char *join_measured(const char *a, const char *b)
 {
     json_t *names = json_loads(a, 0, NULL), *others = json_loads(b, 0, NULL), *name, *other;
     size_t i, j;
-    json_array_foreach(others, i, name) {
+    json_array_foreach(others, i, name)
+    {
         bool is_new = true;
-        json_array_foreach(names, j, other)
-            is_new &= !json_equal(name, other);
+        json_array_foreach(names, j, other) is_new &= !json_equal(name, other);
         if (is_new)
             json_array_append(names, name);
     }
@@ -57,14 +58,16 @@ static lenet_status merge(lab_job *job, const lab_recipe *recipe, lenet_error *e
     return LENET_OK;
 }
 
-static lenet_status add_job(lab_jobs *all, lab_study_job **place, const lab_study_job *like, lab_datasets *datasets, lenet_error *error)
+static lenet_status add_job(lab_jobs *all, lab_study_job **place, const lab_study_job *like, lab_datasets *datasets,
+                            lenet_error *error)
 {
     const lab_recipe *recipe = &like->run->recipe;
     const lab_point *point = like->point;
     lab_study_job *added = &all->jobs[all->count];
     lab_job *job = &added->job;
     *added = *like;
-    *job = (lab_job){.data = point->data, .architecture = point->architecture, .settings = point->settings, .recipe = *recipe};
+    *job = (lab_job){
+        .data = point->data, .architecture = point->architecture, .settings = point->settings, .recipe = *recipe};
     job->recipe.text = strdup(recipe->text);
     job->recipe.measured = strdup(recipe->measured);
     job->settings.seed = like->run->seed;
@@ -77,8 +80,8 @@ static lenet_status add_job(lab_jobs *all, lab_study_job **place, const lab_stud
     return lab_datasets_open(datasets, point->data, point->folder, &job->train, &job->test, error);
 }
 
-static lenet_status add_point(lab_jobs *all, const places *p, const lab_experiment *e, const lab_point *point, lab_datasets *datasets,
-                              lenet_error *error)
+static lenet_status add_point(lab_jobs *all, const places *p, const lab_experiment *e, const lab_point *point,
+                              lab_datasets *datasets, lenet_error *error)
 {
     lenet_status status = LENET_OK;
     if (!lab_datasets_has(datasets, point->data, point->folder))
@@ -118,7 +121,8 @@ static lenet_status look_up(lab_jobs *all, lab_store *store, lenet_error *error)
     return status;
 }
 
-lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error)
+lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store,
+                           lenet_error *error)
 {
     const size_t most = count_runs(study);
     places p = {.mask = 1};
@@ -126,7 +130,8 @@ lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets 
         p.mask = 2 * p.mask + 1;
     lab_jobs all = {.study = study, .jobs = calloc(most, sizeof *all.jobs), .list = calloc(most, sizeof *all.list)};
     p.at = calloc(p.mask + 1, sizeof(lab_study_job *));
-    lenet_status status = all.jobs && all.list && p.at ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for the list of runs");
+    lenet_status status =
+        all.jobs && all.list && p.at ? LENET_OK : ln_fail(error, LENET_FAILURE, "out of memory for the list of runs");
     for (size_t i = 0; i < study->experiment_count; i++)
         for (size_t j = 0; j < study->experiments[i].point_count && !status; j++)
             status = add_point(&all, &p, &study->experiments[i], &study->experiments[i].points[j], datasets, error);
@@ -161,7 +166,9 @@ static bool is_alike(const lab_job *a, const lab_job *b)
            !strcmp(a->settings.optimizer, b->settings.optimizer) && !strcmp(a->architecture, b->architecture);
 }
 
-/* Seconds that training takes for an image: the best of several tries, for other work only makes them slower. */
+/*
+ * Seconds that training takes for an image: the best of several tries, for other work only makes them slower.
+ */
 static lenet_status measure(const lab_job *job, double *seconds, lenet_error *error)
 {
     lenet_model *model = NULL;
@@ -209,7 +216,8 @@ lenet_status lab_jobs_forecast(lab_jobs *all, lenet_error *error)
     return status;
 }
 
-lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error)
+lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store,
+                                    lenet_error *error)
 {
     const char *last = NULL;
     lenet_status status = LENET_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jobs.h - what a study comes to: every run that its experiments need, once, with what is already there of it and what
- * the rest will take.
+ * jobs.h - what a study comes to: every run that its experiments need, once, with what is already there of it
+ * and what the rest will take.
  */
 #ifndef LENET_LAB_STUDY_JOBS_H
 #define LENET_LAB_STUDY_JOBS_H
@@ -14,12 +14,13 @@
 
 /* One run of a study. */
 typedef struct lab_study_job {
-    lab_job job; /* its recipe measures all that any of its places in the study asks for */
+    lab_job job;                      /* its recipe measures all that any of its places in the study asks for */
     const lab_experiment *experiment; /* the first place in the study that has this run */
     const lab_point *point;
     const lab_study_run *run;
-    bool is_kept;    /* its weights were written, its row is not finished yet: of the thread that trains it */
-    bool has_model;  /* its weights were kept here, and may be removed for those of a better run (lab/study/keep.h) */
+    bool is_kept; /* its weights were written, its row is not finished yet: of the thread that trains it */
+    /* its weights were kept here, and may be removed for those of a better run (lab/study/keep.h) */
+    bool has_model;
     double forecast; /* seconds; 0: not known */
 } lab_study_job;
 
@@ -31,19 +32,21 @@ typedef struct lab_jobs {
 } lab_jobs;
 
 /*
- * All runs of a study, which has been identified, whose data is in `datasets`. `store` says what is done; NULL:
- * nothing.
+ * All runs of a study, which has been identified, whose data is in `datasets`. `store` says what is done;
+ * NULL: nothing.
  */
-lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error);
+lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store,
+                           lenet_error *error);
 void lab_jobs_close(lab_jobs *jobs);
 
 /*
- * What the jobs which are not done will take: measured here, in a few steps of each kind of network that they train. It is
- * a forecast, no more.
+ * What the jobs which are not done will take: measured here, in a few steps of each kind of network that they
+ * train. It is a forecast, no more.
  */
 lenet_status lab_jobs_forecast(lab_jobs *jobs, lenet_error *error);
 
 /* Notes in the database what the data sets of a study are. */
-lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store, lenet_error *error);
+lenet_status lab_jobs_save_subjects(const lab_study *study, lab_datasets *datasets, lab_store *store,
+                                    lenet_error *error);
 
 #endif

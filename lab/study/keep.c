@@ -26,7 +26,10 @@ static int take_best(void *context, int columns, const char *const *names, const
     return 1;
 }
 
-/* The best finished run of a point; its score is NaN if there is none. False: the database could not be asked. */
+/*
+ * The best finished run of a point; its score is NaN if there is none. False: the database could not be
+ * asked.
+ */
 static bool find_best(lab_store *store, const lab_point *point, best *found)
 {
     *found = (best){.score = NAN};
@@ -36,11 +39,13 @@ static bool find_best(lab_store *store, const lab_point *point, best *found)
     char *list = json_line(identities);
     json_decref(identities);
     const bool is_asked =
-        list && !lab_store_query(store,
-                               "SELECT r.identity, coalesce((SELECT val_accuracy FROM epoch WHERE run = r.id AND epoch = r.best_epoch),"
-                               " r.test_accuracy) AS score, p.key FROM json_each(?1) AS p JOIN run AS r ON r.identity = p.value"
-                               " WHERE r.state = 'finished' AND r.best_epoch > 0 ORDER BY score DESC, p.key LIMIT 1",
-                               (const char *const[]){list, NULL}, take_best, found, NULL);
+        list &&
+        !lab_store_query(
+            store,
+            "SELECT r.identity, coalesce((SELECT val_accuracy FROM epoch WHERE run = r.id AND epoch = r.best_epoch),"
+            " r.test_accuracy) AS score, p.key FROM json_each(?1) AS p JOIN run AS r ON r.identity = p.value"
+            " WHERE r.state = 'finished' AND r.best_epoch > 0 ORDER BY score DESC, p.key LIMIT 1",
+            (const char *const[]){list, NULL}, take_best, found, NULL);
     free(list);
     return is_asked;
 }
@@ -59,8 +64,8 @@ static double score_of(lab_store *store, int64_t run, const lenet_result *result
     double score = NAN;
     snprintf(id, sizeof id, "%jd", (intmax_t)run);
     snprintf(epoch, sizeof epoch, "%d", result->best_epoch);
-    lab_store_query(store, "SELECT val_accuracy FROM epoch WHERE run = ?1 AND epoch = ?2", (const char *const[]){id, epoch, NULL}, take_score,
-                  &score, NULL);
+    lab_store_query(store, "SELECT val_accuracy FROM epoch WHERE run = ?1 AND epoch = ?2",
+                    (const char *const[]){id, epoch, NULL}, take_score, &score, NULL);
     return isnan(score) ? result->test_accuracy : score;
 }
 
@@ -76,8 +81,8 @@ static bool is_best_of(lab_store *store, const lab_point *point, size_t place, c
 }
 
 /*
- * Is the run `identity` the best that has finished in some point of the study? Its results are in the database, or they are
- * `result`, and its epochs alone are there.
+ * Is the run `identity` the best that has finished in some point of the study? Its results are in the
+ * database, or they are `result`, and its epochs alone are there.
  */
 static bool is_best(const lab_keeper *k, const char *identity, int64_t run, const lenet_result *result)
 {
@@ -87,7 +92,8 @@ static bool is_best(const lab_keeper *k, const char *identity, int64_t run, cons
         for (size_t j = 0; j < study->experiments[i].point_count; j++) {
             const lab_point *point = &study->experiments[i].points[j];
             for (size_t n = 0; n < point->run_count; n++)
-                if (!strcmp(point->runs[n].recipe.identity, identity) && is_best_of(k->store, point, n, result ? &score : NULL))
+                if (!strcmp(point->runs[n].recipe.identity, identity) &&
+                    is_best_of(k->store, point, n, result ? &score : NULL))
                     return true;
         }
     return false;
@@ -123,7 +129,10 @@ static bool has_run(const lab_point *point, const char *identity)
     return false;
 }
 
-/* What the run is better than is removed if this process kept it. What another one kept stays: it may keep all. */
+/*
+ * What the run is better than is removed if this process kept it. What another one kept stays: it may keep
+ * all.
+ */
 static lenet_status remove_beaten(void *context, lab_job *job, lenet_error *error)
 {
     lab_keeper *k = context;

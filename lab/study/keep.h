@@ -16,11 +16,11 @@ typedef struct lab_keeper {
 } lab_keeper;
 
 /*
- * An observer of the jobs of a study (lab/runs/job.h), its context a lab_keeper: writes the model of a run before the run counts
- * as finished, and removes those that it beats.
+ * An observer of the jobs of a study (lab/runs/job.h), its context a lab_keeper: writes the model of a run
+ * before the run counts as finished, and removes those that it beats.
  *
- * The best run of a point has the highest validation accuracy, or test accuracy where nothing is held out; of equals it is the
- * first in the study.
+ * The best run of a point has the highest validation accuracy, or test accuracy where nothing is held out; of
+ * equals it is the first in the study.
  */
 lab_observer lab_keep_models(lab_keeper *keeper);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * study.c - from the tree of a file to experiments, points and runs. Options are known by the table of settings alone,
- * so that a new setting can be studied once it is there.
+ * study.c - from the tree of a file to experiments, points and runs. Options are known by the table of
+ * settings alone, so that a new setting can be studied once it is there.
  */
 #include "lab/study/study.h"
 
-#include "util/error.h"
-#include "util/printable.h"
 #include "lab/data/folders.h"
-#include "settings/setting.h"
-#include "util/nearest.h"
 #include "lenet/tools.h"
+#include "settings/setting.h"
+#include "util/error.h"
+#include "util/nearest.h"
+#include "util/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,11 +40,14 @@ static lenet_status refuse(const reader *r, int line, const char *format, ...)
 /* What another part says of the line, with its status: a lack of memory is no mistake of the file. */
 static lenet_status pass_on(const reader *r, int line, const char *label, const lenet_error *why)
 {
-    return ln_fail(r->error, why->status == LENET_INPUT ? LENET_USAGE : why->status, "%s:%d: %s%s%s%s", r->study->file, line,
-                    label ? "'" : "", label ? label : "", label ? "': " : "", why->text);
+    return ln_fail(r->error, why->status == LENET_INPUT ? LENET_USAGE : why->status, "%s:%d: %s%s%s%s", r->study->file,
+                   line, label ? "'" : "", label ? label : "", label ? "': " : "", why->text);
 }
 
-static lenet_status no_memory(const reader *r) { return ln_fail(r->error, LENET_FAILURE, "%s: out of memory", r->study->file); }
+static lenet_status no_memory(const reader *r)
+{
+    return ln_fail(r->error, LENET_FAILURE, "%s: out of memory", r->study->file);
+}
 
 /* ------------------------------------------------------------------------------------------------------------ keys */
 
@@ -64,16 +67,18 @@ static lenet_status check_keys(const reader *r, const lab_yaml *map, const char 
     for (size_t i = 0; i < map->count; i++)
         if (!is_among(map->items[i].key, keys)) {
             const char *near = ln_nearest_name(map->items[i].key, keys);
-            return refuse(r, map->items[i].line, "%s: unknown key '%.60s'%s%s%s", what, map->items[i].key, near ? "; did you mean " : "",
-                          near ? near : "", near ? "?" : "");
+            return refuse(r, map->items[i].line, "%s: unknown key '%.60s'%s%s%s", what, map->items[i].key,
+                          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
         }
     return LENET_OK;
 }
 
 /* What `map` has under `key`, if it is of this kind; *item NULL: it has nothing. */
-static lenet_status find(const reader *r, const lab_yaml *map, const char *key, lab_yaml_kind kind, const lab_yaml **item)
+static lenet_status find(const reader *r, const lab_yaml *map, const char *key, lab_yaml_kind kind,
+                         const lab_yaml **item)
 {
-    static const char *const kinds[] = {"one value", "a list", "a mapping"}; /* in the order of lab_yaml_kind */
+    /* in the order of lab_yaml_kind */
+    static const char *const kinds[] = {"one value", "a list", "a mapping"};
     *item = map ? lab_yaml_find(map, key) : NULL;
     if (*item && (*item)->kind == LAB_YAML_SCALAR && (*item)->is_null)
         *item = NULL;
@@ -100,7 +105,8 @@ static lenet_status find_name(const reader *r, const lab_yaml *map, const char *
         return refuse(r, map->line, "'%s' is missing: a name of lower-case letters, digits and hyphens", key);
     const size_t length = strlen(*name);
     if (!length || length > 60 || strspn(*name, "abcdefghijklmnopqrstuvwxyz0123456789-") != length || **name == '-')
-        return refuse(r, lab_yaml_find(map, key)->line, "%s: '%.60s' is no name of up to 60 lower-case letters, digits and hyphens", key, *name);
+        return refuse(r, lab_yaml_find(map, key)->line,
+                      "%s: '%.60s' is no name of up to 60 lower-case letters, digits and hyphens", key, *name);
     return LENET_OK;
 }
 
@@ -123,7 +129,8 @@ static lenet_status refuse_option(const reader *r, const lab_yaml *item, const c
     if (!strcmp(name, "seed"))
         return refuse(r, item->line, "seed: every recipe is run with the seeds under 'seeds'");
     const char *near = ln_nearest_name(name, names);
-    return refuse(r, item->line, "unknown option '%.60s'%s%s%s", item->key ? item->key : name, near ? "; did you mean " : "", near ? near : "",
+    return refuse(r, item->line, "unknown option '%.60s'%s%s%s", item->key ? item->key : name,
+                  near ? "; did you mean " : "", near ? near : "",
                   near ? "?" : " (options are those of 'lenet train' that the weights or the measurements depend on)");
 }
 
@@ -134,7 +141,8 @@ static lenet_status set_option(const reader *r, lab_point *point, const char *ke
     lenet_error why;
     spell(key, name);
     if (item->kind != LAB_YAML_SCALAR)
-        return refuse(r, item->line, "%s: one value is wanted, not a %s", key, item->kind == LAB_YAML_LIST ? "list" : "mapping");
+        return refuse(r, item->line, "%s: one value is wanted, not a %s", key,
+                      item->kind == LAB_YAML_LIST ? "list" : "mapping");
     const char **text = !strcmp(name, "data")       ? &point->data
                         : !strcmp(name, "data-dir") ? &point->folder
                         : !strcmp(name, "arch")     ? &point->architecture
@@ -296,11 +304,16 @@ static lenet_status set_grid(const reader *r, lab_point *point, const lab_yaml *
     return status;
 }
 
-static lenet_status read_point(const reader *r, const recipe_source *from, const lab_yaml *row, size_t at, lab_point *point)
+static lenet_status read_point(const reader *r, const recipe_source *from, const lab_yaml *row, size_t at,
+                               lab_point *point)
 {
-    static const char *const none[] = {NULL}, *const of_a_row[] = {"label", "seeds", NULL}, *const of_quick[] = {"seeds", NULL};
+    static const char *const none[] = {NULL}, *const of_a_row[] = {"label", "seeds", NULL},
+                             *const of_quick[] = {"seeds", NULL};
     const bool is_quick = r->study->variant.is_quick;
-    *point = (lab_point){.architecture = "lenet5", .line = row ? row->line : from->grid ? from->grid->line : r->study->tree->line};
+    *point = (lab_point){.architecture = "lenet5",
+                         .line = row          ? row->line
+                                 : from->grid ? from->grid->line
+                                              : r->study->tree->line};
     lenet_settings_default(&point->settings);
     point->settings.fold = -1; /* until one is named */
     if (row && row->kind != LAB_YAML_MAP)
@@ -344,7 +357,8 @@ static const lab_yaml *seeds_of(const reader *r, const recipe_source *from, cons
 {
     const lab_yaml *quick = NULL;
     if (r->study->variant.is_quick)
-        quick = first_of(from->quick ? lab_yaml_find(from->quick, "seeds") : NULL, r->quick ? lab_yaml_find(r->quick, "seeds") : NULL);
+        quick = first_of(from->quick ? lab_yaml_find(from->quick, "seeds") : NULL,
+                         r->quick ? lab_yaml_find(r->quick, "seeds") : NULL);
     return first_of(quick, first_of(row ? lab_yaml_find(row, "seeds") : NULL, first_of(from->seeds, r->seeds)));
 }
 
@@ -384,13 +398,15 @@ static lenet_status check_show(const reader *r, const lab_yaml *show)
 {
     for (size_t i = 0; show && i < show->count; i++)
         if (show->items[i].kind != LAB_YAML_MAP || show->items[i].count != 1)
-            return refuse(r, show->items[i].line, "show: each is one kind with its mapping, as in '- curves: {of: train_accuracy}'");
+            return refuse(r, show->items[i].line,
+                          "show: each is one kind with its mapping, as in '- curves: {of: train_accuracy}'");
     return LENET_OK;
 }
 
 static lenet_status read_experiment(const reader *r, const lab_yaml *map, lab_experiment *e)
 {
-    static const char *const keys[] = {"base", "grid", "name", "quick", "section", "seeds", "settings", "show", "text", "title", NULL};
+    static const char *const keys[] = {"base",     "grid", "name", "quick", "section", "seeds",
+                                       "settings", "show", "text", "title", NULL};
     recipe_source from = {0};
     lenet_status status = check_keys(r, map, "experiment", keys);
     if (!status)
@@ -469,7 +485,8 @@ static lenet_status read_study(reader *r)
 /* -------------------------------------------------------------------------------------------------- open and close */
 
 /* Takes the tree over. */
-static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree, lab_variant variant, lenet_error *error)
+static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree, lab_variant variant,
+                              lenet_error *error)
 {
     lab_study *study = calloc(1, sizeof *study);
     char *name = strdup(file);
@@ -489,7 +506,8 @@ static lenet_status take_tree(lab_study **out, const char *file, lab_yaml *tree,
     return status;
 }
 
-lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, lab_variant variant, lenet_error *error)
+lenet_status lab_study_parse(lab_study **study, const char *file, const char *text, size_t size, lab_variant variant,
+                             lenet_error *error)
 {
     lab_yaml *tree = NULL;
     const lenet_status status = lab_yaml_parse(&tree, file, text, size, error);
@@ -513,11 +531,12 @@ lenet_status lab_study_open(lab_study **study, const char *name, lab_variant var
     for (size_t i = 0; i < 63 && lab_built_in_studies[i].name; i++) {
         names[i] = lab_built_in_studies[i].name;
         if (!strcmp(name, names[i]))
-            return lab_study_parse(study, name, lab_built_in_studies[i].text, lab_built_in_studies[i].size, variant, error);
+            return lab_study_parse(study, name, lab_built_in_studies[i].text, lab_built_in_studies[i].size, variant,
+                                   error);
     }
     const char *near = ln_nearest_name(name, names);
-    return ln_fail(error, LENET_USAGE, "unknown study '%s'%s%s%s; 'lenet study list' shows them, a file ends in .yaml", name,
-                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return ln_fail(error, LENET_USAGE, "unknown study '%s'%s%s%s; 'lenet study list' shows them, a file ends in .yaml",
+                   name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 static void close_point(lab_point *point)

@@ -80,7 +80,10 @@ static int take_quoted(lab_csv *csv, size_t *lines)
     return 0;
 }
 
-/* What ends the field: the separator, '\n', or '\0' at the end of the text. The field is ended by NUL in its place. */
+/*
+ * What ends the field: the separator, '\n', or '\0' at the end of the text. The field is ended by NUL in its
+ * place.
+ */
 static char end_field(lab_csv *csv)
 {
     char *at = csv->at;
@@ -122,8 +125,8 @@ lenet_status lab_csv_next(lab_csv *csv, int *more, lenet_error *error)
         count++;
     }
     if (*more && count != csv->columns)
-        return ln_fail(error, LENET_INPUT, "%s: line %zu: %zu fields, where the first line has %zu", csv->path, csv->line, count,
-                       csv->columns);
+        return ln_fail(error, LENET_INPUT, "%s: line %zu: %zu fields, where the first line has %zu", csv->path,
+                       csv->line, count, csv->columns);
     csv->line += lines;
     return LENET_OK;
 }

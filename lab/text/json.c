@@ -25,8 +25,8 @@ json_t *value_of_unsigned(uint64_t number)
 }
 
 /*
- * Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson is asked, so that both
- * agree.
+ * Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson is asked, so that
+ * both agree.
  */
 static size_t sequence_length(const char *text)
 {
@@ -67,8 +67,8 @@ json_t *value_of_text(const char *text)
 }
 
 /*
- * Copies the number at `from` to `to` with the fewest digits that read back as the same double; returns what was read
- * and written.
+ * Copies the number at `from` to `to` with the fewest digits that read back as the same double; returns what
+ * was read and written.
  */
 static size_t copy_number(const char *from, char *to, size_t *written)
 {
@@ -101,7 +101,10 @@ static size_t copy_character(const char *from, char **to)
     return length;
 }
 
-/* Copies a document with its numbers shortened; strings are left alone. `to` has room for three times the text. */
+/*
+ * Copies a document with its numbers shortened; strings are left alone. `to` has room for three times the
+ * text.
+ */
 static char *copy_shortened(const char *from, char *to)
 {
     bool is_string = false;
@@ -184,7 +187,10 @@ static void keep_if(json_t **built, bool is_whole)
 
 void add_to_list(json_t **list, json_t *value) { keep_if(list, !json_array_append_new(*list, value)); }
 
-void add_to_object(json_t **object, const char *key, json_t *value) { keep_if(object, !json_object_set_new(*object, key, value)); }
+void add_to_object(json_t **object, const char *key, json_t *value)
+{
+    keep_if(object, !json_object_set_new(*object, key, value));
+}
 
 void add_all_to_object(json_t **object, json_t *others)
 {
@@ -196,13 +202,17 @@ json_t *json_read(const char *text, bool *lacks_memory)
 {
     errno = 0;
     json_t *value = json_loads(text, 0, NULL);
-    *lacks_memory = errno == ENOMEM; /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    *lacks_memory = errno == ENOMEM;
     if (!*lacks_memory)
         return value;
     json_decref(value);
     return NULL;
 }
 
-char *document_text(const json_t *document) { return write_shortened(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER, "\n"); }
+char *document_text(const json_t *document)
+{
+    return write_shortened(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER, "\n");
+}
 
 char *json_line(const json_t *document) { return write_shortened(document, JSON_COMPACT | JSON_SORT_KEYS, ""); }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.c - see pool.h. Every piece is a block of its own in one list, so that an address sanitizer sees where each one ends. */
+/*
+ * pool.c - see pool.h. Every piece is a block of its own in one list, so that an address sanitizer sees where
+ * each one ends.
+ */
 #include "lab/text/pool.h"
 
+#include "lab/text/json.h"
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/printable.h"
-#include "lab/text/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -25,7 +25,10 @@ static lenet_status refuse(const reader *r, int line, const char *why)
     return ln_fail(r->error, LENET_INPUT, "%s:%d: %s", r->name, line, why);
 }
 
-static lenet_status no_memory(const reader *r) { return ln_fail(r->error, LENET_FAILURE, "%s: out of memory", r->name); }
+static lenet_status no_memory(const reader *r)
+{
+    return ln_fail(r->error, LENET_FAILURE, "%s: out of memory", r->name);
+}
 
 static int line_of(const reader *r) { return (int)r->event.start_mark.line + 1; }
 
@@ -35,7 +38,8 @@ static lenet_status refuse_syntax(const reader *r)
     char why[256];
     if (p->error == YAML_MEMORY_ERROR)
         return no_memory(r);
-    snprintf(why, sizeof why, "%s%s%s", p->context ? p->context : "", p->context ? ": " : "", p->problem ? p->problem : "not YAML");
+    snprintf(why, sizeof why, "%s%s%s", p->context ? p->context : "", p->context ? ": " : "",
+             p->problem ? p->problem : "not YAML");
     return refuse(r, (int)(p->error == YAML_READER_ERROR ? p->mark.line : p->problem_mark.line) + 1, why);
 }
 
@@ -145,7 +149,8 @@ static lenet_status read_node(reader *r, lab_yaml *node, int level)
 {
     node->line = line_of(r);
     if (has_anchor(&r->event))
-        return refuse(r, node->line, "anchors (&) and aliases (*) are not read; write the value out, or put it in quotes");
+        return refuse(r, node->line,
+                      "anchors (&) and aliases (*) are not read; write the value out, or put it in quotes");
     if (r->event.type == YAML_SCALAR_EVENT) {
         node->is_null = means_null(&r->event);
         return take_text(r, &node->text);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * archive.c - members of a tar or tar.gz straight into memory, by libarchive. Nothing is ever extracted, so no path in an archive can
- * reach the file system; still, a member that only looks like a wanted one (under another path, a link, another size) is an
- * error and not passed over, because then this is not the published archive.
+ * archive.c - members of a tar or tar.gz straight into memory, by libarchive. Nothing is ever extracted, so
+ * no path in an archive can reach the file system; still, a member that only looks like a wanted one (under
+ * another path, a link, another size) is an error and not passed over, because then this is not the published
+ * archive.
  *
  * What always holds: the work is bounded, whatever an archive claims (MOST_MEMBERS, LARGEST_MEMBER).
  */
 #include "data/content.h"
 
+#include "lenet/tools.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
-#include "lenet/tools.h"
 
 #include <archive.h>
 #include <archive_entry.h>

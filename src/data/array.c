@@ -100,7 +100,8 @@ static lenet_status lay_out_rows(const ln_array *a, layout *l, lenet_error *erro
 {
     const size_t elements = a->dimensions[1], side = (size_t)(sqrt((double)elements) + 0.5);
     if (side * side != elements || side > LARGEST_SIDE)
-        return refuse_shape(a, "rows that are no square; reshape it to [count, height, width] or [count, height, width, 3]", error);
+        return refuse_shape(
+            a, "rows that are no square; reshape it to [count, height, width] or [count, height, width, 3]", error);
     *l = (layout){{1, (int)side, (int)side}, a->dimensions[0], {elements, side, 1}, elements};
     return LENET_OK;
 }
@@ -114,17 +115,22 @@ static lenet_status lay_out(const ln_array *a, layout *l, lenet_error *error)
         return refuse_shape(a, "wanted is [count, height, width] or that with 1 or 3 channels", error);
     const int last = a->rank == 4 && are_channels(d[3]), first = a->rank == 4 && are_channels(d[1]);
     if (a->rank == 4 && last == first)
-        return refuse_shape(a, last ? "the channels may be the second or the last dimension" : "pictures have 1 or 3 channels", error);
+        return refuse_shape(
+            a, last ? "the channels may be the second or the last dimension" : "pictures have 1 or 3 channels", error);
     const size_t channels = last ? d[3] : first ? d[1] : 1, height = d[first ? 2 : 1], width = d[first ? 3 : 2];
     if (height > LARGEST_SIDE || width > LARGEST_SIDE)
         return refuse_shape(a, "height and width must be 1..1024", error);
-    *l = (layout){{(int)channels, (int)height, (int)width}, d[0], {height * width, width, 1}, channels * height * width};
+    *l =
+        (layout){{(int)channels, (int)height, (int)width}, d[0], {height * width, width, 1}, channels * height * width};
     if (last)
         l->step[0] = 1, l->step[1] = width * channels, l->step[2] = channels;
     return LENET_OK;
 }
 
-/* By what real numbers are multiplied to be bytes: 1 or 255; 0: neither, and *bad is the first value that rules both out. */
+/*
+ * By what real numbers are multiplied to be bytes: 1 or 255; 0: neither, and *bad is the first value that
+ * rules both out.
+ */
 static double scale_of(const ln_array *a, double *bad)
 {
     int are_bytes = 1, are_shares = 1;
@@ -141,7 +147,9 @@ static double scale_of(const ln_array *a, double *bad)
 static lenet_status refuse_value(const ln_array *a, double value, lenet_error *error)
 {
     if (a->element == LN_REAL)
-        return ln_fail(error, LENET_INPUT, "%s: the value %g; pixels are 0..255, or real numbers that are these divided by 255", a->path, value);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: the value %g; pixels are 0..255, or real numbers that are these divided by 255", a->path,
+                       value);
     return ln_fail(error, LENET_INPUT, "%s: the value %.0f; pixels are 0..255", a->path, value);
 }
 
@@ -186,7 +194,8 @@ static void transpose(layout *l)
     l->shape.height = l->shape.width, l->shape.width = height;
 }
 
-lenet_status ln_array_images(const ln_array *a, int transposed, lenet_shape *shape, size_t *count, uint8_t **images, lenet_error *error)
+lenet_status ln_array_images(const ln_array *a, int transposed, lenet_shape *shape, size_t *count, uint8_t **images,
+                             lenet_error *error)
 {
     layout l = {.count = 0};
     double scale = 1;
@@ -234,7 +243,9 @@ lenet_status ln_array_labels(const ln_array *a, size_t *count, int64_t **labels,
 {
     const size_t rows = a->rank ? a->dimensions[0] : 0, width = a->rank == 2 ? a->dimensions[1] : 1;
     if ((a->rank != 1 && a->rank != 2) || width > LENET_MAX_CLASSES)
-        return ln_fail(error, LENET_INPUT, "%s: no labels: wanted is one whole number for each image, and it has %d dimensions", a->path, a->rank);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: no labels: wanted is one whole number for each image, and it has %d dimensions", a->path,
+                       a->rank);
     int64_t *made = ln_alloc(rows, sizeof *made);
     if (!made)
         return ln_fail_memory(error, a->path, rows * sizeof *made);
@@ -242,12 +253,15 @@ lenet_status ln_array_labels(const ln_array *a, size_t *count, int64_t **labels,
     const int is_qmnist = width == QMNIST_COLUMNS && a->element == LN_SIGNED && a->bytes == 4 && a->is_big_endian;
     lenet_status status = LENET_OK;
     if (width > 1 && !is_hot && !is_qmnist)
-        status = ln_fail(error, LENET_INPUT, "%s: no labels: %zu numbers for each image, not one of which is 1 and the others 0", a->path, width);
+        status = ln_fail(error, LENET_INPUT,
+                         "%s: no labels: %zu numbers for each image, not one of which is 1 and the others 0", a->path,
+                         width);
     for (size_t i = 0; i < rows && !status; i++) {
         const double value = is_hot ? (double)hot_place(a, i) : ln_array_at(a, i * width);
         made[i] = value >= -1e15 && value <= 1e15 ? (int64_t)value : -1;
         if ((double)made[i] != value)
-            status = ln_fail(error, LENET_INPUT, "%s: label %g of image %zu (from 0) is no whole number", a->path, value, i);
+            status =
+                ln_fail(error, LENET_INPUT, "%s: label %g of image %zu (from 0) is no whole number", a->path, value, i);
     }
     if (status)
         ln_free(made);

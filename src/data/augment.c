@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * augment.c - see augment.h. What is drawn for an image comes to one map from the places of the new image to those of the old one, so that
- * it is resampled once, however many operations there are; whole moves and mirrorings are copies. docs/recipe.md has the definitions.
+ * augment.c - see augment.h. What is drawn for an image comes to one map from the places of the new image to
+ * those of the old one, so that it is resampled once, however many operations there are; whole moves and
+ * mirrorings are copies. docs/recipe.md has the definitions.
  */
 #include "data/augment.h"
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/nearest.h"
 #include "util/number.h"
 #include "util/random.h"
-#include "util/nearest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,8 +18,10 @@
 
 typedef enum kind { SHIFT, FLIP, CROP, ROTATE, SCALE, ELASTIC, ERASE, INVERT, KINDS } kind;
 
-static const ln_choice_number by[] = {{"by", 0, 1024, 2}, {NULL, 0, 0, 0}}, padding[] = {{"padding", 0, 1024, 4}, {NULL, 0, 0, 0}},
-                              half[] = {{"chance", 0, 1, 0.5}, {NULL, 0, 0, 0}}, degrees[] = {{"degrees", 0, 180, 10}, {NULL, 0, 0, 0}},
+static const ln_choice_number by[] = {{"by", 0, 1024, 2}, {NULL, 0, 0, 0}},
+                              padding[] = {{"padding", 0, 1024, 4}, {NULL, 0, 0, 0}},
+                              half[] = {{"chance", 0, 1, 0.5}, {NULL, 0, 0, 0}},
+                              degrees[] = {{"degrees", 0, 180, 10}, {NULL, 0, 0, 0}},
                               share[] = {{"by", 0, 0.9, 0.1}, {NULL, 0, 0, 0}},
                               bend[] = {{"size", 0, 100, 1.4}, {"radius", 1, 26, 4}, {NULL, 0, 0, 0}};
 
@@ -32,12 +35,14 @@ static const struct {
     [CROP] = {padding, 1, "crop[:padding=4]  cut at random from the image with so many black pixels around it"},
     [ROTATE] = {degrees, 0, "rotate[:degrees=10]  turned about the middle by -degrees..degrees"},
     [SCALE] = {share, 0, "scale[:by=0.1]  times 1 - by..1 + by about the middle"},
-    [ELASTIC] = {bend, 0, "elastic[:size=1.4][:radius=4]  bent by a smooth random field, size pixels in the mean square"},
+    [ELASTIC] = {bend, 0,
+                 "elastic[:size=1.4][:radius=4]  bent by a smooth random field, size pixels in the mean square"},
     [ERASE] = {half, 0, "erase[:chance=0.5]  a rectangle of 2..33 % of the image made black"},
     [INVERT] = {half, 0, "invert[:chance=0.5]  255 less each pixel: a negative"},
 };
 
-const char *const ln_augment_names[] = {"shift", "flip", "crop", "rotate", "scale", "elastic", "erase", "invert", NULL}; /* in the order of kind */
+/* in the order of kind */
+const char *const ln_augment_names[] = {"shift", "flip", "crop", "rotate", "scale", "elastic", "erase", "invert", NULL};
 
 /* One operation of a list. */
 typedef struct operation {
@@ -57,9 +62,10 @@ struct ln_augment {
     uint64_t seed;
     uint32_t epoch;
     size_t place;
-    uint8_t *images; /* [workers][most][pixels] */
+    uint8_t *images;   /* [workers][most][pixels] */
     uint8_t *bordered; /* [workers][channels][height + 2][width + 2] */
-    int32_t *fields; /* [workers][3][height][width]: two of displacements, and scratch; NULL without elastic */
+    /* [workers][3][height][width]: two of displacements, and scratch; NULL without elastic */
+    int32_t *fields;
     double amplitude; /* of elastic: from a smoothed sum to 1/65536 pixels */
 };
 
@@ -83,8 +89,9 @@ static lenet_status read_operation(const char *word, list *to, lenet_error *erro
     snprintf(name, sizeof name, "%.*s", (int)ln_choice_length(word), word);
     if (found == KINDS) {
         const char *near = ln_nearest_name(name, ln_augment_names);
-        return ln_fail(error, LENET_USAGE, "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase, invert", name,
-                       near ? "; did you mean " : "", near ? near : "");
+        return ln_fail(error, LENET_USAGE,
+                       "augment %s: unknown%s%s; it can be shift, flip, crop, rotate, scale, elastic, erase, invert",
+                       name, near ? "; did you mean " : "", near ? near : "");
     }
     for (int i = 0; i < to->count; i++)
         if ((int)to->operations[i].kind == found)
@@ -137,8 +144,8 @@ static const operation *find(const list *l, kind wanted)
 /* ---------------------------------------------------------------------------------------------------------- the map */
 
 /*
- * From a place of the new image to one of the old, both from the middle: x' = a x + b y + e, y' = c x + d y + f. Entries of whole moves and
- * mirrorings are exact.
+ * From a place of the new image to one of the old, both from the middle: x' = a x + b y + e, y' = c x + d y +
+ * f. Entries of whole moves and mirrorings are exact.
  */
 typedef struct map {
     double a, b, c, d, e, f;
@@ -154,7 +161,10 @@ static map compose(map first, map last)
 
 static map move_by(double x, double y) { return (map){1, 0, 0, 1, x, y}; }
 
-/* By Taylor's series for an eighth of the angle (below 0.4, so that nine terms are exact to the last bits), doubled three times. */
+/*
+ * By Taylor's series for an eighth of the angle (below 0.4, so that nine terms are exact to the last bits),
+ * doubled three times.
+ */
 static map turn_by(double turn)
 {
     const double angle = turn * (3.14159265358979323846 / 1440), square = angle * angle;
@@ -172,9 +182,15 @@ static map turn_by(double turn)
     return (map){cosine, -sine, sine, cosine, 0, 0};
 }
 
-static double between(ln_random *random, double low, double high) { return low + (high - low) * ln_random_unit(random); }
+static double between(ln_random *random, double low, double high)
+{
+    return low + (high - low) * ln_random_unit(random);
+}
 
-static int whole_up_to(ln_random *random, int most) { return (int)ln_random_below(random, 2 * (uint32_t)most + 1) - most; }
+static int whole_up_to(ln_random *random, int most)
+{
+    return (int)ln_random_below(random, 2 * (uint32_t)most + 1) - most;
+}
 
 static map draw_map(const list *l, ln_random *random)
 {
@@ -203,7 +219,8 @@ static map draw_map(const list *l, ln_random *random)
 /* A mirroring, or none, and a move by whole pixels. */
 static int is_whole(const map *m)
 {
-    return (m->a == 1 || m->a == -1) && m->b == 0 && m->c == 0 && m->d == 1 && m->e == floor(m->e) && m->f == floor(m->f);
+    return (m->a == 1 || m->a == -1) && m->b == 0 && m->c == 0 && m->d == 1 && m->e == floor(m->e) &&
+           m->f == floor(m->f);
 }
 
 /* A row moved by `left` pixels: to[x] = from[x + left], black outside. */
@@ -222,7 +239,12 @@ static void move_row(const uint8_t *from, int width, int left, uint8_t *to)
 static void copy(lenet_shape s, const map *m, const uint8_t *from, uint8_t *to)
 {
     const int limit = 1 << 12, is_mirrored = m->a < 0;
-    const int left = m->e < -limit ? -limit : m->e > limit ? limit : (int)m->e, up = m->f < -limit ? -limit : m->f > limit ? limit : (int)m->f;
+    const int left = m->e < -limit  ? -limit
+                     : m->e > limit ? limit
+                                    : (int)m->e,
+              up = m->f < -limit  ? -limit
+                   : m->f > limit ? limit
+                                  : (int)m->f;
     for (int c = 0; c < s.channels; c++, from += s.height * s.width)
         for (int y = 0; y < s.height; y++, to += s.width) {
             if (y + up < 0 || y + up >= s.height) {
@@ -246,8 +268,8 @@ static int64_t fixed(double x) { return (int64_t)floor(x * ONE + 0.5); }
 static size_t bordered_size(lenet_shape s) { return (size_t)(s.height + 2) * (size_t)(s.width + 2); }
 
 /*
- * Copies the planes into a frame of black pixels, so that sampling needs no check of bounds for each of four pixels. The frame is never
- * written: it is black since its memory was allocated.
+ * Copies the planes into a frame of black pixels, so that sampling needs no check of bounds for each of four
+ * pixels. The frame is never written: it is black since its memory was allocated.
  */
 static void put_into_border(lenet_shape s, const uint8_t *from, uint8_t *bordered)
 {
@@ -259,16 +281,23 @@ static void put_into_border(lenet_shape s, const uint8_t *from, uint8_t *bordere
 
 enum { RUN = 64 };
 
-/* Where up to RUN new pixels of a row come from: the first of four old ones, and weights of 1/256 for the second column and row. */
+/*
+ * Where up to RUN new pixels of a row come from: the first of four old ones, and weights of 1/256 for the
+ * second column and row.
+ */
 typedef struct run {
     uint32_t at[RUN]; /* in a plane with its border */
     uint8_t right[RUN], down[RUN];
 } run;
 
-/* Of a place in 1/65536 pixels from the middle of the first old pixel. What is outside comes from the border's corner. */
+/*
+ * Of a place in 1/65536 pixels from the middle of the first old pixel. What is outside comes from the
+ * border's corner.
+ */
 static inline void locate(lenet_shape s, int64_t x, int64_t y, run *r, int i)
 {
-    const uint64_t column = (uint64_t)((x >> 16) + 1), row = (uint64_t)((y >> 16) + 1); /* what is negative is large */
+    /* what is negative is large */
+    const uint64_t column = (uint64_t)((x >> 16) + 1), row = (uint64_t)((y >> 16) + 1);
     const int is_inside = column <= (uint64_t)s.width && row <= (uint64_t)s.height;
     r->at[i] = is_inside ? (uint32_t)(row * ((uint64_t)s.width + 2) + column) : 0;
     r->right[i] = is_inside ? (uint8_t)(x >> 8) : 0;
@@ -276,17 +305,20 @@ static inline void locate(lenet_shape s, int64_t x, int64_t y, run *r, int i)
 }
 
 /* Not inlined, for gcc's registers do not go round otherwise. */
-__attribute__((noinline)) static void blend(const run *r, int count, const uint8_t *bordered, size_t pitch, uint8_t *restrict to)
+__attribute__((noinline)) static void blend(const run *r, int count, const uint8_t *bordered, size_t pitch,
+                                            uint8_t *restrict to)
 {
     for (int i = 0; i < count; i++) {
         const uint8_t *at = bordered + r->at[i], *below = at + pitch;
-        const int32_t top = 256 * at[0] + (at[1] - at[0]) * r->right[i], bottom = 256 * below[0] + (below[1] - below[0]) * r->right[i];
+        const int32_t top = 256 * at[0] + (at[1] - at[0]) * r->right[i],
+                      bottom = 256 * below[0] + (below[1] - below[0]) * r->right[i];
         to[i] = (uint8_t)((256 * top + (bottom - top) * r->down[i] + 32768) >> 16);
     }
 }
 
 /* `fields` NULL: not bent. `bordered` is room for the image with its border. */
-static void resample(lenet_shape s, const map *m, const int32_t *fields, const uint8_t *from, uint8_t *bordered, uint8_t *to)
+static void resample(lenet_shape s, const map *m, const int32_t *fields, const uint8_t *from, uint8_t *bordered,
+                     uint8_t *to)
 {
     const size_t plane = (size_t)s.height * (size_t)s.width;
     const double middle_x = (s.width - 1) / 2.0, middle_y = (s.height - 1) / 2.0;
@@ -306,15 +338,16 @@ static void resample(lenet_shape s, const map *m, const int32_t *fields, const u
                 locate(s, at_x + (a * right + b * down) / ONE, at_y + (c * right + d * down) / ONE, &r, i);
             }
             for (int channel = 0; channel < s.channels; channel++)
-                blend(&r, count, bordered + (size_t)channel * bordered_size(s), (size_t)s.width + 2, to + (size_t)channel * plane);
+                blend(&r, count, bordered + (size_t)channel * bordered_size(s), (size_t)s.width + 2,
+                      to + (size_t)channel * plane);
         }
 }
 
 /* ---------------------------------------------------------------------------------------------------------- elastic */
 
 /*
- * Each row's sum with the `radius` rows before and after it; the last is followed by the first. Columns side by side, which a compiler
- * does four at a time, where one running sum along a line would wait for itself.
+ * Each row's sum with the `radius` rows before and after it; the last is followed by the first. Columns side
+ * by side, which a compiler does four at a time, where one running sum along a line would wait for itself.
  */
 static void sum_rows(const int32_t *from, int32_t *restrict to, int height, int width, int radius)
 {
@@ -325,7 +358,8 @@ static void sum_rows(const int32_t *from, int32_t *restrict to, int height, int 
             to[x] += row[x];
     }
     for (int y = 1; y < height; y++, to += width) {
-        const int32_t *enters = from + (y + radius) % height * width, *leaves = from + ((y - 1 - radius) % height + height) % height * width;
+        const int32_t *enters = from + (y + radius) % height * width,
+                      *leaves = from + ((y - 1 - radius) % height + height) % height * width;
         for (int x = 0; x < width; x++)
             to[width + x] = to[x] + enters[x] - leaves[x];
     }
@@ -338,7 +372,10 @@ static void turn_over(const int32_t *from, int32_t *restrict to, int height, int
             to[x * height + y] = from[y * width + x];
 }
 
-/* Twice in each direction. Numbers of -255..255 stay within 32 bits: a radius of 26 makes them 53^4 times as large. */
+/*
+ * Twice in each direction. Numbers of -255..255 stay within 32 bits: a radius of 26 makes them 53^4 times as
+ * large.
+ */
 static void smooth(int32_t *field, int32_t *scratch, int height, int width, int radius)
 {
     sum_rows(field, scratch, height, width, radius);
@@ -375,7 +412,8 @@ static void draw_fields(const ln_augment *augment, int radius, ln_random *random
 }
 
 /*
- * The sum of the squares of the weights that smoothing a ring of `count` gives: what is left of the variance of independent numbers.
+ * The sum of the squares of the weights that smoothing a ring of `count` gives: what is left of the variance
+ * of independent numbers.
  */
 static double weight_of_ring(int count, int radius)
 {
@@ -389,7 +427,10 @@ static double weight_of_ring(int count, int radius)
     return squares;
 }
 
-/* So that the root mean square of a displacement is `size` pixels: the odd numbers of -255..255 have a variance of (256^2 - 1) / 3. */
+/*
+ * So that the root mean square of a displacement is `size` pixels: the odd numbers of -255..255 have a
+ * variance of (256^2 - 1) / 3.
+ */
 static double amplitude_of(lenet_shape shape, double size, int radius)
 {
     const double variance = 65535 / 3.0 * weight_of_ring(shape.height, radius) * weight_of_ring(shape.width, radius);
@@ -428,7 +469,8 @@ static void invert(const ln_augment *augment, double chance, ln_random *random, 
         image[i] = (uint8_t)(255 - image[i]);
 }
 
-static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *bordered, uint8_t *to)
+static void change(const ln_augment *augment, size_t place, int32_t *fields, const uint8_t *from, uint8_t *bordered,
+                   uint8_t *to)
 {
     const operation *elastic = find(&augment->list, ELASTIC), *cover = find(&augment->list, ERASE),
                     *negative = find(&augment->list, INVERT);
@@ -446,7 +488,8 @@ static void change(const ln_augment *augment, size_t place, int32_t *fields, con
         invert(augment, negative->numbers[0], &random, to);
 }
 
-lenet_status ln_augment_open(ln_augment **out, const char *text, lenet_shape shape, uint64_t seed, int workers, size_t most, lenet_error *error)
+lenet_status ln_augment_open(ln_augment **out, const char *text, lenet_shape shape, uint64_t seed, int workers,
+                             size_t most, lenet_error *error)
 {
     const size_t plane = (size_t)shape.height * (size_t)shape.width, pixels = plane * (size_t)shape.channels;
     list l;
@@ -489,12 +532,14 @@ void ln_augment_begin(ln_augment *augment, int epoch, size_t place)
     augment->place = place;
 }
 
-const uint8_t *ln_augment_apply(void *context, int worker, const uint8_t *images, const uint32_t *index, size_t first, int count)
+const uint8_t *ln_augment_apply(void *context, int worker, const uint8_t *images, const uint32_t *index, size_t first,
+                                int count)
 {
     const ln_augment *augment = context;
     const size_t plane = (size_t)augment->shape.height * (size_t)augment->shape.width;
     uint8_t *changed = augment->images + (size_t)worker * augment->most * augment->pixels;
-    uint8_t *bordered = augment->bordered + (size_t)worker * (size_t)augment->shape.channels * bordered_size(augment->shape);
+    uint8_t *bordered =
+        augment->bordered + (size_t)worker * (size_t)augment->shape.channels * bordered_size(augment->shape);
     int32_t *fields = augment->fields ? augment->fields + (size_t)worker * 3 * plane : NULL;
     for (int i = 0; i < count; i++)
         change(augment, augment->place + first + (size_t)i, fields, images + index[i] * augment->pixels, bordered,

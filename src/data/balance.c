@@ -9,11 +9,12 @@
 enum { CLASSES = 256 };
 
 /* `places` places from `order` on, for a class of `members` images. */
-static void fill_class(const uint32_t *index, size_t count, const uint8_t *labels, int label, size_t members, size_t places, ln_random *random,
-                       uint32_t *order)
+static void fill_class(const uint32_t *index, size_t count, const uint8_t *labels, int label, size_t members,
+                       size_t places, ln_random *random, uint32_t *order)
 {
     /*
-     * Reservoir: of more members than places each is kept with the same chance, and those that are kept are then shuffled.
+     * Reservoir: of more members than places each is kept with the same chance, and those that are kept are
+     * then shuffled.
      */
     size_t seen = 0;
     for (size_t i = 0; i < count; i++) {

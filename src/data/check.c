@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check.c - is a file of a known data set what it should be? Decided by content: by the SHA-256 of what is inside and, where only that is
- * published, of the .gz itself; so a file of another data set under this name is recognised as what it is.
+ * check.c - is a file of a known data set what it should be? Decided by content: by the SHA-256 of what is
+ * inside and, where only that is published, of the .gz itself; so a file of another data set under this name
+ * is recognised as what it is.
  */
-#include "util/error.h"
-#include "util/memory.h"
-#include "util/sha256.h"
 #include "data/content.h"
 #include "data/inflate.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -134,10 +135,13 @@ static lenet_status judge_file(subject *s, lenet_error *reason)
     return status ? status : judge_content(s, s->index, s->path, data, size, reason);
 }
 
-lenet_status lenet_source_check_file(const lenet_source *source, size_t index, const char *path, lenet_file_check *check,
-                                     lenet_error *error)
+lenet_status lenet_source_check_file(const lenet_source *source, size_t index, const char *path,
+                                     lenet_file_check *check, lenet_error *error)
 {
-    subject s = {.known = ln_source_known(source), .index = index, .check = check, .found = source->archive ? LN_MEMBER : LN_FILE};
+    subject s = {.known = ln_source_known(source),
+                 .index = index,
+                 .check = check,
+                 .found = source->archive ? LN_MEMBER : LN_FILE};
     lenet_error reason = {LENET_OK, ""};
     const lenet_status status = begin(&s, error);
     if (status)

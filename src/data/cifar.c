@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cifar.c - CIFAR's binary version: batches of records without a header, so only its size tells whether a batch is complete.
+ * cifar.c - CIFAR's binary version: batches of records without a header, so only its size tells whether a
+ * batch is complete.
  *
  *     OFFSET    SIZE   MEANING
  *     0         1      label; CIFAR-100 has two: the coarse, the fine one, and all that follows a byte later
@@ -11,12 +12,12 @@
  */
 #include "data/cifar.h"
 
-#include "util/error.h"
-#include "util/memory.h"
 #include "data/content.h"
 #include "data/format.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <string.h>
 
@@ -49,15 +50,18 @@ static size_t records_of(const lenet_source *source, size_t index)
     return source->files[index].bytes / record_size(ln_source_known(source)->labels);
 }
 
-/* Files come in any order: each knows its place, for all batches of a split have the same number of records. */
+/*
+ * Files come in any order: each knows its place, for all batches of a split have the same number of records.
+ */
 static lenet_status take(void *context, size_t index, const char *path, unsigned char *data, size_t size,
                          lenet_error *error)
 {
     const batches *b = context;
     const size_t count = records_of(b->source, index);
     const size_t before = (index - b->first) * count;
-    const lenet_status status = ln_cifar_parse(path, data, size, count, b->source->classes, ln_source_known(b->source)->labels,
-                                               b->images + before * LN_CIFAR_IMAGE, b->labels + before, error);
+    const lenet_status status =
+        ln_cifar_parse(path, data, size, count, b->source->classes, ln_source_known(b->source)->labels,
+                       b->images + before * LN_CIFAR_IMAGE, b->labels + before, error);
     ln_free(data);
     return status;
 }
@@ -86,7 +90,8 @@ static lenet_status judge(const lenet_source *source, size_t index, const char *
     if (!images || !labels)
         status = ln_fail_memory(error, path, count * (1 + LN_CIFAR_IMAGE));
     else
-        status = ln_cifar_parse(path, data, size, count, source->classes, ln_source_known(source)->labels, images, labels, error);
+        status = ln_cifar_parse(path, data, size, count, source->classes, ln_source_known(source)->labels, images,
+                                labels, error);
     ln_free(images);
     ln_free(labels);
     return status;

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* content.c - see content.h. What lies in another packing is made into the published file, whose hash then proves it. */
+/*
+ * content.c - see content.h. What lies in another packing is made into the published file, whose hash then
+ * proves it.
+ */
 #include "data/content.h"
 
-#include "util/error.h"
-#include "util/file.h"
-#include "util/memory.h"
 #include "data/inflate.h"
 #include "data/npy.h"
 #include "data/python-batch.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +20,8 @@
 /* What a pickle or an archive has around the content: names of images, headers. */
 enum { SLACK = 16 * 1024 * 1024 };
 
-static lenet_status read_pickle(const lenet_source *source, size_t index, const char *path, ln_take *take, void *context,
-                                lenet_error *error)
+static lenet_status read_pickle(const lenet_source *source, size_t index, const char *path, ln_take *take,
+                                void *context, lenet_error *error)
 {
     unsigned char *data = NULL, *batch = NULL;
     size_t size = 0, batch_size = 0;
@@ -71,8 +74,8 @@ static lenet_status read_array(const lenet_source *source, size_t index, const c
     return status ? status : take(context, index, name, idx, idx_size, error);
 }
 
-static lenet_status read_file(const lenet_source *source, size_t index, ln_found found, const char *path, ln_take *take, void *context,
-                              lenet_error *error)
+static lenet_status read_file(const lenet_source *source, size_t index, ln_found found, const char *path, ln_take *take,
+                              void *context, lenet_error *error)
 {
     if (found == LN_PICKLE)
         return read_pickle(source, index, path, take, context, error);

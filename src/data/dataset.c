@@ -2,20 +2,22 @@
 /*
  * dataset.c - images and labels of one split in memory, from files or from the caller.
  *
- * What always holds: count is at least 1, every label is below `classes`, and nothing changes once made, but for the hash, which is
- * computed when first asked for (by one thread, others wait), since not every use needs it.
+ * What always holds: count is at least 1, every label is below `classes`, and nothing changes once made, but
+ * for the hash, which is computed when first asked for (by one thread, others wait), since not every use
+ * needs it.
  *
- * A known data set may be a part of the published one (fewer images, as many labels), never more than it, and CIFAR-10's batches, which
- * do not say how many they are, always all of it. Whether files are the published ones is for lenet_source_check to say.
+ * A known data set may be a part of the published one (fewer images, as many labels), never more than it, and
+ * CIFAR-10's batches, which do not say how many they are, always all of it. Whether files are the published
+ * ones is for lenet_source_check to say.
  */
 #include "data/dataset.h"
 
-#include "util/error.h"
-#include "util/memory.h"
-#include "util/sha256.h"
 #include "data/locate.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -27,7 +29,7 @@ struct lenet_dataset {
     int classes;
     const char *name;
     const char *const *class_names;
-    void *own_names; /* what both of them point into; NULL: nobody's */
+    void *own_names;            /* what both of them point into; NULL: nobody's */
     pthread_mutex_t lock;       /* of hash and sha256 */
     ln_sha256 *hash;            /* ready to be used; NULL once it is */
     char sha256[LN_SHA256_HEX]; /* "" until it is asked for */
@@ -93,8 +95,10 @@ static void expect(lenet_dataset *dataset, const ln_known *known, lenet_split sp
         return;
     dataset->published = known->sha256[split];
     snprintf(dataset->doubt, sizeof dataset->doubt,
-             "%s: its %zu %s images or their labels are not the published ones: damaged, or changed on purpose; 'lenet data check %s' says "
-             "which file", known->source.name, dataset->split.count, split == LENET_TRAIN ? "training" : "test", known->source.name);
+             "%s: its %zu %s images or their labels are not the published ones: damaged, or changed on purpose; 'lenet "
+             "data check %s' says "
+             "which file",
+             known->source.name, dataset->split.count, split == LENET_TRAIN ? "training" : "test", known->source.name);
 }
 
 lenet_status lenet_dataset_open(lenet_dataset **dataset, const char *name, lenet_split split, const char *folder,
@@ -165,7 +169,9 @@ lenet_status lenet_dataset_create(lenet_dataset **dataset, lenet_shape shape, in
     return status;
 }
 
-/* One piece of memory: pointers to the class names, their characters, those of the name. NULL: out of memory. */
+/*
+ * One piece of memory: pointers to the class names, their characters, those of the name. NULL: out of memory.
+ */
 static const char **copy_names(const char *name, const char *const *class_names, int classes, const char **own_name)
 {
     size_t size = strlen(name) + 1;
@@ -181,8 +187,9 @@ static const char **copy_names(const char *name, const char *const *class_names,
     return names;
 }
 
-lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *name, const char *const *class_names, lenet_shape shape, int classes,
-                                        size_t count, const uint8_t *images, const uint8_t *labels, lenet_error *error)
+lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *name, const char *const *class_names,
+                                        lenet_shape shape, int classes, size_t count, const uint8_t *images,
+                                        const uint8_t *labels, lenet_error *error)
 {
     lenet_dataset *made = NULL;
     const char *own_name = NULL;
@@ -205,8 +212,8 @@ lenet_status lenet_dataset_create_named(lenet_dataset **dataset, const char *nam
 lenet_status lenet_dataset_set_validation(lenet_dataset *dataset, size_t count, lenet_error *error)
 {
     if (count >= dataset->split.count)
-        return ln_fail(error, LENET_USAGE, "%s: %zu images for validation leave none of %zu to train on", dataset->name, count,
-                       dataset->split.count);
+        return ln_fail(error, LENET_USAGE, "%s: %zu images for validation leave none of %zu to train on", dataset->name,
+                       count, dataset->split.count);
     dataset->validation = count;
     return LENET_OK;
 }
@@ -266,8 +273,12 @@ const uint8_t *lenet_dataset_labels(const lenet_dataset *dataset) { return datas
 static void hash(lenet_dataset *dataset)
 {
     const ln_images *split = &dataset->split;
-    const uint64_t fields[] = {(uint64_t)split->shape.channels, (uint64_t)split->shape.height, (uint64_t)split->shape.width,
-                               (uint64_t)dataset->classes,      split->count,                  dataset->validation};
+    const uint64_t fields[] = {(uint64_t)split->shape.channels,
+                               (uint64_t)split->shape.height,
+                               (uint64_t)split->shape.width,
+                               (uint64_t)dataset->classes,
+                               split->count,
+                               dataset->validation};
     unsigned char bytes[48];
     for (int i = 0; i < 48; i++)
         bytes[i] = (unsigned char)(fields[i / 8] >> 8 * (i % 8) & 0xff);
@@ -282,7 +293,8 @@ static void hash(lenet_dataset *dataset)
 
 const char *lenet_dataset_sha256(const lenet_dataset *dataset)
 {
-    lenet_dataset *mine = (lenet_dataset *)dataset; /* every dataset was made by make(), so none is really const */
+    /* every dataset was made by make(), so none is really const */
+    lenet_dataset *mine = (lenet_dataset *)dataset;
     pthread_mutex_lock(&mine->lock);
     if (!mine->sha256[0])
         hash(mine);

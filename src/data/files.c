@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * files.c - data sets that nobody knows by name: IDX files and .npz archives, of which lenet_dataset_read makes datasets.
+ * files.c - data sets that nobody knows by name: IDX files and .npz archives, of which lenet_dataset_read
+ * makes datasets.
  *
- * Names only say which files belong together: PREFIX-train-images-idx3-ubyte and its like, and the names of arrays. What they are is
- * decided by their content. Always: what is read is bounded (LARGEST), and nothing is guessed (array.h).
+ * Names only say which files belong together: PREFIX-train-images-idx3-ubyte and its like, and the names of
+ * arrays. What they are is decided by their content. Always: what is read is bounded (LARGEST), and nothing
+ * is guessed (array.h).
  */
 #include "data/array.h"
 #include "data/idx.h"
 #include "data/inflate.h"
 #include "data/npy.h"
 #include "data/place.h"
+#include "lenet/lenet.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
-#include "lenet/lenet.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -56,7 +58,8 @@ static int is_file(const char *path)
 
 static const char *const part_words[PARTS][4] = {{"train"}, {"test", "t10k"}, {"val", "valid", "validation"}};
 static const char *const image_words[] = {"images-idx3-ubyte", "images.idx3-ubyte", "images-idx4-ubyte", NULL};
-static const char *const label_words[] = {"labels-idx1-ubyte", "labels.idx1-ubyte", "labels-idx2-int", "labels-idx1-int", "labels-idx1-short", NULL};
+static const char *const label_words[] = {"labels-idx1-ubyte", "labels.idx1-ubyte", "labels-idx2-int",
+                                          "labels-idx1-int",   "labels-idx1-short", NULL};
 
 /* PREFIX, one of the words of the part, one of these, and perhaps .gz. 0: there is no such file. */
 static int find_idx(const char *prefix, int which, const char *const *words, char path[LN_PATH])
@@ -84,7 +87,10 @@ static const char *train_word(const char *name)
     return NULL;
 }
 
-/* The prefix of the one set of files in a folder; several: *others is the second, in the order of their bytes. 0: there is none. */
+/*
+ * The prefix of the one set of files in a folder; several: *others is the second, in the order of their
+ * bytes. 0: there is none.
+ */
 static int find_in_folder(const char *path, char prefix[LN_PATH], char others[256])
 {
     char first[256] = "";
@@ -128,7 +134,10 @@ static int find_prefix(const char *path, char prefix[LN_PATH], char others[256])
     return find_idx(prefix, LENET_TRAIN, image_words, images);
 }
 
-/* EMNIST stores its images column by column, and is known by the name of its files: their content does not say it. */
+/*
+ * EMNIST stores its images column by column, and is known by the name of its files: their content does not
+ * say it.
+ */
 static int is_emnist(const char *prefix)
 {
     const char *slash = strrchr(prefix, '/');
@@ -149,8 +158,8 @@ static lenet_status read_idx_part(const char *prefix, int which, part *p, lenet_
     if (!find_idx(prefix, which, image_words, p->path[0]))
         return LENET_OK;
     if (!find_idx(prefix, which, label_words, p->path[1]))
-        return ln_fail(error, LENET_INPUT, "%s: its labels are missing: no %s%s-%s beside it", p->path[0], prefix, part_words[which][0],
-                       label_words[0]);
+        return ln_fail(error, LENET_INPUT, "%s: its labels are missing: no %s%s-%s beside it", p->path[0], prefix,
+                       part_words[which][0], label_words[0]);
     lenet_status status = load_idx(p->path[0], &data[0], &array[0], error);
     if (!status)
         status = ln_array_images(&array[0], is_emnist(prefix), &p->shape, &p->count, &p->images, error);
@@ -165,7 +174,10 @@ static lenet_status read_idx_part(const char *prefix, int which, part *p, lenet_
 
 /* ------------------------------------------------------------------------------------------------------ .npz files */
 
-/* Names of the arrays: images and labels of training, test and validation. The first row whose training arrays are there counts. */
+/*
+ * Names of the arrays: images and labels of training, test and validation. The first row whose training
+ * arrays are there counts.
+ */
 static const char *const array_names[][PARTS][2] = {
     {{"x_train", "y_train"}, {"x_test", "y_test"}, {"x_val", "y_val"}},
     {{"x_train", "y_train"}, {"x_test", "y_test"}, {"x_valid", "y_valid"}},
@@ -184,7 +196,8 @@ static lenet_status read_npz_part(const ln_npz *npz, const char *const names[2],
     if (!images && !labels)
         return LENET_OK;
     if (!images || !labels)
-        return ln_fail(error, LENET_INPUT, "%s: has an array %s and no %s", npz->path, images ? images : labels, images ? names[1] : names[0]);
+        return ln_fail(error, LENET_INPUT, "%s: has an array %s and no %s", npz->path, images ? images : labels,
+                       images ? names[1] : names[0]);
     lenet_status status = ln_npz_array(npz, images, p->path[0], sizeof p->path[0], &array, error);
     if (!status)
         status = ln_array_images(&array, 0, &p->shape, &p->count, &p->images, error);
@@ -209,8 +222,10 @@ static lenet_status refuse_names(const ln_npz *npz, lenet_error *error)
     char names[200] = "";
     for (size_t i = 0, used = 0; i < npz->count && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", npz->array[i].name);
-    return ln_fail(error, LENET_INPUT, "%.200s: no arrays x_train and y_train in it, nor others that say what they are (docs/data.md); it has %s",
-                   npz->path, *names ? names : "none");
+    return ln_fail(
+        error, LENET_INPUT,
+        "%.200s: no arrays x_train and y_train in it, nor others that say what they are (docs/data.md); it has %s",
+        npz->path, *names ? names : "none");
 }
 
 static lenet_status read_npz(reading *r, lenet_error *error)
@@ -255,7 +270,8 @@ static int class_of(const reading *r, int64_t label)
 static lenet_status add_class(reading *r, int64_t label, lenet_error *error)
 {
     if (r->classes == LENET_MAX_CLASSES)
-        return ln_fail(error, LENET_INPUT, "%s: more than %d different labels", r->parts[LENET_TRAIN].path[1], LENET_MAX_CLASSES);
+        return ln_fail(error, LENET_INPUT, "%s: more than %d different labels", r->parts[LENET_TRAIN].path[1],
+                       LENET_MAX_CLASSES);
     int at = r->classes++;
     for (; at && r->label_of[at - 1] > label; at--)
         r->label_of[at] = r->label_of[at - 1];
@@ -271,14 +287,17 @@ static lenet_status find_classes(reading *r, lenet_error *error)
         if (class_of(r, train->labels[i]) < 0)
             status = add_class(r, train->labels[i], error);
     if (!status && r->classes < 2)
-        return ln_fail(error, LENET_INPUT, "%s: only one label, %lld; there must be 2..%d different ones", train->path[1],
-                       (long long)r->label_of[0], LENET_MAX_CLASSES);
+        return ln_fail(error, LENET_INPUT, "%s: only one label, %lld; there must be 2..%d different ones",
+                       train->path[1], (long long)r->label_of[0], LENET_MAX_CLASSES);
     for (int i = 0; i < r->classes; i++)
         snprintf(r->names[i], sizeof r->names[i], "%lld", (long long)r->label_of[i]);
     return status;
 }
 
-/* EMNIST's PREFIX-mapping.txt: a line "LABEL CODE..." for each label; its first code, of ASCII, is the name of the class. */
+/*
+ * EMNIST's PREFIX-mapping.txt: a line "LABEL CODE..." for each label; its first code, of ASCII, is the name
+ * of the class.
+ */
 static lenet_status name_classes(reading *r, const char *prefix, lenet_error *error)
 {
     char path[LN_PATH + 16], line[80];
@@ -290,7 +309,8 @@ static lenet_status name_classes(reading *r, const char *prefix, lenet_error *er
     while (fgets(line, sizeof line, file)) {
         long long label = 0;
         int code = 0;
-        const int class = sscanf(line, "%18lld %3d", &label, &code) == 2 && code > ' ' && code < 127 ? class_of(r, label) : -1;
+        const int class =
+            sscanf(line, "%18lld %3d", &label, &code) == 2 && code > ' ' && code < 127 ? class_of(r, label) : -1;
         if (class >= 0)
             snprintf(r->names[class], sizeof r->names[class], "%c", code), named++;
     }
@@ -299,30 +319,38 @@ static lenet_status name_classes(reading *r, const char *prefix, lenet_error *er
         for (int k = 0; k < i; k++)
             if (!strcmp(r->names[i], r->names[k]))
                 return ln_fail(error, LENET_INPUT, "%s: two labels are called '%s'", path, r->names[i]);
-    return !named || named == r->classes ? LENET_OK : ln_fail(error, LENET_INPUT, "%s: it names %d of %d labels", path, named, r->classes);
+    return !named || named == r->classes
+               ? LENET_OK
+               : ln_fail(error, LENET_INPUT, "%s: it names %d of %d labels", path, named, r->classes);
 }
 
 /* --------------------------------------------------------------------------------------------------- the datasets */
 
-static int is_same(lenet_shape a, lenet_shape b) { return a.channels == b.channels && a.height == b.height && a.width == b.width; }
+static int is_same(lenet_shape a, lenet_shape b)
+{
+    return a.channels == b.channels && a.height == b.height && a.width == b.width;
+}
 
 static lenet_status check_part(const reading *r, int which, lenet_error *error)
 {
     const part *p = &r->parts[which], *train = &r->parts[LENET_TRAIN];
     if (p->count != p->label_count)
-        return ln_fail(error, LENET_INPUT, "%s: %zu labels, and %s has %zu images", p->path[1], p->label_count, p->path[0], p->count);
+        return ln_fail(error, LENET_INPUT, "%s: %zu labels, and %s has %zu images", p->path[1], p->label_count,
+                       p->path[0], p->count);
     if (p->count && !is_same(p->shape, train->shape))
-        return ln_fail(error, LENET_INPUT, "%s: images of %dx%dx%d, and those of %s are %dx%dx%d", p->path[0], p->shape.channels, p->shape.height,
-                       p->shape.width, train->path[0], train->shape.channels, train->shape.height, train->shape.width);
+        return ln_fail(error, LENET_INPUT, "%s: images of %dx%dx%d, and those of %s are %dx%dx%d", p->path[0],
+                       p->shape.channels, p->shape.height, p->shape.width, train->path[0], train->shape.channels,
+                       train->shape.height, train->shape.width);
     for (size_t i = 0; i < p->count; i++)
         if (class_of(r, p->labels[i]) < 0)
-            return ln_fail(error, LENET_INPUT, "%s: label %lld of image %zu (from 0): no training image has it", p->path[1],
-                           (long long)p->labels[i], i);
+            return ln_fail(error, LENET_INPUT, "%s: label %lld of image %zu (from 0): no training image has it",
+                           p->path[1], (long long)p->labels[i], i);
     return LENET_OK;
 }
 
 /* The images of one part, or of two side by side, the second for validation. NULL: there is none. */
-static lenet_status make_dataset(lenet_dataset **dataset, const reading *r, const part *p, const part *validation, lenet_error *error)
+static lenet_status make_dataset(lenet_dataset **dataset, const reading *r, const part *p, const part *validation,
+                                 lenet_error *error)
 {
     const size_t size = (size_t)p->shape.channels * (size_t)p->shape.height * (size_t)p->shape.width;
     const size_t more = validation ? validation->count : 0, count = p->count + more;
@@ -338,7 +366,8 @@ static lenet_status make_dataset(lenet_dataset **dataset, const reading *r, cons
         memcpy(images + p->count * size, validation->images, more * size);
     }
     if (!status)
-        status = lenet_dataset_create_named(dataset, r->path, names, p->shape, r->classes, count, images, labels, error);
+        status =
+            lenet_dataset_create_named(dataset, r->path, names, p->shape, r->classes, count, images, labels, error);
     if (!status)
         status = lenet_dataset_set_validation(*dataset, more, error);
     ln_free(labels);
@@ -379,7 +408,8 @@ static lenet_status read_parts(reading *r, lenet_error *error)
     if (!is_idx && !is_zip(r->path))
         return ln_fail(error, LENET_INPUT, "%s: neither IDX files nor an .npz of NumPy", r->path);
     if (*others)
-        return ln_fail(error, LENET_INPUT, "%s: several data sets; name one: %s or %s/%s", r->path, prefix, r->path, others);
+        return ln_fail(error, LENET_INPUT, "%s: several data sets; name one: %s or %s/%s", r->path, prefix, r->path,
+                       others);
     lenet_status status = is_idx ? read_idx(r, prefix, error) : read_npz(r, error);
     if (!status && !r->parts[LENET_TRAIN].count)
         status = ln_fail(error, LENET_INPUT, "%s: no training images", r->path);

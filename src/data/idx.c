@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idx.c - the format of MNIST and its relatives: an array, one file for the images of a split and one for its labels.
- * Of known data sets all that is accepted is unsigned bytes of the expected rank, of others every type; always with exactly the elements
- * that its header declares.
+ * idx.c - the format of MNIST and its relatives: an array, one file for the images of a split and one for its
+ * labels. Of known data sets all that is accepted is unsigned bytes of the expected rank, of others every
+ * type; always with exactly the elements that its header declares.
  *
  *     OFFSET    SIZE   MEANING
  *     0         2      zero
@@ -15,13 +15,13 @@
  */
 #include "data/idx.h"
 
-#include "util/error.h"
-#include "util/memory.h"
-#include "util/sha256.h"
 #include "data/content.h"
 #include "data/format.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/sha256.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,19 +112,22 @@ lenet_status ln_idx_array(const char *path, const unsigned char *data, size_t si
     static const struct {
         ln_element element;
         int bytes;
-    } types[] = {{LN_UNSIGNED, 1}, {LN_SIGNED, 1}, {LN_REAL, 0}, {LN_SIGNED, 2}, {LN_SIGNED, 4}, {LN_REAL, 4}, {LN_REAL, 8}};
+    } types[] = {{LN_UNSIGNED, 1}, {LN_SIGNED, 1}, {LN_REAL, 0}, {LN_SIGNED, 2},
+                 {LN_SIGNED, 4},   {LN_REAL, 4},   {LN_REAL, 8}};
     if (size < 4)
         return ln_fail(error, LENET_INPUT, "%s: truncated: %zu bytes, too few for an IDX file", path, size);
     if (data[0] || data[1] || !type_name(data[2]) || !data[3])
-        return ln_fail(error, LENET_INPUT, "%s: not an IDX file: wrong magic number %02x%02x%02x%02x%s", path, data[0], data[1], data[2],
-                       data[3], guess_content(data));
+        return ln_fail(error, LENET_INPUT, "%s: not an IDX file: wrong magic number %02x%02x%02x%02x%s", path, data[0],
+                       data[1], data[2], data[3], guess_content(data));
     const int type = data[2] - TYPE_U8, rank = data[3];
     const size_t header = 4 + 4 * (size_t)rank;
-    ln_array a = {.path = path, .element = types[type].element, .bytes = types[type].bytes, .is_big_endian = 1, .rank = rank};
+    ln_array a = {
+        .path = path, .element = types[type].element, .bytes = types[type].bytes, .is_big_endian = 1, .rank = rank};
     if (rank > LN_ARRAY_RANK)
         return ln_fail(error, LENET_INPUT, "%s: %d dimensions, more than %d", path, rank, LN_ARRAY_RANK);
     if (size < header)
-        return ln_fail(error, LENET_INPUT, "%s: truncated: %zu bytes, and its header alone has %zu", path, size, header);
+        return ln_fail(error, LENET_INPUT, "%s: truncated: %zu bytes, and its header alone has %zu", path, size,
+                       header);
     for (int i = 0; i < rank; i++)
         a.dimensions[i] = big_endian(data + 4 + 4 * i);
     a.data = data + header;
@@ -154,8 +157,9 @@ static lenet_status parse_file(const lenet_source *source, size_t index, const c
 }
 
 /*
- * Often a whole folder is the wrong one: MNIST, Fashion-MNIST and KMNIST have the same file names and sizes. The labels differ, and are few
- * enough to be hashed at each opening. lenet_source_check checks the images too.
+ * Often a whole folder is the wrong one: MNIST, Fashion-MNIST and KMNIST have the same file names and sizes.
+ * The labels differ, and are few enough to be hashed at each opening. lenet_source_check checks the images
+ * too.
  */
 static lenet_status refuse_labels_of_others(const lenet_source *source, size_t index, const char *path,
                                             const unsigned char *data, size_t size, lenet_error *error)

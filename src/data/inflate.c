@@ -2,8 +2,8 @@
 /*
  * inflate.c - gzip by libdeflate, which inflates whole buffers about twice as fast as zlib streams them.
  *
- * What always holds: no more memory is taken than the content may be long, whatever a file claims, so a bomb cannot grow;
- * and what is accepted is exactly one gzip member, checksum and length verified.
+ * What always holds: no more memory is taken than the content may be long, whatever a file claims, so a bomb
+ * cannot grow; and what is accepted is exactly one gzip member, checksum and length verified.
  */
 #include "data/inflate.h"
 
@@ -18,8 +18,8 @@ enum { BEST_RATIO = 1032 }; /* deflate's shortest code, 2 bits, stands for 258 b
 int ln_is_gzip(const unsigned char *data, size_t size) { return size >= 2 && data[0] == 0x1f && data[1] == 0x8b; }
 
 /*
- * How long the content says that it is: gzip's last four bytes, little-endian, modulo 2^32. Only a hint for the first try, since
- * these bytes are not the trailer if something follows it.
+ * How long the content says that it is: gzip's last four bytes, little-endian, modulo 2^32. Only a hint for
+ * the first try, since these bytes are not the trailer if something follows it.
  */
 static size_t claimed_size(const unsigned char *packed, size_t size)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * locate.c - where the files of a known data set are. A folder that the caller names is searched alone; otherwise, in this order:
+ * locate.c - where the files of a known data set are. A folder that the caller names is searched alone;
+ * otherwise, in this order:
  *
  *     each folder of $LENET_DATA           separated by colons
  *     $XDG_DATA_HOME/lenet                 or ~/.local/share/lenet
@@ -8,18 +9,19 @@
  *     $KERAS_HOME/datasets                 or ~/.keras/datasets
  *     ./data                               where torchvision's examples put it
  *
- * In each of these data folders the files may lie in a folder of the data set (source.c names it, and torchvision's) or directly, as
- * NAME, NAME.gz, the old spelling train-images.idx3-ubyte of either, inside the data set's archive, or as Keras and torchvision have it: an
- * .npz of arrays, Python's pickles.
+ * In each of these data folders the files may lie in a folder of the data set (source.c names it, and
+ * torchvision's) or directly, as NAME, NAME.gz, the old spelling train-images.idx3-ubyte of either, inside
+ * the data set's archive, or as Keras and torchvision have it: an .npz of arrays, Python's pickles.
  *
- * Relative paths in XDG_DATA_HOME and HOME are ignored, as the XDG specification wants. A path longer than LN_PATH is not found.
+ * Relative paths in XDG_DATA_HOME and HOME are ignored, as the XDG specification wants. A path longer than
+ * LN_PATH is not found.
  */
 #include "data/locate.h"
 
-#include "util/error.h"
-#include "util/file.h"
 #include "data/source.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -22,14 +22,15 @@ static lenet_status read_numbers(const char *path, char *text, int classes, doub
             if (!*word)
                 continue;
             if (ln_read_real(word, &number) || number < 0)
-                return ln_fail(error, LENET_INPUT, "%s: number %zu, '%.40s', is no share or count", path, count + 1, word);
+                return ln_fail(error, LENET_INPUT, "%s: number %zu, '%.40s', is no share or count", path, count + 1,
+                               word);
             if (count < wanted)
                 numbers[count] = number;
             count++;
         }
     return count == wanted ? LENET_OK
-                           : ln_fail(error, LENET_INPUT, "%s: %zu numbers, but %d classes need %d rows of %d", path, count, classes,
-                                     classes, classes);
+                           : ln_fail(error, LENET_INPUT, "%s: %zu numbers, but %d classes need %d rows of %d", path,
+                                     count, classes, classes, classes);
 }
 
 static lenet_status scale_rows(const char *path, const double *numbers, int classes, double *matrix, lenet_error *error)

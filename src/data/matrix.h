@@ -6,9 +6,9 @@
 #include "lenet/lenet.h"
 
 /*
- * Reads [classes][classes] numbers from a text file: rows are the true class, columns the label that is given; blanks, commas
- * and line ends separate them, and a line that begins with '#' is a comment. Rows may be probabilities or counts: each is
- * divided by its sum. LENET_INPUT: what is wrong where; LENET_IO.
+ * Reads [classes][classes] numbers from a text file: rows are the true class, columns the label that is
+ * given; blanks, commas and line ends separate them, and a line that begins with '#' is a comment. Rows may
+ * be probabilities or counts: each is divided by its sum. LENET_INPUT: what is wrong where; LENET_IO.
  */
 lenet_status ln_noise_matrix_read(const char *path, int classes, double *matrix, lenet_error *error);
 

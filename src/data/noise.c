@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * noise.c - see noise.h. What an image's label becomes takes two draws, whether it changes and into which. So with the same seed the
- * images that a rate changes are among those that a higher one changes, and, by chance alone, into the same labels: runs that differ in
- * their rate can be compared in pairs.
+ * noise.c - see noise.h. What an image's label becomes takes two draws, whether it changes and into which. So
+ * with the same seed the images that a rate changes are among those that a higher one changes, and, by chance
+ * alone, into the same labels: runs that differ in their rate can be compared in pairs.
  */
 #include "data/noise.h"
 
+#include "data/matrix.h"
 #include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"
 #include "util/random.h"
-#include "data/matrix.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,9 +30,11 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
     if (!strcmp(s->noise_kind, "matrix") || (file && !*file))
         return ln_fail(error, LENET_USAGE, "noise-kind matrix: the file is missing; write matrix:FILE");
     if (!file && s->noise_kind[ln_choice_length(s->noise_kind)])
-        return ln_fail(error, LENET_USAGE, "noise-kind %s: of the kinds only matrix is followed by something, its file", s->noise_kind);
+        return ln_fail(error, LENET_USAGE, "noise-kind %s: of the kinds only matrix is followed by something, its file",
+                       s->noise_kind);
     if (file && !isnan(s->noise) && s->noise != 0)
-        return ln_fail(error, LENET_USAGE, "noise %g and noise-kind %s: the matrix says how much noise there is; leave noise out", s->noise,
+        return ln_fail(error, LENET_USAGE,
+                       "noise %g and noise-kind %s: the matrix says how much noise there is; leave noise out", s->noise,
                        s->noise_kind);
     if (!file && isnan(s->noise) && strcmp(s->noise_kind, "symmetric"))
         return ln_fail(error, LENET_USAGE, "noise-kind %s: how much is missing; noise EPS says it", s->noise_kind);
@@ -43,7 +45,10 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
     return LENET_OK;
 }
 
-int ln_noise_is_on(const lenet_settings *settings) { return settings->noise > 0 || ln_noise_file(settings->noise_kind); }
+int ln_noise_is_on(const lenet_settings *settings)
+{
+    return settings->noise > 0 || ln_noise_file(settings->noise_kind);
+}
 
 /* ------------------------------------------------------------------------------------------------------- chances */
 
@@ -98,7 +103,10 @@ static void draw_each(const lenet_dataset *dataset, const double *matrix, uint64
     }
 }
 
-/* Whole numbers in the ratio of `row` that sum to `members`: by the largest remainder, of equal ones the lower class first. */
+/*
+ * Whole numbers in the ratio of `row` that sum to `members`: by the largest remainder, of equal ones the
+ * lower class first.
+ */
 static void apportion(const double *row, int classes, size_t members, size_t *parts)
 {
     double rest[LENET_MAX_CLASSES];
@@ -118,8 +126,8 @@ static void apportion(const double *row, int classes, size_t members, size_t *pa
     }
 }
 
-static void draw_counts(const lenet_dataset *dataset, const double *matrix, uint64_t seed, const uint8_t *mark, uint32_t *members,
-                        uint8_t *given)
+static void draw_counts(const lenet_dataset *dataset, const double *matrix, uint64_t seed, const uint8_t *mark,
+                        uint32_t *members, uint8_t *given)
 {
     const uint8_t *labels = lenet_dataset_labels(dataset);
     const int classes = lenet_dataset_classes(dataset);
@@ -138,10 +146,13 @@ static void draw_counts(const lenet_dataset *dataset, const double *matrix, uint
     }
 }
 
-static uint64_t seed_of_noise(const lenet_settings *settings) { return settings->noise_seed ? settings->noise_seed : settings->seed; }
+static uint64_t seed_of_noise(const lenet_settings *settings)
+{
+    return settings->noise_seed ? settings->noise_seed : settings->seed;
+}
 
-lenet_status ln_noise_draw(const lenet_dataset *dataset, const lenet_settings *settings, const uint8_t *mark, uint8_t *given,
-                           lenet_error *error)
+lenet_status ln_noise_draw(const lenet_dataset *dataset, const lenet_settings *settings, const uint8_t *mark,
+                           uint8_t *given, lenet_error *error)
 {
     const size_t classes = (size_t)lenet_dataset_classes(dataset), count = lenet_dataset_count(dataset);
     double *matrix = ln_alloc(classes * classes, sizeof *matrix);

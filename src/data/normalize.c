@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * normalize.c - see normalize.h. Pixels are counted by value, so that sums are over 256 numbers in a fixed order, whatever the images'.
+ * normalize.c - see normalize.h. Pixels are counted by value, so that sums are over 256 numbers in a fixed
+ * order, whatever the images'.
  */
 #include "data/normalize.h"
 
@@ -23,11 +24,13 @@ lenet_status ln_normalize_check(const char *setting, lenet_error *error)
     const size_t count = numbers && is_list(setting) ? ln_read_reals(setting, numbers, MOST_NUMBERS) : 0;
     if (!status && is_list(setting) && (!count || count % 2 || count > MOST_NUMBERS))
         status = ln_fail(error, LENET_USAGE,
-                         "normalize %.80s: it is none, per-dataset, or MEAN,STD: all means, then all standard deviations, of pixels from 0 to 1",
+                         "normalize %.80s: it is none, per-dataset, or MEAN,STD: all means, then all standard "
+                         "deviations, of pixels from 0 to 1",
                          setting);
     for (size_t i = count / 2; i < count && !status; i++)
         if (!(numbers[i] > 0))
-            status = ln_fail(error, LENET_USAGE, "normalize %.80s: the standard deviation %g must be above 0", setting, numbers[i]);
+            status = ln_fail(error, LENET_USAGE, "normalize %.80s: the standard deviation %g must be above 0", setting,
+                             numbers[i]);
     ln_free(numbers);
     return status;
 }
@@ -37,7 +40,8 @@ static lenet_status read_list(const char *setting, size_t channels, double *mean
     double numbers[MOST_NUMBERS];
     const size_t pairs = ln_read_reals(setting, numbers, MOST_NUMBERS) / 2;
     if (pairs != 1 && pairs != channels)
-        return ln_fail(error, LENET_USAGE, "normalize %.80s: means and deviations of %zu channels, the images have %zu", setting, pairs, channels);
+        return ln_fail(error, LENET_USAGE, "normalize %.80s: means and deviations of %zu channels, the images have %zu",
+                       setting, pairs, channels);
     for (size_t c = 0; c < channels; c++) {
         mean[c] = numbers[pairs == 1 ? 0 : c];
         std[c] = numbers[pairs == 1 ? 1 : channels + c];
@@ -45,8 +49,8 @@ static lenet_status read_list(const char *setting, size_t channels, double *mean
     return LENET_OK;
 }
 
-static lenet_status measure(const lenet_dataset *dataset, int channel, const uint32_t *index, size_t count, double *mean, double *std,
-                            lenet_error *error)
+static lenet_status measure(const lenet_dataset *dataset, int channel, const uint32_t *index, size_t count,
+                            double *mean, double *std, lenet_error *error)
 {
     const lenet_shape shape = lenet_dataset_shape(dataset);
     const size_t plane = (size_t)shape.height * (size_t)shape.width, size = plane * (size_t)shape.channels;
@@ -62,14 +66,15 @@ static lenet_status measure(const lenet_dataset *dataset, int channel, const uin
     for (int value = 0; value < 256; value++)
         squares += (double)having[value] * ((value - middle) * (value - middle));
     if (!(squares > 0))
-        return ln_fail(error, LENET_USAGE, "normalize per-dataset: channel %d is %g everywhere in the training images", channel, middle);
+        return ln_fail(error, LENET_USAGE, "normalize per-dataset: channel %d is %g everywhere in the training images",
+                       channel, middle);
     *mean = middle / 255;
     *std = sqrt(squares / pixels) / 255;
     return LENET_OK;
 }
 
-lenet_status ln_normalize_by(const char *setting, const lenet_dataset *dataset, const uint32_t *index, size_t count, double *mean, double *std,
-                             lenet_error *error)
+lenet_status ln_normalize_by(const char *setting, const lenet_dataset *dataset, const uint32_t *index, size_t count,
+                             double *mean, double *std, lenet_error *error)
 {
     const int channels = lenet_dataset_shape(dataset).channels;
     lenet_status status = LENET_OK;

@@ -88,7 +88,8 @@ static int take_shape(cursor *c, ln_array *a)
     if (!take(c, '('))
         return 0;
     for (a->rank = 0; !take(c, ')'); a->rank++)
-        if (a->rank == LN_ARRAY_RANK || !take_number(c, &a->dimensions[a->rank]) || (!take(c, ',') && (!a->rank || c->at == c->end || *c->at != ')')))
+        if (a->rank == LN_ARRAY_RANK || !take_number(c, &a->dimensions[a->rank]) ||
+            (!take(c, ',') && (!a->rank || c->at == c->end || *c->at != ')')))
             return 0;
     return 1;
 }
@@ -104,7 +105,8 @@ static int read_type(const char *text, ln_array *a)
     a->element = (ln_element)(kind - kinds);
     a->bytes = bytes;
     a->is_big_endian = text[0] == '>';
-    const int is_wrong = (a->element == LN_BOOL && bytes > 1) || (a->element == LN_REAL && bytes < 4) || (bytes > 1 && text[0] == '|');
+    const int is_wrong =
+        (a->element == LN_BOOL && bytes > 1) || (a->element == LN_REAL && bytes < 4) || (bytes > 1 && text[0] == '|');
     return !is_wrong;
 }
 
@@ -133,11 +135,15 @@ static lenet_status parse_header(ln_array *a, const char *text, size_t length, l
     }
     skip_blanks(&c);
     if (!is_sound || !*type || !has_order || !has_shape || c.at != c.end)
-        return ln_fail(error, LENET_INPUT, "%s: damaged npy header, or an array of more than %d dimensions", a->path, LN_ARRAY_RANK);
+        return ln_fail(error, LENET_INPUT, "%s: damaged npy header, or an array of more than %d dimensions", a->path,
+                       LN_ARRAY_RANK);
     if (type[1] == 'O')
-        return ln_fail(error, LENET_INPUT, "%s: an array of Python objects; save it as numbers, for what is pickled is not executed", a->path);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: an array of Python objects; save it as numbers, for what is pickled is not executed",
+                       a->path);
     if (!read_type(type, a))
-        return ln_fail(error, LENET_INPUT, "%s: elements of type '%s'; read are bool, whole numbers, float32 and float64", a->path, type);
+        return ln_fail(error, LENET_INPUT,
+                       "%s: elements of type '%s'; read are bool, whole numbers, float32 and float64", a->path, type);
     return LENET_OK;
 }
 
@@ -148,12 +154,14 @@ lenet_status ln_npy_parse(const char *path, const unsigned char *data, size_t si
         return ln_fail(error, LENET_INPUT, "%s: not a npy file: it does not begin as one", path);
     const int version = data[6];
     if (version < 1 || version > 3 || data[7] || (version > 1 && size < 12))
-        return ln_fail(error, LENET_INPUT, "%s: npy version %d.%d, or truncated; read are 1.0 to 3.0", path, version, data[7]);
+        return ln_fail(error, LENET_INPUT, "%s: npy version %d.%d, or truncated; read are 1.0 to 3.0", path, version,
+                       data[7]);
     const size_t begin = version == 1 ? 10 : 12;
     size_t length = data[8] | (size_t)data[9] << 8;
     length |= version == 1 ? 0 : (size_t)data[10] << 16 | (size_t)data[11] << 24;
     if (length > size - begin)
-        return ln_fail(error, LENET_INPUT, "%s: truncated: its header has %zu bytes, and the file %zu", path, length, size);
+        return ln_fail(error, LENET_INPUT, "%s: truncated: its header has %zu bytes, and the file %zu", path, length,
+                       size);
     lenet_status status = parse_header(&a, (const char *)data + begin, length, error);
     a.data = data + begin + length;
     if (!status)
@@ -185,7 +193,8 @@ static lenet_status fail_reading(const reader *r)
 /* Doubles the room of *data. */
 static lenet_status grow(const reader *r, unsigned char **data, size_t used, size_t *room)
 {
-    const size_t wanted = *room ? (*room > SIZE_MAX / 2 ? SIZE_MAX : 2 * *room) : FIRST_ROOM, more = wanted < r->left + 1 ? wanted : r->left + 1;
+    const size_t wanted = *room ? (*room > SIZE_MAX / 2 ? SIZE_MAX : 2 * *room) : FIRST_ROOM,
+                 more = wanted < r->left + 1 ? wanted : r->left + 1;
     unsigned char *made = ln_alloc(more, 1);
     if (!made)
         return ln_fail_memory(r->error, r->path, more);
@@ -251,7 +260,8 @@ static lenet_status read_members(reader *r, ln_npz *npz)
     }
 }
 
-lenet_status ln_npz_parse(ln_npz *npz, const char *path, const unsigned char *data, size_t size, size_t limit, lenet_error *error)
+lenet_status ln_npz_parse(ln_npz *npz, const char *path, const unsigned char *data, size_t size, size_t limit,
+                          lenet_error *error)
 {
     const size_t most = size > SIZE_MAX / BEST_RATIO ? SIZE_MAX - 1 : size * BEST_RATIO;
     reader r = {archive_read_new(), path, most < limit ? most : limit, error};
@@ -285,7 +295,8 @@ const char *ln_npz_find(const ln_npz *npz, const char *name)
     return NULL;
 }
 
-lenet_status ln_npz_array(const ln_npz *npz, const char *name, char *path, size_t capacity, ln_array *array, lenet_error *error)
+lenet_status ln_npz_array(const ln_npz *npz, const char *name, char *path, size_t capacity, ln_array *array,
+                          lenet_error *error)
 {
     size_t i = 0;
     while (i < npz->count && strcmp(npz->array[i].name, name) != 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pickle.c - see pickle.h. Opcodes are those of Python's pickletools, protocols 1 to 5, as far as arrays, lists and texts need them. */
+/*
+ * pickle.c - see pickle.h. Opcodes are those of Python's pickletools, protocols 1 to 5, as far as arrays,
+ * lists and texts need them.
+ */
 #include "data/pickle.h"
 
 #include "util/error.h"
@@ -168,7 +171,10 @@ static void push_bytes(machine *m, uint64_t size)
     push(m, made);
 }
 
-/* What is above the last mark, which goes away: the number of values; they stay where they are, from *first on. */
+/*
+ * What is above the last mark, which goes away: the number of values; they stay where they are, from *first
+ * on.
+ */
 static size_t take_marked(machine *m, ln_value ***first)
 {
     size_t at = m->stack.count;
@@ -234,10 +240,16 @@ static void append_last(machine *m, ln_pickled kind, int count)
 }
 
 /* What may be named: the parts of arrays. */
-static void push_global(machine *m, const unsigned char *module, size_t module_size, const unsigned char *name, size_t name_size)
+static void push_global(machine *m, const unsigned char *module, size_t module_size, const unsigned char *name,
+                        size_t name_size)
 {
-    static const char *const allowed[] = {"numpy ndarray", "numpy dtype", "numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct",
-                                          "numpy.core.numeric _frombuffer", "numpy._core.numeric _frombuffer", NULL};
+    static const char *const allowed[] = {"numpy ndarray",
+                                          "numpy dtype",
+                                          "numpy.core.multiarray _reconstruct",
+                                          "numpy._core.multiarray _reconstruct",
+                                          "numpy.core.numeric _frombuffer",
+                                          "numpy._core.numeric _frombuffer",
+                                          NULL};
     for (const char *const *at = allowed; *at; at++) {
         const size_t length = strlen(*at), split = strcspn(*at, " ");
         if (split != module_size || length - split - 1 != name_size || memcmp(*at, module, module_size) != 0 ||
@@ -250,9 +262,11 @@ static void push_global(machine *m, const unsigned char *module, size_t module_s
         return;
     }
     if (!m->status)
-        m->status = ln_fail(m->error, LENET_INPUT, "%s: asks for '%.*s.%.*s', which is not executed; read are lists, texts and arrays of numbers",
-                            m->path, (int)(module_size < 40 ? module_size : 40), (const char *)module, (int)(name_size < 40 ? name_size : 40),
-                            (const char *)name);
+        m->status =
+            ln_fail(m->error, LENET_INPUT,
+                    "%s: asks for '%.*s.%.*s', which is not executed; read are lists, texts and arrays of numbers",
+                    m->path, (int)(module_size < 40 ? module_size : 40), (const char *)module,
+                    (int)(name_size < 40 ? name_size : 40), (const char *)name);
 }
 
 /* A line without its end. */
@@ -334,9 +348,15 @@ static int do_scalar(machine *m, int code)
     case 0x8a: push_long(m, take_number(m, 1)); return 1;
     case 0x8b: push_long(m, take_number(m, 4)); return 1;
     case 'G': take(m, 8), push(m, make(m, LN_PICKLED_OTHER)); return 1;
-    case 'U': case 'C': case 0x8c: push_bytes(m, take_number(m, 1)); return 1;
-    case 'T': case 'B': case 'X': push_bytes(m, take_number(m, 4)); return 1;
-    case 0x8d: case 0x8e: case 0x96: push_bytes(m, take_number(m, 8)); return 1;
+    case 'U':
+    case 'C':
+    case 0x8c: push_bytes(m, take_number(m, 1)); return 1;
+    case 'T':
+    case 'B':
+    case 'X': push_bytes(m, take_number(m, 4)); return 1;
+    case 0x8d:
+    case 0x8e:
+    case 0x96: push_bytes(m, take_number(m, 8)); return 1;
     default: return 0;
     }
 }
@@ -347,11 +367,15 @@ static int do_structure(machine *m, int code)
     switch (code) {
     case '(': push(m, make(m, LN_PICKLED_MARK)); return 1;
     case '0': pop(m); return 1;
-    case ']': case ')': push(m, make(m, LN_PICKLED_LIST)); return 1;
+    case ']':
+    case ')': push(m, make(m, LN_PICKLED_LIST)); return 1;
     case '}': push(m, make(m, LN_PICKLED_DICTIONARY)); return 1;
-    case 'l': case 't': push_marked(m, LN_PICKLED_LIST); return 1;
+    case 'l':
+    case 't': push_marked(m, LN_PICKLED_LIST); return 1;
     case 'd': push_marked(m, LN_PICKLED_DICTIONARY); return 1;
-    case 0x85: case 0x86: case 0x87: push_tuple(m, (size_t)(code - 0x84)); return 1;
+    case 0x85:
+    case 0x86:
+    case 0x87: push_tuple(m, (size_t)(code - 0x84)); return 1;
     case 'a': append_last(m, LN_PICKLED_LIST, 1); return 1;
     case 's': append_last(m, LN_PICKLED_DICTIONARY, 2); return 1;
     case 'e': append_marked(m, LN_PICKLED_LIST); return 1;
@@ -379,13 +403,15 @@ static void interpret(machine *m)
             break;
         if (do_scalar(m, *code) || do_structure(m, *code))
             continue;
-        m->status = ln_fail(m->error, LENET_INPUT, "%s: no pickle of arrays, lists and texts: its opcode %02x is not read", m->path, *code);
+        m->status = ln_fail(m->error, LENET_INPUT,
+                            "%s: no pickle of arrays, lists and texts: its opcode %02x is not read", m->path, *code);
     }
     if (!m->status && (m->stack.count != 1 || m->at != m->end))
         fail_damaged(m);
 }
 
-lenet_status ln_pickle_parse(ln_pickle *pickle, const char *path, const unsigned char *data, size_t size, lenet_error *error)
+lenet_status ln_pickle_parse(ln_pickle *pickle, const char *path, const unsigned char *data, size_t size,
+                             lenet_error *error)
 {
     ln_pickle made = {NULL, NULL};
     machine m = {.path = path, .at = data, .end = data + size, .pickle = &made, .error = error};
@@ -415,8 +441,8 @@ void ln_pickle_close(ln_pickle *pickle)
 
 int ln_pickle_is(const ln_value *value, const char *text)
 {
-    return value && (value->kind == LN_PICKLED_BYTES || value->kind == LN_PICKLED_GLOBAL) && value->size == strlen(text) &&
-           !memcmp(value->bytes, text, value->size);
+    return value && (value->kind == LN_PICKLED_BYTES || value->kind == LN_PICKLED_GLOBAL) &&
+           value->size == strlen(text) && !memcmp(value->bytes, text, value->size);
 }
 
 const ln_value *ln_pickle_find(const ln_value *dictionary, const char *key)

@@ -2,9 +2,10 @@
 /*
  * pickle.h - Python's pickles as data: what lies in them, and nothing that they ask to be done.
  *
- * A pickle is a program for a stack machine that may call anything. Here it only builds values: None, numbers, texts, lists, tuples,
- * dictionaries, and NumPy's arrays of bytes as what they are made of. Every other name that it asks for ends the reading. Always: the
- * work is bounded by the length of the file, and nothing is executed.
+ * A pickle is a program for a stack machine that may call anything. Here it only builds values: None,
+ * numbers, texts, lists, tuples, dictionaries, and NumPy's arrays of bytes as what they are made of. Every
+ * other name that it asks for ends the reading. Always: the work is bounded by the length of the file, and
+ * nothing is executed.
  */
 #ifndef LENET_DATA_PICKLE_H
 #define LENET_DATA_PICKLE_H
@@ -12,14 +13,15 @@
 #include "lenet/lenet.h"
 
 typedef enum ln_pickled {
-    LN_PICKLED_OTHER, /* None, real numbers */
-    LN_PICKLED_WHOLE, /* true and false too */
-    LN_PICKLED_BYTES, /* bytes or text */
-    LN_PICKLED_LIST,  /* lists and tuples */
+    LN_PICKLED_OTHER,      /* None, real numbers */
+    LN_PICKLED_WHOLE,      /* true and false too */
+    LN_PICKLED_BYTES,      /* bytes or text */
+    LN_PICKLED_LIST,       /* lists and tuples */
     LN_PICKLED_DICTIONARY, /* keys and values in turn */
     LN_PICKLED_GLOBAL,     /* a name, as bytes "module name" */
-    LN_PICKLED_CALL,       /* what a call of a name would give: the name, the arguments, and after a BUILD the state */
-    LN_PICKLED_MARK,       /* inside the machine alone */
+    /* what a call of a name would give: the name, the arguments, and after a BUILD the state */
+    LN_PICKLED_CALL,
+    LN_PICKLED_MARK, /* inside the machine alone */
 } ln_pickled;
 
 typedef struct ln_value ln_value;
@@ -40,8 +42,11 @@ typedef struct ln_pickle {
     struct ln_pickle_block *blocks;
 } ln_pickle;
 
-/* `data` must outlive the values. LENET_INPUT: damaged, or it asks for what is not read; the error names it. */
-lenet_status ln_pickle_parse(ln_pickle *pickle, const char *path, const unsigned char *data, size_t size, lenet_error *error);
+/*
+ * `data` must outlive the values. LENET_INPUT: damaged, or it asks for what is not read; the error names it.
+ */
+lenet_status ln_pickle_parse(ln_pickle *pickle, const char *path, const unsigned char *data, size_t size,
+                             lenet_error *error);
 void ln_pickle_close(ln_pickle *pickle);
 
 /* The value of a dictionary's key; NULL: it is no dictionary or has no such key. */

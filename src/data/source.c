@@ -2,9 +2,9 @@
 /* source.c - see source.h. Which data sets there are is LN_SOURCE_LIST; what is known of one is its file in sets/. */
 #include "data/source.h"
 
+#include "lenet/tools.h"
 #include "util/error.h"
 #include "util/nearest.h"
-#include "lenet/tools.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* split.c - see split.h. Each class is shuffled by a stream of its own, so that classes do not disturb one another. */
+/*
+ * split.c - see split.h. Each class is shuffled by a stream of its own, so that classes do not disturb one
+ * another.
+ */
 #include "data/split.h"
 
+#include "lenet/tools.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/random.h"
-#include "lenet/tools.h"
 
 #include <string.h>
 
@@ -24,7 +27,8 @@ static void mark_limit(uint8_t *mark, uint32_t *scratch, size_t count, size_t li
 }
 
 /* The images of a class among those that are used, in the order of the draw of this epoch. */
-static size_t draw_class(const lenet_dataset *dataset, const uint8_t *mark, uint32_t *members, int label, uint64_t seed, int epoch)
+static size_t draw_class(const lenet_dataset *dataset, const uint8_t *mark, uint32_t *members, int label, uint64_t seed,
+                         int epoch)
 {
     const uint8_t *labels = lenet_dataset_labels(dataset);
     size_t count = 0;
@@ -37,8 +41,8 @@ static size_t draw_class(const lenet_dataset *dataset, const uint8_t *mark, uint
 }
 
 /*
- * One image of each of the largest classes, `wanted` in all; of equal classes the lower one first. The only image of a
- * class is not taken.
+ * One image of each of the largest classes, `wanted` in all; of equal classes the lower one first. The only
+ * image of a class is not taken.
  */
 static void take_from_largest(const size_t *members, int classes, size_t wanted, size_t *out)
 {
@@ -71,7 +75,8 @@ static void share_out(const lenet_dataset *dataset, const uint8_t *mark, double 
 static void hold_out_of_classes(const lenet_dataset *dataset, uint8_t *mark, uint32_t *scratch, const lenet_settings *s,
                                 int epoch)
 {
-    size_t out[LENET_MAX_CLASSES], dealt = 0; /* the parts of a k-fold are dealt like cards, from class to class */
+    /* the parts of a k-fold are dealt like cards, from class to class */
+    size_t out[LENET_MAX_CLASSES], dealt = 0;
     share_out(dataset, mark, s->validation_split, out);
     for (int label = 0; label < lenet_dataset_classes(dataset); label++) {
         const size_t members = draw_class(dataset, mark, scratch, label, s->seed, epoch);
@@ -117,36 +122,45 @@ static void draw(ln_split *split, const lenet_dataset *dataset, const lenet_sett
     split->held_out_count = collect(split->mark, count, LENET_USE_HOLD_OUT, split->held_out);
 }
 
-/* A data set with a validation set of its own, and a wish for another. No share is fine, and the default is no wish. */
+/*
+ * A data set with a validation set of its own, and a wish for another. No share is fine, and the default is
+ * no wish.
+ */
 static lenet_status check_wishes(const lenet_dataset *dataset, const lenet_settings *s, lenet_error *error)
 {
     lenet_settings defaults;
     lenet_settings_default(&defaults);
-    const char *wish = s->folds                                             ? "folds"
-                       : s->validation_resample                             ? "val-resample"
-                       : s->validation_kind != defaults.validation_kind     ? "val-kind"
+    const char *wish = s->folds                                                                       ? "folds"
+                       : s->validation_resample                                                       ? "val-resample"
+                       : s->validation_kind != defaults.validation_kind                               ? "val-kind"
                        : s->validation_split != 0 && s->validation_split != defaults.validation_split ? "val-split"
-                                                                            : NULL;
+                                                                                                      : NULL;
     if (!wish || !lenet_dataset_validation(dataset))
         return LENET_OK;
-    return ln_fail(error, LENET_USAGE, "%s: %.200s has a validation set of its own (%zu images), which is held out and nothing else; leave it away",
-                   wish, lenet_dataset_name(dataset), lenet_dataset_validation(dataset));
+    return ln_fail(
+        error, LENET_USAGE,
+        "%s: %.200s has a validation set of its own (%zu images), which is held out and nothing else; leave it away",
+        wish, lenet_dataset_name(dataset), lenet_dataset_validation(dataset));
 }
 
-lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const lenet_settings *settings, lenet_error *error)
+lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const lenet_settings *settings,
+                           lenet_error *error)
 {
     const size_t count = lenet_dataset_count(dataset);
-    ln_split split = {
-        .train = ln_alloc(count, sizeof(uint32_t)), .held_out = ln_alloc(count, sizeof(uint32_t)), .mark = ln_alloc(count, 1)};
+    ln_split split = {.train = ln_alloc(count, sizeof(uint32_t)),
+                      .held_out = ln_alloc(count, sizeof(uint32_t)),
+                      .mark = ln_alloc(count, 1)};
     lenet_status status = check_wishes(dataset, settings, error);
     if (!status && (!split.train || !split.held_out || !split.mark)) {
         status = ln_fail_memory(error, "the split of the training images", count * sizeof(uint32_t));
     } else if (!status) {
         draw(&split, dataset, settings, 0);
         if (!split.train_count)
-            status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on", split.held_out_count);
+            status = ln_fail(error, LENET_USAGE, "validation split: no image of %zu is left to train on",
+                             split.held_out_count);
         else if (settings->folds && !split.held_out_count)
-            status = ln_fail(error, LENET_USAGE, "folds: %zu images are too few for %d folds", split.train_count, settings->folds);
+            status = ln_fail(error, LENET_USAGE, "folds: %zu images are too few for %d folds", split.train_count,
+                             settings->folds);
         else if (settings->validation_split > 0 && !split.held_out_count)
             status = ln_fail(error, LENET_USAGE,
                              "val-split %g: not one of %zu training images would be held out; give a larger share, or "

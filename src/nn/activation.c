@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * activation.c - the elementwise layers. Most work in place, in the buffers of the layer before, unless that is one of them too:
- * their backward pass needs their own output. A gelu has the same output for two inputs, so its derivative needs the input, and it has
- * buffers of its own.
+ * activation.c - the elementwise layers. Most work in place, in the buffers of the layer before, unless that
+ * is one of them too: their backward pass needs their own output. A gelu has the same output for two inputs,
+ * so its derivative needs the input, and it has buffers of its own.
  */
 #include "nn/op.h"
 
@@ -50,24 +50,23 @@ static void backward(const ln_op *op, const ln_work *work)
     }
 }
 
-#define ACTIVATION(symbol, word, which, option_table, formula, ...)                                                    \
-    const ln_layer_kind symbol = {                                                                                     \
-        .name = word,                                                                                                  \
-        .help = formula,                                                                                               \
-        .options = option_table,                                                                                       \
-        .is_activation = 1,                                                                                            \
-        .activation = which,                                                                                           \
-        .parse = parse,                                                                                                \
-        .fit = fit,                                                                                                    \
-        .size = size,                                                                                                  \
-        .forward = forward,                                                                                            \
-        .backward = backward,                                                                                          \
-        __VA_ARGS__                                                                                                    \
-    };
+#define ACTIVATION(symbol, word, which, option_table, formula, ...) \
+    const ln_layer_kind symbol = {.name = word,                     \
+                                  .help = formula,                  \
+                                  .options = option_table,          \
+                                  .is_activation = 1,               \
+                                  .activation = which,              \
+                                  .parse = parse,                   \
+                                  .fit = fit,                       \
+                                  .size = size,                     \
+                                  .forward = forward,               \
+                                  .backward = backward,             \
+                                  __VA_ARGS__};
 ACTIVATION(ln_relu_kind, "relu", LN_RELU, no_options, "relu  max(0, x)", )
 ACTIVATION(ln_leaky_relu_kind, "leaky-relu", LN_LEAKY_RELU, leaky_options,
            "leaky-relu[:slope=0.01]  x, or slope x below 0 (Keras's layer has slope 0.3)", .value_of = "slope")
-ACTIVATION(ln_elu_kind, "elu", LN_ELU, elu_options, "elu[:alpha=1]  x, or alpha (exp(x) - 1) below 0", .value_of = "alpha")
+ACTIVATION(ln_elu_kind, "elu", LN_ELU, elu_options, "elu[:alpha=1]  x, or alpha (exp(x) - 1) below 0",
+           .value_of = "alpha")
 ACTIVATION(ln_tanh_kind, "tanh", LN_TANH, no_options, "tanh  hyperbolic tangent", )
 ACTIVATION(ln_sigmoid_kind, "sigmoid", LN_SIGMOID, no_options, "sigmoid  1 / (1 + exp(-x))", )
 ACTIVATION(ln_selu_kind, "selu", LN_SELU, no_options, "selu  1.0507 x, or 1.0507 1.6733 (exp(x) - 1) below 0", )

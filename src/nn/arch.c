@@ -5,12 +5,12 @@
  *     specification = layer {"," layer}
  *     layer         = KIND [":" VALUE] {":" KEY "=" VALUE}
  *
- * Spaces are ignored. The kinds and their values are rows of layers.c. Errors name the layer, its place and the shape
- * it met.
+ * Spaces are ignored. The kinds and their values are rows of layers.c. Errors name the layer, its place and
+ * the shape it met.
  */
+#include "nn/model.h"
 #include "util/error.h"
 #include "util/memory.h"
-#include "nn/model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -40,8 +40,9 @@ static lenet_status refuse_fit(const reader *r, const char *why)
 {
     char reason[320];
     const int smaller = r->image.height < r->image.width ? r->image.height : r->image.width;
-    snprintf(reason, sizeof reason, "%s; images of %dx%d (height, width) fit %s%sdense:64,relu,dense:%d", why, r->image.height, r->image.width,
-             smaller >= 2 ? "conv:8@3x3:pad=1,relu,maxpool:2," : "", smaller >= 4 ? "conv:16@3x3:pad=1,relu,maxpool:2," : "", r->classes);
+    snprintf(reason, sizeof reason, "%s; images of %dx%d (height, width) fit %s%sdense:64,relu,dense:%d", why,
+             r->image.height, r->image.width, smaller >= 2 ? "conv:8@3x3:pad=1,relu,maxpool:2," : "",
+             smaller >= 4 ? "conv:16@3x3:pad=1,relu,maxpool:2," : "", r->classes);
     return refuse(r, reason);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right after it is fused, with or
- * without a monotone activation between the two.
+ * conv.c - convolution (cross-correlation) with bias, zero padding and stride; a 2x2 max-pooling right after
+ * it is fused, with or without a monotone activation between the two.
  *
- * Buffers: padded (the input with its border, if there is padding and the input is not the images, which arrive
- * padded), argmax (with pooling), dilated (the output gradient as backward wants it: dilated, or with pooling as
- * nonzeros), scratch (for the kernels), parts (weight and bias gradient of each block).
+ * Buffers: padded (the input with its border, if there is padding and the input is not the images, which
+ * arrive padded), argmax (with pooling), dilated (the output gradient as backward wants it: dilated, or with
+ * pooling as nonzeros), scratch (for the kernels), parts (weight and bias gradient of each block).
  */
 #include "nn/op.h"
 
@@ -68,19 +68,21 @@ static ln_nonzeros nonzeros_at(const ln_conv *c, float *d)
 }
 
 /*
- * Whether listing what has a gradient, for a first layer's weights alone, costs less than the zeros do: with 75 weights a channel, as on
- * colour images, the two take 0.7 to 0.8 times as long, with 49 already 1.2 times.
+ * Whether listing what has a gradient, for a first layer's weights alone, costs less than the zeros do: with
+ * 75 weights a channel, as on colour images, the two take 0.7 to 0.8 times as long, with 49 already 1.2
+ * times.
  */
 static int is_wide(const ln_conv *c) { return c->pool && ln_filter(c) >= 64; }
 
 static int is_pool2(const ln_layer *layer)
 {
-    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->kernel_width == 2 && layer->stride == 2;
+    return layer->kind == &ln_maxpool_kind && layer->kernel_height == 2 && layer->kernel_width == 2 &&
+           layer->stride == 2;
 }
 
 /*
- * With a 2x2 max-pooling after it. An activation between the two is applied after the pooling, to a quarter of the values: with a
- * monotone function the maximum is the same. A ReLU is computed by the kernel too.
+ * With a 2x2 max-pooling after it. An activation between the two is applied after the pooling, to a quarter
+ * of the values: with a monotone function the maximum is the same. A ReLU is computed by the kernel too.
  */
 static ln_fusion fuse(ln_op *op, const ln_layer *next, const ln_layer *end)
 {
@@ -116,11 +118,13 @@ static void size(ln_op *op, ln_sizes *sizes)
     if (c->pool)
         sizes->argmax = channels * (size_t)(c->out_height / 2) * (size_t)(c->out_width / 2) * LN_BLOCK;
     if (op->index || is_wide(c)) {
-        const size_t dilated = channels * (size_t)ln_dilated_rows(c) * (size_t)ln_dilated_columns(c) * LN_BLOCK * sizeof(float);
+        const size_t dilated =
+            channels * (size_t)ln_dilated_rows(c) * (size_t)ln_dilated_columns(c) * LN_BLOCK * sizeof(float);
         sizes->dilated = c->pool ? nonzeros_bytes(c) : dilated;
     }
     const size_t first = ln_strip_features(c) * LN_BLOCK, sparse = c->pool && sizes->dilated ? ln_sparse_floats(c) : 0;
-    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float); /* a second op may be a first convolution, after a ReLU */
+    /* a second op may be a first convolution, after a ReLU */
+    sizes->scratch = (first > sparse ? first : sparse) * sizeof(float);
     sizes->parts = ((size_t)ln_filter(c) + 1) * channels * sizeof(float);
 }
 
@@ -137,8 +141,8 @@ static void forward(const ln_op *op, const ln_work *work)
         if (op->padded.base)
             op->kernels->pad(c->in_channels, c->in_height, c->in_width, c->pad, ln_at_block(work, &op->x, i),
                              ln_at_block(work, &op->padded, i));
-        op->kernels->conv_forward(c, padded_input(op, work, i), ln_at_block(work, &op->box, i), op->weights, op->bias, ln_at_block(work, &op->y, i),
-                                  ln_at_block(work, &op->argmax, i));
+        op->kernels->conv_forward(c, padded_input(op, work, i), ln_at_block(work, &op->box, i), op->weights, op->bias,
+                                  ln_at_block(work, &op->y, i), ln_at_block(work, &op->argmax, i));
     }
 }
 
@@ -150,7 +154,8 @@ static void backward_block(const ln_op *op, const ln_work *work, int i)
     const ln_conv *c = &op->conv;
     const float *dy = ln_at_block(work, &op->dy, i);
     const uint8_t *argmax = ln_at_block(work, &op->argmax, i);
-    float *dilated = ln_at_block(work, &op->dilated, i), *scratch = ln_at(work, &op->scratch), *dx = ln_at_block(work, &op->dx, i);
+    float *dilated = ln_at_block(work, &op->dilated, i), *scratch = ln_at(work, &op->scratch),
+          *dx = ln_at_block(work, &op->dx, i);
     if (!c->pool) {
         op->kernels->conv_dilate(c, dy, argmax, dilated);
         ln_mark_op(work, op, LN_STAGE_PREPARE);

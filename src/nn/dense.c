@@ -2,8 +2,8 @@
 /*
  * dense.c - a dense layer: y = W x + b over all features of its input, in the order channel, row, column.
  *
- * Buffers: rows (the inputs transposed, one sample a row) and dy belong to the batch: phase 2 makes the weight gradient
- * from them.
+ * Buffers: rows (the inputs transposed, one sample a row) and dy belong to the batch: phase 2 makes the
+ * weight gradient from them.
  */
 #include "nn/op.h"
 
@@ -59,10 +59,9 @@ static void backward(const ln_op *op, const ln_work *work)
 
 static void gradient(const ln_op *op, int first_unit, int last_unit, int blocks)
 {
-    op->kernels->dense_backward_weights(inputs_of(op), op->layer->units, first_unit, last_unit, blocks,
-                                        (const float *)(const void *)op->rows.base,
-                                        (const float *)(const void *)op->dy.base, op->is_shared ? op->weights : NULL, op->dweights,
-                                        op->dbias);
+    op->kernels->dense_backward_weights(
+        inputs_of(op), op->layer->units, first_unit, last_unit, blocks, (const float *)(const void *)op->rows.base,
+        (const float *)(const void *)op->dy.base, op->is_shared ? op->weights : NULL, op->dweights, op->dbias);
 }
 
 const ln_layer_kind ln_dense_kind = {

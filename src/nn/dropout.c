@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dropout.c - inverted dropout (Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014): in a
- * training step each number is 0 with probability `rate`, else divided by 1 - rate; otherwise nothing happens.
+ * dropout.c - inverted dropout (Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from
+ * Overfitting", 2014): in a training step each number is 0 with probability `rate`, else divided by 1 - rate;
+ * otherwise nothing happens.
  *
- * Which numbers are kept depends on the seed, the epoch, the layer, and the image's place in the epoch, and on nothing else: not
- * on threads, lanes, or where a run was resumed.
+ * Which numbers are kept depends on the seed, the epoch, the layer, and the image's place in the epoch, and
+ * on nothing else: not on threads, lanes, or where a run was resumed.
  *
  * Buffers: kept (1 where a number was kept, else 0).
  */
@@ -66,8 +67,8 @@ static void forward(const ln_op *op, const ln_work *work)
 static void backward(const ln_op *op, const ln_work *work)
 {
     for (int i = 0; op->dx.base && i < work->blocks; i++)
-        op->kernels->dropout_backward(scale_of(op), op->features, ln_at_block(work, &op->kept, i), ln_at_block(work, &op->dy, i),
-                                      ln_at_block(work, &op->dx, i));
+        op->kernels->dropout_backward(scale_of(op), op->features, ln_at_block(work, &op->kept, i),
+                                      ln_at_block(work, &op->dy, i), ln_at_block(work, &op->dx, i));
 }
 
 const ln_layer_kind ln_dropout_kind = {

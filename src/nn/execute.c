@@ -2,10 +2,10 @@
 /* execute.c - the float32 executor: runs the ops of a plan on the workers. See executor.h for the phases of a step. */
 #include "nn/executor.h"
 
+#include "nn/plan.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/memory.h"
-#include "nn/plan.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -36,10 +36,10 @@
 #ifndef LENET_NN_EXECUTOR_H
 #define LENET_NN_EXECUTOR_H
 
-#include "util/threads.h"
 #include "kernels/kernels.h"
 #include "nn/model.h"
 #include "nn/op.h"
+#include "util/threads.h"
 
 typedef struct ln_executor ln_executor;
 

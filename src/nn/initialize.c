@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * initialize.c - distributions that weights and biases are drawn from, by Keras's and PyTorch's definitions. A new one is a
- * row of the table.
+ * initialize.c - distributions that weights and biases are drawn from, by Keras's and PyTorch's definitions.
+ * A new one is a row of the table.
  *
- * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x channels in or
- * out; a bias has those of its layer's weights. Each tensor has its own stream of random numbers, so a tensor's values do
- * not depend on the tensors before it.
+ * fan_in and fan_out are inputs and outputs of a unit: for a convolution kernel rows x kernel columns x
+ * channels in or out; a bias has those of its layer's weights. Each tensor has its own stream of random
+ * numbers, so a tensor's values do not depend on the tensors before it.
  */
-#include "util/error.h"
+#include "nn/model.h"
 #include "settings/names.h"
+#include "util/error.h"
 #include "util/number.h"
 #include "util/random.h"
-#include "nn/model.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,8 +24,8 @@ typedef struct fans {
 } fans;
 
 /*
- * `width` is the value of a constant, the limit of a uniform distribution, the standard deviation of a normal one (before
- * it is cut at 2 standard deviations).
+ * `width` is the value of a constant, the limit of a uniform distribution, the standard deviation of a normal
+ * one (before it is cut at 2 standard deviations).
  */
 typedef struct initializer {
     const char *name;
@@ -36,8 +36,8 @@ typedef struct initializer {
 } initializer;
 
 /*
- * The standard deviation that is left of 1 after cutting a normal distribution at +-2: Keras divides by it where the
- * result is to be exact.
+ * The standard deviation that is left of 1 after cutting a normal distribution at +-2: Keras divides by it
+ * where the result is to be exact.
  */
 static const double cut_deviation = 0.87962566103423978;
 
@@ -55,21 +55,21 @@ static const ln_choice_number no_numbers[] = {{NULL, 0, 0, 0}}, limit[] = {{"lim
                               value[] = {{"value", -1000, 1000, 0.1}, {NULL, 0, 0, 0}};
 
 /* For weights alone; for biases alone; for both. */
-#define WEIGHT_ROWS(ROW)                                                                                                 \
-    ROW("glorot-normal", TRUNCATED_NORMAL, no_numbers, glorot_normal,                                                    \
-        "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd")                                                 \
-    ROW("glorot-uniform", UNIFORM, no_numbers, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")              \
-    ROW("he-normal", TRUNCATED_NORMAL, no_numbers, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd")       \
-    ROW("he-uniform", UNIFORM, no_numbers, he_uniform, "uniform in +-sqrt(6 / fan_in)")                                  \
+#define WEIGHT_ROWS(ROW)                                                                                           \
+    ROW("glorot-normal", TRUNCATED_NORMAL, no_numbers, glorot_normal,                                              \
+        "normal, sd sqrt(2 / (fan_in + fan_out)) after its cut at 2 sd")                                           \
+    ROW("glorot-uniform", UNIFORM, no_numbers, glorot_uniform, "uniform in +-sqrt(6 / (fan_in + fan_out))")        \
+    ROW("he-normal", TRUNCATED_NORMAL, no_numbers, he_normal, "normal, sd sqrt(2 / fan_in) after its cut at 2 sd") \
+    ROW("he-uniform", UNIFORM, no_numbers, he_uniform, "uniform in +-sqrt(6 / fan_in)")                            \
     ROW("lecun-normal", TRUNCATED_NORMAL, no_numbers, lecun_normal, "normal, sd sqrt(1 / fan_in) after its cut at 2 sd")
-#define BIAS_ROWS(ROW)                                                                                                   \
-    ROW("constant", CONSTANT, value, given, "constant[:value=0.1]")                                                      \
+#define BIAS_ROWS(ROW)                                              \
+    ROW("constant", CONSTANT, value, given, "constant[:value=0.1]") \
     ROW("zero", CONSTANT, no_numbers, zero, "0")
-#define COMMON_ROWS(ROW)                                                                                                 \
-    ROW("normal", NORMAL, std, given, "normal[:std=0.05]")                                                               \
-    ROW("pytorch-default", UNIFORM, no_numbers, pytorch,                                                                 \
-        "uniform in +-1/sqrt(fan_in), biases too unless --init-bias says otherwise")                                     \
-    ROW("truncated-normal", TRUNCATED_NORMAL, std, given, "truncated-normal[:std=0.05]  drawn again beyond +-2 std")     \
+#define COMMON_ROWS(ROW)                                                                                             \
+    ROW("normal", NORMAL, std, given, "normal[:std=0.05]")                                                           \
+    ROW("pytorch-default", UNIFORM, no_numbers, pytorch,                                                             \
+        "uniform in +-1/sqrt(fan_in), biases too unless --init-bias says otherwise")                                 \
+    ROW("truncated-normal", TRUNCATED_NORMAL, std, given, "truncated-normal[:std=0.05]  drawn again beyond +-2 std") \
     ROW("uniform", UNIFORM, limit, given, "uniform[:limit=0.05]  in +-limit")
 
 #define ROW(name, kind, numbers, width, help) {name, kind, numbers, width, help},
@@ -102,14 +102,15 @@ const char *ln_bias_initializer_help(const char *name)
 }
 
 /* The row of `text`, and the number after its name. */
-static lenet_status read(const initializer *table, const char *what, const char *text, const initializer **row, double *number,
-                         lenet_error *error)
+static lenet_status read(const initializer *table, const char *what, const char *text, const initializer **row,
+                         double *number, lenet_error *error)
 {
     double numbers[LN_CHOICE_NUMBERS] = {0};
     char why[160];
     *row = find(table, text);
     if (!*row)
-        return ln_fail(error, LENET_USAGE, "%s: '%s' is unknown (lenet_option_names lists them)", what, text ? text : "");
+        return ln_fail(error, LENET_USAGE, "%s: '%s' is unknown (lenet_option_names lists them)", what,
+                       text ? text : "");
     if (!ln_choice_read(text, (*row)->numbers, numbers, why))
         return ln_fail(error, LENET_USAGE, "%s %s: %s", what, text, why);
     *number = numbers[0];
@@ -174,7 +175,8 @@ lenet_status lenet_model_initialize(lenet_model *model, const char *name, uint64
         return status;
     start(model);
     fill(model, from, number, 0, seed);
-    return lenet_model_initialize_biases(model, strcmp(from->name, "pytorch-default") ? "zero" : from->name, seed, error);
+    return lenet_model_initialize_biases(model, strcmp(from->name, "pytorch-default") ? "zero" : from->name, seed,
+                                         error);
 }
 
 lenet_status lenet_model_initialize_biases(lenet_model *model, const char *name, uint64_t seed, lenet_error *error)

@@ -8,13 +8,13 @@ const ln_layer_kind *const ln_layer_kinds[] = {
 #define ROW(id, name) &ln_##id##_kind,
     LN_LAYER_LIST(ROW)
 #undef ROW
-    NULL};
+        NULL};
 
 const char *const ln_layer_kind_names[] = {
 #define ROW(id, name) name,
     LN_LAYER_LIST(ROW)
 #undef ROW
-    NULL};
+        NULL};
 
 const ln_layer_kind *ln_layer_kind_find(const char *name)
 {

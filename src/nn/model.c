@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.c - a network's layers, its table of tensors, and their values in one arena; and the file it is stored in.
+ * model.c - a network's layers, its table of tensors, and their values in one arena; and the file it is
+ * stored in.
  *
- * Always: tensors stand in layer order, weight before bias before what is remembered of batches, each at a multiple of 16 floats; the numbers between them
- * are zero. All that walks over weights (optimisers, files, hashes, tests) walks over this table.
+ * Always: tensors stand in layer order, weight before bias before what is remembered of batches, each at a
+ * multiple of 16 floats; the numbers between them are zero. All that walks over weights (optimisers, files,
+ * hashes, tests) walks over this table.
  */
 #include "nn/model.h"
 
+#include "nn/proof.h"
+#include "nn/safetensors.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/sha256.h"
-#include "nn/proof.h"
-#include "nn/safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,14 +66,15 @@ static size_t count_numbers(const lenet_model *model, int all)
 }
 
 /*
- * The table and the arena of at most `most` numbers. Layers are limited to 2^20 inputs, 2^16 units and 200 of them:
- * 2^44 numbers at most, so nothing overflows here.
+ * The table and the arena of at most `most` numbers. Layers are limited to 2^20 inputs, 2^16 units and 200 of
+ * them: 2^44 numbers at most, so nothing overflows here.
  */
 static lenet_status place_tensors(lenet_model *model, size_t most, lenet_error *error)
 {
     model->tensors = ln_alloc(MOST_TENSORS * model->layer_count, sizeof *model->tensors);
     if (!model->tensors)
-        return ln_fail_memory(error, "the table of tensors", MOST_TENSORS * model->layer_count * sizeof *model->tensors);
+        return ln_fail_memory(error, "the table of tensors",
+                              MOST_TENSORS * model->layer_count * sizeof *model->tensors);
     for (size_t i = 0; i < model->layer_count; i++) {
         ln_layer *layer = &model->layers[i];
         if (!layer->kind->prefix)
@@ -102,7 +105,8 @@ static lenet_status create(lenet_model **out, const char *architecture, lenet_sh
     model->hash = ln_sha256_open();
     lenet_status status = model->hash ? LENET_OK : ln_fail_memory(error, "a model", sizeof *model);
     if (!status)
-        status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count, &model->architecture, error);
+        status = ln_architecture_parse(architecture, shape, classes, &model->layers, &model->layer_count,
+                                       &model->architecture, error);
     if (!status)
         status = ln_normalize_open(model, error);
     if (!status)
@@ -205,17 +209,24 @@ lenet_status lenet_model_tensor(lenet_model *model, size_t index, lenet_tensor *
     return LENET_OK;
 }
 
-/* Weights are hashed as they lie in memory, which is little-endian on every machine that this library is built for. */
+/*
+ * Weights are hashed as they lie in memory, which is little-endian on every machine that this library is
+ * built for.
+ */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files and hashes are little-endian");
 
-/* One hash is always ready, opened where lack of memory can be said: the proof of a run does not fail at its end. */
+/*
+ * One hash is always ready, opened where lack of memory can be said: the proof of a run does not fail at its
+ * end.
+ */
 void lenet_model_sha256(const lenet_model *model, char hex[65])
 {
     lenet_model *mine = (lenet_model *)model; /* every model was made by create(), so none is really const */
     if (!mine->hash)
         mine->hash = ln_sha256_open();
     for (size_t i = 0; i < model->tensor_count; i++)
-        ln_sha256_add(mine->hash, model->weights + model->tensors[i].offset, model->tensors[i].size * sizeof *model->weights);
+        ln_sha256_add(mine->hash, model->weights + model->tensors[i].offset,
+                      model->tensors[i].size * sizeof *model->weights);
     ln_sha256_close(mine->hash, hex);
     mine->hash = ln_sha256_open();
 }
@@ -292,7 +303,8 @@ lenet_status lenet_model_set_note(lenet_model *model, const char *key, const cha
 /* ------------------------------------------------------------------------------------------------------- files */
 
 /* What a file must say of the network beside its weights, as notes of these names. */
-static const char *const own_notes[] = {"format", "lenet", "architecture", "input", "classes", LN_PROOF_NOTE, LN_PROOF_HASH};
+static const char *const own_notes[] = {"format",  "lenet",       "architecture", "input",
+                                        "classes", LN_PROOF_NOTE, LN_PROOF_HASH};
 enum { OWN_NOTES = sizeof own_notes / sizeof *own_notes };
 
 static int is_own_note(const char *key)
@@ -309,7 +321,8 @@ lenet_status lenet_model_save(const lenet_model *model, const char *path, lenet_
     snprintf(input, sizeof input, "%dx%dx%d", model->shape.channels, model->shape.height, model->shape.width);
     snprintf(classes, sizeof classes, "%d", model->classes);
     char hash[LN_SHA256_HEX] = "";
-    const char *const values[OWN_NOTES] = {"pt", LENET_VERSION, model->architecture, input, classes, LN_PROOF_KIND, hash};
+    const char *const values[OWN_NOTES] = {"pt",          LENET_VERSION, model->architecture, input, classes,
+                                           LN_PROOF_KIND, hash};
     lenet_tensor *tensors = ln_alloc(model->tensor_count, sizeof *tensors);
     ln_note *notes = ln_alloc(OWN_NOTES + model->note_count, sizeof *notes);
     unsigned char *data = NULL;
@@ -360,11 +373,14 @@ static lenet_status create_described(lenet_model **model, const ln_safetensors *
     const char *classes = ln_safetensors_note(file, "classes");
     lenet_shape shape;
     if (!architecture || !input || !classes)
-        return ln_fail(error, LENET_INPUT, "%s: no model of this program: the note '%s' is missing (safetensors' save_file(tensors, path, "
-                       NOTES ") writes what is needed)", path,
-                       !architecture ? "architecture"
-                       : !input      ? "input"
-                                     : "classes");
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: no model of this program: the note '%s' is missing (safetensors' save_file(tensors, path, " NOTES
+            ") writes what is needed)",
+            path,
+            !architecture ? "architecture"
+            : !input      ? "input"
+                          : "classes");
     if (!read_shape(input, &shape))
         return ln_fail(error, LENET_INPUT, "%s: the note 'input' is '%s', not CHANNELSxHEIGHTxWIDTH", path, input);
     lenet_error reason;
@@ -448,18 +464,22 @@ static int is_torch_file(const unsigned char *data, size_t size)
         return 0;
     if (!memcmp(data, "PK\3\4", 4))
         return memmem(data, begin, member, sizeof member - 1) != NULL;
-    return data[0] == 0x80 && data[1] >= 2 && data[1] <= 5 && data[8] != '{'; /* which a safetensors file has there */
+    /* which a safetensors file has there */
+    return data[0] == 0x80 && data[1] >= 2 && data[1] <= 5 && data[8] != '{';
 }
 
 static lenet_status refuse_torch_file(const char *path, lenet_error *error)
 {
     return ln_fail(error, LENET_INPUT,
-                   "%.100s: a file of torch.save, a pickle, which is not executed here; convert it: python3 -c \"import torch, safetensors.torch as s; "
-                   "s.save_file({k: v.float().contiguous() for k, v in torch.load('%.100s', weights_only=True).items()}, 'model.safetensors', "
-                   NOTES ")\"", path, path);
+                   "%.100s: a file of torch.save, a pickle, which is not executed here; convert it: python3 -c "
+                   "\"import torch, safetensors.torch as s; "
+                   "s.save_file({k: v.float().contiguous() for k, v in torch.load('%.100s', "
+                   "weights_only=True).items()}, 'model.safetensors', " NOTES ")\"",
+                   path, path);
 }
 
-static lenet_status load_bytes(lenet_model **model, const unsigned char *data, size_t size, const char *path, lenet_error *error)
+static lenet_status load_bytes(lenet_model **model, const unsigned char *data, size_t size, const char *path,
+                               lenet_error *error)
 {
     ln_safetensors *file = NULL;
     if (is_torch_file(data, size))
@@ -478,7 +498,8 @@ lenet_status lenet_model_load(lenet_model **model, const char *path, lenet_error
     lenet_status status = ln_read_file(path, largest_file, &data, &size, error);
     if (!status) {
         status = load_bytes(model, data, size, path, error);
-        if (status == LENET_INPUT) /* Jansson may shorten a text that it had no memory for: damage is there when looked at again */
+        if (status ==
+            LENET_INPUT) /* Jansson may shorten a text that it had no memory for: damage is there when looked at again */
             status = load_bytes(model, data, size, path, error);
     }
     ln_free(data);

@@ -3,9 +3,9 @@
 #ifndef LENET_NN_MODEL_H
 #define LENET_NN_MODEL_H
 
+#include "nn/layer.h"
 #include "util/sha256.h"
 #include "util/state.h"
-#include "nn/layer.h"
 
 /* What a tensor holds before training. */
 typedef enum ln_start { LN_DRAWN_WEIGHTS, LN_DRAWN_BIASES, LN_STARTS_AT_0, LN_STARTS_AT_1 } ln_start;
@@ -30,29 +30,33 @@ struct lenet_model {
     int classes;
     size_t layer_count, tensor_count, note_count;
     ln_layer *layers;
-    ln_tensor_row *tensors; /* in layer order: weight, bias, and of a batch normalisation running_mean, running_var */
+    /* in layer order: weight, bias, and of a batch normalisation running_mean, running_var */
+    ln_tensor_row *tensors;
     ln_note_row *notes;
-    float *weights;         /* the arena: all tensors, zeros between them */
-    size_t weight_count;    /* floats of the arena */
-    ln_sha256 *hash;        /* for lenet_model_sha256, which may not fail */
-    double *mean, *std;     /* [channels]: what pixels are normalised by, */
-    float *scale, *offset;  /* and the same as one multiply-add: p * scale + offset for a pixel p */
+    float *weights;        /* the arena: all tensors, zeros between them */
+    size_t weight_count;   /* floats of the arena */
+    ln_sha256 *hash;       /* for lenet_model_sha256, which may not fail */
+    double *mean, *std;    /* [channels]: what pixels are normalised by, */
+    float *scale, *offset; /* and the same as one multiply-add: p * scale + offset for a pixel p */
 };
 
 /*
- * Layers of `architecture` (a name or a specification) for `shape` and `classes`: *layers (freed by ln_free), fitted,
- * and the specification in full in *full (freed by ln_free).
+ * Layers of `architecture` (a name or a specification) for `shape` and `classes`: *layers (freed by ln_free),
+ * fitted, and the specification in full in *full (freed by ln_free).
  */
-lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers, size_t *count, char **full,
-                                   lenet_error *error);
+lenet_status ln_architecture_parse(const char *architecture, lenet_shape shape, int classes, ln_layer **layers,
+                                   size_t *count, char **full, lenet_error *error);
 
-/* The specification that a name stands for, or a copy of the text without its spaces (freed by ln_free). NULL: out of memory. */
+/*
+ * The specification that a name stands for, or a copy of the text without its spaces (freed by ln_free).
+ * NULL: out of memory.
+ */
 enum { LN_ARCHITECTURE_LENGTH = 4000 };
 char *ln_architecture_expand(const char *architecture, lenet_shape shape, int classes);
 
 /*
- * Replaces *full, a specification made by ln_architecture_expand, by what `settings` make of it (vary.c). LENET_USAGE: it has
- * nothing that could be replaced, or becomes too long.
+ * Replaces *full, a specification made by ln_architecture_expand, by what `settings` make of it (vary.c).
+ * LENET_USAGE: it has nothing that could be replaced, or becomes too long.
  */
 lenet_status ln_architecture_vary(char **full, const lenet_settings *settings, lenet_error *error);
 
@@ -60,8 +64,8 @@ lenet_status ln_architecture_vary(char **full, const lenet_settings *settings, l
 const char *ln_layer_name(const ln_layer *layer, char buffer[32]);
 
 /*
- * Adds numbers that are laid out like the model's arena (its weights, a moment of each) to what checkpoints save, tensor
- * by tensor: "PREFIX.conv1.weight".
+ * Adds numbers that are laid out like the model's arena (its weights, a moment of each) to what checkpoints
+ * save, tensor by tensor: "PREFIX.conv1.weight".
  */
 void ln_model_add_state(const lenet_model *model, ln_state *state, const char *prefix, float *arena);
 
@@ -69,8 +73,8 @@ void ln_model_add_state(const lenet_model *model, ln_state *state, const char *p
 void ln_model_drop_note(lenet_model *model, const char *key);
 
 /*
- * Mean and std of the pixels: open allocates them, with 0 and 1; close frees them; load sets them by the model's note. LENET_INPUT: the
- * note of file `path` has no such numbers.
+ * Mean and std of the pixels: open allocates them, with 0 and 1; close frees them; load sets them by the
+ * model's note. LENET_INPUT: the note of file `path` has no such numbers.
  */
 lenet_status ln_normalize_open(lenet_model *model, lenet_error *error);
 void ln_normalize_close(lenet_model *model);

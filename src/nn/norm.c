@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * norm.c - batch normalisation (Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal
- * Covariate Shift", 2015): each channel of a convolution, or each unit of a dense layer, less its mean and divided by its standard
- * deviation, then scaled and shifted by numbers that are trained. In training steps mean and variance are those of the batch over
- * samples and places; otherwise running means of them, which are tensors of the model but not trained.
+ * norm.c - batch normalisation (Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training
+ * by Reducing Internal Covariate Shift", 2015): each channel of a convolution, or each unit of a dense layer,
+ * less its mean and divided by its standard deviation, then scaled and shifted by numbers that are trained.
+ * In training steps mean and variance are those of the batch over samples and places; otherwise running means
+ * of them, which are tensors of the model but not trained.
  *
- * It is the one layer that needs the whole batch in the middle of a pass, so there is a barrier before it: each block's sums are
- * reduced, one thread finalises the statistics, in double and in the order of the blocks, and then the pass goes on.
+ * It is the one layer that needs the whole batch in the middle of a pass, so there is a barrier before it:
+ * each block's sums are reduced, one thread finalises the statistics, in double and in the order of the
+ * blocks, and then the pass goes on.
  *
  * Buffers: parts (two sums a channel for each block), norm (the statistics: ROWS numbers a channel).
  */
@@ -15,7 +17,9 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Rows of `norm`, each ln_pitch(channels) long. UPDATE_VARIANCE is what the running variance moves towards. */
+/*
+ * Rows of `norm`, each ln_pitch(channels) long. UPDATE_VARIANCE is what the running variance moves towards.
+ */
 enum { MEAN, INVERSE, DY_MEAN, PRODUCT_MEAN, UPDATE_VARIANCE, ROWS };
 
 static const ln_layer_option options[] = {
@@ -89,7 +93,8 @@ static void reduce_back(const ln_op *op, const ln_work *work)
     const ln_norm n = numbers_of(op);
     for (int i = 0; i < work->blocks; i++) {
         float *part = ln_at_block(work, &op->parts, i);
-        op->kernels->norm_reduce_back(&n, ln_at_block(work, &op->x, i), ln_at_block(work, &op->dy, i), part, part + channels_of(op));
+        op->kernels->norm_reduce_back(&n, ln_at_block(work, &op->x, i), ln_at_block(work, &op->dy, i), part,
+                                      part + channels_of(op));
     }
 }
 
@@ -157,7 +162,8 @@ static void update_running(const ln_op *op)
     const double keep = op->layer->momentum, take = 1 - keep;
     for (size_t c = 0; c < channels_of(op); c++) {
         op->running_mean[c] = (float)(keep * (double)op->running_mean[c] + take * (double)row_of(op, MEAN)[c]);
-        op->running_variance[c] = (float)(keep * (double)op->running_variance[c] + take * (double)row_of(op, UPDATE_VARIANCE)[c]);
+        op->running_variance[c] =
+            (float)(keep * (double)op->running_variance[c] + take * (double)row_of(op, UPDATE_VARIANCE)[c]);
     }
 }
 
@@ -193,7 +199,8 @@ static const ln_batch_kind batch_kind = {
 
 const ln_layer_kind ln_batchnorm_kind = {
     .name = "batchnorm",
-    .help = "batchnorm[:momentum=0.99][:eps=0.001][:unbiased=0]  each channel to mean 0 and variance 1, then scaled and shifted",
+    .help = "batchnorm[:momentum=0.99][:eps=0.001][:unbiased=0]  each channel to mean 0 and variance 1, then scaled "
+            "and shifted",
     .prefix = "bn",
     .options = options,
     .batch = &batch_kind,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * normalize.c - how pixels become a network's inputs: (pixel / 255 - mean) / std, with a mean and std for each channel, kept with the
- * model so that every evaluation uses those of its training.
+ * normalize.c - how pixels become a network's inputs: (pixel / 255 - mean) / std, with a mean and std for
+ * each channel, kept with the model so that every evaluation uses those of its training.
  *
  * Always: where it is not 0 and 1, the note "normalize" has the same numbers as text, to the last bit.
  */
+#include "nn/model.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"
-#include "nn/model.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -49,7 +49,10 @@ void ln_normalize_close(lenet_model *model)
     ln_free(model->scale);
 }
 
-/* All means, then all deviations, as numbers that are read back to the same bits; "" where they are 0 and 1. NULL: out of memory. */
+/*
+ * All means, then all deviations, as numbers that are read back to the same bits; "" where they are 0 and 1.
+ * NULL: out of memory.
+ */
 static char *describe(const lenet_model *model)
 {
     enum { NUMBER = 32 };
@@ -68,12 +71,15 @@ static char *describe(const lenet_model *model)
     return text;
 }
 
-lenet_status lenet_model_set_normalization(lenet_model *model, const double *mean, const double *std, lenet_error *error)
+lenet_status lenet_model_set_normalization(lenet_model *model, const double *mean, const double *std,
+                                           lenet_error *error)
 {
     for (int c = 0; c < model->shape.channels; c++) {
         const float scale = (float)(1 / (255 * std[c])), offset = (float)(-mean[c] / std[c]);
         if (!(std[c] > 0) || !isfinite(scale) || !isfinite(offset))
-            return ln_fail(error, LENET_USAGE, "normalization by mean %g and standard deviation %g: numbers become infinite", mean[c], std[c]);
+            return ln_fail(error, LENET_USAGE,
+                           "normalization by mean %g and standard deviation %g: numbers become infinite", mean[c],
+                           std[c]);
     }
     memcpy(model->mean, mean, (size_t)model->shape.channels * sizeof *mean);
     memcpy(model->std, std, (size_t)model->shape.channels * sizeof *std);
@@ -106,7 +112,9 @@ lenet_status ln_normalize_load(lenet_model *model, const char *path, lenet_error
         return ln_fail_memory(error, path, 2 * channels * sizeof *numbers);
     lenet_status status = LENET_OK;
     if (ln_read_reals(text, numbers, 2 * channels) != 2 * channels)
-        status = ln_fail(error, LENET_INPUT, "%s: the note 'normalize' is no list of a mean and a deviation for each of %zu channels", path, channels);
+        status = ln_fail(error, LENET_INPUT,
+                         "%s: the note 'normalize' is no list of a mean and a deviation for each of %zu channels", path,
+                         channels);
     else if (lenet_model_set_normalization(model, numbers, numbers + channels, &reason))
         status = ln_fail(error, LENET_INPUT, "%s: %s", path, reason.text);
     ln_free(numbers);

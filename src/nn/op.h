@@ -33,9 +33,15 @@ typedef struct ln_buffer {
 
 /* What the time of a step is spent on: the first three once, the others for every op. */
 typedef enum ln_stage {
-    LN_STAGE_WAIT, LN_STAGE_GATHER, LN_STAGE_LOSS,
+    LN_STAGE_WAIT,
+    LN_STAGE_GATHER,
+    LN_STAGE_LOSS,
     LN_STAGE_OPS,
-    LN_STAGE_FORWARD = 0, LN_STAGE_PREPARE, LN_STAGE_DATA, LN_STAGE_WEIGHTS, LN_STAGE_UPDATE,
+    LN_STAGE_FORWARD = 0,
+    LN_STAGE_PREPARE,
+    LN_STAGE_DATA,
+    LN_STAGE_WEIGHTS,
+    LN_STAGE_UPDATE,
     LN_STAGES_OF_OP,
 } ln_stage;
 

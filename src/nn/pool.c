@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool.c - max and average pooling over windows that lie inside the input and may overlap; rows and columns that no window
- * reaches are dropped.
+ * pool.c - max and average pooling over windows that lie inside the input and may overlap; rows and columns
+ * that no window reaches are dropped.
  */
 #include "nn/op.h"
 
@@ -82,7 +82,8 @@ static void average_backward(const ln_op *op, const ln_work *work)
 
 const ln_layer_kind ln_maxpool_kind = {
     .name = "maxpool",
-    .help = "maxpool:SIDE[:stride=SIDE], or maxpool:ROWSxCOLUMNS:stride=N  the largest of each window; windows may overlap",
+    .help =
+        "maxpool:SIDE[:stride=SIDE], or maxpool:ROWSxCOLUMNS:stride=N  the largest of each window; windows may overlap",
     .options = options,
     .parse = parse,
     .fit = fit,
@@ -93,7 +94,8 @@ const ln_layer_kind ln_maxpool_kind = {
 
 const ln_layer_kind ln_avgpool_kind = {
     .name = "avgpool",
-    .help = "avgpool:SIDE[:stride=SIDE], or avgpool:ROWSxCOLUMNS:stride=N  the mean of each window; windows may overlap",
+    .help =
+        "avgpool:SIDE[:stride=SIDE], or avgpool:ROWSxCOLUMNS:stride=N  the mean of each window; windows may overlap",
     .options = options,
     .parse = parse,
     .fit = fit,

@@ -74,11 +74,14 @@ lenet_status ln_proof_check(const ln_safetensors *file, const char *path, lenet_
     char hex[LN_SHA256_HEX];
     if (!kind && !said)
         return LENET_OK;
-    const lenet_status status = ln_proof_make(file->tensors, file->tensor_count, file->notes, file->note_count, hex, error);
+    const lenet_status status =
+        ln_proof_make(file->tensors, file->tensor_count, file->notes, file->note_count, hex, error);
     if (status)
         return status;
     if (kind && said && !strcmp(kind, LN_PROOF_KIND) && !strcmp(said, hex))
         return LENET_OK;
-    return ln_fail(error, LENET_INPUT, "%s: damaged: its content does not have the SHA-256 that it names; take it from a copy, or, if it "
-                   "was changed on purpose, remove its notes '" LN_PROOF_NOTE "' and '" LN_PROOF_HASH "'", path);
+    return ln_fail(error, LENET_INPUT,
+                   "%s: damaged: its content does not have the SHA-256 that it names; take it from a copy, or, if it "
+                   "was changed on purpose, remove its notes '" LN_PROOF_NOTE "' and '" LN_PROOF_HASH "'",
+                   path);
 }

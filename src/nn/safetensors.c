@@ -2,10 +2,10 @@
 /*
  * safetensors.c - see safetensors.h for the format.
  *
- * The reader trusts nothing: each number of the header is checked before it is used, and the tensors, sorted by where their
- * data begins, must cover the data without a gap or an overlap, so that a file has one meaning only and cannot hide
- * another inside. It is stricter than the reference where that costs nobody anything: duplicate keys, unknown members of a
- * tensor's entry, and a header above 16 MiB are refused.
+ * The reader trusts nothing: each number of the header is checked before it is used, and the tensors, sorted
+ * by where their data begins, must cover the data without a gap or an overlap, so that a file has one meaning
+ * only and cannot hide another inside. It is stricter than the reference where that costs nobody anything:
+ * duplicate keys, unknown members of a tensor's entry, and a header above 16 MiB are refused.
  */
 #include "nn/safetensors.h"
 
@@ -64,7 +64,9 @@ typedef struct reader {
     lenet_error *error;
 } reader;
 
-/* How a complaint about a tensor begins. A hostile name may be as long as the header: its beginning will do. */
+/*
+ * How a complaint about a tensor begins. A hostile name may be as long as the header: its beginning will do.
+ */
 #define TENSOR "%s: tensor '%.80s': "
 
 static lenet_status check_length(const unsigned char *bytes, size_t size, const char *name, size_t *header_size,
@@ -103,7 +105,8 @@ static lenet_status parse_header(const unsigned char *header, size_t size, const
     json_error_t reason;
     errno = 0;
     json_t *object = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, &reason);
-    if (errno == ENOMEM) { /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    /* Jansson takes a token that it had no memory for as one that does not fit, or as a shorter one */
+    if (errno == ENOMEM) {
         json_decref(object);
         return ln_fail(error, LENET_FAILURE, "%s: out of memory for the header", name);
     }
@@ -138,7 +141,10 @@ static lenet_status read_notes(const reader *in, json_t *metadata, ln_safetensor
     return LENET_OK;
 }
 
-/* PyTorch's count of batches that batch normalisation has seen: no evaluation depends on it, and it is passed over. */
+/*
+ * PyTorch's count of batches that batch normalisation has seen: no evaluation depends on it, and it is passed
+ * over.
+ */
 static bool is_batch_count(const char *tensor)
 {
     static const char ending[] = ".num_batches_tracked";
@@ -155,7 +161,8 @@ static lenet_status read_dtype(const reader *in, const char *tensor, const json_
         return ln_fail(in->error, LENET_INPUT, TENSOR "dtype is missing or not a string", in->name, tensor);
     const char *name = json_string_value(dtype);
     for (*type = 0; *type < LN_TYPES; ++*type)
-        if (strcmp(name, ln_type_name(*type)) == 0 && (in->any_type || *type == LN_F32 || (*type == LN_I64 && is_batch_count(tensor))))
+        if (strcmp(name, ln_type_name(*type)) == 0 &&
+            (in->any_type || *type == LN_F32 || (*type == LN_I64 && is_batch_count(tensor))))
             return LENET_OK;
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (strcmp(name, other[i]) == 0)
@@ -297,7 +304,11 @@ static lenet_status read_entries(const reader *in, json_t *root, extent *extents
 
 static ln_part part_of(const extent *e, const unsigned char *values)
 {
-    ln_part part = {.name = e->tensor.name, .type = e->type, .rank = e->tensor.rank, .data = values + e->begin, .bytes = e->end - e->begin};
+    ln_part part = {.name = e->tensor.name,
+                    .type = e->type,
+                    .rank = e->tensor.rank,
+                    .data = values + e->begin,
+                    .bytes = e->end - e->begin};
     for (int i = 0; i < part.rank; i++)
         part.shape[i] = (size_t)e->tensor.shape[i];
     return part;
@@ -341,7 +352,8 @@ static lenet_status read_tensors(const reader *in, ln_safetensors *file)
     return status;
 }
 
-static lenet_status parse(const void *data, size_t size, const char *name, bool any_type, ln_safetensors **file, lenet_error *error)
+static lenet_status parse(const void *data, size_t size, const char *name, bool any_type, ln_safetensors **file,
+                          lenet_error *error)
 {
     const unsigned char *bytes = data;
     size_t header_size = 0;
@@ -375,7 +387,8 @@ lenet_status ln_safetensors_parse(const void *data, size_t size, const char *nam
     return parse(data, size, name, false, file, error);
 }
 
-lenet_status ln_safetensors_parse_parts(const void *data, size_t size, const char *name, ln_safetensors **file, lenet_error *error)
+lenet_status ln_safetensors_parse_parts(const void *data, size_t size, const char *name, ln_safetensors **file,
+                                        lenet_error *error)
 {
     return parse(data, size, name, true, file, error);
 }
@@ -447,7 +460,10 @@ static lenet_status put_notes(json_t *metadata, const ln_note *notes, size_t cou
     return LENET_OK;
 }
 
-/* A part of a tensor, if its size is the product of its shape. The data exist, so a true product cannot overflow. */
+/*
+ * A part of a tensor, if its size is the product of its shape. The data exist, so a true product cannot
+ * overflow.
+ */
 static bool to_part(const lenet_tensor *tensor, ln_part *part)
 {
     if (tensor->rank < 0 || tensor->rank > LN_SAFETENSORS_MAX_RANK)
@@ -479,8 +495,8 @@ static json_t *shape_of(const ln_part *part)
 /* NULL: out of memory. */
 static json_t *entry_of(const ln_part *part, size_t begin)
 {
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", ln_type_name(part->type), "shape", shape_of(part), "data_offsets", (json_int_t)begin,
-                     (json_int_t)(begin + part->bytes));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", ln_type_name(part->type), "shape", shape_of(part), "data_offsets",
+                     (json_int_t)begin, (json_int_t)(begin + part->bytes));
 }
 
 static lenet_status put_parts(json_t *root, const ln_part *parts, size_t count, size_t *data_size, lenet_error *error)
@@ -501,8 +517,8 @@ static lenet_status put_parts(json_t *root, const ln_part *parts, size_t count, 
     return LENET_OK;
 }
 
-static lenet_status fill_header(json_t *root, const ln_part *parts, size_t part_count, const ln_note *notes, size_t note_count,
-                                size_t *data_size, lenet_error *error)
+static lenet_status fill_header(json_t *root, const ln_part *parts, size_t part_count, const ln_note *notes,
+                                size_t note_count, size_t *data_size, lenet_error *error)
 {
     if (note_count) {
         json_t *metadata = json_object(); /* belongs to root from here on */
@@ -515,9 +531,12 @@ static lenet_status fill_header(json_t *root, const ln_part *parts, size_t part_
     return put_parts(root, parts, part_count, data_size, error);
 }
 
-/* Lays out the file: length, header padded with spaces (so that the values are aligned for whoever maps the file), values. */
-static lenet_status lay_out(const json_t *root, const ln_part *parts, size_t part_count, size_t data_size, unsigned char **data,
-                            size_t *size, lenet_error *error)
+/*
+ * Lays out the file: length, header padded with spaces (so that the values are aligned for whoever maps the
+ * file), values.
+ */
+static lenet_status lay_out(const json_t *root, const ln_part *parts, size_t part_count, size_t data_size,
+                            unsigned char **data, size_t *size, lenet_error *error)
 {
     const size_t text = json_dumpb(root, NULL, 0, JSON_COMPACT);
     const size_t header = (text + PADDING - 1) / PADDING * PADDING;
@@ -544,8 +563,8 @@ static lenet_status lay_out(const json_t *root, const ln_part *parts, size_t par
     return LENET_OK;
 }
 
-static lenet_status write_parts(const ln_part *parts, size_t part_count, const ln_note *notes, size_t note_count, unsigned char **data,
-                                size_t *size, lenet_error *error)
+static lenet_status write_parts(const ln_part *parts, size_t part_count, const ln_note *notes, size_t note_count,
+                                unsigned char **data, size_t *size, lenet_error *error)
 {
     json_t *root = json_object();
     if (!root)
@@ -559,7 +578,10 @@ static lenet_status write_parts(const ln_part *parts, size_t part_count, const l
     return status;
 }
 
-/* The reference orders tensors by the size of their type, then as it likes: with one type, the order given is such an order. */
+/*
+ * The reference orders tensors by the size of their type, then as it likes: with one type, the order given is
+ * such an order.
+ */
 lenet_status ln_safetensors_write(const lenet_tensor *tensors, size_t tensor_count, const ln_note *notes,
                                   size_t note_count, unsigned char **data, size_t *size, lenet_error *error)
 {
@@ -569,15 +591,16 @@ lenet_status ln_safetensors_write(const lenet_tensor *tensors, size_t tensor_cou
     lenet_status status = LENET_OK;
     for (size_t i = 0; i < tensor_count && !status; i++)
         if (!to_part(&tensors[i], &parts[i]))
-            status = ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': its size is not that of its shape", tensors[i].name);
+            status = ln_fail(error, LENET_USAGE, "safetensors: tensor '%.80s': its size is not that of its shape",
+                             tensors[i].name);
     if (!status)
         status = write_parts(parts, tensor_count, notes, note_count, data, size, error);
     ln_free(parts);
     return status;
 }
 
-lenet_status ln_safetensors_write_state(const ln_state *state, const ln_note *notes, size_t note_count, unsigned char **data, size_t *size,
-                                        lenet_error *error)
+lenet_status ln_safetensors_write_state(const ln_state *state, const ln_note *notes, size_t note_count,
+                                        unsigned char **data, size_t *size, lenet_error *error)
 {
     ln_part *parts = ln_alloc(state->count, sizeof *parts);
     size_t count = 0;
@@ -586,7 +609,8 @@ lenet_status ln_safetensors_write_state(const ln_state *state, const ln_note *no
     for (size_t bytes = LARGEST_BYTES; bytes; bytes /= 2)
         for (const ln_piece *p = state->pieces; p < state->pieces + state->count; p++)
             if (ln_type_size(p->type) == bytes) {
-                parts[count] = (ln_part){.name = p->name, .type = p->type, .rank = p->rank, .data = p->memory, .bytes = p->bytes};
+                parts[count] =
+                    (ln_part){.name = p->name, .type = p->type, .rank = p->rank, .data = p->memory, .bytes = p->bytes};
                 memcpy(parts[count++].shape, p->shape, sizeof p->shape);
             }
     const lenet_status status = write_parts(parts, count, notes, note_count, data, size, error);

@@ -2,14 +2,14 @@
 /*
  * vary.c - the settings `activation` and `dropout`: other activations, and dropout, in a given architecture.
  *
- * They rewrite the specification's text, so the result is an architecture like any other: model files and records have it
- * in full, without these settings. Applying a setting twice changes nothing more.
+ * They rewrite the specification's text, so the result is an architecture like any other: model files and
+ * records have it in full, without these settings. Applying a setting twice changes nothing more.
  */
+#include "nn/model.h"
 #include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"
-#include "nn/model.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@ const char *const ln_activation_names[] = {
 #define ROW(id, name) name,
     LN_ACTIVATION_LIST(ROW)
 #undef ROW
-    "none", NULL};
+        "none",
+    NULL};
 
 /* A specification in the making. */
 typedef struct writer {
@@ -91,7 +92,10 @@ static int replace_dropouts(writer *w, const char *full, const char *dropout)
     return count;
 }
 
-/* Writes `full` with `dropout` after each dense layer but the last, or after its activation. Returns how many there are. */
+/*
+ * Writes `full` with `dropout` after each dense layer but the last, or after its activation. Returns how many
+ * there are.
+ */
 static int insert_dropouts(writer *w, const char *full, const char *dropout)
 {
     int count = 0, is_due = 0;
@@ -114,7 +118,8 @@ static lenet_status take(char **full, writer *w, lenet_error *error)
     *full = w->text;
     if (w->used < LN_ARCHITECTURE_LENGTH)
         return LENET_OK;
-    return ln_fail(error, LENET_USAGE, "architecture: with activation and dropout it is longer than %d characters", LN_ARCHITECTURE_LENGTH);
+    return ln_fail(error, LENET_USAGE, "architecture: with activation and dropout it is longer than %d characters",
+                   LN_ARCHITECTURE_LENGTH);
 }
 
 static lenet_status vary_activations(char **full, const char *activation, lenet_error *error)
@@ -126,7 +131,8 @@ static lenet_status vary_activations(char **full, const char *activation, lenet_
     const lenet_status status = take(full, &w, error);
     if (status || count || ln_choice_is(activation, "none"))
         return status;
-    return ln_fail(error, LENET_USAGE, "activation %s: the architecture has no activation that it could replace", activation);
+    return ln_fail(error, LENET_USAGE, "activation %s: the architecture has no activation that it could replace",
+                   activation);
 }
 
 /* "dropout:0.25", to nine decimal places, with a point in every locale. */
@@ -152,7 +158,8 @@ static lenet_status vary_dropouts(char **full, double rate, lenet_error *error)
     const lenet_status status = take(full, &w, error);
     if (status || count)
         return status;
-    return ln_fail(error, LENET_USAGE, "dropout %s: the architecture has no hidden dense layer; put dropout:RATE where it is to be",
+    return ln_fail(error, LENET_USAGE,
+                   "dropout %s: the architecture has no hidden dense layer; put dropout:RATE where it is to be",
                    dropout + strlen("dropout:"));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setting.h - the settings of a run by their names: command lines, recipes, studies, records and checkpoints all spell them so, and
- * know them from this table. Which go together is no matter of it: lenet_settings_complete.
+ * setting.h - the settings of a run by their names: command lines, recipes, studies, records and checkpoints
+ * all spell them so, and know them from this table. Which go together is no matter of it:
+ * lenet_settings_complete.
  */
 #ifndef LENET_SETTINGS_SETTING_H
 #define LENET_SETTINGS_SETTING_H

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* checkpoint.c - see checkpoint.h. The reader believes nothing: each note, piece, type, shape and the hash is held against what it must be. */
+/*
+ * checkpoint.c - see checkpoint.h. The reader believes nothing: each note, piece, type, shape and the hash is
+ * held against what it must be.
+ */
 #include "train/checkpoint.h"
 
+#include "nn/model.h"
 #include "settings/setting.h"
+#include "train/settings.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/number.h"
 #include "util/sha256.h"
-#include "nn/model.h"
-#include "train/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +51,8 @@ static lenet_status add_file(ln_identity *identity, const char *key, const char 
     return *hash ? add_note(identity, key, hash, error) : ln_fail_memory(error, path, size);
 }
 
-static lenet_status add_setting(ln_identity *identity, const ln_option *setting, const lenet_settings *settings, lenet_error *error)
+static lenet_status add_setting(ln_identity *identity, const ln_option *setting, const lenet_settings *settings,
+                                lenet_error *error)
 {
     char number[LN_OPTION_LENGTH];
     if (ln_setting_is_of_the_call(setting))
@@ -60,8 +64,8 @@ static lenet_status add_setting(ln_identity *identity, const ln_option *setting,
     return add_note(identity, setting->name, text ? text : "none", error);
 }
 
-static lenet_status add_subject(ln_identity *identity, const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
-                                const lenet_dataset *test, lenet_error *error)
+static lenet_status add_subject(ln_identity *identity, const lenet_settings *settings, const lenet_model *model,
+                                const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
     const int sees_test = test && (settings->test_each_epoch || settings->keep == LENET_KEEP_TEST);
     char input[64], classes[16];
@@ -80,8 +84,8 @@ static lenet_status add_subject(ln_identity *identity, const lenet_settings *set
     return status;
 }
 
-lenet_status ln_identity_open(ln_identity *identity, const lenet_settings *settings, const lenet_model *model, const lenet_dataset *train,
-                              const lenet_dataset *test, lenet_error *error)
+lenet_status ln_identity_open(ln_identity *identity, const lenet_settings *settings, const lenet_model *model,
+                              const lenet_dataset *train, const lenet_dataset *test, lenet_error *error)
 {
     size_t count = OWN_NOTES;
     for (const ln_option *s = ln_settings; s->name; s++)
@@ -115,7 +119,8 @@ static int hash_pieces(const ln_state *state, char hash[LN_SHA256_HEX])
     return *hash != '\0';
 }
 
-lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const ln_identity *identity, lenet_error *error)
+lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const ln_identity *identity,
+                                 lenet_error *error)
 {
     char hash[LN_SHA256_HEX];
     unsigned char *data = NULL;
@@ -139,7 +144,10 @@ lenet_status ln_checkpoint_write(const char *path, const ln_state *state, const 
 
 /* -------------------------------------------------------------------------------------------------------- reading */
 
-/* A file that lacks a setting is of a version that did not have it: there the setting was what its default is. */
+/*
+ * A file that lacks a setting is of a version that did not have it: there the setting was what its default
+ * is.
+ */
 static int is_default(const ln_note *note)
 {
     const ln_option *setting = ln_setting_find(note->key);
@@ -158,27 +166,30 @@ static int is_same_number(const ln_note *ours, const char *theirs)
 {
     const ln_option *setting = ln_setting_find(ours->key);
     double a, b;
-    return setting && setting->kind == LN_OPTION_REAL && !ln_read_real(ours->value, &a) && !ln_read_real(theirs, &b) && a == b;
+    return setting && setting->kind == LN_OPTION_REAL && !ln_read_real(ours->value, &a) && !ln_read_real(theirs, &b) &&
+           a == b;
 }
 
-static lenet_status check_identity(const ln_safetensors *file, const char *path, const ln_identity *identity, lenet_error *error)
+static lenet_status check_identity(const ln_safetensors *file, const char *path, const ln_identity *identity,
+                                   lenet_error *error)
 {
     const char *what = ln_safetensors_note(file, "format");
     if (!what || strcmp(what, format))
-        return ln_fail(error, LENET_INPUT, "%s: no checkpoint of this kind of program: its note 'format' is not '%s'", path, format);
+        return ln_fail(error, LENET_INPUT, "%s: no checkpoint of this kind of program: its note 'format' is not '%s'",
+                       path, format);
     for (size_t i = 0; i < identity->count; i++) {
         const ln_note *ours = &identity->notes[i];
         const char *theirs = ln_safetensors_note(file, ours->key);
         if (theirs ? !strcmp(theirs, ours->value) || is_same_number(ours, theirs) : is_default(ours))
             continue;
-        return ln_fail(error, LENET_USAGE, "%s: a checkpoint of another run: its %s is %.100s, here it is %.100s", path, ours->key,
-                       theirs ? theirs : "not said", ours->value);
+        return ln_fail(error, LENET_USAGE, "%s: a checkpoint of another run: its %s is %.100s, here it is %.100s", path,
+                       ours->key, theirs ? theirs : "not said", ours->value);
     }
     return LENET_OK;
 }
 
-lenet_status ln_checkpoint_parse(ln_safetensors **file, const void *data, size_t size, const char *path, const ln_identity *identity,
-                                 lenet_error *error)
+lenet_status ln_checkpoint_parse(ln_safetensors **file, const void *data, size_t size, const char *path,
+                                 const ln_identity *identity, lenet_error *error)
 {
     ln_safetensors *found = NULL;
     lenet_status status = ln_safetensors_parse_parts(data, size, path, &found, error);
@@ -191,7 +202,8 @@ lenet_status ln_checkpoint_parse(ln_safetensors **file, const void *data, size_t
     return status;
 }
 
-lenet_status ln_checkpoint_open(ln_safetensors **file, const char *path, const ln_identity *identity, lenet_error *error)
+lenet_status ln_checkpoint_open(ln_safetensors **file, const char *path, const ln_identity *identity,
+                                lenet_error *error)
 {
     unsigned char *data = NULL;
     size_t size = 0;
@@ -228,7 +240,8 @@ static int is_alike(const ln_part *part, const ln_piece *piece)
     return same;
 }
 
-static lenet_status check_pieces(const ln_safetensors *file, const char *path, const ln_state *state, lenet_error *error)
+static lenet_status check_pieces(const ln_safetensors *file, const char *path, const ln_state *state,
+                                 lenet_error *error)
 {
     const char *said = ln_safetensors_note(file, "sha256");
     char hash[LN_SHA256_HEX];
@@ -238,13 +251,15 @@ static lenet_status check_pieces(const ln_safetensors *file, const char *path, c
         const ln_piece *piece = &state->pieces[i];
         const ln_part *part = find(file, piece->name);
         if (!part || !is_alike(part, piece))
-            status = ln_fail(error, LENET_INPUT, "%s: damaged: '%s' %s", path, piece->name, part ? "has another type or shape" : "is missing");
+            status = ln_fail(error, LENET_INPUT, "%s: damaged: '%s' %s", path, piece->name,
+                             part ? "has another type or shape" : "is missing");
         else
             ln_sha256_add(sum, part->data, part->bytes);
     }
     ln_sha256_close(sum, hash);
     if (!status && file->tensor_count != state->count)
-        status = ln_fail(error, LENET_INPUT, "%s: damaged: %zu tensors where there should be %zu", path, file->tensor_count, state->count);
+        status = ln_fail(error, LENET_INPUT, "%s: damaged: %zu tensors where there should be %zu", path,
+                         file->tensor_count, state->count);
     if (!status && !*hash)
         status = ln_fail_memory(error, path, sizeof hash);
     if (!status && (!said || strcmp(said, hash)))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * curve.c - activations and losses as functions of one number, by the kernels that training uses: what is drawn is what is
- * computed.
+ * curve.c - activations and losses as functions of one number, by the kernels that training uses: what is
+ * drawn is what is computed.
  */
-#include "util/error.h"
-#include "util/memory.h"
+#include "lenet/tools.h"
 #include "nn/model.h"
 #include "train/loss.h"
-#include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +59,10 @@ lenet_status lenet_activation_curve(const char *activation, size_t count, const 
     return status;
 }
 
-/* Logit of class 0 by sample, others 0, in a block's layout [16 / W][classes][W]; place_of: the index of a sample's logit. */
+/*
+ * Logit of class 0 by sample, others 0, in a block's layout [16 / W][classes][W]; place_of: the index of a
+ * sample's logit.
+ */
 static size_t place_of(const ln_kernels *kernels, int classes, size_t sample)
 {
     const size_t width = (size_t)kernels->width;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diagnose.c - see diagnose.h. A unit is an output channel of a convolution or a unit of a dense layer. Workers mark the
- * units that they saw alive, each in its own array; a unit is alive if it is for one of them.
+ * diagnose.c - see diagnose.h. A unit is an output channel of a convolution or a unit of a dense layer.
+ * Workers mark the units that they saw alive, each in its own array; a unit is alive if it is for one of
+ * them.
  */
 #include "train/diagnose.h"
 
@@ -24,8 +25,8 @@ struct ln_diagnosis {
     int workers;
     size_t row_count, marks;
     row *rows;
-    int *row_of_op;  /* [ops]: the row whose activation the op's output is; -1: none */
-    uint8_t *alive;  /* [workers][marks] */
+    int *row_of_op; /* [ops]: the row whose activation the op's output is; -1: none */
+    uint8_t *alive; /* [workers][marks] */
     lenet_layer_diagnosis *layers;
     lenet_diagnosis figures;
 };
@@ -39,7 +40,8 @@ static void list_rows(ln_diagnosis *d, const ln_op *ops, int op_count)
             const row *before = d->row_count ? &d->rows[d->row_count - 1] : NULL;
             row *r = &d->rows[d->row_count++];
             const size_t units = (size_t)op->layer->units;
-            *r = (row){op->layer, units, units * ln_unit_weights(op->layer, NULL), before ? before->mark + before->units : 0};
+            *r = (row){op->layer, units, units * ln_unit_weights(op->layer, NULL),
+                       before ? before->mark + before->units : 0};
             d->marks = r->mark + r->units;
             d->layers[d->row_count - 1].units = r->units;
             ln_layer_name(op->layer, d->layers[d->row_count - 1].name);
@@ -65,8 +67,8 @@ static void count_labels(lenet_diagnosis *figures, const ln_batch *batch)
     figures->largest_class_share = (double)count[figures->largest_class] / (double)batch->count;
 }
 
-lenet_status ln_diagnosis_open(ln_diagnosis **out, const ln_executor *executor, const lenet_model *model, int workers, const ln_batch *batch,
-                               lenet_error *error)
+lenet_status ln_diagnosis_open(ln_diagnosis **out, const ln_executor *executor, const lenet_model *model, int workers,
+                               const ln_batch *batch, lenet_error *error)
 {
     int op_count = 0;
     const ln_op *ops = ln_executor_ops(executor, &op_count);
@@ -106,8 +108,8 @@ void ln_diagnosis_close(ln_diagnosis **handle)
 }
 
 /*
- * Is one of `size` features on for one of `lanes` samples: above 0, or of an activation that has no off side not 0? x is
- * [size][width].
+ * Is one of `size` features on for one of `lanes` samples: above 0, or of an activation that has no off side
+ * not 0? x is [size][width].
  */
 static int is_on(const float *x, size_t size, int width, int lanes, int has_off_side)
 {
@@ -123,7 +125,8 @@ static int is_on(const float *x, size_t size, int width, int lanes, int has_off_
 /* Tanh and sigmoid saturate on both sides; all others are rectifiers. */
 static int has_off_side(const ln_op *op)
 {
-    return !ln_is_activation(op->layer) || (op->layer->kind->activation != LN_TANH && op->layer->kind->activation != LN_SIGMOID);
+    return !ln_is_activation(op->layer) ||
+           (op->layer->kind->activation != LN_TANH && op->layer->kind->activation != LN_SIGMOID);
 }
 
 /* An ln_observer: lanes past `count` hold no image and do not count. */
@@ -140,7 +143,7 @@ static void observe(void *context, int worker, const ln_op *op, const float *y, 
         for (int group = 0; group * width < count && !alive[u]; group++) {
             const int left = count - group * width;
             alive[u] = (uint8_t)is_on(y + ((size_t)group * op->features + u * plane) * (size_t)width, plane, width,
-                                       left < width ? left : width, has_off_side(op));
+                                      left < width ? left : width, has_off_side(op));
         }
 }
 
@@ -181,7 +184,8 @@ static void sum_predictions(lenet_epoch *epoch, const ln_batch *batch, const flo
     epoch->values[LENET_CLASSES_PREDICTED] = classes;
 }
 
-void ln_diagnose(ln_diagnosis *d, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted, lenet_epoch *epoch)
+void ln_diagnose(ln_diagnosis *d, ln_executor *executor, const ln_batch *batch, float *losses, uint8_t *predicted,
+                 lenet_epoch *epoch)
 {
     const ln_observer observer = {observe, d};
     memset(d->alive, 0, (size_t)d->workers * d->marks);

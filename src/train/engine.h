@@ -3,8 +3,8 @@
 #ifndef LENET_TRAIN_ENGINE_H
 #define LENET_TRAIN_ENGINE_H
 
-#include "util/threads.h"
 #include "kernels/kernels.h"
+#include "util/threads.h"
 
 typedef struct ln_engine {
     const ln_kernels *kernels;

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With ten classes the 97 % quantile of the authors; a share of the class, so that it stays within a class when there are more. */
+/*
+ * With ten classes the 97 % quantile of the authors; a share of the class, so that it stays within a class
+ * when there are more.
+ */
 static const double outliers = 0.3;
 
 static const char key[] = "noise_matrix_estimated";
@@ -41,7 +44,7 @@ static int fill_row(const float *predicted, int classes, float *row)
 static size_t find_typical(const float *probabilities, size_t count, int classes, int class, ranked *images)
 {
     for (size_t i = 0; i < count; i++)
-        images[i] = (ranked){probabilities[i * (size_t)classes + (size_t)class], (uint32_t)i};
+        images[i] = (ranked){probabilities[i * (size_t)classes + (size_t) class], (uint32_t)i};
     qsort(images, count, sizeof *images, compare);
     return images[(size_t)(outliers * (double)count / classes)].image;
 }
@@ -55,7 +58,9 @@ lenet_status ln_estimate_noise(const float *probabilities, size_t count, int cla
     for (int i = 0; i < classes && !status; i++) {
         const size_t typical = find_typical(probabilities, count, classes, i, images);
         if (!fill_row(probabilities + typical * (size_t)classes, classes, matrix + i * classes))
-            status = ln_fail(error, LENET_DIVERGED, "noise-matrix estimate: the first training ended in a network whose outputs are not finite numbers");
+            status = ln_fail(
+                error, LENET_DIVERGED,
+                "noise-matrix estimate: the first training ended in a network whose outputs are not finite numbers");
     }
     ln_free(images);
     return status;

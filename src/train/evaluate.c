@@ -3,11 +3,11 @@
  * evaluate.c - a model on a data set or on some images, weights unchanged: loss, accuracy, confusion matrix,
  * probabilities.
  */
-#include "util/error.h"
-#include "util/memory.h"
+#include "lenet/tools.h"
 #include "nn/executor.h"
 #include "train/engine.h"
-#include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

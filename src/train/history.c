@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* history.c - between an epoch as callers see it and its row: its number, its metrics, and what the diagnosis has of each layer. */
+/*
+ * history.c - between an epoch as callers see it and its row: its number, its metrics, and what the diagnosis
+ * has of each layer.
+ */
 #include "train/history.h"
 
 #include "util/error.h"

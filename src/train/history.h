@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * history.h - the numbers of the epochs that are finished: a row for each, as one matrix of doubles, so that a checkpoint
- * keeps them as a tensor. With a diagnosis a row goes on with its figures.
+ * history.h - the numbers of the epochs that are finished: a row for each, as one matrix of doubles, so that
+ * a checkpoint keeps them as a tensor. With a diagnosis a row goes on with its figures.
  */
 #ifndef LENET_TRAIN_HISTORY_H
 #define LENET_TRAIN_HISTORY_H
 
-#include "util/state.h"
 #include "train/diagnose.h"
+#include "util/state.h"
 
 /* Zero-initialised, and then `diagnosis` set if there is one: empty. */
 typedef struct ln_history {

@@ -20,7 +20,10 @@ const char *ln_keep_find_nonfinite(const ln_run *run, const ln_batch *batch, con
     return ln_executor_find_nonfinite(run->executor, &(ln_batch){batch->images, batch->labels, index, count}, name);
 }
 
-/* No loss follows the last step of an epoch. If that step spoiled the weights, they are neither measured nor kept. */
+/*
+ * No loss follows the last step of an epoch. If that step spoiled the weights, they are neither measured nor
+ * kept.
+ */
 static lenet_status check_weights(const ln_run *run, lenet_error *error)
 {
     const lenet_model *model = run->model;
@@ -30,13 +33,14 @@ static lenet_status check_weights(const ln_run *run, lenet_error *error)
                 return ln_fail(error, LENET_DIVERGED,
                                "training diverged at epoch %d, step %ju, its last: a value of %s is not a finite "
                                "number; a lower learning rate than %g may help",
-                               run->state.epoch, (uintmax_t)ln_run_epoch_steps(run), row->name, run->settings.learning_rate);
+                               run->state.epoch, (uintmax_t)ln_run_epoch_steps(run), row->name,
+                               run->settings.learning_rate);
     return LENET_OK;
 }
 
 /*
- * Loss and accuracy of the weights of `epoch`, on images that `what` names. LENET_DIVERGED, and both are NaN: the
- * outputs are not finite, so the class that they point to means nothing.
+ * Loss and accuracy of the weights of `epoch`, on images that `what` names. LENET_DIVERGED, and both are NaN:
+ * the outputs are not finite, so the class that they point to means nothing.
  */
 static lenet_status measure(const ln_run *run, const ln_batch *batch, int epoch, const char *what, double *loss,
                             double *accuracy, lenet_error *error)
@@ -100,7 +104,8 @@ static lenet_status measure_epoch(const ln_run *run, lenet_epoch *measured, lene
     values[LENET_TRAIN_LOSS] = ln_tally_loss(&state->sums);
     values[LENET_TRAIN_ACCURACY] = ln_tally_accuracy(&state->sums);
     if (split->held_out_count)
-        status = measure(run, &held_out, state->epoch, "validation", &values[LENET_VAL_LOSS], &values[LENET_VAL_ACCURACY], error);
+        status = measure(run, &held_out, state->epoch, "validation", &values[LENET_VAL_LOSS],
+                         &values[LENET_VAL_ACCURACY], error);
     if (!status && (run->settings.test_each_epoch || run->settings.keep == LENET_KEEP_TEST))
         status = ln_keep_measure_test(run, state->epoch, &values[LENET_TEST_LOSS], &values[LENET_TEST_ACCURACY], error);
     if (run->noisy_labels)

@@ -2,12 +2,12 @@
 /* loop.c - see loop.h: epochs of steps, with progress, checkpoints and stopping. train_epoch is the loop. */
 #include "train/loop.h"
 
-#include "util/clock.h"
-#include "util/error.h"
-#include "util/random.h"
 #include "data/balance.h"
 #include "train/keep.h"
 #include "train/resume.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/random.h"
 
 #include <math.h>
 #include <string.h>

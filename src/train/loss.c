@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* loss.c - the losses of kernels/losses.h by their names and numbers. docs/recipe.md has the formulas with their sources. */
+/*
+ * loss.c - the losses of kernels/losses.h by their names and numbers. docs/recipe.md has the formulas with
+ * their sources.
+ */
 #include "train/loss.h"
 
+#include "data/matrix.h"
+#include "data/noise.h"
 #include "settings/names.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/number.h"
-#include "data/matrix.h"
-#include "data/noise.h"
 
 #include <string.h>
 
@@ -18,7 +21,8 @@ typedef struct row {
     const char *help;
 } row;
 
-#define NUMBERS(KIND, id, name, help, ...) static const ln_choice_number numbers_of_##id[] = {__VA_ARGS__{NULL, 0, 0, 0}};
+#define NUMBERS(KIND, id, name, help, ...) \
+    static const ln_choice_number numbers_of_##id[] = {__VA_ARGS__{NULL, 0, 0, 0}};
 LN_LOSS_LIST(NUMBERS)
 #undef NUMBERS
 
@@ -58,7 +62,8 @@ lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error)
     if (!ln_choice_read(settings->loss, found->numbers, numbers, why))
         return ln_fail(error, LENET_USAGE, "loss %s: %s", settings->loss, why);
     if (found->kind == LN_FORWARD && !settings->noise_matrix)
-        return ln_fail(error, LENET_USAGE, "loss forward: it corrects by a noise matrix, and none is given (noise-matrix)");
+        return ln_fail(error, LENET_USAGE,
+                       "loss forward: it corrects by a noise matrix, and none is given (noise-matrix)");
     if (found->kind != LN_FORWARD && settings->noise_matrix)
         return ln_fail(error, LENET_USAGE, "noise-matrix: only the loss forward uses it, not %s", found->name);
     return LENET_OK;
@@ -66,7 +71,8 @@ lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error)
 
 float *ln_loss_estimate(const ln_loss *loss, const lenet_settings *settings)
 {
-    return settings->noise_matrix && !strcmp(settings->noise_matrix, "estimate") ? (float *)(uintptr_t)loss->matrix : NULL;
+    return settings->noise_matrix && !strcmp(settings->noise_matrix, "estimate") ? (float *)(uintptr_t)loss->matrix
+                                                                                 : NULL;
 }
 
 static lenet_status open_matrix(ln_loss *loss, const lenet_settings *settings, size_t classes, lenet_error *error)
@@ -74,10 +80,12 @@ static lenet_status open_matrix(ln_loss *loss, const lenet_settings *settings, s
     double *chances = ln_alloc(classes * classes, sizeof *chances);
     float *matrix = ln_alloc(classes * classes, sizeof *matrix);
     loss->matrix = matrix;
-    lenet_status status = !chances || !matrix ? ln_fail_memory(error, "the noise matrix", classes * classes * sizeof *chances)
-                          : ln_loss_estimate(loss, settings)         ? LENET_OK
-                          : !strcmp(settings->noise_matrix, "known") ? ln_noise_chances(settings, (int)classes, chances, error)
-                                                                     : ln_noise_matrix_read(settings->noise_matrix, (int)classes, chances, error);
+    lenet_status status = !chances || !matrix
+                              ? ln_fail_memory(error, "the noise matrix", classes * classes * sizeof *chances)
+                          : ln_loss_estimate(loss, settings) ? LENET_OK
+                          : !strcmp(settings->noise_matrix, "known")
+                              ? ln_noise_chances(settings, (int)classes, chances, error)
+                              : ln_noise_matrix_read(settings->noise_matrix, (int)classes, chances, error);
     for (size_t i = 0; !status && i < classes * classes; i++)
         matrix[i] = (float)chances[i];
     ln_free(chances);

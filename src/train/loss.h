@@ -6,12 +6,14 @@
 #include "kernels/kernels.h"
 #include "lenet/lenet.h"
 
-/* LENET_USAGE: a number of the loss is out of its range, or the loss and the noise matrix do not go together. */
+/*
+ * LENET_USAGE: a number of the loss is out of its range, or the loss and the noise matrix do not go together.
+ */
 lenet_status ln_loss_check(const lenet_settings *settings, lenet_error *error);
 
 /*
- * The loss of checked settings for a network of `classes`. LENET_INPUT: the noise matrix is not one. One that is to be estimated is all zeros
- * until it is written.
+ * The loss of checked settings for a network of `classes`. LENET_INPUT: the noise matrix is not one. One that
+ * is to be estimated is all zeros until it is written.
  */
 lenet_status ln_loss_open(ln_loss *loss, const lenet_settings *settings, int classes, lenet_error *error);
 void ln_loss_close(ln_loss *loss);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* measure.c - how fast this machine can be, and where a training step spends its time. */
-#include "util/clock.h"
-#include "util/error.h"
-#include "util/memory.h"
+#include "lenet/tools.h"
 #include "nn/executor.h"
 #include "train/engine.h"
 #include "train/settings.h"
 #include "train/update.h"
-#include "lenet/tools.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -50,8 +50,8 @@ lenet_status lenet_measure_peak(const lenet_compute *compute, double seconds, do
         if (reached > *gflops)
             *gflops = reached;
         /*
-         * A try must be long compared with the clock and the wake-up of threads, and short enough for many. The best
-         * of them counts, which was not disturbed.
+         * A try must be long compared with the clock and the wake-up of threads, and short enough for many.
+         * The best of them counts, which was not disturbed.
          */
         if (operations * (double)r.rounds / *gflops / 1e9 < seconds / 50)
             r.rounds *= 2;
@@ -93,7 +93,9 @@ static void append_op(list *to, const ln_op *op, const double *seconds, ln_stage
     const int counts =
         stage == LN_STAGE_FORWARD || stage == LN_STAGE_WEIGHTS || (stage == LN_STAGE_DATA && op->dx.base);
     char name[32];
-    const char *prepare = op->layer->kind == &ln_dense_kind ? "transpose" : op->layer->kind->batch ? "reduce" : names[LN_STAGE_PREPARE];
+    const char *prepare = op->layer->kind == &ln_dense_kind ? "transpose"
+                          : op->layer->kind->batch          ? "reduce"
+                                                            : names[LN_STAGE_PREPARE];
     const char *word = stage == LN_STAGE_PREPARE ? prepare : names[stage];
     append(to, ln_layer_name(op->layer, name), word,
            seconds[LN_STAGE_OPS + (size_t)op->index * LN_STAGES_OF_OP + stage],
@@ -138,7 +140,8 @@ static void run_steps(ln_executor *executor, ln_updater *updater, const lenet_da
 }
 
 /*
- * A tenth of the steps to warm up, then all of them with stopwatches; sums the workers' stages into those of the first.
+ * A tenth of the steps to warm up, then all of them with stopwatches; sums the workers' stages into those of
+ * the first.
  */
 static lenet_status measure(ln_executor *executor, ln_updater *updater, const lenet_dataset *dataset,
                             const lenet_settings *s, int steps, int workers, list *to, lenet_error *error)

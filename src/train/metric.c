@@ -3,7 +3,8 @@
 #include "lenet/lenet.h"
 
 static const lenet_metric metrics[] = {
-#define ROW(NAME, name, words, brief, unit, better, when, about) {#name, words, brief, unit, better, LENET_##when, about},
+#define ROW(NAME, name, words, brief, unit, better, when, about) \
+    {#name, words, brief, unit, better, LENET_##when, about},
     LENET_METRIC_LIST(ROW)
 #undef ROW
 };

@@ -3,11 +3,11 @@
 #include "settings/names.h"
 #include "data/augment.h"
 #include "data/source.h"
+#include "lenet/tools.h"
 #include "nn/model.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
-#include "lenet/tools.h"
 
 #include <string.h>
 

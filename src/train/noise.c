@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* noise.c - the label noise of a training, measured: a function of its data and settings, no training needed. */
+/*
+ * noise.c - the label noise of a training, measured: a function of its data and settings, no training needed.
+ */
 #include "data/noise.h"
 
-#include "util/error.h"
-#include "util/memory.h"
 #include "data/split.h"
 #include "lenet/tools.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <string.h>
 
@@ -19,7 +21,8 @@ static void count_pairs(const lenet_dataset *dataset, const uint8_t *mark, const
             matrix[labels[i] * classes + given[i]]++;
 }
 
-lenet_status lenet_measure_noise(const lenet_dataset *train, const lenet_settings *settings, uint32_t *matrix, lenet_error *error)
+lenet_status lenet_measure_noise(const lenet_dataset *train, const lenet_settings *settings, uint32_t *matrix,
+                                 lenet_error *error)
 {
     lenet_settings complete;
     ln_split split = {0};

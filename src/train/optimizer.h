@@ -8,7 +8,10 @@
 
 typedef struct ln_optimizer ln_optimizer;
 
-/* A step's number in the run, from 0; its learning rate; its momentum, or beta1 of Adam's (NaN: the optimiser's own). */
+/*
+ * A step's number in the run, from 0; its learning rate; its momentum, or beta1 of Adam's (NaN: the
+ * optimiser's own).
+ */
 typedef struct ln_pace {
     uint64_t step;
     double rate, momentum;
@@ -18,8 +21,8 @@ typedef struct ln_pace {
 lenet_status ln_optimizer_check(const lenet_settings *settings, lenet_error *error);
 
 /* The optimiser of checked settings for the weights of `model`, its state as it is before the first step. */
-lenet_status ln_optimizer_open(ln_optimizer **optimizer, const lenet_settings *settings, lenet_model *model, const ln_kernels *kernels,
-                               lenet_error *error);
+lenet_status ln_optimizer_open(ln_optimizer **optimizer, const lenet_settings *settings, lenet_model *model,
+                               const ln_kernels *kernels, lenet_error *error);
 void ln_optimizer_close(ln_optimizer **optimizer);
 
 /* Adds what lasts from step to step to what checkpoints save. */
@@ -33,7 +36,8 @@ void ln_optimizer_apply(const ln_optimizer *optimizer, size_t first, size_t coun
 
 /*
  * What an optimiser does; the learning rate, the decoupled weight decay that it has when none is given, and
- * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may be followed by its numbers.
+ * whether a schedule may set its momentum. NULL and 0 for an unknown name; a name may be followed by its
+ * numbers.
  */
 const char *ln_optimizer_help(const char *name);
 double ln_optimizer_default_rate(const char *name);

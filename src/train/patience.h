@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * patience.h - the number of epochs in which a loss has not improved, for early stopping and the plateau schedule, as Keras's callbacks.
- * Better is below the best by more than min_delta; a loss that is no number is not better, and does not count.
+ * patience.h - the number of epochs in which a loss has not improved, for early stopping and the plateau
+ * schedule, as Keras's callbacks. Better is below the best by more than min_delta; a loss that is no number
+ * is not better, and does not count.
  */
 #ifndef LENET_TRAIN_PATIENCE_H
 #define LENET_TRAIN_PATIENCE_H

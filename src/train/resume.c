@@ -5,9 +5,9 @@
  */
 #include "train/resume.h"
 
+#include "train/loss.h"
 #include "util/clock.h"
 #include "util/error.h"
-#include "train/loss.h"
 
 static void register_state(ln_run_state *state, ln_state *saved)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schedule.c - the table of schedules: Keras's and PyTorch's definitions, made of exact operations in double. A new one is a
- * function and a row. docs/recipe.md has the formulas with their sources.
+ * schedule.c - the table of schedules: Keras's and PyTorch's definitions, made of exact operations in double.
+ * A new one is a function and a row. docs/recipe.md has the formulas with their sources.
  */
 #include "train/schedule.h"
 
@@ -12,7 +12,12 @@
 #include <math.h>
 
 /* What a row is beside its function. */
-enum { DECAYS = 1 /* uses settings.decay */, WARMS = 2 /* accepts warmup */, OBSERVES = 4 /* the validation loss */, CYCLES = 8 /* the momentum */ };
+enum {
+    DECAYS = 1 /* uses settings.decay */,
+    WARMS = 2 /* accepts warmup */,
+    OBSERVES = 4 /* the validation loss */,
+    CYCLES = 8 /* the momentum */
+};
 
 struct ln_schedule_row {
     const char *name, *help;
@@ -69,7 +74,10 @@ static double anneal(double from, double to, double share)
     return to + (from - to) / 2 * (1 + ln_cos_pi(share < 0 ? 0 : share > 1 ? 1 : share));
 }
 
-/* From `ends` up to `top` over the first `number[0]` of all steps, then down to `last`; all inclusive, as in PyTorch. */
+/*
+ * From `ends` up to `top` over the first `number[0]` of all steps, then down to `last`; all inclusive, as in
+ * PyTorch.
+ */
 static double cycle(const ln_schedule *s, double step, double ends, double top, double last)
 {
     const double turn = s->number[0] * s->steps - 1, end = s->steps - 1;
@@ -86,35 +94,49 @@ static double one_cycle(const ln_schedule *s, double step)
 
 static double plateau(const ln_schedule *s, double step) { return (void)step, s->lowered; }
 
-#define END {NULL, 0, 0, 0}
-#define CYCLE {"start", 0, 0.999, 0.3}, {"div", 1, 1e9, 25}, {"final-div", 1, 1e12, 1e4}
-static const ln_choice_number none[] = {END}, steps[] = {{"steps", 0, 1e15, 0}, END}, decay[] = {{"decay", 0, 1e9, NAN}, END},
+#define END           \
+    {                 \
+        NULL, 0, 0, 0 \
+    }
+#define CYCLE \
+    {"start", 0, 0.999, 0.3}, {"div", 1, 1e9, 25}, { "final-div", 1, 1e12, 1e4 }
+static const ln_choice_number none[] = {END}, steps[] = {{"steps", 0, 1e15, 0}, END},
+                              decay[] = {{"decay", 0, 1e9, NAN}, END},
                               stairs[] = {{"every", 1, 1e6, NAN}, {"factor", 1e-9, 1e9, 0.1}, END},
-                              powers[] = {{"power", 0, 100, 1}, {"end", 0, 1e9, 1e-4}, END}, floors[] = {{"alpha", 0, 1, 0}, END},
-                              cycles[] = {CYCLE, END}, swings[] = {CYCLE, {"low", 0, 0.999, 0.85}, {"high", 0, 0.999, 0.95}, END},
-                              plateaus[] = {{"factor", 0, 0.999999, 0.1}, {"patience", 1, 1e6, 10}, {"min-delta", 0, 1e9, 1e-4},
-                                            {"cooldown", 0, 1e6, 0}, {"min-lr", 0, 1e9, 0}, END};
+                              powers[] = {{"power", 0, 100, 1}, {"end", 0, 1e9, 1e-4}, END},
+                              floors[] = {{"alpha", 0, 1, 0}, END}, cycles[] = {CYCLE, END},
+                              swings[] = {CYCLE, {"low", 0, 0.999, 0.85}, {"high", 0, 0.999, 0.95}, END},
+                              plateaus[] = {{"factor", 0, 0.999999, 0.1}, {"patience", 1, 1e6, 10},
+                                            {"min-delta", 0, 1e9, 1e-4},  {"cooldown", 0, 1e6, 0},
+                                            {"min-lr", 0, 1e9, 0},        END};
 enum { FACTOR, PATIENCE, MIN_DELTA, COOLDOWN, MIN_RATE, LOW = 3, HIGH };
 
 /* S is the number of steps of an epoch, N that of the run; t the step from 0, e the epoch from 0. */
-#define ROWS(ROW)                                                                                                                       \
-    ROW("exponential", none, DECAYS | WARMS, exponential, "lr decay^e by --decay, which is 1 if not given: then lr is constant")        \
-    ROW("constant", none, WARMS, constant, "lr")                                                                                        \
-    ROW("exponential-step", steps, DECAYS | WARMS, exponential_step,                                                                    \
-        "exponential-step[:steps=S]  lr decay^(t/steps) by --decay (Keras's ExponentialDecay); S: the steps of an epoch")               \
-    ROW("inverse-time", decay, WARMS, inverse_time, "inverse-time:decay  lr / (1 + decay t), the decay= of Keras before version 3")      \
-    ROW("step", stairs, WARMS, staircase, "step:every[:factor=0.1]  lr factor^floor(e/every) (PyTorch's StepLR)")                       \
-    ROW("polynomial", powers, WARMS, polynomial,                                                                                        \
-        "polynomial[:power=1][:end=0.0001]  (lr - end) (1 - t/N)^power + end (Keras's PolynomialDecay); N: all steps")                  \
-    ROW("cosine", floors, WARMS, cosine, "cosine[:alpha=0]  lr ((1 - alpha) (1 + cos(pi t/N)) / 2 + alpha) (Keras's CosineDecay)")       \
-    ROW("one-cycle", cycles, 0, one_cycle,                                                                                              \
-        "one-cycle[:start=0.3][:div=25][:final-div=10000]  by half cosines up from lr/div to lr in the share start of all steps, "      \
-        "then down to lr/div/final-div (PyTorch's OneCycleLR)")                                                                         \
-    ROW("one-cycle-momentum", swings, CYCLES, one_cycle,                                                                                \
-        "one-cycle-momentum[:start=0.3][:div=25][:final-div=10000][:low=0.85][:high=0.95]  the same, with the momentum (Adam's beta1) " \
-        "from high to low and back")                                                                                                    \
-    ROW("plateau", plateaus, WARMS | OBSERVES, plateau,                                                                                  \
-        "plateau[:factor=0.1][:patience=10][:min-delta=0.0001][:cooldown=0][:min-lr=0]  times factor when the validation loss "         \
+#define ROWS(ROW)                                                                                                      \
+    ROW("exponential", none, DECAYS | WARMS, exponential,                                                              \
+        "lr decay^e by --decay, which is 1 if not given: then lr is constant")                                         \
+    ROW("constant", none, WARMS, constant, "lr")                                                                       \
+    ROW("exponential-step", steps, DECAYS | WARMS, exponential_step,                                                   \
+        "exponential-step[:steps=S]  lr decay^(t/steps) by --decay (Keras's ExponentialDecay); S: the steps of an "    \
+        "epoch")                                                                                                       \
+    ROW("inverse-time", decay, WARMS, inverse_time,                                                                    \
+        "inverse-time:decay  lr / (1 + decay t), the decay= of Keras before version 3")                                \
+    ROW("step", stairs, WARMS, staircase, "step:every[:factor=0.1]  lr factor^floor(e/every) (PyTorch's StepLR)")      \
+    ROW("polynomial", powers, WARMS, polynomial,                                                                       \
+        "polynomial[:power=1][:end=0.0001]  (lr - end) (1 - t/N)^power + end (Keras's PolynomialDecay); N: all steps") \
+    ROW("cosine", floors, WARMS, cosine,                                                                               \
+        "cosine[:alpha=0]  lr ((1 - alpha) (1 + cos(pi t/N)) / 2 + alpha) (Keras's CosineDecay)")                      \
+    ROW("one-cycle", cycles, 0, one_cycle,                                                                             \
+        "one-cycle[:start=0.3][:div=25][:final-div=10000]  by half cosines up from lr/div to lr in the share start "   \
+        "of all steps, "                                                                                               \
+        "then down to lr/div/final-div (PyTorch's OneCycleLR)")                                                        \
+    ROW("one-cycle-momentum", swings, CYCLES, one_cycle,                                                               \
+        "one-cycle-momentum[:start=0.3][:div=25][:final-div=10000][:low=0.85][:high=0.95]  the same, with the "        \
+        "momentum (Adam's beta1) "                                                                                     \
+        "from high to low and back")                                                                                   \
+    ROW("plateau", plateaus, WARMS | OBSERVES, plateau,                                                                \
+        "plateau[:factor=0.1][:patience=10][:min-delta=0.0001][:cooldown=0][:min-lr=0]  times factor when the "        \
+        "validation loss "                                                                                             \
         "was not better for patience epochs (Keras's ReduceLROnPlateau)")
 
 static const ln_schedule_row table[] = {
@@ -151,20 +173,27 @@ lenet_status ln_schedule_check(const lenet_settings *s, lenet_error *error)
     if (!ln_choice_read(s->schedule, row->numbers, number, why))
         return ln_fail(error, LENET_USAGE, "schedule %s: %s", s->schedule, why);
     if (s->decay != 1 && !(row->traits & DECAYS))
-        return ln_fail(error, LENET_USAGE, "decay %g: the schedule %s does not use it; exponential and exponential-step do", s->decay, row->name);
+        return ln_fail(error, LENET_USAGE,
+                       "decay %g: the schedule %s does not use it; exponential and exponential-step do", s->decay,
+                       row->name);
     if (s->decay == 1 && row->rate == exponential_step)
         return ln_fail(error, LENET_USAGE, "schedule exponential-step: by what is said by decay, and none is given");
     if (s->warmup > 0 && !(row->traits & WARMS))
-        return ln_fail(error, LENET_USAGE, "warmup %g: the schedule %s rises by itself (its number start)", s->warmup, row->name);
+        return ln_fail(error, LENET_USAGE, "warmup %g: the schedule %s rises by itself (its number start)", s->warmup,
+                       row->name);
     if (s->warmup >= s->epochs)
-        return ln_fail(error, LENET_USAGE, "warmup %g: the run ends before, after %d epoch%s", s->warmup, s->epochs, s->epochs == 1 ? "" : "s");
+        return ln_fail(error, LENET_USAGE, "warmup %g: the run ends before, after %d epoch%s", s->warmup, s->epochs,
+                       s->epochs == 1 ? "" : "s");
     if (row->traits & OBSERVES && s->validation_split == 0 && !s->folds)
-        return ln_fail(error, LENET_USAGE, "schedule %s: it goes by the validation loss, and nothing is held out (val-split)", row->name);
+        return ln_fail(error, LENET_USAGE,
+                       "schedule %s: it goes by the validation loss, and nothing is held out (val-split)", row->name);
     if (row->rate == polynomial && number[1] > s->learning_rate)
-        return ln_fail(error, LENET_USAGE, "schedule polynomial: the learning rate %g would rise to end, %g", s->learning_rate, number[1]);
+        return ln_fail(error, LENET_USAGE, "schedule polynomial: the learning rate %g would rise to end, %g",
+                       s->learning_rate, number[1]);
     if (row->traits & CYCLES && !ln_optimizer_has_momentum(s->optimizer))
-        return ln_fail(error, LENET_USAGE, "schedule %s: the optimizer %s has no momentum that it could set; one-cycle leaves it alone", row->name,
-                       s->optimizer);
+        return ln_fail(error, LENET_USAGE,
+                       "schedule %s: the optimizer %s has no momentum that it could set; one-cycle leaves it alone",
+                       row->name, s->optimizer);
     return LENET_OK;
 }
 
@@ -185,7 +214,8 @@ void ln_schedule_open(ln_schedule *schedule, const lenet_settings *settings, uin
 ln_pace ln_schedule_at(const ln_schedule *s, uint64_t step)
 {
     const double t = (double)step, rate = s->row->rate(s, t);
-    const double momentum = s->row->traits & CYCLES ? cycle(s, t, s->number[HIGH], s->number[LOW], s->number[HIGH]) : NAN;
+    const double momentum =
+        s->row->traits & CYCLES ? cycle(s, t, s->number[HIGH], s->number[LOW], s->number[HIGH]) : NAN;
     return (ln_pace){step, t < s->warmup ? rate * (t / s->warmup) : rate, momentum};
 }
 

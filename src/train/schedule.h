@@ -6,20 +6,20 @@
 #ifndef LENET_TRAIN_SCHEDULE_H
 #define LENET_TRAIN_SCHEDULE_H
 
-#include "util/number.h"
-#include "util/state.h"
 #include "lenet/lenet.h"
 #include "train/optimizer.h"
 #include "train/patience.h"
+#include "util/number.h"
+#include "util/state.h"
 
 typedef struct ln_schedule_row ln_schedule_row;
 
 typedef struct ln_schedule {
     const ln_schedule_row *row;
     double rate, decay, number[LN_CHOICE_NUMBERS]; /* settings: of the rate the largest that is meant */
-    double steps, epoch_steps, warmup; /* numbers of steps: of the whole run, an epoch, the warmup */
-    double lowered;                    /* of a plateau: its current rate */
-    ln_patience patience;              /* of a plateau */
+    double steps, epoch_steps, warmup;             /* numbers of steps: of the whole run, an epoch, the warmup */
+    double lowered;                                /* of a plateau: its current rate */
+    ln_patience patience;                          /* of a plateau */
     int cooldown;
 } ln_schedule;
 

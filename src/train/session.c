@@ -4,8 +4,8 @@
  * unfused.c, a block of 16 images at a time on each worker. Always: nothing is allocated after opening; results
  * do not depend on the threads.
  */
-#include "nn/executor.h"
 #include "lenet/tools.h"
+#include "nn/executor.h"
 #include "nn/unfused.h"
 #include "train/engine.h"
 #include "util/error.h"

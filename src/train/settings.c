@@ -2,18 +2,18 @@
 /* settings.c - see settings.h. */
 #include "train/settings.h"
 
-#include "settings/setting.h"
-#include "util/error.h"
-#include "util/memory.h"
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/noise.h"
 #include "data/normalize.h"
 #include "nn/model.h"
+#include "settings/setting.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/update.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,9 +49,11 @@ static lenet_status complete_data(lenet_settings *s, lenet_error *error)
     lenet_settings defaults;
     lenet_settings_default(&defaults);
     if (s->folds && other)
-        return ln_fail(error, LENET_USAGE, "folds and %s: what is held out, and what epochs are chosen by, is the fold", other);
+        return ln_fail(error, LENET_USAGE, "folds and %s: what is held out, and what epochs are chosen by, is the fold",
+                       other);
     if (s->folds && s->validation_split != defaults.validation_split && s->validation_split != 1.0 / s->folds)
-        return ln_fail(error, LENET_USAGE, "folds and val-split %g: of %d folds one is held out, which is the split; leave val-split out",
+        return ln_fail(error, LENET_USAGE,
+                       "folds and val-split %g: of %d folds one is held out, which is the split; leave val-split out",
                        s->validation_split, s->folds);
     if (s->fold >= (s->folds ? s->folds : 1))
         return ln_fail(error, LENET_USAGE, "fold %d: there %s", s->fold,
@@ -78,9 +80,14 @@ static lenet_status complete_course(lenet_settings *s, lenet_error *error)
     if (!status)
         status = ln_schedule_check(s, error);
     if (!status && s->patience && nothing_held_out)
-        status = ln_fail(error, LENET_USAGE, "patience %d: it goes by the validation loss, and nothing is held out (val-split)", s->patience);
+        status =
+            ln_fail(error, LENET_USAGE,
+                    "patience %d: it goes by the validation loss, and nothing is held out (val-split)", s->patience);
     if (!status && s->min_delta > 0 && !s->patience)
-        status = ln_fail(error, LENET_USAGE, "min-delta %g: it is by how much a loss must be better to keep the patience, and none is given", s->min_delta);
+        status =
+            ln_fail(error, LENET_USAGE,
+                    "min-delta %g: it is by how much a loss must be better to keep the patience, and none is given",
+                    s->min_delta);
     return status;
 }
 

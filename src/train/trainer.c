@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* trainer.c - lenet_train: opens a run (run.h), trains it, and leaves the result and the kept weights. */
-#include "util/error.h"
-#include "util/memory.h"
 #include "data/noise.h"
 #include "data/normalize.h"
 #include "train/keep.h"
@@ -10,6 +8,8 @@
 #include "train/resume.h"
 #include "train/settings.h"
 #include "train/two-stage.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,11 +2,11 @@
 /* two-stage.c - see two-stage.h. The first stage is an ordinary lenet_train. */
 #include "train/two-stage.h"
 
-#include "util/error.h"
-#include "util/memory.h"
 #include "train/estimate.h"
 #include "train/loss.h"
 #include "train/resume.h"
+#include "util/error.h"
+#include "util/memory.h"
 
 /*
  * The recipe of the first stage: the same but for the loss. It does not report epochs, writes no checkpoint, and does

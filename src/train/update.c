@@ -22,7 +22,9 @@ struct ln_updater {
     float average_share; /* of the weights in their average */
 };
 
-/* A penalty on the sum of squares of weights, biases left out, is part of the loss, and so of its gradient. */
+/*
+ * A penalty on the sum of squares of weights, biases left out, is part of the loss, and so of its gradient.
+ */
 static void add_penalty(void *updater, size_t first, size_t count, size_t row)
 {
     const ln_updater *u = updater;
@@ -79,17 +81,23 @@ lenet_status ln_updater_check(const lenet_settings *s, lenet_error *error)
     if (s->weight_decay == 0 && s->weight_decay_kind != LENET_DECAY_DEFAULT)
         return ln_fail(error, LENET_USAGE, "weight-decay-kind: there is no weight decay; weight-decay says how much");
     if (ln_optimizer_default_decay(s->optimizer) > 0 && s->weight_decay_kind != LENET_DECAY_DECOUPLED)
-        return ln_fail(error, LENET_USAGE, "weight-decay-kind: %s is decoupled, that is what it is for; take adam for the other kinds", s->optimizer);
+        return ln_fail(error, LENET_USAGE,
+                       "weight-decay-kind: %s is decoupled, that is what it is for; take adam for the other kinds",
+                       s->optimizer);
     return LENET_OK;
 }
 
-lenet_status ln_updater_open(ln_updater **out, const lenet_settings *settings, lenet_model *model, ln_executor *executor, const ln_kernels *kernels,
-                             lenet_error *error)
+lenet_status ln_updater_open(ln_updater **out, const lenet_settings *settings, lenet_model *model,
+                             ln_executor *executor, const ln_kernels *kernels, lenet_error *error)
 {
     ln_updater *u = *out = ln_alloc(1, sizeof *u);
     if (!u)
         return ln_fail_memory(error, "the update of weights", sizeof *u);
-    *u = (ln_updater){.settings = *settings, .model = model, .kernels = kernels, .gradient = ln_executor_gradient(executor), .scale = 1};
+    *u = (ln_updater){.settings = *settings,
+                      .model = model,
+                      .kernels = kernels,
+                      .gradient = ln_executor_gradient(executor),
+                      .scale = 1};
     u->update = (ln_update){.apply = apply,
                             .prepare = settings->weight_decay_kind == LENET_DECAY_L2 ? add_penalty : NULL,
                             .whole = settings->clip_norm > 0 ? clip : NULL,
@@ -125,7 +133,8 @@ void ln_updater_add_state(ln_updater *u, ln_state *state)
 /* The average begins as the weights after the first step, as Keras has it. */
 const ln_update *ln_updater_begin(ln_updater *u, const ln_pace *pace)
 {
-    u->shrink = u->settings.weight_decay_kind == LENET_DECAY_DECOUPLED ? (float)(pace->rate * u->settings.weight_decay) : 0;
+    u->shrink =
+        u->settings.weight_decay_kind == LENET_DECAY_DECOUPLED ? (float)(pace->rate * u->settings.weight_decay) : 0;
     u->average_share = pace->step ? (float)(1 - u->settings.ema) : 1;
     ln_optimizer_begin(u->optimizer, pace, u->gradient);
     return &u->update;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * update.h - all that happens to a weight between its gradient and the next step: penalty, clipping, the optimiser, the limit of
- * its unit's norm, and its moving average. What the settings do not use costs nothing.
+ * update.h - all that happens to a weight between its gradient and the next step: penalty, clipping, the
+ * optimiser, the limit of its unit's norm, and its moving average. What the settings do not use costs
+ * nothing.
  */
 #ifndef LENET_TRAIN_UPDATE_H
 #define LENET_TRAIN_UPDATE_H
@@ -18,8 +19,8 @@ lenet_status ln_updater_check(const lenet_settings *settings, lenet_error *error
 void ln_updater_complete(lenet_settings *settings);
 
 /* For complete settings; updates the weights of `model` by the gradient of `executor`. */
-lenet_status ln_updater_open(ln_updater **updater, const lenet_settings *settings, lenet_model *model, ln_executor *executor,
-                             const ln_kernels *kernels, lenet_error *error);
+lenet_status ln_updater_open(ln_updater **updater, const lenet_settings *settings, lenet_model *model,
+                             ln_executor *executor, const ln_kernels *kernels, lenet_error *error);
 void ln_updater_close(ln_updater **updater);
 
 /* Adds what lasts from step to step to what checkpoints save. */

@@ -13,7 +13,7 @@ const char *lenet_version(void) { return LENET_VERSION; }
 const char *lenet_status_message(lenet_status status)
 {
     switch (status) {
-#define CASE(name, value, message)                                                                                             \
+#define CASE(name, value, message) \
     case LENET_##name: return message;
         LENET_STATUS_LIST(CASE)
 #undef CASE

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file.c - reading a file whole, and replacing one so that a crash leaves the old content or the new, never a mixture:
- * write a temporary file in the same folder, fsync it, rename it over the target, fsync the folder.
+ * file.c - reading a file whole, and replacing one so that a crash leaves the old content or the new, never a
+ * mixture: write a temporary file in the same folder, fsync it, rename it over the target, fsync the folder.
  */
 #include "util/file.h"
 
@@ -70,8 +70,7 @@ lenet_status ln_status_of(int reason)
     case ENAMETOOLONG:
     case EACCES:
     case EPERM:
-    case ENXIO: /* a FIFO or a socket */
-        return LENET_INPUT;
+    case ENXIO: /* a FIFO or a socket */ return LENET_INPUT;
     default: return LENET_IO;
     }
 }
@@ -101,8 +100,8 @@ static int write_all(int fd, const unsigned char *data, size_t size)
 }
 
 /*
- * Makes a rename in the folder of `path` durable. Some file systems refuse fsync on a folder: nothing more can be done
- * there.
+ * Makes a rename in the folder of `path` durable. Some file systems refuse fsync on a folder: nothing more
+ * can be done there.
  */
 static void sync_folder_of(const char *path)
 {
@@ -131,7 +130,10 @@ static int is_same_file(int fd, int folder, const char *name)
     return open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
-/* Removes the entry if it is a temporary file of `name` that nobody writes any more: whoever does holds its lock. */
+/*
+ * Removes the entry if it is a temporary file of `name` that nobody writes any more: whoever does holds its
+ * lock.
+ */
 static void remove_if_left(int folder, const char *entry, const char *name)
 {
     const size_t length = strlen(name);
@@ -164,7 +166,10 @@ void ln_remove_leftovers(const char *path)
     ln_free(place);
 }
 
-/* Makes a new file of this name and locks it, as far as the file system knows locks; -1: errno, EEXIST if it has the name no more. */
+/*
+ * Makes a new file of this name and locks it, as far as the file system knows locks; -1: errno, EEXIST if it
+ * has the name no more.
+ */
 static int create_locked(const char *name)
 {
     const int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -184,9 +189,10 @@ static int create_locked(const char *name)
 }
 
 /*
- * A new temporary file PATH.NUMBER.tmp. NUMBER is the process's with two digits after it: the name may be taken by another thread, by a
- * process of another PID namespace, or by what a killed process left; and between its making and its locking another process may take it
- * for such a leftover. *name (of `capacity` bytes) receives it. -1: errno.
+ * A new temporary file PATH.NUMBER.tmp. NUMBER is the process's with two digits after it: the name may be
+ * taken by another thread, by a process of another PID namespace, or by what a killed process left; and
+ * between its making and its locking another process may take it for such a leftover. *name (of `capacity`
+ * bytes) receives it. -1: errno.
  */
 static int open_temporary(const char *path, char *name, size_t capacity)
 {

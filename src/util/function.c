@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* function.c - see function.h. Power series on a short interval around 0, which a known identity brings every argument to. */
+/*
+ * function.c - see function.h. Power series on a short interval around 0, which a known identity brings every
+ * argument to.
+ */
 #include "util/function.h"
 
 #include <math.h>

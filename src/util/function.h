@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * function.h - functions in double made of + - * / alone, for numbers that the bits of a run depend on: the C library's differ
- * from version to version. Errors are a few units in the last place; tests/unit/test_function.c states and tests them.
+ * function.h - functions in double made of + - * / alone, for numbers that the bits of a run depend on: the C
+ * library's differ from version to version. Errors are a few units in the last place;
+ * tests/unit/test_function.c states and tests them.
  */
 #ifndef LENET_UTIL_FUNCTION_H
 #define LENET_UTIL_FUNCTION_H

@@ -18,8 +18,9 @@ static char *place_in(char *raw, size_t alignment)
 }
 
 /*
- * Asks for large pages, before any of it is touched: images drawn at random from a data set, and the many arrays of a step, would else miss
- * the processor's table of pages over and over. A last page that would be less than half full is left small.
+ * Asks for large pages, before any of it is touched: images drawn at random from a data set, and the many
+ * arrays of a step, would else miss the processor's table of pages over and over. A last page that would be
+ * less than half full is left small.
  */
 static void advise(char *memory, size_t bytes)
 {
@@ -31,13 +32,14 @@ static void advise(char *memory, size_t bytes)
 }
 
 /*
- * From calloc, which has large zeroed memory without touching it; what calloc gave is remembered just below the aligned
- * address.
+ * From calloc, which has large zeroed memory without touching it; what calloc gave is remembered just below
+ * the aligned address.
  */
 void *ln_alloc(size_t count, size_t size)
 {
     const int is_large = size && count >= PAGE / 2 / size;
-    const size_t alignment = is_large ? PAGE : LN_ALIGNMENT, extra = alignment + sizeof(void *) + (is_large ? PAGE / 2 : 0);
+    const size_t alignment = is_large ? PAGE : LN_ALIGNMENT,
+                 extra = alignment + sizeof(void *) + (is_large ? PAGE / 2 : 0);
     if (size && count > (SIZE_MAX - extra) / size)
         return NULL;
     char *raw = calloc(count * size + extra, 1);

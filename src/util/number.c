@@ -17,7 +17,8 @@ ln_reading ln_read_real(const char *text, double *number)
     if (!is_made_of(text, "0123456789.eE+-"))
         return LN_READ_NOT_A_NUMBER;
     char *end = NULL;
-    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), before = plain ? uselocale(plain) : (locale_t)0;
+    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0),
+                   before = plain ? uselocale(plain) : (locale_t)0;
     errno = 0;
     const double value = strtod(text, &end);
     const int failed = errno;
@@ -100,7 +101,8 @@ static int read_piece(const char *piece, size_t length, const ln_choice_number *
     if (ln_read_real(value, &values[at]))
         return snprintf(why, 160, "%s: '%s' is not a number", number->key, value), 0;
     if (!(values[at] >= number->least && values[at] <= number->most))
-        return snprintf(why, 160, "%s: %s is not between %g and %g", number->key, value, number->least, number->most), 0;
+        return snprintf(why, 160, "%s: %s is not between %g and %g", number->key, value, number->least, number->most),
+               0;
     return 1;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* option.c - see option.h. A kind is a row of `kinds`, and the cases of the functions that differ between kinds. */
+/*
+ * option.c - see option.h. A kind is a row of `kinds`, and the cases of the functions that differ between
+ * kinds.
+ */
 #include "util/option.h"
 
 #include "util/error.h"
@@ -21,15 +24,22 @@ static const struct {
     size_t size;
     uint64_t most;
 } kinds[] = {
-    [LN_OPTION_BOOL] = {WHOLE, sizeof(bool), 1},        [LN_OPTION_FLAG] = {WHOLE, sizeof(int), 1},
-    [LN_OPTION_INT] = {WHOLE, sizeof(int), INT_MAX},    [LN_OPTION_SIZE] = {WHOLE, sizeof(size_t), SIZE_MAX},
-    [LN_OPTION_U64] = {WHOLE, sizeof(uint64_t), UINT64_MAX}, [LN_OPTION_REAL] = {REAL, sizeof(double), 0},
-    [LN_OPTION_ENUM] = {WHOLE, sizeof(int), INT_MAX},   [LN_OPTION_CHOICE] = {TEXT, sizeof(char *), 0},
+    [LN_OPTION_BOOL] = {WHOLE, sizeof(bool), 1},
+    [LN_OPTION_FLAG] = {WHOLE, sizeof(int), 1},
+    [LN_OPTION_INT] = {WHOLE, sizeof(int), INT_MAX},
+    [LN_OPTION_SIZE] = {WHOLE, sizeof(size_t), SIZE_MAX},
+    [LN_OPTION_U64] = {WHOLE, sizeof(uint64_t), UINT64_MAX},
+    [LN_OPTION_REAL] = {REAL, sizeof(double), 0},
+    [LN_OPTION_ENUM] = {WHOLE, sizeof(int), INT_MAX},
+    [LN_OPTION_CHOICE] = {TEXT, sizeof(char *), 0},
     [LN_OPTION_TEXT] = {TEXT, sizeof(char *), 0},
 };
 
 int ln_option_is_flag(const ln_option *o) { return o->kind == LN_OPTION_BOOL || o->kind == LN_OPTION_FLAG; }
-int ln_option_is_whole(const ln_option *o) { return kinds[o->kind].type == WHOLE && !ln_option_is_flag(o) && o->kind != LN_OPTION_ENUM; }
+int ln_option_is_whole(const ln_option *o)
+{
+    return kinds[o->kind].type == WHOLE && !ln_option_is_flag(o) && o->kind != LN_OPTION_ENUM;
+}
 int ln_option_is_text(const ln_option *o) { return kinds[o->kind].type == TEXT; }
 
 /* --------------------------------------------------------------------------------------------------------- fields */
@@ -40,7 +50,7 @@ uint64_t ln_option_whole(const ln_option *o, const void *field)
     case LN_OPTION_BOOL: return *(const bool *)field;
     case LN_OPTION_SIZE: return *(const size_t *)field;
     case LN_OPTION_U64: return *(const uint64_t *)field;
-    default: return (uint64_t)*(const int *)field; /* below 0: more than `most` */
+    default: return (uint64_t) * (const int *)field; /* below 0: more than `most` */
     }
 }
 
@@ -124,7 +134,8 @@ static int is_in_range(const ln_option *o, double value)
 {
     if (!has_bounds(o))
         return isfinite(value);
-    return (o->open_low ? value > o->low : value >= o->low) && (o->open_high ? value < o->high : value <= o->high) && isfinite(value);
+    return (o->open_low ? value > o->low : value >= o->low) && (o->open_high ? value < o->high : value <= o->high) &&
+           isfinite(value);
 }
 
 const char *ln_option_range(const ln_option *o, char *text, size_t capacity)
@@ -134,7 +145,8 @@ const char *ln_option_range(const ln_option *o, char *text, size_t capacity)
     else if (isinf(o->high))
         snprintf(text, capacity, "%s %s %.15g", o->metavar, o->open_low ? ">" : ">=", o->low);
     else if (o->kind == LN_OPTION_REAL)
-        snprintf(text, capacity, "%.15g %s %s %s %.15g", o->low, o->open_low ? "<" : "<=", o->metavar, o->open_high ? "<" : "<=", o->high);
+        snprintf(text, capacity, "%.15g %s %s %s %.15g", o->low, o->open_low ? "<" : "<=", o->metavar,
+                 o->open_high ? "<" : "<=", o->high);
     else
         snprintf(text, capacity, "%.15g..%.15g", o->low, o->high);
     return text;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * option.h - one row of a table of options: what an option is called, what it takes, and where its value lies.
+ * option.h - one row of a table of options: what an option is called, what it takes, and where its value
+ * lies.
  *
- * The settings of a run (settings/setting.h) and what a subcommand of the program takes besides are rows of this type. Whoever reads,
- * writes or compares a value does it by the functions below, so a kind of value is known here alone. Nothing depends on the locale.
+ * The settings of a run (settings/setting.h) and what a subcommand of the program takes besides are rows of
+ * this type. Whoever reads, writes or compares a value does it by the functions below, so a kind of value is
+ * known here alone. Nothing depends on the locale.
  */
 #ifndef LENET_UTIL_OPTION_H
 #define LENET_UTIL_OPTION_H
@@ -27,21 +29,23 @@ typedef struct ln_option {
     const char *name;    /* "val-split"; NULL ends a table. In files _ is as good as - */
     const char *metavar; /* the value's name in a help text: "X"; NULL for a flag */
     ln_option_kind kind;
-    void *value;         /* of an option of the program: its field */
-    const char *help;    /* one line, no full stop */
-    size_t offset;       /* of a setting: its field in lenet_settings */
-    double low, high;    /* bounds of a number; both 0: all that the type holds */
+    void *value;              /* of an option of the program: its field */
+    const char *help;         /* one line, no full stop */
+    size_t offset;            /* of a setting: its field in lenet_settings */
+    double low, high;         /* bounds of a number; both 0: all that the type holds */
     int open_low, open_high;  /* non-zero: the bound itself is excluded */
     const char *const *names; /* of ENUM and CHOICE, ended by NULL; of TEXT those that the help names */
     const char *fallback;     /* the default in words, where its value does not say it: "all" */
     const char *group;        /* its heading; NULL: none, of a setting that of the row before it */
-    const char *file_after;   /* what goes before the path of a file by whose content the value counts: "", "matrix:"; NULL: no file */
+    const char *
+        file_after; /* what goes before the path of a file by whose content the value counts: "", "matrix:"; NULL: no file */
     const char *const *not_files; /* with file_after, values that are no path, ended by NULL; may be NULL */
     lenet_status (*check)(const char *text, lenet_error *error); /* of TEXT, refuses texts; may be NULL */
-    const char *(*refusal)(const char *name); /* of CHOICE: why a name is not among `names` on this machine; may be and give NULL */
+    /* of CHOICE: why a name is not among `names` on this machine; may be and give NULL */
+    const char *(*refusal)(const char *name);
     int is_observational; /* of a setting: the weights do not depend on it */
     int is_required;
-    int is_of_the_call;   /* what becomes of the results of this call: not taken from the record of another */
+    int is_of_the_call; /* what becomes of the results of this call: not taken from the record of another */
 } ln_option;
 
 /* The row called `name` in a table; NULL: there is none. */
@@ -59,14 +63,15 @@ int ln_option_is_whole(const ln_option *option); /* INT, SIZE or U64 */
 int ln_option_is_text(const ln_option *option);  /* CHOICE or TEXT */
 
 /*
- * Reads `text` to its last character into `field`; flags are "true" or "false", names may be in capitals. Of a text and a choice with
- * numbers the text itself is kept, and must outlive the field. LENET_USAGE: the error is "NAME TEXT: why", with the nearest name.
+ * Reads `text` to its last character into `field`; flags are "true" or "false", names may be in capitals. Of
+ * a text and a choice with numbers the text itself is kept, and must outlive the field. LENET_USAGE: the
+ * error is "NAME TEXT: why", with the nearest name.
  */
 lenet_status ln_option_parse(const ln_option *option, const char *text, void *field, lenet_error *error);
 
 /*
- * The value as a text that ln_option_parse reads; NULL: a text that is not given. `text` has room for a number; what is returned is
- * it, or belongs to the field or the row.
+ * The value as a text that ln_option_parse reads; NULL: a text that is not given. `text` has room for a
+ * number; what is returned is it, or belongs to the field or the row.
  */
 enum { LN_OPTION_LENGTH = 32 };
 const char *ln_option_format(const ln_option *option, const void *field, char text[LN_OPTION_LENGTH]);

@@ -19,7 +19,7 @@ static uint32_t decode(const unsigned char *bytes, size_t length)
 
 static int is_hidden(uint32_t code)
 {
-    static const uint32_t ranges[][2] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},  {0x200e, 0x200f},
+    static const uint32_t ranges[][2] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},          {0x200e, 0x200f},
                                          {0x2028, 0x202e}, {0x2066, 0x2069}, {UINT32_MAX, UINT32_MAX}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (code >= ranges[i][0] && code <= ranges[i][1])
@@ -30,7 +30,12 @@ static int is_hidden(uint32_t code)
 size_t ln_character(const char *text, uint32_t *hidden)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    const size_t length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xc2 ? 0 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : bytes[0] < 0xf5 ? 4 : 0;
+    const size_t length = bytes[0] < 0x80   ? 1
+                          : bytes[0] < 0xc2 ? 0
+                          : bytes[0] < 0xe0 ? 2
+                          : bytes[0] < 0xf0 ? 3
+                          : bytes[0] < 0xf5 ? 4
+                                            : 0;
     const uint32_t code = length == 1 ? bytes[0] : length ? decode(bytes, length) : UINT32_MAX;
     *hidden = is_hidden(code) ? code : 0;
     return code == UINT32_MAX ? 1 : length;

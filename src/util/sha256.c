@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sha256.c - SHA-256 by libcrypto: the functions themselves, not its EVP interface. That loads providers when it is first used, and
- * crashes where memory is lacking for them (3.0); these need no memory but the hash's.
+ * sha256.c - SHA-256 by libcrypto: the functions themselves, not its EVP interface. That loads providers when
+ * it is first used, and crashes where memory is lacking for them (3.0); these need no memory but the hash's.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* since 3.0, in favour of EVP */
 #include "util/sha256.h"

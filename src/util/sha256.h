@@ -9,9 +9,9 @@ enum { LN_SHA256_HEX = 65 }; /* 64 hexadecimal characters and a zero */
 
 typedef struct ln_sha256 ln_sha256;
 
-ln_sha256 *ln_sha256_open(void);                                     /* NULL: out of memory */
-void ln_sha256_add(ln_sha256 *hash, const void *data, size_t size);  /* accepts NULL hash: then nothing happens */
-void ln_sha256_close(ln_sha256 *hash, char hex[LN_SHA256_HEX]);      /* frees; NULL hash gives an empty string */
+ln_sha256 *ln_sha256_open(void);                                    /* NULL: out of memory */
+void ln_sha256_add(ln_sha256 *hash, const void *data, size_t size); /* accepts NULL hash: then nothing happens */
+void ln_sha256_close(ln_sha256 *hash, char hex[LN_SHA256_HEX]);     /* frees; NULL hash gives an empty string */
 
 /* All at once. */
 void ln_sha256_of(const void *data, size_t size, char hex[LN_SHA256_HEX]);

@@ -65,8 +65,9 @@ void ln_state_add_tensor(ln_state *state, const char *name, ln_type type, void *
 
 lenet_status ln_state_check(const ln_state *state, lenet_error *error)
 {
-    return state->lacks_memory ? ln_fail_memory(error, "the list of what a checkpoint holds", state->count * sizeof(ln_piece))
-                               : LENET_OK;
+    return state->lacks_memory
+               ? ln_fail_memory(error, "the list of what a checkpoint holds", state->count * sizeof(ln_piece))
+               : LENET_OK;
 }
 
 void ln_state_cut(ln_state *state, size_t count) { state->count = count; }

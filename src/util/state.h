@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * state.h - what a run needs to be resumed, as a list of named pieces of memory that others own. Code that keeps data
- * from one step or epoch to the next adds it here once, when it is opened; a checkpoint writes the pieces and fills them
- * again. Random numbers need no piece: they are functions of seed and place (random.h).
+ * state.h - what a run needs to be resumed, as a list of named pieces of memory that others own. Code that
+ * keeps data from one step or epoch to the next adds it here once, when it is opened; a checkpoint writes the
+ * pieces and fills them again. Random numbers need no piece: they are functions of seed and place (random.h).
  *
- * Always: a piece is numbers of one type, so that a file of them means the same on every machine and to other tools.
+ * Always: a piece is numbers of one type, so that a file of them means the same on every machine and to other
+ * tools.
  */
 #ifndef LENET_UTIL_STATE_H
 #define LENET_UTIL_STATE_H
@@ -30,11 +31,12 @@ typedef struct ln_state {
 } ln_state;
 
 /*
- * Adds `count` numbers at `memory`, whose C type says what they are (a struct is refused by the compiler: add its members).
- * The memory must stay where it is. Names are unique. Lack of memory is kept for ln_state_check.
+ * Adds `count` numbers at `memory`, whose C type says what they are (a struct is refused by the compiler: add
+ * its members). The memory must stay where it is. Names are unique. Lack of memory is kept for
+ * ln_state_check.
  */
 #define ln_state_add(state, name, memory, count) ln_state_add_row(state, name, LN_TYPE_OF(memory), memory, count)
-#define LN_TYPE_OF(memory)          \
+#define LN_TYPE_OF(memory) \
     _Generic((memory),              \
         uint8_t *: LN_U8,           \
         int *: LN_I32,              \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.c - the pool. A round begins when the caller raises `round` and ends when `pending` is back at zero. Workers
- * look at `round` and the caller at `pending`, first spinning, then (so that an idle or crowded machine is not burnt)
- * asleep on a condition.
+ * threads.c - the pool. A round begins when the caller raises `round` and ends when `pending` is back at
+ * zero. Workers look at `round` and the caller at `pending`, first spinning, then (so that an idle or crowded
+ * machine is not burnt) asleep on a condition.
  *
- * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results likewise
- * through `pending`. All atomics are sequentially consistent: a thread that goes to sleep announces it and checks once
- * more, a thread that changes something checks for sleepers afterwards.
+ * Invariants: `work` and `argument` are written before `round` is raised and read after that is seen; results
+ * likewise through `pending`. All atomics are sequentially consistent: a thread that goes to sleep announces
+ * it and checks once more, a thread that changes something checks for sleepers afterwards.
  */
 #include "util/threads.h"
 
@@ -141,8 +141,9 @@ lenet_status ln_threads_open(ln_threads **out, int workers, lenet_error *error)
     if (!pool)
         return ln_fail_memory(error, "threads", bytes);
     pool->workers = workers;
-    pool->spins =
-        workers <= lenet_processor_count() ? SPINS : 0; /* spinning would take the processor from the thread that is waited for */
+    pool->spins = workers <= lenet_processor_count()
+                      ? SPINS
+                      : 0; /* spinning would take the processor from the thread that is waited for */
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
     for (int i = 1; i < workers; i++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* fashion-mnist.c - Fashion-MNIST: articles of clothing. The hashes of its content follow from the published ones of its .gz files. */
+/*
+ * fashion-mnist.c - Fashion-MNIST: articles of clothing. The hashes of its content follow from the published
+ * ones of its .gz files.
+ */
 #include "data/source.h"
 #include "lenet/tools.h"
 
@@ -7,9 +10,11 @@ static const char *const clothes[] = {"T-shirt/top", "Trouser", "Pullover", "Dre
                                       "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 
 static const lenet_source_file fashion_files[] = {
-    {"train-images-idx3-ubyte", LN_IDX_IMAGES(60000), "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    {"train-images-idx3-ubyte", LN_IDX_IMAGES(60000),
+     "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
      "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
-    {"train-labels-idx1-ubyte", LN_IDX_LABELS(60000), "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    {"train-labels-idx1-ubyte", LN_IDX_LABELS(60000),
+     "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
      "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
     {"t10k-images-idx3-ubyte", LN_IDX_IMAGES(10000), "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
      "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},

@@ -6,9 +6,11 @@
 static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 
 static const lenet_source_file mnist_files[] = {
-    {"train-images-idx3-ubyte", LN_IDX_IMAGES(60000), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    {"train-images-idx3-ubyte", LN_IDX_IMAGES(60000),
+     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
      "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
-    {"train-labels-idx1-ubyte", LN_IDX_LABELS(60000), "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    {"train-labels-idx1-ubyte", LN_IDX_LABELS(60000),
+     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
      "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
     {"t10k-images-idx3-ubyte", LN_IDX_IMAGES(10000), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
      "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
