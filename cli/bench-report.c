@@ -79,7 +79,7 @@ void print_bench_epochs(const bench *b)
     for (int i = 0; i < b->epoch_count; i++)
         printf(" %.4f", b->epoch_seconds[i]);
     printf(", median %.4f for %s images\n", b->median_epoch, format_count((double)b->images, images, sizeof images));
-    printf("speed         %s images/s, %.1f GFLOP/s, %.1f %% of the peak beside each epoch\n",
+    printf("speed         %s images/s, %.1f GFLOP/s, %.1f %% of the peak measured next to each epoch\n",
            format_count(b->images_per_second, speed, sizeof speed), b->gflops, 100 * b->share_of_peak);
 }
 

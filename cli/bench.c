@@ -9,9 +9,9 @@
  */
 #include "cli/bench.h"
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/images.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/synthetic.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
@@ -52,23 +52,23 @@ static int read_options(bench *b, int argc, char **argv)
     const ln_option rows[] = {
         {"data", "NAME", LN_OPTION_TEXT, &b->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
          .fallback = "synthetic images of 1x28x28",
-         .help = "what to train on, a folder of images too; synthetic images of the same shape where a data set is not "
-                 "found"},
-        {"data-dir", "DIR", LN_OPTION_TEXT, &b->folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for the data here alone"},
+         .help = "data set or folder of images to train on; if a data set is not found, synthetic images of its "
+                 "shape"},
+        {"data-dir", "DIR", LN_OPTION_TEXT, &b->folder, .fallback = "$LENET_DATA and the default folders",
+         .help = "only folder in which to search for the data"},
         {"arch", "A", LN_OPTION_TEXT, &b->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
-         .help = "the network, a name or a specification"},
-        {"batch", "N", LN_OPTION_INT, &s->batch, .low = 1, .high = 65536, .help = "images a step"},
+         .help = "network: a name or a specification"},
+        {"batch", "N", LN_OPTION_INT, &s->batch, .low = 1, .high = 65536, .help = "images in a step"},
         {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
-         .fallback = "the processors this process may use", .help = "threads to train with"},
+         .fallback = "all processors that this process may use", .help = "number of threads"},
         {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
         {"optimizer", "NAME", LN_OPTION_CHOICE, &s->optimizer, .names = lenet_option_names(LENET_OPTIMIZERS),
-         .help = "how a gradient becomes a step"},
+         .help = "rule that updates the weights from the gradient"},
         {"epochs", "N", LN_OPTION_INT, &s->epochs, .low = 1, .high = 1000,
-         .help = "passes over the training images, each of which is timed"},
-        {"quick", NULL, LN_OPTION_BOOL, &b->quick, .help = "as many images as can be had in 3 seconds; less exact"},
-        {"json", NULL, LN_OPTION_BOOL, &b->json, .help = "print all of it as JSON"},
+         .help = "passes over the training images; each is timed"},
+        {"quick", NULL, LN_OPTION_BOOL, &b->quick, .help = "stop after 3 seconds of images; less exact"},
+        {"json", NULL, LN_OPTION_BOOL, &b->json, .help = "print everything as JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -80,9 +80,9 @@ static int read_options(bench *b, int argc, char **argv)
                     "  lenet bench --data mnist --batch 64\n"
                     "  lenet bench --data cifar10 --arch conv:20@5x5,relu,maxpool:2,dense:10 --threads 1 --isa scalar\n"
                     "  lenet bench --data mnist --json | jq .share_of_peak\n",
-        .notes = "GFLOP/s are 10^9 additions and multiplications a second, and only those of the\n"
-                 "convolutional and dense layers count. A time is that of one thread, all of them\n"
-                 "working side by side. What takes turns with other programs is measured too low.\n",
+        .notes = "GFLOP/s: 10^9 additions and multiplications per second; only convolutional and dense\n"
+                 "layers count. Each time is that of one thread while all threads work. If other\n"
+                 "programs use the processors at the same time, the measured speed is too low.\n",
         .options = rows,
     };
     int count = 0;

@@ -35,19 +35,19 @@ void visit_tables(void (*visit)(const struct command_line *line));
  */
 #define COMMAND_LIST(X)                                                                  \
     X(data, "list, download and check the data sets")                                    \
-    X(train, "train a network and keep the best of it")                                  \
+    X(train, "train a network and keep its best weights")                                \
     X(eval, "measure a trained network: accuracy, confusion matrix, confused pairs")     \
     X(show, "show the inside of a trained network: layers, filters, features")           \
-    X(predict, "say what is on images of your own")                                      \
+    X(predict, "classify images of your own")                                            \
     X(study, "run a study: experiments over recipes and seeds, every run in a database") \
     X(report, "make the report of a study from its database")                            \
     X(runs, "list, show, compare and export the runs of a database")                     \
     X(serve, "show the runs of a database in a browser while they train")                \
-    X(export, "make a page to draw on of a model")                                       \
+    X(export, "make a web page that classifies drawings with a model")                   \
     X(bench, "measure the machine's peak, the stages of a step and whole epochs")        \
-    X(info, "show processors, instruction sets, data sets and parts in use")             \
-    X(completion, "print the completion of a shell: bash, zsh or fish")                  \
-    X(help, "explain a command, as its --help does")                                     \
+    X(info, "show processors, instruction sets, data sets and libraries")                \
+    X(completion, "print a completion script for bash, zsh or fish")                     \
+    X(help, "print the help of a command")                                               \
     X(manual, NULL)
 
 #define COMMAND_DECLARE(name, summary) int run_##name(int argc, char **argv);

@@ -336,8 +336,8 @@ int run_completion(int argc, char **argv)
     const command_line line = {
         .command = "completion",
         .arguments = "bash|zsh|fish",
-        .summary = "Prints a script that completes the command lines of lenet in this shell. `make install` puts it "
-                   "where the shell looks.",
+        .summary = "Prints a script that completes the command lines of lenet in this shell. `make install` installs "
+                   "it for all shells.",
         .examples = "  lenet completion bash > ~/.local/share/bash-completion/completions/lenet\n"
                     "  lenet completion zsh > ~/.zfunc/_lenet\n"
                     "  lenet completion fish > ~/.config/fish/completions/lenet.fish\n",

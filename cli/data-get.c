@@ -7,9 +7,9 @@
  */
 #include "cli/command.h"
 #include "cli/data.h"
-#include "cli/document.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/data/fetch.h"
 #include "lab/text/json.h"
@@ -58,7 +58,7 @@ static int choose_target(job *j)
     else if (home && *home == '/')
         length = snprintf(j->target, sizeof j->target, "%s/.local/share/lenet", home);
     else
-        print_notice("neither XDG_DATA_HOME nor HOME is set, so --data-dir must say where downloads go");
+        print_notice("neither XDG_DATA_HOME nor HOME is set, so --data-dir must name the folder for downloads");
     if (!length)
         return LENET_USAGE;
     if ((size_t)length >= sizeof j->target) {
@@ -400,41 +400,41 @@ int run_data_get(int argc, char **argv)
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,
          .value = &order.data_dir,
-         .help = "download into this folder",
+         .help = "folder to download into",
          .fallback = "$XDG_DATA_HOME/lenet, or ~/.local/share/lenet"},
         {.name = "mirror",
          .metavar = "URL,...",
          .kind = LN_OPTION_TEXT,
          .value = &order.mirrors,
-         .help = "ask these mirrors first: folders with the files of one data set, as NAME.gz, or its archive "
+         .help = "try these mirrors first: each is a folder with the files of one data set, as NAME.gz, or its archive "
                  "(cifar-10-binary.tar.gz)",
-         .fallback = "the published ones"},
+         .fallback = "the published mirrors"},
         {.name = "only-mirror",
          .kind = LN_OPTION_BOOL,
          .value = &order.only_mirrors,
-         .help = "ask no other mirror than those of --mirror"},
+         .help = "use only the mirrors of --mirror"},
         {.name = "stall",
          .metavar = "SECONDS",
          .kind = LN_OPTION_INT,
          .value = &order.stall_seconds,
          .low = 1,
          .high = 3600,
-         .help = "leave a mirror that is silent for so long, or brings fewer than 100 bytes a second"},
-        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &order.quiet, .help = "no progress"},
+         .help = "go to the next mirror after so many seconds with fewer than 100 bytes per second"},
+        {.name = "quiet", .kind = LN_OPTION_BOOL, .value = &order.quiet, .help = "print no progress"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &order.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "data get",
         .arguments = "NAME... [options]",
-        .summary = "Downloads data sets, unless they are here already. Mirrors are asked in order, and the next "
-                   "takes over where one fails or stalls; an interrupted download is continued. A file is kept only "
-                   "if the SHA-256 of its content is the published one.",
+        .summary = "Downloads data sets that are not on this machine. Mirrors are tried in order; if one fails or "
+                   "stalls, the next continues. An interrupted download is continued. A file is kept only if the "
+                   "SHA-256 of its content is the published one.",
         .examples = "  lenet data get mnist fashion-mnist\n"
                     "  lenet data get cifar10 --data-dir ~/courses/data\n"
                     "  lenet data get mnist --mirror http://mirror.school.example/mnist/\n",
         .notes = "Names are those of 'lenet data list'. Exit code 5 if no mirror could be\n"
-                 "reached, 3 if what came was not the file. A proxy is taken from http_proxy,\n"
+                 "reached, 3 if a downloaded file is wrong. A proxy is taken from http_proxy,\n"
                  "https_proxy and no_proxy.\n",
         .options = options,
         .fewest = 1,

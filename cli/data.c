@@ -6,10 +6,10 @@
 #include "cli/data.h"
 
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/duplicates.h"
 #include "cli/images.h"
 #include "cli/names.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
@@ -116,7 +116,7 @@ static int run_list(int argc, char **argv)
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,
          .value = &folder,
-         .help = "look here alone",
+         .help = "only folder in which to search",
          .fallback = "all data folders"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &json, .help = "print JSON"},
         {.name = NULL},
@@ -124,7 +124,7 @@ static int run_list(int argc, char **argv)
     const command_line line = {
         .command = "data list",
         .arguments = "[options]",
-        .summary = "Lists the data sets that lenet knows by name, and where on this machine they were found.",
+        .summary = "Lists the data sets that lenet knows by name, and the folder of each on this machine.",
         .examples = "  lenet data list\n"
                     "  lenet data list --json\n",
         .options = options,
@@ -311,7 +311,7 @@ static int run_check(int argc, char **argv)
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,
          .value = &f.folder,
-         .help = "look here alone",
+         .help = "only folder in which to search",
          .fallback = "all data folders"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &f.json, .help = "print JSON"},
         {.name = NULL},
@@ -319,9 +319,9 @@ static int run_check(int argc, char **argv)
     const command_line line = {
         .command = "data check",
         .arguments = "[NAME | DIR...] [options]",
-        .summary = "Reads every file of the data sets (without NAME: of all that are here) and compares the SHA-256 "
+        .summary = "Reads every file of the data sets (without NAME: of all that are found) and compares the SHA-256 "
                    "of its content with the published one. A file of another data set under this name is recognised. "
-                   "Then counts the pictures that are there twice, also in a folder of own images: among the training "
+                   "Then counts duplicate pictures, also in a folder of own images: among the training "
                    "images, in training and test images, and with two labels.",
         .examples = "  lenet data check\n"
                     "  lenet data check mnist --data-dir ~/courses/data\n"
@@ -348,9 +348,9 @@ static int run_check(int argc, char **argv)
 /* ----------------------------------------------------------------------------------------------------------- data */
 
 static const command parts[] = {
-    {"list", "the data sets that lenet knows, and where they are", run_list},
-    {"get", "download data sets and prove them", run_data_get},
-    {"check", "compare what is here with what was published", run_check},
+    {"list", "list the known data sets and their folders", run_list},
+    {"get", "download data sets and check their SHA-256", run_data_get},
+    {"check", "compare data sets with the published SHA-256, find duplicates", run_check},
     {NULL, NULL, NULL},
 };
 
@@ -365,9 +365,9 @@ static int print_usage(void)
           stdout);
     for (const command *part = parts; part->name; part++)
         printf("  lenet data %-8s%s\n", part->name, part->summary);
-    fputs("\nData is looked for in --data-dir alone if it is given; otherwise in $LENET_DATA (folders,\n"
-          "separated by colons), the XDG data folder (~/.local/share/lenet), and where Debian, Keras\n"
-          "and torchvision put theirs. 'lenet data get --help' and so on explain each.\n",
+    fputs("\nWith --data-dir, only that folder is searched; otherwise the folders of $LENET_DATA\n"
+          "(separated by colons), the XDG data folder (~/.local/share/lenet), and the folders of\n"
+          "Debian, Keras and torchvision. 'lenet data get --help' and so on explain each.\n",
           stdout);
     return LENET_OK;
 }

@@ -119,7 +119,7 @@ static bool judge_chance(const lab_job *job, findings *f)
     if (!d || !lab_has_collapsed(last_accuracy(job), d->count, d->largest_class_share))
         return false;
     if (last_epoch(job)->values[LENET_CLASSES_PREDICTED] == 1)
-        snprintf(says, sizeof says, "; it says the same class to every image");
+        snprintf(says, sizeof says, "; it predicts the same class for every image");
     find(f,
          "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is "
          "%.2f %% of them%s.",

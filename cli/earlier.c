@@ -5,7 +5,7 @@
  */
 #include "cli/earlier.h"
 
-#include "cli/document.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "cli/unfinished.h"
 #include "lab/text/json.h"

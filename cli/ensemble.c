@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ensemble.c - several models on the same images: each alone, their ensemble, and what each pair has in common;
- * see measured.h.
+ * see measure.h.
  */
-#include "cli/measured.h"
+#include "cli/measure.h"
 #include "cli/terminal.h"
 #include "lab/stats/stats.h"
 #include "lab/text/json.h"

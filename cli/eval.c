@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * eval.c - `lenet eval`: how good stored models are, and at what they fail. This file opens models and
- * images; measured.h has the numbers. What is said of data and classes is decided by the first model, and all
+ * images; measure.h has the numbers. What is said of data and classes is decided by the first model, and all
  * others must fit it.
  */
 #include "cli/attack.h"
 #include "cli/command.h"
 #include "cli/confusion.h"
-#include "cli/document.h"
+#include "cli/find-run.h"
 #include "cli/images.h"
-#include "cli/measured.h"
-#include "cli/named.h"
+#include "cli/measure.h"
 #include "cli/names.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/data/classes.h"
 #include "lab/data/folders.h"
@@ -61,7 +61,7 @@ static int choose_data(const command_line *line, request *q, const lenet_model *
     if (q->data)
         return usage_error(line, "--data NAME is missing, and '%s', which %s was trained on, is not here", q->data,
                            q->model);
-    return usage_error(line, "--data NAME is missing, and %s does not say what it was trained on", q->model);
+    return usage_error(line, "--data NAME is missing, and %s does not record what it was trained on", q->model);
 }
 
 /*
@@ -387,7 +387,7 @@ static int open_room(const command_line *line, request *q, char **names, size_t 
 
 static void print_transforms(void)
 {
-    puts("Transforms, in a list with commas between them:");
+    puts("Operations of --transform, separated by commas:");
     for (const char *const *help = lab_transform_help; *help; help++)
         printf("  %s\n", *help);
 }
@@ -406,36 +406,36 @@ int run_eval(int argc, char **argv)
 {
     request q = {.split = NULL};
     const ln_option rows[] = {
-        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "MODEL is a file",
-         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
+        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "none: MODEL is a file",
+         .help = "database of runs; MODEL is then a run, named as in 'runs show'"},
         {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .fallback = "what the model was trained on",
-         .help = "what to measure on; or a folder or file of your own (docs/data.md); pictures are made as large as "
-                 "the model wants them"},
-        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for the data here alone"},
-        {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on,
-         .help = "go on without damaged images of a folder, and name them"},
+         .fallback = "the data set of the model's training",
+         .help = "data set to measure on, or a folder or file of your own (docs/data.md); pictures are scaled to "
+                 "the model's input"},
+        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the default folders",
+         .help = "only folder in which to search for the data"},
+        {"skip-bad", NULL, LN_OPTION_BOOL, &q.bad.is_on, .help = "skip damaged images of a folder, and list them"},
         {"split", "PART", LN_OPTION_CHOICE, &q.split, .names = split_names,
-         .fallback = "test; of a folder without train/ and test/ that the model was not trained on, all",
-         .help = "which images: train are all training images, val those that the model's run held out of them"},
+         .fallback = "test; all for a folder without train/ and test/ that the model was not trained on",
+         .help = "images to measure (train: all training images; val: the validation images of the model's run)"},
         {"transform", "LIST", LN_OPTION_TEXT, &q.transform, .check = lab_transform_check, .fallback = "none",
-         .help = "change the images first: 'invert', 'rotate:15,noise:0.1' (see below)"},
+         .help = "change the images first: 'invert' or 'rotate:15,noise:0.1' (see below)"},
         {"attack", "KIND", LN_OPTION_TEXT, &q.how.attack, .check = check_attack, .fallback = "none",
-         .help = "move each pixel by at most EPS, of a range of 0..1, so that the first model fails: fgsm:EPS, or "
-                 "pgd:EPS:STEPS"},
+         .help = "adversarial attack on the first model: fgsm:EPS or pgd:EPS:STEPS; it changes each pixel (0..1) by "
+                 "at most EPS"},
         {"by-order", NULL, LN_OPTION_BOOL, &q.by_order,
-         .help = "pair the classes of model and data by their order, not by their names"},
+         .help = "match the classes of model and data by order, not by name"},
         {"threads", "N", LN_OPTION_INT, &q.how.compute.threads, .low = 1, .high = 256,
-         .fallback = "the processors this process may use", .help = "threads to compute with"},
+         .fallback = "all processors that this process may use", .help = "number of threads"},
         {"isa", "NAME", LN_OPTION_CHOICE, &q.how.compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set"},
-        {"all", NULL, LN_OPTION_BOOL, &q.all, .help = "print the ROC area of each class and the reliability table too"},
+        {"all", NULL, LN_OPTION_BOOL, &q.all,
+         .help = "also print the ROC area of each class and the reliability table"},
         {"predictions", "FILE", LN_OPTION_TEXT, &q.predictions, .fallback = "none",
-         .help = "write a CSV file: each image with its truth, what was predicted, and the probability of each class"},
+         .help = "CSV file to write: for each image the true class, the predicted class and all probabilities"},
         {"roc", "FILE", LN_OPTION_TEXT, &q.roc, .fallback = "none",
-         .help = "write a CSV file: the ROC curve of each class"},
-        {"json", NULL, LN_OPTION_BOOL, &q.json, .help = "print all of it as JSON"},
+         .help = "CSV file to write: the ROC curve of each class"},
+        {"json", NULL, LN_OPTION_BOOL, &q.json, .help = "print everything as JSON"},
         {.name = NULL},
     };
     const command_line line = {
@@ -445,8 +445,8 @@ int run_eval(int argc, char **argv)
                    "and their averages, "
                    "the confusion matrix and the pairs that are most often confused, ROC areas, calibration. Several "
                    "models are measured on the same "
-                   "images, each alone and as an ensemble by mean probability, whose are the files of --predictions "
-                   "and --roc then.",
+                   "images, each alone and all as an ensemble (mean of the probabilities); --predictions and --roc "
+                   "are then of the ensemble.",
         .examples = examples,
         .print_notes = print_transforms,
         .options = rows,

@@ -4,7 +4,7 @@
  * (lab/live/drawing.h).
  */
 #include "cli/command.h"
-#include "cli/named.h"
+#include "cli/find-run.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "lab/live/drawing.h"
@@ -83,24 +83,25 @@ static int run_html(int argc, char **argv)
          .kind = LN_OPTION_TEXT,
          .value = &e.out,
          .fallback = "standard output",
-         .help = "where the page goes"},
+         .help = "file of the page"},
         {.name = "db",
          .metavar = "FILE",
          .kind = LN_OPTION_TEXT,
          .value = &e.db,
-         .fallback = "MODEL is a file",
-         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
+         .fallback = "none: MODEL is a file",
+         .help = "database of runs; MODEL is then a run, named as in 'runs show'"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "export html",
         .arguments = "MODEL... [options]",
-        .summary = "Makes a page to draw on: one HTML file that holds the model, works from disk and loads nothing. It "
-                   "shows the class "
-                   "probabilities, which are those of 'lenet predict', and what each layer computes.",
+        .summary =
+            "Writes a web page on which you draw and the model classifies: one HTML file that contains the model "
+            "and needs no network. It shows the class probabilities, equal to those of 'lenet predict', and "
+            "the output of each layer.",
         .examples = "  lenet export html runs/mnist/model.safetensors --out digit.html\n"
                     "  lenet export html 12 --db lenet.db --out digit.html\n",
-        .notes = "Several models of one architecture (the same run after other epochs) get a slider.\n"
+        .notes = "Several models of one architecture (one run after several epochs) get a slider.\n"
                  "LeNet-5 makes a page of 0.4 MB; each weight takes 5.3 bytes.\n",
         .options = options,
         .fewest = 1,
@@ -117,7 +118,7 @@ static int run_html(int argc, char **argv)
 }
 
 static const command parts[] = {
-    {"html", "a page to draw on", run_html},
+    {"html", "write a web page to draw on", run_html},
     {NULL, NULL, NULL},
 };
 

@@ -3,7 +3,7 @@
 #ifndef LENET_CLI_HELP_H
 #define LENET_CLI_HELP_H
 
-#include "cli/line.h"
+#include "cli/command-line.h"
 
 /* On stdout: usage, examples, options with their ranges and defaults. `all`: also what is not in line->basic. */
 void print_help(const command_line *line, bool all);

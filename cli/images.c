@@ -162,7 +162,7 @@ int refuse_missing(const char *why, const char *otherwise, const lab_lacks *lack
 {
     lab_pool pool = {.blocks = NULL};
     if (setjmp(pool.on_failure) == 0)
-        print_notice("%s (LENET_DATA or --data-dir says where it is%s); to get it: %s", why, otherwise,
+        print_notice("%s (LENET_DATA or --data-dir names its folder%s); to get it: %s", why, otherwise,
                      lab_lacks_command(&pool, lacks));
     lab_pool_close(&pool);
     return LENET_INPUT;

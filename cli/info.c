@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* info.c - `lenet info`: what this machine and this program have to work with. */
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/parts.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/pictures/decode.h"
 #include "lab/text/json.h"
@@ -121,9 +121,9 @@ int run_info(int argc, char **argv)
     const char *folder = NULL;
     bool json = false;
     const ln_option rows[] = {
-        {"data-dir", "DIR", LN_OPTION_TEXT, &folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for data sets here alone"},
-        {"json", NULL, LN_OPTION_BOOL, &json, .help = "print it as JSON"},
+        {"data-dir", "DIR", LN_OPTION_TEXT, &folder, .fallback = "$LENET_DATA and the default folders",
+         .help = "only folder in which to search for data sets"},
+        {"json", NULL, LN_OPTION_BOOL, &json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {

@@ -40,15 +40,15 @@ static int print_usage(void)
           "  lenet predict runs/mnist/model.safetensors digit.png\n"
           "  lenet study run lenet-report --quick          a whole study, in two minutes\n\n",
           stdout);
-    fputs("Trains small convolutional networks of the LeNet-5 class on the CPU: fast, and with\n"
-          "the same bits whatever the number of threads, the instruction set and the machine.\n\n",
+    fputs("Trains small convolutional networks of the LeNet-5 class on the CPU. Results are the same\n"
+          "bit for bit on any number of threads, instruction set and machine.\n\n",
           stdout);
     printf("%scommands%s\n", look.bold, look.reset);
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].summary)
             printf("  %-12s%s\n", commands[i].name, commands[i].summary);
     fputs("\nlenet COMMAND --help explains a command, lenet --version shows what is built in, and\n"
-          "'man lenet' has it all. Exit codes: 0 done, 1 failure, 2 usage, 3 bad input, 4 diverged,\n"
+          "'man lenet' is the manual. Exit codes: 0 done, 1 failure, 2 usage, 3 bad input, 4 diverged,\n"
           "5 input or output failed.\n",
           stdout);
     return LENET_OK;

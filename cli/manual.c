@@ -92,7 +92,7 @@ int run_manual(int argc, char **argv)
     const command_line line = {
         .command = "manual",
         .arguments = "",
-        .summary = "Prints what documents have of the program's tables; tools/manual puts it there.",
+        .summary = "Prints the tables of options and metrics for the documents; tools/manual inserts them.",
         .examples = "  lenet manual\n",
         .options = options,
     };

@@ -11,7 +11,7 @@
 #ifndef LENET_CLI_OPTIONS_H
 #define LENET_CLI_OPTIONS_H
 
-#include "cli/line.h"
+#include "cli/command-line.h"
 
 /*
  * Reads argv[1..]: stores the values of options and moves the arguments that are none to argv[0..], their

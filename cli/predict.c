@@ -5,10 +5,10 @@
  * costs the others nothing.
  */
 #include "cli/command.h"
-#include "cli/document.h"
-#include "cli/named.h"
+#include "cli/find-run.h"
 #include "cli/options.h"
 #include "cli/preview.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/data/classes.h"
 #include "lab/data/prepare.h"
@@ -291,26 +291,25 @@ int run_predict(int argc, char **argv)
          .metavar = "FILE",
          .kind = LN_OPTION_TEXT,
          .value = &s.db,
-         .fallback = "MODEL is a file",
-         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
+         .fallback = "none: MODEL is a file",
+         .help = "database of runs; MODEL is then a run, named as in 'runs show'"},
         {.name = "raw",
          .kind = LN_OPTION_BOOL,
          .value = &s.raw,
-         .help = "no preparation: only resize the whole picture to the model's input"},
+         .help = "skip the preparation: only resize the whole picture to the model's input"},
         {.name = "quiet",
          .kind = LN_OPTION_BOOL,
          .value = &s.quiet,
-         .help = "one line a picture: the three best classes"},
+         .help = "print one line for each picture: the three best classes"},
         {.name = "json", .kind = LN_OPTION_BOOL, .value = &s.json, .help = "print JSON"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "predict",
         .arguments = "MODEL IMAGE... [options]",
-        .summary = "Says what is on pictures: image files of any size (docs/formats.md), or folders of them. A picture "
+        .summary = "Classifies pictures: image files of any size (docs/formats.md), or folders of them. Each picture "
                    "is first "
-                   "made like those of the data set that the model was trained on, and each step is shown with the "
-                   "picture that comes of it.",
+                   "made similar to the images of the model's training; every step is shown, with its result.",
         .examples = "  lenet predict runs/mnist/model.safetensors digit.png\n"
                     "  lenet predict runs/mnist/model.safetensors scans/ --quiet\n"
                     "  lenet predict 'lr 0.002, seed 3' digit.png --db lenet.db\n"

@@ -14,7 +14,7 @@
 #ifndef LENET_CLI_RECIPE_H
 #define LENET_CLI_RECIPE_H
 
-#include "cli/line.h"
+#include "cli/command-line.h"
 #include "lab/text/yaml.h"
 
 /*

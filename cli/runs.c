@@ -4,10 +4,10 @@
  * SQL too (docs/formats.md); only `gc` changes anything.
  */
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/filter.h"
-#include "cli/named.h"
+#include "cli/find-run.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "lab/runs/store.h"
@@ -297,7 +297,7 @@ static int list_runs(const query *q, const command_line *line)
 
 /* ------------------------------------------------------------------------------------------------------------- show */
 
-/* The run that is called `name` (cli/named.h); NULL after a complaint. */
+/* The run that is called `name` (cli/find-run.h); NULL after a complaint. */
 static json_t *find_run(const query *q, const char *name, int *code)
 {
     named_run found;
@@ -511,26 +511,25 @@ static int collect(query *q)
     size_t removed = 0;
     if (lab_store_collect(q->store, q->days, &removed, &error))
         return report_error(&error);
-    printf("%zu run%s removed that nobody will go on with\n", removed, removed == 1 ? "" : "s");
+    printf("%zu failed or abandoned run%s removed\n", removed, removed == 1 ? "" : "s");
     return LENET_OK;
 }
 
 /* --------------------------------------------------------------------------------------------------------- commands */
 
-#define DB_ROW(q)                                                                                                 \
-    {                                                                                                             \
-        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "the database of runs" \
+#define DB_ROW(q)                                                                                             \
+    {                                                                                                         \
+        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(q).db, .help = "database of runs" \
     }
-#define WHERE_ROW(q)                                                                                                 \
-    {                                                                                                                \
-        .name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",     \
-        .help =                                                                                                      \
-            "only runs of which this is true: \"lr=0.001 and data=mnist\", settings and columns of the list; or SQL" \
+#define WHERE_ROW(q)                                                                                              \
+    {                                                                                                             \
+        .name = "where", .metavar = "CONDITION", .kind = LN_OPTION_TEXT, .value = &(q).where, .fallback = "all",  \
+        .help = "only runs that meet this condition on settings and columns: \"lr=0.001 and data=mnist\"; or SQL" \
     }
 #define SORT_ROW(q)                                                                                      \
     {                                                                                                    \
         .name = "sort", .metavar = "KEY", .kind = LN_OPTION_TEXT, .value = &(q).sort, .fallback = "run", \
-        .help = "order by a column or a setting: test_accuracy, lr; -KEY puts the largest first"         \
+        .help = "sort by a column or a setting: test_accuracy, lr; -KEY sorts the largest first"         \
     }
 #define JSON_ROW(q)                                                                      \
     {                                                                                    \
@@ -567,14 +566,14 @@ static int run_list(int argc, char **argv)
         {.name = "group",
          .kind = LN_OPTION_BOOL,
          .value = &q.group,
-         .help = "a line for all runs that differ in the seed alone: their number, mean, deviation and best"},
+         .help = "one line for all runs that differ only in the seed: number, mean, standard deviation and best"},
         JSON_ROW(q),
         CSV_ROW(q, "print CSV, a line for each run"),
         {.name = NULL}};
     const command_line line = {.command = "runs list",
                                .arguments = "[options]",
                                .options = options,
-                               .summary = "Lists the runs of a database: what was chosen and what came of it.",
+                               .summary = "Lists the runs of a database: settings and results.",
                                .examples =
                                    "  lenet runs list --db lenet-report/lenet.db\n"
                                    "  lenet runs list --where \"lr=0.01 and arch=lenet5-valid\" --sort -test_accuracy\n"
@@ -598,8 +597,8 @@ static int run_show_run(int argc, char **argv)
         .fewest = 1,
         .most = 1,
         .summary =
-            "Shows all of one run. RUN is its number, the beginning of its identity, or what 'runs list' says of "
-            "it, as \"lr 0.002, seed 3\".",
+            "Shows everything about one run. RUN is its number, the beginning of its identity, or its description "
+            "in 'runs list', such as \"lr 0.002, seed 3\".",
         .examples = "  lenet runs show 12 --db lenet-report/lenet.db\n  lenet runs show fbe47f6d --json\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? show_run(&q, argv[0]) : code;
@@ -616,7 +615,7 @@ static int run_diff(int argc, char **argv)
                                .options = options,
                                .fewest = 2,
                                .most = 2,
-                               .summary = "Says in what two runs differ: their recipes first, then what came of them.",
+                               .summary = "Shows how two runs differ: first their recipes, then their results.",
                                .examples = "  lenet runs diff 3 4 --db lenet-report/lenet.db\n"};
     int code = read_line(&q, &line, false, argc, argv);
     code = code == PARSED ? diff_runs(&q, argv[0], argv[1]) : code;
@@ -632,14 +631,13 @@ static int export_runs(int argc, char **argv)
         WHERE_ROW(q),
         SORT_ROW(q),
         JSON_ROW(q),
-        CSV_ROW(q, "print CSV instead: a line for each run, a column for each choice and result"),
+        CSV_ROW(q, "print CSV instead: a line for each run, a column for each setting and result"),
         {.name = NULL}};
     const command_line line = {
         .command = "runs export",
         .arguments = "[options]",
         .options = options,
-        .summary =
-            "Prints all that the database knows of its runs as JSON: recipes, results, epochs, layers, matrices.",
+        .summary = "Prints everything in the database as JSON: recipes, results, epochs, layers, matrices.",
         .examples =
             "  lenet runs export --db lenet-report/lenet.db > runs.json\n  lenet runs export --csv > runs.csv\n"};
     int code = read_line(&q, &line, false, argc, argv);
@@ -658,14 +656,14 @@ static int run_gc(int argc, char **argv)
                                   .value = &q.days,
                                   .low = 0,
                                   .high = INFINITY,
-                                  .help = "only what was begun so many days ago"},
+                                  .help = "only runs that began at least so many days ago"},
                                  {.name = NULL}};
     const command_line line = {.command = "runs gc",
                                .arguments = "[options]",
                                .options = options,
-                               .summary = "Removes runs that failed and those whose process has died, with their "
-                                          "checkpoints and models, and gives the space "
-                                          "back. What is finished stays.",
+                               .summary = "Removes failed runs and runs whose process has died, with their "
+                                          "checkpoints and models, and frees the "
+                                          "space. Finished runs stay.",
                                .examples = "  lenet runs gc --days 7\n"};
     int code = read_line(&q, &line, true, argc, argv);
     code = code == PARSED ? collect(&q) : code;
@@ -674,11 +672,11 @@ static int run_gc(int argc, char **argv)
 }
 
 static const command parts[] = {
-    {"list", "what was chosen and what came of it", run_list},
-    {"show", "all of one run", run_show_run},
-    {"diff", "in what two runs differ", run_diff},
-    {"export", "everything, as JSON or CSV", export_runs},
-    {"gc", "remove what nobody will go on with", run_gc},
+    {"list", "list the runs with their settings and results", run_list},
+    {"show", "show everything about one run", run_show_run},
+    {"diff", "compare two runs", run_diff},
+    {"export", "print everything as JSON or CSV", export_runs},
+    {"gc", "remove failed and abandoned runs", run_gc},
     {NULL, NULL, NULL},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* scores.c - averages, ROC areas and calibration of a measured model, for people and for JSON; see measured.h. */
+/* scores.c - averages, ROC areas and calibration of a measured model, for people and for JSON; see measure.h. */
 #include "cli/confusion.h"
-#include "cli/measured.h"
+#include "cli/measure.h"
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 

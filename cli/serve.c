@@ -82,46 +82,48 @@ int run_serve(int argc, char **argv)
          .value = &e.port,
          .low = 0,
          .high = 65535,
-         .fallback = "one that is free",
-         .help = "the port"},
+         .fallback = "a free port",
+         .help = "port of the page"},
         {.name = "listen",
          .metavar = "ADDRESS",
          .kind = LN_OPTION_TEXT,
          .value = &e.address,
-         .help = "an address of this machine; on any but the default others can read what you see, unencrypted"},
+         .help =
+             "address to listen on; with any but the default, other machines can read the page, without encryption"},
         {.name = "study",
          .metavar = "NAME|FILE",
          .kind = LN_OPTION_TEXT,
          .value = &e.setup.study,
          .fallback = "none",
-         .help = "the study whose progress is shown"},
-        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "of the study's quick version"},
+         .help = "study whose progress is shown"},
+        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "use the quick version of the study"},
         {.name = "seeds",
          .metavar = "N",
          .kind = LN_OPTION_INT,
          .value = &e.seeds,
          .low = 1,
          .high = LAB_MOST_SEEDS,
-         .fallback = "as the study says",
-         .help = "of the study with N seeds for each point"},
+         .fallback = "as in the study",
+         .help = "use N seeds for each point of the study"},
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,
          .value = &e.setup.folder,
-         .fallback = "$LENET_DATA and the usual places",
-         .help = "where to look for data sets, whose images are shown"},
+         .fallback = "$LENET_DATA and the default folders",
+         .help = "folder in which to search for the data sets, whose images are shown"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "serve",
         .arguments = "[DIR|DB] [options]",
-        .summary = "Serves a page that shows a database of runs while they train: curves that grow, a table to sort "
-                   "and filter, "
-                   "confusion matrices, wrong images, and each model to draw on. DIR is a folder with a lenet.db; the "
-                   "default is ./lenet.db.",
+        .summary =
+            "Serves a page that shows a database of runs while they train: curves that grow, a table to sort "
+            "and filter, "
+            "confusion matrices, wrong images, and a drawing page for each model. DIR is a folder with a lenet.db; "
+            "the default is ./lenet.db.",
         .examples = "  lenet serve mine\n"
                     "  lenet serve mine/lenet.db --study mine.yaml --port 8000\n",
-        .notes = "Open the address that is printed; it has a random token, without which nothing is\n"
+        .notes = "Open the printed address; it contains a random token, without which nothing is\n"
                  "shown. The database is only read. Ctrl-C ends it.\n",
         .options = options,
         .most = 1,

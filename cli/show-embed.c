@@ -69,7 +69,7 @@ static void open_data(lab_pool *pool, const show_request *q, const lenet_model *
     lenet_dataset *test = NULL;
     e->data = q->data ? q->data : lenet_model_note(model, "data");
     if (!e->data || lab_data_check(e->data, NULL))
-        lab_fail(pool, LENET_USAGE, "embed: what the model was trained on is not here; --data NAME says where it is");
+        lab_fail(pool, LENET_USAGE, "embed: what the model was trained on is not here; name it with --data");
     lab_check(pool, lab_data_open(NULL, &test, e->data, q->folder, &intake, NULL, &pool->error));
     const bool is_taken = test && take_data(pool, model, session, test, e, q->embed);
     lenet_dataset_close(&test);

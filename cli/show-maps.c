@@ -119,8 +119,8 @@ static void read_indexed(const work *w, subject *s, const char *text)
     const lab_preparation intake = {w->shape, NULL, NULL};
     lenet_dataset *test = NULL;
     if (!data || lab_data_check(data, NULL))
-        lab_fail(w->pool, LENET_USAGE,
-                 "image %s: what the model was trained on is not here; --data NAME says where it is", text);
+        lab_fail(w->pool, LENET_USAGE, "image %s: what the model was trained on is not here; name it with --data",
+                 text);
     lab_check(w->pool, lab_data_open(NULL, &test, data, w->q->folder, &intake, NULL, &w->pool->error));
     if (!test)
         lab_fail(w->pool, LENET_USAGE, "image %s: %s has no test images", text, data);

@@ -3,9 +3,9 @@
 #include "cli/show.h"
 
 #include "cli/command.h"
-#include "cli/document.h"
-#include "cli/named.h"
+#include "cli/find-run.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
@@ -173,29 +173,30 @@ int run_show(int argc, char **argv)
 {
     show_request q = {.out = "pictures"};
     const ln_option rows[] = {
-        {"filters", "LAYER", LN_OPTION_TEXT, &q.filters, .fallback = "none", .help = "picture of a layer's weights"},
+        {"filters", "LAYER", LN_OPTION_TEXT, &q.filters, .fallback = "none", .help = "draw the weights of this layer"},
         {"features", "IMAGE", LN_OPTION_TEXT, &q.features, .fallback = "none",
-         .help = "picture of what each layer makes of an image"},
+         .help = "draw the output of each layer for this image"},
         {"saliency", "IMAGE", LN_OPTION_TEXT, &q.saliency, .fallback = "none",
-         .help = "picture of the pixels that an answer depends on"},
+         .help = "draw the pixels that the output depends on most"},
         {"grad-cam", "IMAGE", LN_OPTION_TEXT, &q.cam, .fallback = "none",
-         .help = "picture of the places whose features speak for an answer"},
+         .help = "draw the regions that increase the output of a class (Grad-CAM)"},
         {"maximise", "UNIT", LN_OPTION_TEXT, &q.maximise, .fallback = "none",
-         .help = "picture that a class (its name or number) or a unit (LAYER:NUMBER, from 0) answers to most"},
+         .help =
+             "draw an input that maximises the output of a class (name or number) or a unit (LAYER:NUMBER, from 0)"},
         {"embed", "N", LN_OPTION_SIZE, &q.embed, .low = 10, .high = 20000, .fallback = "none",
-         .help = "picture of the last hidden layer for the first N test images, by principal components and t-SNE"},
-        {"class", "NAME", LN_OPTION_TEXT, &q.label, .fallback = "what the model predicts",
-         .help = "the answer that --saliency and --grad-cam explain: a class by name or number"},
+         .help = "draw the last hidden layer for the first N test images: principal components and t-SNE"},
+        {"class", "NAME", LN_OPTION_TEXT, &q.label, .fallback = "the predicted class",
+         .help = "class that --saliency and --grad-cam explain: name or number"},
         {"layer", "LAYER", LN_OPTION_TEXT, &q.layer, .fallback = "the last convolution, after its activation",
-         .help = "the layer of --grad-cam"},
+         .help = "layer for --grad-cam"},
         {"out", "DIR", LN_OPTION_TEXT, &q.out, .help = "folder for the pictures"},
-        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "MODEL is a file",
-         .help = "a database of runs: MODEL names one of them, as in 'runs show'"},
+        {"db", "FILE", LN_OPTION_TEXT, &q.db, .fallback = "none: MODEL is a file",
+         .help = "database of runs; MODEL is then a run, named as in 'runs show'"},
         {"data", "NAME", LN_OPTION_TEXT, &q.data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .fallback = "what the model was trained on",
-         .help = "the data set that IMAGE counts in, or a folder of images"},
-        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for the data here alone"},
+         .fallback = "the data set of the model's training",
+         .help = "data set in which IMAGE is a number, or a folder of images"},
+        {"data-dir", "DIR", LN_OPTION_TEXT, &q.folder, .fallback = "$LENET_DATA and the default folders",
+         .help = "only folder in which to search for the data"},
         {"json", NULL, LN_OPTION_BOOL, &q.json, .help = "print the table of layers as JSON"},
         {.name = NULL},
     };
@@ -204,7 +205,7 @@ int run_show(int argc, char **argv)
         .arguments = "MODEL [options]",
         .summary = "Shows the inside of a model: a table of its layers with their shape, weights, multiply-adds, the "
                    "part of the image that "
-                   "an output sees, and memory; or pictures of filters, features and what answers depend on.",
+                   "an output depends on, and memory; or pictures of filters, features and saliency.",
         .examples = examples,
         .notes = notes,
         .options = rows,

@@ -5,19 +5,19 @@
  * goes on.
  */
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/duplicates.h"
 #include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/report.h"
+#include "cli/run-jobs.h"
 #include "cli/serve.h"
 #include "cli/study-data.h"
 #include "cli/study-result.h"
 #include "cli/study.h"
 #include "cli/terminal.h"
-#include "cli/watch.h"
 #include "lab/data/folders.h"
 #include "lab/data/split.h"
 #include "lab/report/report.h"
@@ -470,35 +470,35 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(c)                                                                                      \
-    {                                                                                                     \
-        .name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "the study's short version" \
+#define QUICK_ROW(c)                                                                                               \
+    {                                                                                                              \
+        .name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "run the short version of the study" \
     }
 #define SEEDS_ROW(c)                                                                                                   \
     {                                                                                                                  \
         .name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
-        .fallback = "as the study says", .help = "train each point with the seeds 1 to N"                              \
+        .fallback = "as in the study", .help = "train each point with the seeds 1 to N"                                \
     }
 #define OUT_ROW(c)                                                                                                  \
     {                                                                                                               \
         .name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name", \
-        .help = "where the results go, the report too; made if missing; with --db alone there is no report"         \
+        .help = "folder of the results and the report; made if missing; with --db alone no report is made"          \
     }
-#define DB_ROW(c)                                                                                                   \
-    {                                                                                                               \
-        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db, .fallback = "lenet.db in there", \
-        .help = "the database of runs; several studies and processes may share one"                                 \
+#define DB_ROW(c)                                                                                                     \
+    {                                                                                                                 \
+        .name = "db", .metavar = "FILE", .kind = LN_OPTION_TEXT, .value = &(c).db,                                    \
+        .fallback = "lenet.db in that folder", .help = "database of runs; several studies and processes may share it" \
     }
 #define DATA_ROW(c)                                                                              \
     {                                                                                            \
         .name = "data-dir", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).data.folder, \
-        .fallback = "where the study says", .help = "look for all data here alone"               \
+        .fallback = "as in the study", .help = "only folder in which to search for all data"     \
     }
 #define JOBS_ROW(c)                                                                                               \
     {                                                                                                             \
         .name = "jobs", .metavar = "J", .kind = LN_OPTION_INT, .value = &(c).side_by_side, .low = 1, .high = 256, \
-        .fallback = "as many as there are processors",                                                            \
-        .help = "runs side by side, with one thread each; results do not depend on it"                            \
+        .fallback = "the number of processors",                                                                   \
+        .help = "number of runs at the same time, with one thread each; results do not depend on it"              \
     }
 
 int run_study_run(int argc, char **argv)
@@ -515,39 +515,38 @@ int run_study_run(int argc, char **argv)
         {.name = "get",
          .kind = LN_OPTION_BOOL,
          .value = &c.data.gets,
-         .help = "first download the data sets that are missing, as 'lenet data get' does"},
+         .help = "first download missing data sets, as 'lenet data get' does"},
         {.name = "mirror",
          .metavar = "URL,...",
          .kind = LN_OPTION_TEXT,
          .value = &c.data.order.mirrors,
-         .fallback = "the published ones",
-         .help = "with --get, ask these mirrors first: folders with a folder NAME of files for each data set"},
+         .fallback = "the published mirrors",
+         .help = "with --get, try these mirrors first; each has a folder NAME for each data set"},
         {.name = "only-mirror",
          .kind = LN_OPTION_BOOL,
          .value = &c.data.order.only_mirrors,
-         .help = "with --get, ask no other mirror than those"},
+         .help = "with --get, use only the mirrors of --mirror"},
         {.name = "keep-models",
          .metavar = "WHOSE",
          .kind = LN_OPTION_ENUM,
          .value = &c.keep,
          .names = whose,
-         .help = "whose weights stay beside the database: the best run's of each recipe, all, none"},
+         .help = "runs of each recipe whose weights are kept, next to the database"},
         {.name = "serve",
          .kind = LN_OPTION_BOOL,
          .value = &c.serves,
-         .help = "show the runs in a browser while they train; prints the address"},
+         .help = "show the runs in a browser while they train; the address is printed"},
         {.name = "quiet",
          .kind = LN_OPTION_BOOL,
          .value = &c.quiet,
-         .help = "no plan and no progress: only what came of it"},
+         .help = "print only the result: no plan and no progress"},
         {.name = NULL},
     };
     const command_line line = {
         .command = "study run",
         .arguments = "NAME|FILE.yaml [options]",
-        .summary = "Trains every run of a study that is not in the database yet. Killed at any moment and started "
-                   "again, it goes on "
-                   "where it stood, to the same results; processes that share a database share the work.",
+        .summary = "Trains every run of a study that is not in the database yet. If it is killed and started again, it "
+                   "continues with the same results. Several processes with one database share the work.",
         .examples = "  lenet study run lenet-report --quick --out quick\n"
                     "  lenet study run mine.yaml --out mine\n",
         .options = options,
@@ -572,9 +571,9 @@ int run_study_plan(int argc, char **argv)
     const command_line line = {
         .command = "study plan",
         .arguments = "NAME|FILE.yaml [options]",
-        .summary = "Says what a study comes to: recipes, runs, epochs, how much of it is in the database, and how long "
-                   "the rest would "
-                   "take here. Nothing is trained and nothing written.",
+        .summary = "Shows the size of a study: recipes, runs, epochs, how many runs are in the database, and how long "
+                   "the rest will "
+                   "take on this machine. It trains and writes nothing.",
         .examples = "  lenet study plan lenet-report\n"
                     "  lenet study plan mine.yaml --db runs.db\n",
         .options = options,

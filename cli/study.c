@@ -3,8 +3,8 @@
 #include "cli/study.h"
 
 #include "cli/command.h"
-#include "cli/document.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/terminal.h"
 #include "lab/study/study.h"
 #include "lab/text/json.h"
@@ -93,7 +93,7 @@ static int run_list(int argc, char **argv)
     const command_line line = {
         .command = "study list",
         .arguments = "[options]",
-        .summary = "Lists the studies that are built in, with what they come to.",
+        .summary = "Lists the built-in studies with their size.",
         .examples = "  lenet study list\n",
         .options = options,
     };
@@ -138,7 +138,7 @@ static int run_show_study(int argc, char **argv)
     const command_line line = {
         .command = "study show",
         .arguments = "NAME",
-        .summary = "Prints the file of a study, to be read, or changed and run. It is checked first.",
+        .summary = "Checks a study and prints its file, to be read, or changed and run.",
         .examples = "  lenet study show lenet-report > mine.yaml\n"
                     "  lenet study run mine.yaml --out mine\n",
         .options = options,
@@ -153,10 +153,10 @@ static int run_show_study(int argc, char **argv)
 /* ----------------------------------------------------------------------------------------------------------- study */
 
 static const command parts[] = {
-    {"run", "train what is not in the database yet", run_study_run},
-    {"plan", "what a study comes to, and what of it is done", run_study_plan},
-    {"list", "the studies that are built in", run_list},
-    {"show", "the file of a study", run_show_study},
+    {"run", "train the runs that are not in the database yet", run_study_run},
+    {"plan", "show the size of a study and how much is done", run_study_plan},
+    {"list", "list the built-in studies", run_list},
+    {"show", "print the file of a study", run_show_study},
     {NULL, NULL, NULL},
 };
 

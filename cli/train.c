@@ -10,7 +10,6 @@
 #include "cli/command.h"
 #include "cli/confusion.h"
 #include "cli/diagnosis.h"
-#include "cli/document.h"
 #include "cli/duplicates.h"
 #include "cli/earlier.h"
 #include "cli/folder.h"
@@ -19,6 +18,7 @@
 #include "cli/interrupt.h"
 #include "cli/noise.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/progress.h"
 #include "cli/recipe.h"
 #include "cli/recorded.h"
@@ -62,11 +62,11 @@ static void print_training_notes(void)
     print_names("initializers of biases", LENET_BIAS_INITIALIZERS);
     print_names("operations of --augment, by numbers in pixels, shares or degrees", LENET_AUGMENTATIONS);
     print_names("losses (p: softmax of the outputs z; y: the label, t: as one-hot; K classes)", LENET_LOSSES);
-    fputs("\nDIR receives model.safetensors (the weights that were kept), history.csv and\n"
-          "run.json; until then checkpoint.safetensors and recipe.json, from which --resume\n"
-          "goes on with a run that was killed. Ctrl-C ends training after the step at hand,\n"
-          "and keeps the best so far. The same options and seed give the same weights, bit\n"
-          "for bit, whatever --threads and --isa are, and however often it was resumed.\n",
+    fputs("\nFiles in DIR after the run: model.safetensors (the weights that were kept),\n"
+          "history.csv and run.json; during the run: checkpoint.safetensors and recipe.json,\n"
+          "from which --resume continues. Ctrl-C stops training after the current step and\n"
+          "keeps the best weights so far. The same options and seed give the same weights, bit\n"
+          "for bit, for any --threads and --isa, also after --resume.\n",
           stdout);
 }
 
@@ -94,7 +94,7 @@ static size_t add_settings(ln_option *rows, lenet_settings *settings)
         rows[count].value = ln_setting_field(setting, settings);
         rows[count].group = group;
         if (!strcmp(setting->name, "fold"))
-            rows[count].fallback = "each in its turn";
+            rows[count].fallback = "all, one after the other";
     }
     return count;
 }
@@ -104,40 +104,41 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
     lenet_settings *s = &t->settings;
     const ln_option own[] = {
         {"data", "NAME", LN_OPTION_TEXT, &t->data, .names = lenet_option_names(LENET_DATASETS), .check = lab_data_check,
-         .help = "what to learn; or a folder or file of your own, PATH or PATH@HxW (docs/data.md)", .is_required = true,
+         .help = "data set, or a folder or file of your own: PATH or PATH@HxW (docs/data.md)", .is_required = true,
          .group = "data"},
-        {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the usual places",
-         .help = "look for the data here alone", .group = "data"},
-        {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on,
-         .help = "go on without damaged images of a folder, and name them", .group = "data"},
+        {"data-dir", "DIR", LN_OPTION_TEXT, &t->folder, .fallback = "$LENET_DATA and the default folders",
+         .help = "only folder in which to search for the data", .group = "data"},
+        {"skip-bad", NULL, LN_OPTION_BOOL, &t->bad.is_on, .help = "skip damaged images of a folder, and list them",
+         .group = "data"},
         {"arch", "A", LN_OPTION_TEXT, &t->architecture, .names = lenet_option_names(LENET_ARCHITECTURES),
-         .help = "the network, a name or a specification", .group = "network"},
+         .help = "network: a name or a specification", .group = "network"},
         {"config", "FILE", LN_OPTION_TEXT, &t->config, .fallback = "none",
-         .help = "a recipe: options from a YAML or JSON file, or a run.json; the command line wins",
+         .help = "recipe: options from a YAML or JSON file, or a run.json; options of the command line replace them",
          .group = "recipe and repeats"},
         {"changed-data", NULL, LN_OPTION_BOOL, &t->changed_data, .is_of_the_call = true, .group = "recipe and repeats",
-         .help = "with --config: train although the data are not those that the record was made of"},
+         .help = "with --config: train although the data differ from those of the recorded run"},
         {"resume", "DIR", LN_OPTION_TEXT, &t->resume, .fallback = "a new run",
-         .help = "go on with the run of this folder that was stopped or killed, as if it had not been",
+         .help = "continue the stopped or killed run of this folder; the results are as without the stop",
          .is_of_the_call = true, .group = "recipe and repeats"},
         {"threads", "N", LN_OPTION_INT, &s->compute.threads, .low = 1, .high = 256,
-         .fallback = "the processors this process may use", .help = "threads to train with", .group = "machine"},
+         .fallback = "all processors that this process may use", .help = "number of threads", .group = "machine"},
         {"isa", "NAME", LN_OPTION_CHOICE, &s->compute.isa, .names = lenet_isa_list(), .refusal = lenet_isa_refusal,
          .fallback = "the fastest", .help = "instruction set", .group = "machine"},
         {"runs", "N", LN_OPTION_INT, &t->runs, .low = 1, .high = MOST_RUNS,
-         .help = "train N times with the seeds SEED, SEED + 1, ..., and say mean and spread",
+         .help = "train N times, with the seeds SEED, SEED + 1, ..., and print mean and spread",
          .group = "recipe and repeats"},
-        {"jobs", "J", LN_OPTION_INT, &t->jobs, .low = 1, .high = 256, .fallback = "as many as there are processors",
-         .help = "runs side by side, with one thread each unless --threads says more", .group = "recipe and repeats"},
-        {"out", "DIR", LN_OPTION_TEXT, &t->out, .fallback = "nothing is stored",
-         .help = "where the results go; made if missing", .is_of_the_call = true, .group = "output"},
+        {"jobs", "J", LN_OPTION_INT, &t->jobs, .low = 1, .high = 256, .fallback = "the number of processors",
+         .help = "number of runs at the same time, with one thread each unless --threads is given",
+         .group = "recipe and repeats"},
+        {"out", "DIR", LN_OPTION_TEXT, &t->out, .fallback = "no files are written",
+         .help = "folder of the results; made if missing", .is_of_the_call = true, .group = "output"},
         {"db", "FILE", LN_OPTION_TEXT, &t->db, .fallback = "none",
-         .help = "a database of runs to put this one into (lenet runs, lenet study)", .is_of_the_call = true,
+         .help = "database of runs to add this run to (lenet runs, lenet study)", .is_of_the_call = true,
          .group = "output"},
         {"force", NULL, LN_OPTION_BOOL, &t->force,
-         .help = "replace another run in DIR; train again what is there already", .is_of_the_call = true,
+         .help = "replace another run in DIR; train again a run that is there already", .is_of_the_call = true,
          .group = "output"},
-        {"quiet", NULL, LN_OPTION_BOOL, &t->quiet, .help = "no progress, no tables: only the summary",
+        {"quiet", NULL, LN_OPTION_BOOL, &t->quiet, .help = "print only the summary: no progress, no tables",
          .is_of_the_call = true, .group = "output"},
         {"json", NULL, LN_OPTION_BOOL, &t->json,
          .help = "print the record of the run (run.json) instead of the summary", .is_of_the_call = true,
@@ -194,8 +195,7 @@ static int read_options(training *t, int argc, char **argv)
     const command_line line = {
         .command = "train",
         .arguments = "--data NAME | --config FILE | --resume DIR [options]",
-        .summary =
-            "Trains a network on a data set, measures it on the test images, and stores the weights that did best.",
+        .summary = "Trains a network on a data set, stores the best weights, and measures them on the test images.",
         .examples = "  lenet train --data mnist --out runs/mnist\n"
                     "  lenet train --data fashion-mnist --epochs 20 --batch 64 --lr 0.002 \\\n"
                     "      --decay 0.9 --out runs/fashion\n"
@@ -509,7 +509,7 @@ static void explain_early_end(const run *r)
     if (job->status == LENET_STOPPED && interrupt_signal())
         print_notice("stopped by a signal after %d of %d epochs", job->result.epochs, job->settings.epochs);
     else if (job->status)
-        print_notice("%s%s", job->error.text, is_refused(r) ? "; remove it to begin anew, or take another --out" : "");
+        print_notice("%s%s", job->error.text, is_refused(r) ? "; remove it to start again, or take another --out" : "");
     if (job->status && r->is_saved)
         print_notice("the weights of epoch %d, the best so far, are in %s/%s", job->result.best_epoch, r->out,
                      run_file_names()[0]);

@@ -2,8 +2,8 @@
 /* unfinished.c - see unfinished.h. */
 #include "cli/unfinished.h"
 
-#include "cli/document.h"
 #include "cli/options.h"
+#include "cli/print-json.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
@@ -124,7 +124,7 @@ static int report_finished(const training *t)
         return LENET_INPUT;
     }
     print_notice("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR "
-                 "begins anew",
+                 "starts again",
                  t->resume, unfinished_file_names()[RECIPE_FILE], t->resume, found);
     return LENET_INPUT;
 }

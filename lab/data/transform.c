@@ -114,10 +114,10 @@ static const struct {
 enum { OPERATIONS = sizeof table / sizeof *table };
 
 const char *const lab_transform_help[] = {
-    "invert             255 less each pixel",
-    "rotate:DEGREES     turned about the middle, counter-clockwise",
-    "scale:TIMES        larger or smaller about the middle",
-    "shift:RIGHT:DOWN   moved by so many pixels",
+    "invert             255 - pixel",
+    "rotate:DEGREES     rotated about the centre, counter-clockwise",
+    "scale:TIMES        scaled about the centre",
+    "shift:RIGHT:DOWN   moved by this number of pixels",
     "noise:SD           Gaussian noise; 1 is the whole range of a pixel",
     "brightness:BY      added to each pixel; 1 is the whole range",
     "contrast:TIMES     each pixel's distance from the middle grey",

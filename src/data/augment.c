@@ -32,13 +32,13 @@ static const struct {
 } table[KINDS] = {
     [SHIFT] = {by, 1, "shift[:by=2]  moved by -by..by pixels in both directions"},
     [FLIP] = {half, 0, "flip[:chance=0.5]  left and right exchanged"},
-    [CROP] = {padding, 1, "crop[:padding=4]  cut at random from the image with so many black pixels around it"},
-    [ROTATE] = {degrees, 0, "rotate[:degrees=10]  turned about the middle by -degrees..degrees"},
-    [SCALE] = {share, 0, "scale[:by=0.1]  times 1 - by..1 + by about the middle"},
+    [CROP] = {padding, 1, "crop[:padding=4]  random crop of the image with so many black pixels added on each side"},
+    [ROTATE] = {degrees, 0, "rotate[:degrees=10]  rotated about the centre by -degrees..degrees"},
+    [SCALE] = {share, 0, "scale[:by=0.1]  scaled about the centre by 1 - by..1 + by"},
     [ELASTIC] = {bend, 0,
                  "elastic[:size=1.4][:radius=4]  bent by a smooth random field, size pixels in the mean square"},
     [ERASE] = {half, 0, "erase[:chance=0.5]  a rectangle of 2..33 % of the image made black"},
-    [INVERT] = {half, 0, "invert[:chance=0.5]  255 less each pixel: a negative"},
+    [INVERT] = {half, 0, "invert[:chance=0.5]  255 - pixel: a negative"},
 };
 
 /* in the order of kind */

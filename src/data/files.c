@@ -158,8 +158,8 @@ static lenet_status read_idx_part(const char *prefix, int which, part *p, lenet_
     if (!find_idx(prefix, which, image_words, p->path[0]))
         return LENET_OK;
     if (!find_idx(prefix, which, label_words, p->path[1]))
-        return ln_fail(error, LENET_INPUT, "%s: its labels are missing: no %s%s-%s beside it", p->path[0], prefix,
-                       part_words[which][0], label_words[0]);
+        return ln_fail(error, LENET_INPUT, "%s: its labels are missing: no %s%s-%s in the same folder", p->path[0],
+                       prefix, part_words[which][0], label_words[0]);
     lenet_status status = load_idx(p->path[0], &data[0], &array[0], error);
     if (!status)
         status = ln_array_images(&array[0], is_emnist(prefix), &p->shape, &p->count, &p->images, error);

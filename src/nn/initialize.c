@@ -68,7 +68,7 @@ static const ln_choice_number no_numbers[] = {{NULL, 0, 0, 0}}, limit[] = {{"lim
 #define COMMON_ROWS(ROW)                                                                                             \
     ROW("normal", NORMAL, std, given, "normal[:std=0.05]")                                                           \
     ROW("pytorch-default", UNIFORM, no_numbers, pytorch,                                                             \
-        "uniform in +-1/sqrt(fan_in), biases too unless --init-bias says otherwise")                                 \
+        "uniform in +-1/sqrt(fan_in), also for biases without --init-bias")                                          \
     ROW("truncated-normal", TRUNCATED_NORMAL, std, given, "truncated-normal[:std=0.05]  drawn again beyond +-2 std") \
     ROW("uniform", UNIFORM, limit, given, "uniform[:limit=0.05]  in +-limit")
 

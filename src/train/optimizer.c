@@ -168,14 +168,14 @@ static void apply_adagrad(const ln_optimizer *o, size_t first, size_t count)
         "[:epsilon=1e-7]  m += (1-b1)(g-m); v += (1-b2)(g^2-v); w -= lr sqrt(1-b2^t)/(1-b1^t) m/(sqrt(v)+epsilon) "   \
         "(Keras)")                                                                                                    \
     ROW("adam-pytorch", 0.001, 0, 2, MOVES_MOMENTUM | PYTORCH, adam_pytorch, begin_adam, apply_adam,                  \
-        "adam-pytorch" ADAM_HELP "[:epsilon=1e-8]  epsilon beside the corrected root: sqrt(v/(1-b2^t)) + epsilon")    \
+        "adam-pytorch" ADAM_HELP                                                                                      \
+        "[:epsilon=1e-8]  adam with epsilon added to the corrected root: sqrt(v/(1-b2^t)) + epsilon")                 \
     ROW("adamw", 0.001, 0.004, 2, MOVES_MOMENTUM, adam, begin_adam, apply_adam,                                       \
-        "adamw" ADAM_HELP                                                                                             \
-        "[:epsilon=1e-7]  adam with decoupled weight decay, 0.004 if --weight-decay says nothing else (Keras)")       \
+        "adamw" ADAM_HELP "[:epsilon=1e-7]  adam with decoupled weight decay, 0.004 without --weight-decay (Keras)")  \
     ROW("adamw-pytorch", 0.001, 0.01, 2, MOVES_MOMENTUM | PYTORCH, adam_pytorch, begin_adam, apply_adam,              \
         "adamw-pytorch" ADAM_HELP "[:epsilon=1e-8]  the same of adam-pytorch, weight decay 0.01")                     \
     ROW("nadam", 0.001, 0, 2, 0, nadam, begin_nadam, apply_nadam,                                                     \
-        "nadam" ADAM_HELP "[:epsilon=1e-7][:momentum-decay=1]  Adam with Nesterov's look ahead, its momentum "        \
+        "nadam" ADAM_HELP "[:epsilon=1e-7][:momentum-decay=1]  Adam with Nesterov momentum: "                         \
         "u(t) = b1 (1 - 0.96^(t momentum-decay) / 2) (Dozat, Keras)")                                                 \
     ROW("nadam-pytorch", 0.002, 0, 2, PYTORCH, nadam_pytorch, begin_nadam, apply_nadam,                               \
         "nadam-pytorch" ADAM_HELP "[:epsilon=1e-8][:momentum-decay=0.004]  the same with PyTorch's numbers")          \

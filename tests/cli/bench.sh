@@ -81,7 +81,7 @@ expect_out '^scalar +1 +[0-9.]+$'
 expect_out '^conv1 weights +[0-9.]+ +[0-9.]+ % +[0-9.]+ +[0-9.]+ %$'
 expect_out '^loss +[0-9.]+ +[0-9.]+ % +- +-$'
 expect_out '^seconds +([0-9.]+ ){2}[0-9.]+, median [0-9.]+ for [0-9,]+ images$'
-expect_out '^speed +[0-9,]+ images/s, [0-9.]+ GFLOP/s, [0-9.]+ % of the peak beside each epoch$'
+expect_out '^speed +[0-9,]+ images/s, [0-9.]+ GFLOP/s, [0-9.]+ % of the peak measured next to each epoch$'
 expect_out '^evaluation +[0-9.]+ ms for [0-9,]+ images$'
 # The first percentage of a line, rounded; the last line is their sum.
 sed -n '/^stages/,/^all /p' "$out" >"$work/stages"

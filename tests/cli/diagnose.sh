@@ -53,7 +53,7 @@ diagnosed()
 # Steps so large that every unit of a layer dies.
 diagnosed "${options[@]}" --optimizer sgd --lr 100
 expect_code 0
-expect_out '^diagnosis      At chance: after epoch 2 .* it says the same class to every image\.$'
+expect_out '^diagnosis      At chance: after epoch 2 .* it predicts the same class for every image\.$'
 expect_out '^ +All 16 units of fc[12] are dead: .* try --lr 10, '
 
 # Steps so small that nothing happens; a gradient that does not arrive; steps that end in infinity.

@@ -191,9 +191,9 @@ run train "${stopping[@]}" --out "$work/kept" --quiet
 expect_code 0
 expect_equal 'its own recipe' "$(essence "$work/kept")" "$(essence "$work/whole")"
 
-# A damaged one is refused and kept; without it the recipe begins anew.
+# A damaged one is refused and kept; without it the recipe starts again.
 truncate -s -1 "$work/damaged/checkpoint.safetensors"
-refused 3 'damaged/checkpoint.safetensors: .*; remove it to begin anew' train --resume "$work/damaged" --quiet
+refused 3 'damaged/checkpoint.safetensors: .*; remove it to start again' train --resume "$work/damaged" --quiet
 rm "$work/damaged/checkpoint.safetensors"
 run train --resume "$work/damaged" --quiet
 expect_code 0

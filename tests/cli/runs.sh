@@ -89,10 +89,10 @@ PYTHON
 run runs list --db "$db"
 expect_out ' stopped '
 run runs gc --db "$db" --days 1000000
-expect_out '^0 runs removed'
+expect_out '^0 failed or abandoned runs removed'
 judge 'its checkpoint is there' [ -e "$db.checkpoints" ]
 run runs gc --db "$db"
-expect_out '^1 run removed'
+expect_out '^1 failed or abandoned run removed'
 judge 'its checkpoint is not' [ ! -e "$db.checkpoints" ]
 run runs list --db "$db" --json
 expect_equal 'what is left' "$(json "$out" 'len(d)')" 5

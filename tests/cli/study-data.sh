@@ -45,7 +45,7 @@ cd "$work"
 
 # ---------------------------------------------------------------------------------------------------------- refusals
 
-refused 3 "mnist: not found.* \(LENET_DATA or --data-dir says where it is\); to get it: lenet data get mnist --data-dir empty$" \
+refused 3 "mnist: not found.* \(LENET_DATA or --data-dir names its folder\); to get it: lenet data get mnist --data-dir empty$" \
     train --data mnist --data-dir empty --out out/none
 run train --data mnist --data-dir few --arch "$small" --epochs 1 --quiet --out out/model
 refused 3 "cifar10: not found.*; to get it: lenet data get cifar10 --data-dir few$" eval out/model/model.safetensors --data cifar10 --data-dir few
@@ -53,7 +53,7 @@ rm few/mnist/t10k-labels-idx1-ubyte*
 refused 3 "t10k-labels-idx1-ubyte is missing.*; to get it: lenet data get mnist --data-dir few$" train --data mnist --data-dir few --out out/none
 "$root/tests/few-images" "$from" few/mnist 600 200
 
-all="s: missing data: mnist, cifar10, fashion-mnist \(LENET_DATA or --data-dir says where it is"
+all="s: missing data: mnist, cifar10, fashion-mnist \(LENET_DATA or --data-dir names its folder"
 get="\); to get it: lenet data get mnist cifar10 fashion-mnist --data-dir empty$"
 refused 3 "$all, --get downloads it, --quick goes on without it$get" study run s.yaml --data-dir empty --out out/s
 refused 3 "$all, --quick goes on without it$get" study plan s.yaml --data-dir empty

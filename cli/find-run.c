@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* named.c - see named.h. */
-#include "cli/named.h"
+/* find-run.c - see find-run.h. */
+#include "cli/find-run.h"
 
 #include "cli/filter.h"
 #include "cli/terminal.h"
@@ -102,8 +102,8 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
         return report_no_memory();
     if (!s.count)
         print_notice("%s: no run is called '%s': neither its number, nor the beginning of its identity (6 characters "
-                     "or more), nor what "
-                     "'lenet runs list' says of it",
+                     "or more), nor its "
+                     "description in 'lenet runs list'",
                      db, name);
     else if (s.count > 1)
         print_notice("%s: '%s' names %zu runs; give the number of one: %s%s", db, name, s.count, s.list,

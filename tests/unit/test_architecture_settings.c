@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_vary.c - what the settings of the network make of an architecture, and that lenet_train takes no other. */
+/* test_architecture_settings.c - what the settings of the network make of an architecture, and that lenet_train takes no other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,17 +45,20 @@ static const char *activate(const char *architecture, const char *activation)
 static void test_activations(void **state)
 {
     (void)state;
-    assert_string_equal(activate("lenet5", NULL),
-                        "conv:6@5x5:pad=2,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dense:84,relu,dense:10");
-    assert_string_equal(activate("lenet5-valid", "elu:alpha=0.5"),
-                        "conv:6@5x5,elu:alpha=0.5,maxpool:2,conv:16@5x5,elu:alpha=0.5,maxpool:2,dense:120,elu:alpha=0.5,dense:84,"
-                        "elu:alpha=0.5,dense:10");
+    assert_string_equal(
+        activate("lenet5", NULL),
+        "conv:6@5x5:pad=2,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dense:84,relu,dense:10");
+    assert_string_equal(
+        activate("lenet5-valid", "elu:alpha=0.5"),
+        "conv:6@5x5,elu:alpha=0.5,maxpool:2,conv:16@5x5,elu:alpha=0.5,maxpool:2,dense:120,elu:alpha=0.5,dense:84,"
+        "elu:alpha=0.5,dense:10");
     assert_string_equal(activate("lenet5", "none"),
                         "conv:6@5x5:pad=2,maxpool:2,conv:16@5x5,maxpool:2,dense:120,dense:84,dense:10");
     assert_string_equal(activate("tanh, conv:2@3x3, gelu-tanh, dense:9, leaky-relu:0.3, dense:10", "leaky-relu:0.2"),
                         "leaky-relu:0.2,conv:2@3x3,leaky-relu:0.2,dense:9,leaky-relu:0.2,dense:10");
     assert_string_equal(activate("dense:10", "none"), "dense:10");
-    assert_string_equal(activate("dense:10", "tanh"), "activation tanh: the architecture has no activation that it could replace");
+    assert_string_equal(activate("dense:10", "tanh"),
+                        "activation tanh: the architecture has no activation that it could replace");
     assert_non_null(strstr(activate("lenet5", "elu:beta=1"), "elu has no option 'beta'"));
     assert_non_null(strstr(activate("lenet5", "selu:1"), "takes no number"));
 }
@@ -70,14 +73,16 @@ static const char *drop(const char *architecture, double rate)
 static void test_dropout(void **state)
 {
     (void)state;
-    assert_string_equal(drop("lenet5-valid", 0.5), "conv:6@5x5,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dropout:0.5,"
-                                                   "dense:84,relu,dropout:0.5,dense:10");
+    assert_string_equal(drop("lenet5-valid", 0.5),
+                        "conv:6@5x5,relu,maxpool:2,conv:16@5x5,relu,maxpool:2,dense:120,relu,dropout:0.5,"
+                        "dense:84,relu,dropout:0.5,dense:10");
     assert_string_equal(drop("dense:20,dense:30,elu,relu,dense:10", 0.25),
                         "dense:20,dropout:0.25,dense:30,elu,relu,dropout:0.25,dense:10");
     assert_string_equal(drop("dropout:0.1,dense:20,relu,dropout:rate=0.2,dense:10", 1.0 / 3),
                         "dropout:0.333333333,dense:20,relu,dropout:0.333333333,dense:10");
     assert_string_equal(drop("dense:20,dropout:0.4,dense:10", 0), "dense:20,dropout:0.4,dense:10");
-    assert_non_null(strstr(drop("conv:3@5x5,relu,dense:10", 0.5), "dropout 0.5: the architecture has no hidden dense layer"));
+    assert_non_null(
+        strstr(drop("conv:3@5x5,relu,dense:10", 0.5), "dropout 0.5: the architecture has no hidden dense layer"));
     lenet_settings both = with_activation("none");
     both.dropout = 0.125;
     assert_string_equal(vary("dense:20,relu,dense:10", &both), "dense:20,dropout:0.125,dense:10");
@@ -89,8 +94,10 @@ static void test_dropout(void **state)
 static void test_numbers(void **state)
 {
     (void)state;
-    static const char *const good[] = {"leaky-relu", "leaky-relu:0.25", "leaky-relu:slope=0.25", "elu:2", "elu:alpha=0.25"},
-                             *const bad[] = {"leaky-relu:1.5", "leaky-relu:-0.1", "elu:", "elu:1:alpha=x", "elu:alpha=", "relu:1"};
+    static const char *const good[] = {"leaky-relu", "leaky-relu:0.25", "leaky-relu:slope=0.25", "elu:2",
+                                       "elu:alpha=0.25"},
+                             *const bad[] = {
+                                 "leaky-relu:1.5", "leaky-relu:-0.1", "elu:", "elu:1:alpha=x", "elu:alpha=", "relu:1"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_non_null(strstr(activate("lenet5", good[i]), good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch.h - runs jobs side by side (lab/runs/runner.h) and shows them on stderr: lines on a terminal that are
+ * run-jobs.h - runs jobs side by side (lab/runs/runner.h) and shows them on stderr: lines on a terminal that are
  * rewritten, and a line for each run that has ended. A signal stops all.
  */
-#ifndef LENET_CLI_WATCH_H
-#define LENET_CLI_WATCH_H
+#ifndef LENET_CLI_RUN_JOBS_H
+#define LENET_CLI_RUN_JOBS_H
 
 #include "lab/runs/runner.h"
 

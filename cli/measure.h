@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * measured.h - a model measured on images: all probabilities, and every number that follows from them; for
+ * measure.h - a model measured on images: all probabilities, and every number that follows from them; for
  * `lenet eval`.
  *
  * An ensemble is measured like a model; its probabilities are the means of its members'.
  */
-#ifndef LENET_CLI_MEASURED_H
-#define LENET_CLI_MEASURED_H
+#ifndef LENET_CLI_MEASURE_H
+#define LENET_CLI_MEASURE_H
 
 #include "cli/images.h"
 #include "lab/stats/classify.h"

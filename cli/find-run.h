@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * named.h - a run of a database by what people call it:
+ * find-run.h - a run of a database by what people call it:
  *
  *  - digits alone are its number;
  *  - 6 to 64 hexadecimal digits, among them a letter, that begin the identity of a run are that run;
@@ -9,8 +9,8 @@
  *
  * A name of several runs is refused with their numbers.
  */
-#ifndef LENET_CLI_NAMED_H
-#define LENET_CLI_NAMED_H
+#ifndef LENET_CLI_FIND_RUN_H
+#define LENET_CLI_FIND_RUN_H
 
 #include "lab/runs/store.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* document.h - JSON on stdout. */
-#ifndef LENET_CLI_DOCUMENT_H
-#define LENET_CLI_DOCUMENT_H
+/* print-json.h - JSON on stdout. */
+#ifndef LENET_CLI_PRINT_JSON_H
+#define LENET_CLI_PRINT_JSON_H
 
 #include <jansson.h>
 

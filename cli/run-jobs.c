@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* watch.c - see watch.h. */
-#include "cli/watch.h"
+/* run-jobs.c - see run-jobs.h. */
+#include "cli/run-jobs.h"
 
 #include "cli/interrupt.h"
 #include "cli/terminal.h"

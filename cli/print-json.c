@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* document.c - see document.h. */
-#include "cli/document.h"
+/* print-json.c - see print-json.h. */
+#include "cli/print-json.h"
 
 #include "cli/terminal.h"
 #include "lab/text/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* line.c - see line.h. */
-#include "cli/line.h"
+/* command-line.c - see command-line.h. */
+#include "cli/command-line.h"
 
 #include "cli/names.h"
 #include "cli/terminal.h"

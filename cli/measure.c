@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* measured.c - measures models and writes what comes of it to files; see measured.h. */
-#include "cli/measured.h"
+/* measure.c - measures models and writes what comes of it to files; see measure.h. */
+#include "cli/measure.h"
 
 #include "cli/attack.h"
 #include "util/file.h"

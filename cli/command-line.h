@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * line.h - what a subcommand takes on its command line: the table of its options, and the words about it.
+ * command-line.h - what a subcommand takes on its command line: the table of its options, and the words about it.
  * What reads command lines (options.h), recipes (recipe.h), and what prints help, manual and completion are
  * made of it.
  */
-#ifndef LENET_CLI_LINE_H
-#define LENET_CLI_LINE_H
+#ifndef LENET_CLI_COMMAND_LINE_H
+#define LENET_CLI_COMMAND_LINE_H
 
 #include "util/option.h"
 
