@@ -4,7 +4,7 @@
  * and what whole epochs do.
  *
  * A share of the peak always means the peak measured here, in this run, with the instruction set and the
- * threads that trained; that of an epoch the peak right beside it, for a processor's clock and its neighbours
+ * threads that trained; that of an epoch the peak measured next to it, for a processor's clock and its neighbours
  * change within seconds. Nothing is stored.
  */
 #include "cli/bench.h"
@@ -99,7 +99,7 @@ static void set_defaults(bench *b)
     b->architecture = "lenet5";
 }
 
-/* From here on the settings say what is used, not what was asked for. */
+/* From here on the settings hold what is used, not what was requested. */
 static void name_what_is_used(bench *b)
 {
     lenet_compute *c = &b->settings.compute;
@@ -236,7 +236,7 @@ static void add_up_stages(bench *b)
 }
 
 /*
- * Begins with one step and goes on until the budget is filled: nobody knows beforehand how long a step takes.
+ * Begins with one step and goes on until the budget is filled: the time of a step is not known before.
  */
 static lenet_status measure_stages(bench *b, lenet_error *error)
 {

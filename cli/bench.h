@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bench.h - one run of `lenet bench`: what was asked for, what is used, what was measured, and how it is shown. */
+/* bench.h - one run of `lenet bench`: the request, what is used, what was measured, and how it is shown. */
 #ifndef LENET_CLI_BENCH_H
 #define LENET_CLI_BENCH_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * command-line.h - what a subcommand takes on its command line: the table of its options, and the words about it.
+ * command-line.h - the command line of a subcommand: the table of its options, and the text of its help.
  * What reads command lines (options.h), recipes (recipe.h), and what prints help, manual and completion are
  * made of it.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* confusion.c - what a confusion matrix says, in tables and in JSON. */
+/* confusion.c - a confusion matrix in tables and in JSON. */
 #include "cli/confusion.h"
 
 #include "cli/terminal.h"
@@ -233,7 +233,7 @@ static void print_matrix(const lenet_evaluation *evaluation, const char *title, 
         print_columns_of_matrix(evaluation, &m, first, first + most < classes ? first + most : classes);
 }
 
-/* Whether there are too many classes for people, which it says. */
+/* Are there too many classes to print? Prints a notice then. */
 static bool is_too_large(const lenet_evaluation *evaluation, const char *what, const char *instead)
 {
     if (evaluation->classes > MOST_IN_MATRIX)

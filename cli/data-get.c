@@ -3,7 +3,7 @@
  * data-get.c - `lenet data get`: downloads what is not here yet, and lets nothing into the data folder that
  * is not proven.
  *
- * lab/data/fetch.h does the downloading, and the library says whether the part file is what it should be.
+ * lab/data/fetch.h does the downloading, and the library checks the part file.
  */
 #include "cli/command.h"
 #include "cli/data.h"
@@ -24,9 +24,9 @@
 
 enum { PATH_LENGTH = 4096, MOST_URLS = 32 };
 
-/* What was asked for, and what came of it. */
+/* The request and its results. */
 typedef struct job {
-    const data_order *asked;
+    const data_order *request;
     char target[PATH_LENGTH]; /* the data folder that files go to */
     json_t *sets;
 } job;
@@ -36,7 +36,7 @@ typedef struct delivery {
     const lenet_source *source;
     size_t index;     /* of the file; not used where the archive is fetched */
     char name[128];   /* on the mirrors and in the folder */
-    const char *host; /* the mirror that is asked now */
+    const char *host; /* the mirror in use */
     double began;     /* when it began to send */
     uint64_t began_at;
     uint64_t done;
@@ -51,8 +51,8 @@ static int choose_target(job *j)
 {
     const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     int length = 0;
-    if (j->asked->data_dir)
-        length = snprintf(j->target, sizeof j->target, "%s", j->asked->data_dir);
+    if (j->request->data_dir)
+        length = snprintf(j->target, sizeof j->target, "%s", j->request->data_dir);
     else if (xdg && *xdg == '/')
         length = snprintf(j->target, sizeof j->target, "%s/lenet", xdg);
     else if (home && *home == '/')
@@ -158,15 +158,15 @@ static int list_urls(const job *j, const delivery *d, char *urls[MOST_URLS + 1])
     size_t count = 0;
     bool full = false;
     char inner[64] = "";
-    if (j->asked->has_folders)
+    if (j->request->has_folders)
         snprintf(inner, sizeof inner, "%s/", d->source->name);
     memset(urls, 0, (MOST_URLS + 1) * sizeof *urls);
-    for (const char *at = j->asked->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
+    for (const char *at = j->request->mirrors; at && *at && count < MOST_URLS; at += strspn(at, ",")) {
         const size_t length = strcspn(at, ",");
         full |= length && !add_url(urls, &count, at, length, inner, d->name);
         at += length;
     }
-    for (size_t i = 0; !j->asked->only_mirrors && d->source->mirrors[i] && count < MOST_URLS; i++)
+    for (size_t i = 0; !j->request->only_mirrors && d->source->mirrors[i] && count < MOST_URLS; i++)
         full |= !add_url(urls, &count, d->source->mirrors[i], strlen(d->source->mirrors[i]), "", d->name);
     return full ? report_no_memory() : LENET_OK;
 }
@@ -199,11 +199,11 @@ static int fetch_one(const job *j, delivery *d, const char *place)
         return status;
     }
     snprintf(path, sizeof path, "%s/%s", place, d->name);
-    live_open(&d->line, j->asked->quiet);
+    live_open(&d->line, j->request->quiet);
     const lab_fetch fetch = {.urls = (const char *const *)urls,
                              .path = path,
                              .limit = size_limit(d),
-                             .stall_seconds = j->asked->stall_seconds,
+                             .stall_seconds = j->request->stall_seconds,
                              .verify = judge_part,
                              .on_progress = show_progress,
                              .on_trouble = show_trouble,
@@ -216,11 +216,11 @@ static int fetch_one(const job *j, delivery *d, const char *place)
         end_by_signal(interrupt_signal());
     }
     if (status && status != LENET_INPUT &&
-        strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was asked */
+        strcmp(error.text, d->trouble) != 0) /* not the mirrors' fault, or nothing was requested */
         print_notice("%s", error.text);
     else if (status)
         print_notice("%s: %s was not had from any mirror", d->source->name, d->name);
-    else if (!j->asked->quiet && !j->asked->json)
+    else if (!j->request->quiet && !j->request->json)
         fprintf(stderr, "%s: %s, %.1f MB, proven\n", d->source->name, d->name, (double)d->done / 1e6);
     return status;
 }
@@ -287,7 +287,7 @@ static int look_for_set(const lenet_source *source, const char *place, bool *is_
 }
 
 /*
- * After fetching: an older file beside the new one, or an earlier folder, may still be what the program would
+ * After fetching: an older file next to the new one, or an earlier folder, may still be what the program would
  * read.
  */
 static int check_result(const job *j, const lenet_source *source)
@@ -304,7 +304,7 @@ static int check_result(const job *j, const lenet_source *source)
                      describe_check(source, index, &bad, text, sizeof text));
         return LENET_INPUT;
     }
-    if (!j->asked->data_dir)
+    if (!j->request->data_dir)
         status = look_for_set(source, NULL, &is_complete, &bad, &index);
     if (!status && !is_complete && !lenet_source_locate(source, NULL, path, sizeof path, NULL))
         print_notice("%s: what lies in %s is damaged, and it is found before what was downloaded; remove it, or use "
@@ -313,22 +313,22 @@ static int check_result(const job *j, const lenet_source *source)
     return status;
 }
 
-/* What came of a set: a line, or a member of the document. */
+/* Prints the result for a set: a line, or a member of the document. */
 static int report_set(const job *j, const lenet_source *source, const char *path, json_t *fetched, int status)
 {
     const size_t files = json_array_size(fetched);
-    if (j->asked->json) {
+    if (j->request->json) {
         json_t *set = json_pack("{s:s, s:o, s:O, s:b}", "name", source->name, "path",
                                 value_of_text(status ? NULL : path), "fetched", fetched, "complete", !status);
         return json_array_append_new(j->sets, set) ? report_no_memory() : status;
     }
     if (!status && !files)
-        fprintf(j->asked->told, "%s: already in %s\n", source->name, path);
+        fprintf(j->request->output, "%s: already in %s\n", source->name, path);
     else if (!status)
-        fprintf(j->asked->told, "%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files,
-                files == 1 ? "" : "s", j->asked->data_dir ? "; use it with --data-dir " : "",
-                j->asked->data_dir ? j->asked->data_dir : "");
-    fflush(j->asked->told);
+        fprintf(j->request->output, "%s: in %s (%zu file%s downloaded)%s%s\n", source->name, path, files,
+                files == 1 ? "" : "s", j->request->data_dir ? "; use it with --data-dir " : "",
+                j->request->data_dir ? j->request->data_dir : "");
+    fflush(j->request->output);
     return status;
 }
 
@@ -339,7 +339,7 @@ static int get_set(const job *j, const lenet_source *source)
     size_t index;
     bool is_here;
     json_t *fetched = json_array();
-    int status = fetched ? look_for_set(source, j->asked->data_dir, &is_here, &bad, &index) : report_no_memory();
+    int status = fetched ? look_for_set(source, j->request->data_dir, &is_here, &bad, &index) : report_no_memory();
     if (status) {
         json_decref(fetched);
         return status;
@@ -348,7 +348,7 @@ static int get_set(const job *j, const lenet_source *source)
         status = fetch_set(j, source, fetched);
     if (!is_here && !status)
         status = check_result(j, source);
-    if (lenet_source_locate(source, is_here ? j->asked->data_dir : j->target, path, sizeof path, NULL))
+    if (lenet_source_locate(source, is_here ? j->request->data_dir : j->target, path, sizeof path, NULL))
         *path = '\0';
     status = report_set(j, source, path, fetched, status);
     json_decref(fetched);
@@ -363,7 +363,7 @@ static int get_sets(const job *j, const lenet_source *const *sets)
         const int status = get_set(j, sets[i]);
         first = first ? first : status;
     }
-    if (!j->asked->json)
+    if (!j->request->json)
         return first;
     const int status = print_document(json_incref(j->sets));
     return first ? first : status;
@@ -381,7 +381,7 @@ int check_data_order(const command_line *line, const data_order *order)
 
 int get_data(const data_order *order, const lenet_source *const *sets)
 {
-    job j = {.asked = order};
+    job j = {.request = order};
     int status = choose_target(&j);
     if (status)
         return status;
@@ -394,7 +394,7 @@ int get_data(const data_order *order, const lenet_source *const *sets)
 
 int run_data_get(int argc, char **argv)
 {
-    data_order order = {.stall_seconds = LAB_FETCH_STALL_SECONDS, .told = stdout};
+    data_order order = {.stall_seconds = LAB_FETCH_STALL_SECONDS, .output = stdout};
     const ln_option options[] = {
         {.name = "data-dir",
          .metavar = "DIR",

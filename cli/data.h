@@ -17,12 +17,12 @@ enum { MOST_SETS = 16 };
 /* What `lenet data get` is asked for, but for the names. */
 typedef struct data_order {
     const char *data_dir; /* the folder that files go to; NULL: the user's own */
-    const char *mirrors;  /* URLs separated by commas, asked first, or NULL */
+    const char *mirrors;  /* URLs separated by commas, tried first, or NULL */
     bool only_mirrors;    /* ask no other */
     bool has_folders;     /* each mirror has a folder NAME for each data set; else it is the folder of one */
     int stall_seconds;
     bool quiet, json;
-    FILE *told; /* what came of a set goes here, but for JSON */
+    FILE *output; /* the result for each set, if not as JSON */
 } data_order;
 
 /* Mistakes in it that a table of options cannot see: PARSED, or LENET_USAGE after a complaint. */

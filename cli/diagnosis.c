@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * diagnosis.c - from figures to words. Each judgement says what was seen, then what to change; what may be
+ * diagnosis.c - from figures to words. Each finding states first what was measured, then what to change; what may be
  * chance (docs/statistics.md) is not called a finding.
  */
 #include "cli/diagnosis.h"
@@ -115,16 +115,16 @@ static void judge_cause(const lab_job *job, const lenet_diagnosis *d, findings *
 static bool judge_chance(const lab_job *job, findings *f)
 {
     const lenet_diagnosis *d = last_of(job);
-    char says[64] = "";
+    char detail[64] = "";
     if (!d || !lab_has_collapsed(last_accuracy(job), d->count, d->largest_class_share))
         return false;
     if (last_epoch(job)->values[LENET_CLASSES_PREDICTED] == 1)
-        snprintf(says, sizeof says, "; it predicts the same class for every image");
+        snprintf(detail, sizeof detail, "; it predicts the same class for every image");
     find(f,
          "At chance: after epoch %d it is right on %.2f %% of the training images, and the most frequent class, %s, is "
          "%.2f %% of them%s.",
          last_epoch(job)->epoch, 100 * last_accuracy(job), lenet_dataset_class_name(job->train, d->largest_class),
-         100 * d->largest_class_share, says);
+         100 * d->largest_class_share, detail);
     judge_cause(job, d, f);
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * earlier.c - see earlier.h. A record says by its identity what it is of; one of a version that did not note
+ * earlier.c - see earlier.h. The identity of a record shows its run; one of a version that did not note
  * it is of something else.
  */
 #include "cli/earlier.h"
@@ -38,16 +38,16 @@ static bool is_same(const training *t, const json_t *record)
 }
 
 /*
- * What is asked for and what the earlier run measured, both. True: the earlier one measured all that is asked
+ * What is asked for and what the earlier run measured, both. True: the earlier one measured all that is requested
  * for.
  */
 static bool join_measured(training *t, const json_t *record)
 {
-    json_t *asked = json_loads(t->full_recipe.measured, 0, NULL), *had = json_array(), *value;
+    json_t *request = json_loads(t->full_recipe.measured, 0, NULL), *had = json_array(), *value;
     const char *key;
     bool has_all = true;
     size_t i;
-    json_array_foreach(asked, i, value) has_all &=
+    json_array_foreach(request, i, value) has_all &=
         json_is_true(json_object_get(json_object_get(record, "options"), json_string_value(value)));
     json_object_foreach(json_object_get(record, "options"), key, value) if (json_is_true(value))
         json_array_append_new(had, json_string(key));
@@ -55,7 +55,7 @@ static bool join_measured(training *t, const json_t *record)
     if (names && !has_all)
         lab_measure_also(&t->settings, names);
     free(names);
-    json_decref(asked);
+    json_decref(request);
     json_decref(had);
     return has_all;
 }
@@ -81,7 +81,7 @@ static int refuse_finished(const training *t, const char *name, const json_t *re
 }
 
 /*
- * One of an earlier version is compared by its checkpoint, if it has one: lenet_train says in what they
+ * One of an earlier version is compared by its checkpoint, if it has one: lenet_train reports how they
  * differ.
  */
 static int check_unfinished(const training *t)
@@ -126,10 +126,10 @@ static int check_finished(training *t, bool is_of_several, bool *is_there)
 static int check_study(const training *t)
 {
     char path[PATH_ROOM];
-    struct stat here, asked;
+    struct stat here, wanted;
     snprintf(path, sizeof path, "%s/lenet.db", t->out);
-    const bool is_other = !stat(path, &here) &&
-                          (!t->db || stat(t->db, &asked) || here.st_dev != asked.st_dev || here.st_ino != asked.st_ino);
+    const bool is_other = !stat(path, &here) && (!t->db || stat(t->db, &wanted) || here.st_dev != wanted.st_dev ||
+                                                 here.st_ino != wanted.st_ino);
     if (!is_other && !is_in(t->out, "results.json"))
         return LENET_OK;
     print_notice("%s: holds a study (%s); take another --out", t->out, is_other ? "lenet.db" : "results.json");

@@ -50,7 +50,7 @@ typedef struct parts {
 
 static bool is(const char *split, const char *name) { return split && !strcmp(split, name); }
 
-/* Fills in what the model file itself says about its data. */
+/* Fills in what the model file records about its data. */
 static int choose_data(const command_line *line, request *q, const lenet_model *model)
 {
     if (q->data)
@@ -193,7 +193,7 @@ static int open_parts(request *q, const lenet_model *model, parts *p)
 }
 
 /*
- * Finds the images of the split among the parts, or says why they are not there. Returns an exit code, or
+ * Finds the images of the split among the parts, or reports why they are not there. Returns an exit code, or
  * PARSED.
  */
 static int find_split(const request *q, const lenet_model *model, const parts *p, lenet_dataset **held_out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filter.c - see filter.h. The SQL is asked of a database that is open for reading alone. */
+/* filter.c - see filter.h. The SQL is run on a database that is open only for reading. */
 #include "cli/filter.h"
 
 #include "cli/names.h"

@@ -112,7 +112,7 @@ int find_named_run(lab_store *store, const char *db, const char *name, named_run
     return s.count == 1 ? LENET_OK : LENET_INPUT;
 }
 
-/* DIR/model.safetensors; of a folder of several runs, whose models are a level below, says so. */
+/* DIR/model.safetensors; for a folder of several runs, whose models are a level below, prints a notice. */
 static int find_in_folder(const char *name, char path[PATH_MAX])
 {
     char pattern[PATH_MAX + 32];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * find-run.h - a run of a database by what people call it:
+ * find-run.h - finds a run of a database by its name:
  *
  *  - digits alone are its number;
  *  - 6 to 64 hexadecimal digits, among them a letter, that begin the identity of a run are that run;
- *  - all else is what `lenet runs list` says of the run: "lr 0.002", or of several such runs "lr 0.002, seed
+ *  - all else is the description of the run in `lenet runs list`: "lr 0.002", or of several such runs "lr 0.002, seed
  *    3".
  *
  * A name of several runs is refused with their numbers.

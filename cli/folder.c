@@ -62,7 +62,7 @@ static int make_levels(folder *place)
     return LENET_OK;
 }
 
-/* Asks without a trial file, which whoever is killed in between would leave behind. */
+/* Checks without a trial file, which a killed process would leave. */
 static int try_writing(const folder *place)
 {
     return access(place->path, W_OK | X_OK) ? refuse(place->path, strerror(errno)) : LENET_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * folder.h - the folder that results go into: made with its parents, and shown to be writable, before
- * anything long begins. What was made can be taken back while it is empty, so that a run that came to nothing
+ * anything long begins. What was made can be taken back while it is empty, so that a run without a result
  * leaves nothing. A process can own a folder, so that no two train into it.
  */
 #ifndef LENET_CLI_FOLDER_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * interrupt.h - Ctrl-C and its relatives (SIGINT, SIGTERM, SIGHUP): the first only leaves a note, so that what is
- * worth keeping can be kept; the second ends the program at once, as if nobody had been listening.
+ * worth keeping can be kept; the second ends the program at once, as without a handler.
  */
 #ifndef LENET_CLI_INTERRUPT_H
 #define LENET_CLI_INTERRUPT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* measure.c - measures models and writes what comes of it to files; see measure.h. */
+/* measure.c - measures models and writes the results to files; see measure.h. */
 #include "cli/measure.h"
 
 #include "cli/attack.h"
@@ -86,7 +86,7 @@ static void fill(lab_pool *pool, measured *m, const lenet_dataset *dataset)
     m->calibrated = lab_calibrate(p, m->temperature);
 }
 
-/* The library's own loss comes from the logits, which say more of a probability near 1 than a float of it. */
+/* The library's own loss comes from the logits, which are more precise for a probability near 1 than its float. */
 static void take_loss(lab_pool *pool, measured *m, const lenet_dataset *dataset, const ordeal *how)
 {
     lenet_evaluation e;

@@ -17,7 +17,7 @@ static bool has_noise(const lab_job *job)
     return job->settings.noise > 0 || !strncmp(job->settings.noise_kind, "matrix:", 7);
 }
 
-/* The matrix in the form of an evaluation, to be given back by close_labels. False: it could not be had. */
+/* The matrix in the form of an evaluation, to be freed by close_labels. False: out of memory or unreadable. */
 static bool open_labels(const lab_job *job, lenet_evaluation *labels)
 {
     const size_t classes = (size_t)lenet_dataset_classes(job->train);

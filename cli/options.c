@@ -23,7 +23,7 @@ int refuse_architecture(const char *architecture, const lenet_error *error)
         print_notice("--%s", error->text);
         return (int)error->status;
     }
-    near = near && strcmp(near, architecture) ? near : NULL; /* its own name helps nobody */
+    near = near && strcmp(near, architecture) ? near : NULL; /* not the name itself */
     print_notice("--arch: %s%s%s%s", error->text, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return (int)error->status;
 }
@@ -89,7 +89,7 @@ static int check_complete(const command_line *line, char **argv, int count)
     return PARSED;
 }
 
-/* The option is anywhere before "--", even beside mistakes. */
+/* The option is anywhere before "--", even with mistakes elsewhere. */
 static bool has_word(int argc, char **argv, const char *word)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

@@ -20,7 +20,7 @@
  */
 int parse_command_line(const command_line *line, int argc, char **argv, int *count);
 
-/* Complains about --arch, or what varies it, with what the library says of it; returns the exit code. */
+/* Prints the library's error about --arch, or a setting that changes it; returns the exit code. */
 int refuse_architecture(const char *architecture, const lenet_error *error);
 
 #endif

@@ -9,7 +9,7 @@
 
 typedef struct part {
     const char *name;
-    const char *version; /* of the library in use if it can be asked, else of its headers */
+    const char *version; /* of the library in use if it has a function for it, else of its headers */
 } part;
 
 /* Part `index` from 0, sorted by name; the name is NULL past the end. */
@@ -18,7 +18,7 @@ part part_at(size_t index);
 /* "gcc 12.2.0" */
 const char *compiler_name(void);
 
-/* The commit that the sources are based on; NULL if they were not in git. Changes beside it are not told. */
+/* The commit that the sources are based on; NULL if they were not in git. Uncommitted changes are not shown. */
 const char *source_commit(void);
 
 #endif

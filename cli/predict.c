@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * predict.c - `lenet predict`: what a model says of pictures that are no data set. Each picture is prepared
+ * predict.c - `lenet predict`: classifies pictures that are not a data set. Each picture is prepared
  * the way the model's training set was made, and what was done to it is shown. A picture that cannot be read
  * costs the others nothing.
  */
@@ -41,7 +41,7 @@ typedef struct session {
     int classes;
     size_t image_size;
     lab_style style;
-    lab_classes named; /* count 0: the model does not say */
+    lab_classes named; /* count 0: the model file has none */
     json_t *document;
     uint8_t *images;      /* [BATCH][image_size] */
     float *probabilities; /* [BATCH][classes] */

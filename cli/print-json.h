@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* print-json.h - JSON on stdout. */
+/* print-json.h - prints a JSON document on stdout. */
 #ifndef LENET_CLI_PRINT_JSON_H
 #define LENET_CLI_PRINT_JSON_H
 

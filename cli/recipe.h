@@ -9,7 +9,7 @@
  *     quiet: true
  *
  * Values are read by the rows that read the command line. null leaves an option as it is. Of a record the options that
- * say where results go (ln_option.is_of_the_call) are not taken: it says what was computed, not what to do with it.
+ * name the folder of results (ln_option.is_of_the_call) are not taken: it holds what was computed, not what to do with it.
  */
 #ifndef LENET_CLI_RECIPE_H
 #define LENET_CLI_RECIPE_H

@@ -28,7 +28,7 @@ void name_option(const char *key, char option[64]);
 
 /*
  * Holds them against the record that the recipe comes from, if it has hashes. What the command line names
- * anew is not compared. Returns an exit code: LENET_INPUT, after a complaint, where a file has changed and
+ * again is not compared. Returns an exit code: LENET_INPUT, after a complaint, where a file has changed and
  * --changed-data is not given.
  */
 int check_recorded_files(const training *t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* repeat-report.c - what several runs come to: for people, as CSV, and as JSON. */
+/* repeat-report.c - statistics of several runs: as text, CSV and JSON. */
 #include "cli/repeat.h"
 
 #include "cli/diagnosis.h"
@@ -127,7 +127,7 @@ static void print_sample(const char *name, const lab_sample *s)
 /* "collapsed      1 of 5 (95 % interval 1 to 72 %), not in the figures above; chance is at most 12.34 %" */
 static void print_collapsed(const repetition *all)
 {
-    const size_t ended = all->finished - all->diverged, images = lenet_dataset_count(all->asked->test);
+    const size_t ended = all->finished - all->diverged, images = lenet_dataset_count(all->request->test);
     const lab_interval share = lab_clopper_pearson(all->collapsed, ended, confidence);
     char interval[80] = "";
     if (all->collapsed)
@@ -141,7 +141,7 @@ void print_repetition(const repetition *all)
 {
     const lab_sample test = describe_runs(all, number_test_accuracy), val = describe_runs(all, val_accuracy_of);
     const run *best = best_run(all);
-    if (!all->asked->quiet)
+    if (!all->request->quiet)
         print_table(all);
     print_sample("test accuracy", &test);
     print_sample("validation", &val);
@@ -154,15 +154,15 @@ void print_repetition(const repetition *all)
         printf("diverged       %zu of %zu, not in the figures above\n", all->diverged, all->finished);
     printf("time           %.2f s, %d run%s side by side, %d thread%s each\n", all->seconds, all->workers,
            all->workers == 1 ? "" : "s", all->threads, all->threads == 1 ? "" : "s");
-    for (size_t i = 0; all->asked->settings.diagnose && i < all->count; i++)
+    for (size_t i = 0; all->request->settings.diagnose && i < all->count; i++)
         if (has_finished(&all->runs[i])) {
             printf("run %zu\n", i + 1);
-            print_findings(&all->runs[i].job, all->asked->data_fault);
+            print_findings(&all->runs[i].job, all->request->data_fault);
         }
-    if (!all->asked->out)
+    if (!all->request->out)
         puts("stored         nothing (--out DIR stores the models and their records)");
     else if (all->is_saved)
-        printf("stored         %s/%s, %s, and a folder for each run\n", all->asked->out, repetition_file_names()[0],
+        printf("stored         %s/%s, %s, and a folder for each run\n", all->request->out, repetition_file_names()[0],
                repetition_file_names()[1]);
 }
 
@@ -268,7 +268,7 @@ static json_t *value_of_runs(const repetition *all)
 
 json_t *repetition_record(const repetition *all)
 {
-    const training *asked = all->asked;
+    const training *request = all->request;
     const run *best = best_run(all);
     const lab_interval collapsed = lab_clopper_pearson(all->collapsed, all->finished - all->diverged, confidence);
     /* clang-format off */
@@ -280,8 +280,8 @@ json_t *repetition_record(const repetition *all)
                      "jobs", all->workers,
                      "threads", all->threads,
                      "total_seconds", value_of_number(all->seconds),
-                     "data", asked->data,
-                     "architecture", value_of_text(lenet_model_architecture(asked->model)),
+                     "data", request->data,
+                     "architecture", value_of_text(lenet_model_architecture(request->model)),
                      "runs_asked", (json_int_t)all->count,
                      "runs_finished", (json_int_t)all->finished,
                      "diverged", (json_int_t)all->diverged,
@@ -293,10 +293,10 @@ json_t *repetition_record(const repetition *all)
                      "best_run", best ? json_integer(number_of(all, best)) : json_null(),
                      "statistics", value_of_statistics(all),
                      "runs", value_of_runs(all),
-                     "options", training_options(asked),
-                     "skipped_files", (json_int_t)asked->bad.count);
+                     "options", training_options(request),
+                     "skipped_files", (json_int_t)request->bad.count);
     /* clang-format on */
-    add_all_to_object(&record, value_of_files_used(asked));
-    add_to_object(&record, "identity", json_string(asked->full_recipe.identity));
+    add_all_to_object(&record, value_of_files_used(request));
+    add_to_object(&record, "identity", json_string(request->full_recipe.identity));
     return record;
 }

@@ -90,7 +90,7 @@ static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
     const bool has_results = run_has_ended(r) && (job->status == LENET_OK || job->result.best_epoch);
     lenet_status status = LENET_OK;
     (void)context;
-    if (job->was_there && r->asked->is_in_folder)
+    if (job->was_there && r->request->is_in_folder)
         r->is_saved = true;
     else if (has_results && r->out && !(status = enter_folder(r, error)))
         status = run_save(r, error);
@@ -121,7 +121,7 @@ static void compose_line(void *context, char *text, size_t capacity)
     for (size_t i = 0; i < all->count && used + 64 < capacity; i++)
         if (all->jobs[i]->state == LAB_JOB_RUNNING)
             used += (size_t)snprintf(text + used, capacity - used, " run %zu epoch %d/%d", i + 1,
-                                     all->jobs[i]->now.epoch, all->asked->settings.epochs);
+                                     all->jobs[i]->now.epoch, all->request->settings.epochs);
 }
 
 /* "run 2/6  seed 1  fold 1  0.52 s  kept epoch 1  validation 98.00 %  test 98.00 %" */
@@ -151,7 +151,7 @@ static void print_ended(void *context, size_t index, size_t done)
     (void)done;
     if (r->job.status)
         print_notice("run %d, seed %ju: %s", number_of(all, r), (uintmax_t)r->job.settings.seed, r->job.error.text);
-    else if (!all->asked->quiet)
+    else if (!all->request->quiet)
         print_finished_run(all, r);
 }
 
@@ -171,25 +171,25 @@ enum { MOST_WORKERS = 256 };
 /* By default each run has one thread, and there are as many side by side as there are processors. */
 static void divide_processors(repetition *all)
 {
-    const training *asked = all->asked;
+    const training *request = all->request;
     const int most = all->count < MOST_WORKERS ? (int)all->count : MOST_WORKERS;
-    all->threads = asked->settings.compute.threads ? asked->settings.compute.threads : 1;
-    all->workers = asked->jobs ? asked->jobs : lenet_processor_count() / all->threads;
+    all->threads = request->settings.compute.threads ? request->settings.compute.threads : 1;
+    all->workers = request->jobs ? request->jobs : lenet_processor_count() / all->threads;
     all->workers = all->workers < 1 ? 1 : all->workers > most ? most : all->workers;
 }
 
-bool is_over_folds(const repetition *all) { return all->asked->all_folds; }
+bool is_over_folds(const repetition *all) { return all->request->all_folds; }
 
-static int folds_of(const training *asked) { return asked->all_folds ? asked->settings.folds : 1; }
+static int folds_of(const training *request) { return request->all_folds ? request->settings.folds : 1; }
 
 static int digits_of(int number) { return snprintf(NULL, 0, "%d", number); }
 
 /* "run-03", "fold-0", "run-03-fold-0": the folder of run `index` in the folder of all. */
-static void name_run(const training *asked, int index, char name[48])
+static void name_run(const training *request, int index, char name[48])
 {
-    const int folds = folds_of(asked), digits = digits_of(asked->runs);
+    const int folds = folds_of(request), digits = digits_of(request->runs);
     int used = 0;
-    if (asked->runs > 1 || folds == 1)
+    if (request->runs > 1 || folds == 1)
         used = snprintf(name, 48, "run-%0*d", digits < 2 ? 2 : digits, index / folds + 1);
     if (folds > 1)
         snprintf(name + used, 48 - (size_t)used, "%sfold-%0*d", used ? "-" : "", digits_of(folds - 1), index % folds);
@@ -198,8 +198,8 @@ static void name_run(const training *asked, int index, char name[48])
 /* Returns an exit code. */
 static int open_runs(repetition *all)
 {
-    const training *asked = all->asked;
-    const int folds = folds_of(asked);
+    const training *request = all->request;
+    const int folds = folds_of(request);
     char path[PATH_MAX + 64];
     lenet_error error;
     all->runs = calloc(all->count, sizeof *all->runs);
@@ -208,8 +208,8 @@ static int open_runs(repetition *all)
         return report_no_memory();
     for (size_t i = 0; i < all->count; i++) {
         run *r = &all->runs[i];
-        snprintf(path, sizeof path, "%s/%s", asked->out ? asked->out : "", all->names.names[i]);
-        if (run_open(r, asked, i / (size_t)folds, (int)i % folds, asked->out ? path : NULL, &error))
+        snprintf(path, sizeof path, "%s/%s", request->out ? request->out : "", all->names.names[i]);
+        if (run_open(r, request, i / (size_t)folds, (int)i % folds, request->out ? path : NULL, &error))
             return report_error(&error);
         r->job.settings.compute.threads = all->threads;
         all->jobs[i] = &r->job;
@@ -241,7 +241,7 @@ static int write_file(const repetition *all, const char *name, char *text)
     lenet_error error;
     if (!text)
         return report_no_memory();
-    snprintf(path, sizeof path, "%s/%s", all->asked->out, name);
+    snprintf(path, sizeof path, "%s/%s", all->request->out, name);
     const int code = ln_write_file(path, text, strlen(text), &error) ? report_error(&error) : LENET_OK;
     free(text);
     return code;
@@ -259,7 +259,7 @@ static bool has_begun(const repetition *all)
 /* The table, then the record: who finds the record finds the rest. */
 static int save_repetition(repetition *all, folder *place)
 {
-    if (!all->asked->out)
+    if (!all->request->out)
         return LENET_OK;
     int code = LENET_OK;
     if (all->finished) {
@@ -271,11 +271,11 @@ static int save_repetition(repetition *all, folder *place)
         all->is_saved = !code;
     }
     if (all->is_saved)
-        remove_earlier(all->asked, &all->names);
+        remove_earlier(all->request, &all->names);
     const bool is_over = !code && all->finished == all->count;
     if (is_over || !has_begun(all))
         /* before those of its runs: killed in between, there is nothing to go on with */
-        end_unfinished(all->asked->out);
+        end_unfinished(all->request->out);
     for (size_t i = 0; i < all->count && is_over; i++) {
         end_unfinished(all->runs[i].out);
         rmdir(all->runs[i].out); /* of a run that diverged before there was anything to keep */
@@ -291,10 +291,10 @@ static int report(const repetition *all, const lenet_error *why)
     if (interrupt_signal())
         print_notice("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
                      all->finished && all->is_saved ? " and stored" : "");
-    if ((interrupt_signal() || why->status == LENET_IO) && all->asked->out && has_begun(all))
-        print_notice("to go on from there: lenet train --resume %s", all->asked->out);
+    if ((interrupt_signal() || why->status == LENET_IO) && all->request->out && has_begun(all))
+        print_notice("to go on from there: lenet train --resume %s", all->request->out);
     int code = why->status ? report_error(why) : LENET_OK;
-    if (all->finished && all->asked->json)
+    if (all->finished && all->request->json)
         code = code ? code : print_document(repetition_record(all));
     else if (all->finished)
         print_repetition(all);
@@ -307,7 +307,7 @@ static int report(const repetition *all, const lenet_error *why)
 static int begin_repetition(const repetition *all, folder *place)
 {
     lenet_error error;
-    if (!all->asked->out || has_begun(all) || !begin_unfinished(all->asked, &error))
+    if (!all->request->out || has_begun(all) || !begin_unfinished(all->request, &error))
         return LENET_OK;
     folder_undo(place);
     return report_error(&error);
@@ -319,8 +319,8 @@ static int train_all(repetition *all, folder *place)
     lenet_error error = {LENET_OK, ""};
     const lab_observer observer = {
         .context = all, .begin = on_begin, .epoch = on_epoch, .keep = run_keep_model, .ended = on_ended};
-    const lab_work work = {all->jobs, all->count, all->asked->store, observer, all->workers};
-    const display shown = {all->asked->quiet, all, compose_line, print_ended};
+    const lab_work work = {all->jobs, all->count, all->request->store, observer, all->workers};
+    const display shown = {all->request->quiet, all, compose_line, print_ended};
     all->started = ln_seconds();
     error.status = run_jobs(&work, &shown, &all->seconds, &error);
     count_outcomes(all);
@@ -331,31 +331,31 @@ static int train_all(repetition *all, folder *place)
 /* The folder is there and ours. */
 static int repeat_in(repetition *all, folder *place)
 {
-    training *asked = all->asked;
-    if (asked->is_in_folder && !asked->db)
-        return print_earlier(asked);
+    training *request = all->request;
+    if (request->is_in_folder && !request->db)
+        return print_earlier(request);
     divide_processors(all);
-    all->chance_share = largest_share(asked->test);
-    all->chance_bound = lab_chance_bound(lenet_dataset_count(asked->test), all->chance_share, LAB_CHANCE_ALARM);
+    all->chance_share = largest_share(request->test);
+    all->chance_bound = lab_chance_bound(lenet_dataset_count(request->test), all->chance_share, LAB_CHANCE_ALARM);
     int code = open_runs(all);
     if (!code)
         code = begin_repetition(all, place);
     return code ? code : train_all(all, place);
 }
 
-int repeat_and_report(training *asked)
+int repeat_and_report(training *request)
 {
-    repetition all = {.asked = asked, .count = (size_t)asked->runs * (size_t)folds_of(asked)};
+    repetition all = {.request = request, .count = (size_t)request->runs * (size_t)folds_of(request)};
     folder place = {.lock = -1};
-    if (asked->settings.seed > UINT64_MAX - (uint64_t)(asked->runs - 1)) {
-        print_notice("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)asked->settings.seed,
-                     asked->runs);
+    if (request->settings.seed > UINT64_MAX - (uint64_t)(request->runs - 1)) {
+        print_notice("--seed %ju: with --runs %d the last seed would pass 2^64 - 1", (uintmax_t)request->settings.seed,
+                     request->runs);
         return LENET_USAGE;
     }
     all.names = (run_names){all.count, calloc(all.count, sizeof *all.names.names)};
     for (size_t i = 0; all.names.names && i < all.count; i++)
-        name_run(asked, (int)i, all.names.names[i]);
-    int code = all.names.names ? open_out_folder(asked, &all.names, &place) : report_no_memory();
+        name_run(request, (int)i, all.names.names[i]);
+    int code = all.names.names ? open_out_folder(request, &all.names, &place) : report_no_memory();
     if (!code)
         code = repeat_in(&all, &place);
     close_runs(&all);

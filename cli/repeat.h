@@ -17,9 +17,9 @@
 enum { MOST_RUNS = 10000 }; /* of seeds */
 
 typedef struct repetition {
-    training *asked; /* with the data, and a model for its description */
-    run *runs;       /* [count], in the order of their numbers, from 1 */
-    lab_job **jobs;  /* the same, for the runner */
+    training *request; /* with the data, and a model for its description */
+    run *runs;         /* [count], in the order of their numbers, from 1 */
+    lab_job **jobs;    /* the same, for the runner */
     run_names names;
     size_t count, finished, diverged, collapsed;
     int workers, threads;    /* runs side by side, and threads of each */
@@ -29,8 +29,8 @@ typedef struct repetition {
     bool is_saved;
 } repetition;
 
-/* Trains asked->runs times, stores, and reports. Returns the exit code. */
-int repeat_and_report(training *asked);
+/* Trains request->runs times, stores, and reports. Returns the exit code. */
+int repeat_and_report(training *request);
 
 /* Trained to its end, or diverged; else it was stopped, or never begun. */
 bool has_finished(const run *r);
@@ -57,7 +57,7 @@ lab_sample describe_runs(const repetition *all, run_number number);
 /* The best by test accuracy of those that ended well; NULL if there is none. */
 const run *best_run(const repetition *all);
 
-/* On stdout: the table and what it comes to. */
+/* On stdout: the table and its statistics. */
 void print_repetition(const repetition *all);
 
 /* Texts to be freed; NULL: out of memory. */

@@ -25,24 +25,24 @@
 
 enum { MODEL_FILE, HISTORY_FILE, RECORD_FILE };
 
-lenet_status run_open(run *r, const training *asked, uint64_t seed, int fold, const char *out, lenet_error *error)
+lenet_status run_open(run *r, const training *request, uint64_t seed, int fold, const char *out, lenet_error *error)
 {
-    const lab_subject subject = lab_subject_of(asked->train, asked->test);
-    *r = (run){.asked = asked,
-               .job = {.data = asked->data,
-                       .architecture = asked->architecture,
-                       .train = asked->train,
-                       .test = asked->test,
-                       .settings = asked->settings,
-                       .again = asked->force}};
+    const lab_subject subject = lab_subject_of(request->train, request->test);
+    *r = (run){.request = request,
+               .job = {.data = request->data,
+                       .architecture = request->architecture,
+                       .train = request->train,
+                       .test = request->test,
+                       .settings = request->settings,
+                       .again = request->force}};
     r->job.settings.seed += seed;
     r->job.settings.fold += fold;
     r->job.wants_result = true;
-    r->job.wants_model = out && !asked->is_in_folder;
+    r->job.wants_model = out && !request->is_in_folder;
     if (out && (!(r->out = strdup(out)) || asprintf(&r->checkpoint, "%s/%s", out, checkpoint_file_name()) < 0))
         return ln_fail(error, LENET_FAILURE, "out of memory for the runs");
     r->job.checkpoint = r->checkpoint;
-    return lab_recipe_make(&r->job.recipe, asked->data, &subject, asked->architecture, &r->job.settings, error);
+    return lab_recipe_make(&r->job.recipe, request->data, &subject, request->architecture, &r->job.settings, error);
 }
 
 void run_close(run *r)
@@ -54,9 +54,9 @@ void run_close(run *r)
 
 lenet_status run_keep_model(void *context, lab_job *job, lenet_error *error)
 {
-    const training *asked = ((const run *)job)->asked;
+    const training *request = ((const run *)job)->request;
     (void)context;
-    return asked->db && !job->status ? lab_model_keep(asked->store, job, error) : LENET_OK;
+    return request->db && !job->status ? lab_model_keep(request->store, job, error) : LENET_OK;
 }
 
 lenet_status run_note_epoch(lab_job *job, const lenet_epoch *epoch, lenet_error *error)
@@ -78,7 +78,7 @@ const char *run_choice(const run *r)
 
 /* ------------------------------------------------------------------------------------------------------- history */
 
-/* Those of a diagnosis are in run.json alone, beside what it has of each layer. */
+/* Those of a diagnosis are only in run.json, with its values for each layer. */
 static bool is_in_history(const lenet_metric *metric) { return metric->when != LENET_WITH_DIAGNOSIS; }
 
 static void print_row(FILE *file, const lenet_epoch *e)
@@ -171,10 +171,10 @@ static json_t *value_of_files(const run *r)
 /* As if it had been asked for alone. */
 static json_t *value_of_options(const run *r)
 {
-    training own = *r->asked;
+    training own = *r->request;
     own.settings = r->job.settings;
     own.out = r->out;
-    if (has_several_runs(r->asked)) {
+    if (has_several_runs(r->request)) {
         own.runs = 1;
         own.jobs = 0;
         own.all_folds = false;
@@ -255,15 +255,15 @@ static json_t *value_of_outcome(const run *r)
 
 json_t *run_record(const run *r)
 {
-    const training *asked = r->asked;
+    const training *request = r->request;
     json_t *record = value_of_circumstances(r);
     add_all_to_object(&record, value_of_subject(&r->job));
-    add_all_to_object(&record, value_of_files_used(asked));
+    add_all_to_object(&record, value_of_files_used(request));
     add_all_to_object(&record, value_of_outcome(r));
-    add_to_object(&record, "skipped_files", json_integer((json_int_t)asked->bad.count));
+    add_to_object(&record, "skipped_files", json_integer((json_int_t)request->bad.count));
     add_to_object(&record, "identity", json_string(r->job.recipe.identity));
     if (r->job.settings.diagnose)
-        add_to_object(&record, "findings", value_of_findings(&r->job, asked->data_fault));
+        add_to_object(&record, "findings", value_of_findings(&r->job, request->data_fault));
     return record;
 }
 
@@ -281,7 +281,7 @@ static lenet_status write_text(const run *r, int file, char *text, lenet_error *
 
 static lenet_status write_record(run *r, lenet_error *error)
 {
-    r->is_saved = true; /* as the record is to say, once it is there */
+    r->is_saved = true; /* as the record states, once it is there */
     json_t *record = run_record(r);
     char *text = document_text(record);
     json_decref(record);

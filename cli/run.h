@@ -11,22 +11,22 @@
 #include "lab/runs/job.h"
 
 typedef struct run {
-    lab_job job;           /* first, so an observer of the job has the run */
-    const training *asked; /* with the data; for several runs the same */
-    char *out;             /* the folder of its files, and of its checkpoint; NULL: none */
-    char *checkpoint;      /* in `out` */
-    struct folder *place;  /* of several runs, while this one is trained */
-    bool is_saved;         /* its files are in `out` */
+    lab_job job;             /* first, so an observer of the job has the run */
+    const training *request; /* with the data; for several runs the same */
+    char *out;               /* the folder of its files, and of its checkpoint; NULL: none */
+    char *checkpoint;        /* in `out` */
+    struct folder *place;    /* of several runs, while this one is trained */
+    bool is_saved;           /* its files are in `out` */
 } run;
 
 /*
  * A run of what is asked for, with that many added to the seed and to the fold. `out` is copied; NULL: it
  * leaves no files. LENET_USAGE, LENET_IO: as of lab_recipe_make.
  */
-lenet_status run_open(run *r, const training *asked, uint64_t seed, int fold, const char *out, lenet_error *error);
+lenet_status run_open(run *r, const training *request, uint64_t seed, int fold, const char *out, lenet_error *error);
 void run_close(run *r);
 
-/* An observer's `keep`: with --db the weights stay beside the database. */
+/* An observer's `keep`: with --db the weights stay next to the database. */
 lenet_status run_keep_model(void *context, lab_job *job, lenet_error *error);
 
 /* Notes an epoch in the job. LENET_FAILURE: out of memory. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs.c - `lenet runs`: what is in a database of runs. Everything here is a question that could be asked in
+ * runs.c - `lenet runs`: the content of a database of runs. Everything here could be queried in
  * SQL too (docs/formats.md); only `gc` changes anything.
  */
 #include "cli/command.h"
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What was asked for. */
+/* The request. */
 typedef struct query {
     const char *db, *where, *sort;
     bool json, csv, group;
@@ -36,7 +36,7 @@ typedef struct answer {
 } answer;
 
 /*
- * A value of a row; texts that are JSON (recipes and lists) become what they say. NULL: the answer says why.
+ * A value of a row; texts that are JSON (recipes and lists) become JSON values. NULL: the answer has the reason.
  */
 static json_t *value_of_cell(answer *a, const char *name, const lab_value *value)
 {
@@ -107,7 +107,7 @@ static json_t *ask(const query *q, const char *sql, const char *text, int *code)
     "isa, "                                                                                                           \
     "threads, claimed, ended, measured, recipe"
 
-/* Puts what was chosen beside the recipe. Returns an exit code. */
+/* Adds the settings to the recipe. Returns an exit code. */
 static int describe_run(json_t *run)
 {
     const bool is_28 = json_integer_value(json_object_get(run, "is_28")) == 1;
@@ -437,7 +437,7 @@ static void add_class_names(const query *q, json_t *run)
     json_decref(rows);
 }
 
-/* As text for people: the column kinds do not fit where each row is of another key. */
+/* As text: the column kinds do not fit where each row is of another key. */
 static int diff_runs(query *q, const char *first, const char *second)
 {
     static const column columns[] = {{"of", "of", COLUMN_TEXT, 0},
@@ -448,7 +448,7 @@ static int diff_runs(query *q, const char *first, const char *second)
     int code;
     json_t *a = find_run(q, first, &code), *b = a ? find_run(q, second, &code) : NULL, *rows = json_array();
     if (a && b) {
-        json_object_del(a, "choices"); /* which the recipes say */
+        json_object_del(a, "choices"); /* which are in the recipes */
         json_object_del(a, "seed");
         json_object_del(b, "choices");
         json_object_del(b, "seed");
@@ -471,7 +471,7 @@ static int diff_runs(query *q, const char *first, const char *second)
 
 /* ----------------------------------------------------------------------------------------------------------- export */
 
-/* The recipe's keys beside the others, for a table. */
+/* The recipe's keys among the others, for a table. */
 static void flatten(json_t *run)
 {
     json_t *recipe = json_incref(json_object_get(run, "recipe"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* serve.h - the live page of a database, served beside what the caller does. */
+/* serve.h - the live page of a database, served by threads of its own. */
 #ifndef LENET_CLI_SERVE_H
 #define LENET_CLI_SERVE_H
 
@@ -7,7 +7,7 @@
 
 typedef struct served_page {
     lab_live *content;
-    lab_server *server; /* lab_server_url says where it is */
+    lab_server *server; /* its address: lab_server_url */
 } served_page;
 
 /* Serves until close_served_page; the texts of `setup` must last so long. Returns an exit code, having complained. */

@@ -7,13 +7,13 @@
 #include "lab/text/json.h"
 #include "lenet/tools.h"
 
-/* A study to find subjects for. */
+/* Context of find_subject. */
 typedef struct finder {
     const study_data *data;
     lab_store *store;
 } finder;
 
-/* What the data is; if it is not there, what the database remembers of it: its runs may be there. */
+/* What the data is; if it is not there, what the database has stored of it: its runs may be there. */
 static lenet_status find_subject(void *context, const char *data, const char *folder, lab_subject *subject,
                                  lenet_error *error)
 {

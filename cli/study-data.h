@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * study-data.h - the data sets of a study before it is planned or run: read, downloaded if that was asked for, or
- * missed in words that say what to do.
+ * reported as missing, with what to do.
  */
 #ifndef LENET_CLI_STUDY_DATA_H
 #define LENET_CLI_STUDY_DATA_H
@@ -14,8 +14,8 @@
 
 typedef struct study_data {
     lab_study *study;   /* of the caller */
-    const char *folder; /* where to look for all data; NULL: where the study says */
-    bool gets;          /* download what is missing, as `order` says */
+    const char *folder; /* where to search for all data; NULL: the folders that the study names */
+    bool gets;          /* download what is missing, by `order` */
     bool can_get;       /* the command has --get */
     data_order order;
     lab_datasets *datasets; /* what is there */
@@ -24,7 +24,7 @@ typedef struct study_data {
 
 /*
  * Reads all data, and gives every run its recipe. Returns the exit code: LENET_INPUT with all that is missing, the
- * command that gets it and the other ways out, unless the study is quick and some data is there.
+ * command that gets it and the alternatives, unless the study is quick and some data is there.
  */
 int read_study_data(study_data *d);
 

@@ -45,10 +45,10 @@ typedef struct listing {
 static int by_accuracy(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
-    const double ours = x->accuracy.count ? x->accuracy.mean : -INFINITY,
-                 theirs = y->accuracy.count ? y->accuracy.mean : -INFINITY;
-    if (ours != theirs)
-        return ours < theirs ? 1 : -1;
+    const double x_mean = x->accuracy.count ? x->accuracy.mean : -INFINITY,
+                 y_mean = y->accuracy.count ? y->accuracy.mean : -INFINITY;
+    if (x_mean != y_mean)
+        return x_mean < y_mean ? 1 : -1;
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 

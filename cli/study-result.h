@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* study-result.h - what came of a study, in the terminal: a few lines of each experiment, and the verdicts. */
+/* study-result.h - the result of a study in the terminal: a few lines for each experiment, and the verdicts. */
 #ifndef LENET_CLI_STUDY_RESULT_H
 #define LENET_CLI_STUDY_RESULT_H
 

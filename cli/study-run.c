@@ -32,7 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What was asked for, and what it needs. */
+/* The request, and what it needs. */
 typedef struct study_call {
     const char *name, *out, *db;
     int side_by_side, keep; /* keep: a lab_keep */
@@ -60,7 +60,7 @@ static void find_places(study_call *c)
         c->side_by_side = lenet_processor_count();
 }
 
-/* `write`: the database is made if it is missing, and told what the data sets are. */
+/* `write`: the database is made if it is missing, and the data sets are stored in it. */
 static int open_database(study_call *c, bool write)
 {
     lenet_error error;
@@ -125,7 +125,7 @@ static void close_call(study_call *c)
 
 /* ------------------------------------------------------------------------------------------------------------- plan */
 
-/* What an experiment, or all of them, come to. */
+/* The size of an experiment, or of all of them. */
 typedef struct amount {
     const char *name;
     size_t recipes, places;    /* whose data is there; places: for runs, which experiments may share */
@@ -504,7 +504,7 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
 int run_study_run(int argc, char **argv)
 {
     static const char *const whose[] = {"best", "all", "none", NULL}; /* as lab_keep */
-    study_call c = {.data = {.can_get = true, .order = {.has_folders = true, .told = stderr}}};
+    study_call c = {.data = {.can_get = true, .order = {.has_folders = true, .output = stderr}}};
     const ln_option options[] = {
         QUICK_ROW(c),
         SEEDS_ROW(c),

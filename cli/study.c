@@ -23,7 +23,7 @@ typedef struct study_size {
     size_t experiments, recipes, runs, epochs;
 } study_size;
 
-/* As the file says it; runs that several experiments share count in each. */
+/* As in the file; runs that several experiments share count in each. */
 static study_size size_of(const lab_study *study)
 {
     study_size size = {.experiments = study->experiment_count};

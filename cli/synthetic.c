@@ -34,7 +34,7 @@ lenet_status make_synthetic(lenet_dataset **dataset, lenet_shape shape, int clas
     lenet_status status = LENET_FAILURE;
     if (images && labels) {
         for (size_t i = 0; i < count; i++) {
-            /* One in eight shows any class, whatever its label says: that is what can never be learned. */
+            /* One in eight shows any class, whatever its label: these can never be learned. */
             const uint32_t number = (uint32_t)i, label = number % (uint32_t)classes;
             const uint32_t shown = number % 8 ? label : scatter(number) % (uint32_t)classes;
             labels[i] = (uint8_t)label;

@@ -35,7 +35,7 @@ const char *shown(const char *text)
     return make_printable(copy);
 }
 
-/* Where memory is lacking it may be found so in several places: the first line says it. */
+/* Where memory is lacking it may be found so in several places: the first line reports it. */
 static bool said_no_memory;
 
 int report_error(const lenet_error *error)

@@ -44,7 +44,7 @@ enum { LINE_WIDTH = 80 }; /* that lines of results keep to, on a terminal and el
 /* Columns that UTF-8 text takes, near enough: one for each character, none for an escape sequence of `style`. */
 int text_width(const char *text);
 
-/* At most `most` columns of it; an ellipsis says that there were more. `capacity`: bytes of `text`. Returns `text`. */
+/* At most `most` columns of it; an ellipsis marks that there were more. `capacity`: bytes of `text`. Returns `text`. */
 char *shorten(char *text, size_t capacity, int most);
 
 /* Words from column `from` on, which the cursor has reached; lines go on there. With a newline at the end. */
@@ -73,7 +73,7 @@ char *format_count(double count, char *text, size_t capacity);
 
 /*
  * A line on stderr, or a few, rewritten in place, at most 6 times a second and never wider than the terminal; does
- * nothing at all where stderr is no terminal or `quiet` is asked for. Complaints and lines of others come out whole
+ * nothing at all where stderr is no terminal or `quiet` is asked for. Errors and lines of other code come out whole
  * if live_clear goes before them.
  */
 typedef struct live {

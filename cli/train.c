@@ -381,7 +381,7 @@ static void print_summary(const run *r, bool is_listed)
     print_training(job);
     print_item("weights", "%s", job->result.weights_sha256);
     if (is_listed)
-        printf("database       %s, run %jd\n", r->asked->db, (intmax_t)job->claim.run);
+        printf("database       %s, run %jd\n", r->request->db, (intmax_t)job->claim.run);
     if (!r->out && !is_listed)
         puts("stored         nothing (--out DIR stores the model and its record)");
     for (size_t i = 0; r->is_saved && run_file_names()[i]; i++)
@@ -391,9 +391,9 @@ static void print_summary(const run *r, bool is_listed)
 static int print_results(const run *r, bool is_listed)
 {
     const lab_job *job = &r->job;
-    if (r->asked->json)
+    if (r->request->json)
         return print_document(run_record(r));
-    if (!r->asked->quiet && !job->was_there) {
+    if (!r->request->quiet && !job->was_there) {
         print_curves(job, "accuracy, %", (const int[]){LENET_TRAIN_ACCURACY, LENET_VAL_ACCURACY, LENET_TEST_ACCURACY});
         print_curves(job, "loss", (const int[]){LENET_TRAIN_LOSS, LENET_VAL_LOSS, LENET_TEST_LOSS});
         print_noise(job);
@@ -445,7 +445,7 @@ static lenet_status on_epoch(void *context, lab_job *job, const lenet_epoch *epo
 static lenet_status on_begin(void *context, lab_job *job, lenet_error *error)
 {
     single *s = context;
-    const training *t = s->r.asked;
+    const training *t = s->r.request;
     const lenet_status status = t->out ? begin_unfinished(t, error) : LENET_OK;
     s->has_begun = !status;
     progress_open(&s->shown, job->settings.epochs, t->quiet);
@@ -471,7 +471,7 @@ static lenet_status on_ended(void *context, lab_job *job, lenet_error *error)
     (void)error;
     if (s->has_begun)
         progress_close(&s->shown);
-    if (job->was_there && r->asked->is_in_folder)
+    if (job->was_there && r->request->is_in_folder)
         return LENET_OK;
     if (r->out && has_results(r) && (run_has_ended(r) || !has_finished_run(r->out)))
         run_save(r, &s->not_saved);
@@ -492,12 +492,12 @@ static bool is_refused(const run *r)
  */
 static bool find_left_checkpoint(const run *r, char path[PATH_MAX])
 {
-    const char *beside = lab_store_checkpoints(r->asked->store);
+    const char *beside = lab_store_checkpoints(r->request->store);
     const bool is_left = !r->out && beside &&
                          snprintf(path, PATH_MAX, "%s/%s", beside, r->job.recipe.identity) < PATH_MAX &&
                          !access(path, F_OK);
     if (!is_left)
-        lab_store_tidy(r->asked->store);
+        lab_store_tidy(r->request->store);
     return is_left;
 }
 
@@ -539,17 +539,17 @@ static void tidy_place(single *s, bool is_stored)
     else if (run_has_ended(r))
         print_notice("to store the results again: lenet train --resume %s", r->out);
     if (r->is_saved)
-        remove_earlier(r->asked, &one_run);
+        remove_earlier(r->request, &one_run);
     else
         folder_undo(&s->place);
 }
 
-/* What came of training, after `why`: of the database or of training itself. Returns the exit code. */
+/* Reports the result of training; `why` is the error of the database or of training. Returns the exit code. */
 static int report_run(single *s, const lenet_error *why)
 {
     const run *r = &s->r;
     const lab_job *job = &r->job;
-    const training *t = r->asked;
+    const training *t = r->request;
     int code = s->not_saved.status ? report_error(&s->not_saved) : LENET_OK;
     if (why->status && !job->status)
         code = report_error(why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * training.h - what `lenet train` is asked for, one run or several, and what they share: the data, the
+ * training.h - the request of `lenet train`, one run or several, and what they share: the data, the
  * database, the hashes of their files. A run itself is in cli/run.h.
  */
 #ifndef LENET_CLI_TRAINING_H

@@ -23,7 +23,7 @@ void lab_classes_close(lab_classes *classes);
 
 /*
  * The place of each of names[count] among the classes, into place[count]. `data`: what has these names. LENET_USAGE:
- * one of them is not among the classes; the error says which, and the nearest.
+ * one of them is not among the classes; the error names it, and the nearest.
  */
 lenet_status lab_classes_match(const lab_classes *classes, const char *data, const char *const *names, int count,
                                uint8_t *place, lenet_error *error);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct entry {
-    char *data, *folder; /* folder: NULL for the usual places */
+    char *data, *folder; /* folder: NULL for the default folders */
     lenet_dataset *train, *test;
 } entry;
 

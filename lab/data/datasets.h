@@ -14,7 +14,7 @@
 
 typedef struct lab_datasets lab_datasets;
 
-/* `folder`: where to look for all of them, whatever a study says; NULL: where it says. */
+/* `folder`: folder to search for all of them, whatever the study names; NULL: the folder of the study. */
 lenet_status lab_datasets_create(lab_datasets **datasets, const char *folder, lenet_error *error);
 void lab_datasets_close(lab_datasets **datasets);
 

@@ -3,7 +3,7 @@
  * fetch.c - one file from several mirrors, by libcurl.
  *
  * A file is worked on in attempts, each with one mirror. An attempt ends in one of the outcomes below; the
- * loop over mirrors (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are asked again
+ * loop over mirrors (fetch_from_mirrors) is all the policy there is. Mirrors that broke off are tried again
  * as long as a round over all of them brought at least one byte, so that a bad line gets there in the end.
  *
  * What a server says is believed for nothing but the order of things: a range that it ignores (200), a range
@@ -47,9 +47,9 @@ typedef struct transfer {
     const char *url;
     CURL *curl;
     int fd;         /* of the part file, positioned at its end */
-    uint64_t start; /* bytes that were there when the attempt began, and so where it asked to continue */
+    uint64_t start; /* bytes that were there when the attempt began, and so where the request continues */
     uint64_t done;  /* bytes that are there now */
-    uint64_t range; /* where the answer says that it continues */
+    uint64_t range; /* from where the answer continues, by its header */
     bool begun;     /* the answer has been looked at (begin_answer) */
     bool stalled;   /* silent for too long */
     bool is_slow;
@@ -163,7 +163,7 @@ static long answer_code(transfer *t)
     return code;
 }
 
-/* The size of the whole file as the answer has it, 0 if it does not say. */
+/* The size of the whole file as the answer has it, 0 if it is not given. */
 static uint64_t answer_total(transfer *t)
 {
     curl_off_t length = -1;
@@ -413,7 +413,7 @@ static lenet_status fetch_from_mirrors(const lab_fetch *fetch, int fd, const cha
             report_trouble(fetch, &t);
             gained |= ended == BROKE_OFF && t.done > t.start;
             dropped[i] = ended != BROKE_OFF;
-            if (ended == WRONG || status == LENET_IO) /* a wrong file says more than a closed door */
+            if (ended == WRONG || status == LENET_IO) /* a wrong file is more informative than a refused connection */
                 status = ln_fail(error, ended == WRONG ? LENET_INPUT : LENET_IO, "%s: %s", t.url, t.reason);
         }
     }

@@ -4,7 +4,7 @@
  *
  * What always holds: the file appears under its name only when it is whole and `verify` has accepted it.
  * Until then it grows as PATH.part, which survives a failure or a kill and is continued by the next call,
- * from whichever mirror: what counts is what `verify` says of the whole. Only http and https are spoken,
+ * from whichever mirror: only `verify` decides about the whole file. Only http and https are spoken,
  * redirects included. One process at a time works on a file.
  */
 #ifndef LENET_LAB_DATA_FETCH_H
@@ -18,7 +18,7 @@ enum { LAB_FETCH_STALL_SECONDS = 15, LAB_FETCH_LEAST_SPEED = 100 /* bytes a seco
 typedef struct lab_fetch_progress {
     const char *url;
     uint64_t done;  /* bytes of the file that are here, those of an earlier call included */
-    uint64_t total; /* of the whole file; 0: the mirror does not say */
+    uint64_t total; /* of the whole file; 0: not known */
 } lab_fetch_progress;
 
 typedef struct lab_fetch {
@@ -32,7 +32,7 @@ typedef struct lab_fetch {
     int stall_seconds;
 
     /*
-     * Accepts (LENET_OK) or refuses the whole file, which lies at `part`; the error says what is wrong. Never
+     * Accepts (LENET_OK) or refuses the whole file, which lies at `part`; the error has the reason. Never
      * NULL.
      */
     lenet_status (*verify)(void *context, const char *part, lenet_error *error);

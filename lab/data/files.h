@@ -14,14 +14,14 @@
 bool lab_is_image_file(const char *path);
 
 /*
- * Both parts, called `name`. Where no file says what tests, a fifth of each class does: the images whose
+ * Both parts, called `name`. If no file lists test images, a fifth of each class is used: the images whose
  * bytes have the lowest SHA-256; `some`: a class may have one image, which then tests, and *train may become
  * NULL. `shape` (height 0: not said) is what the rows of a table are; of other files it is LENET_USAGE.
  */
 lenet_status lab_files_open(lenet_dataset **train, lenet_dataset **test, const char *path, const char *name,
                             lenet_shape shape, bool some, lenet_error *error);
 
-/* How many of `count` images of a class test where nothing says it: a fifth, at least one. */
+/* How many of `count` images of a class are test images by default: a fifth, at least one. */
 size_t lab_test_count(size_t count);
 
 #endif

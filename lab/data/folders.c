@@ -31,7 +31,7 @@ enum { PATH_LENGTH = LAB_PATH_LENGTH, LARGEST_SIDE = 1024 };
 
 /* PATH@HEIGHTxWIDTH[xCHANNELS], taken apart; a 0 is not said. */
 typedef struct subject {
-    bool is_file; /* or files: of many images; else folders or a list say which files are images */
+    bool is_file; /* or files: of many images; else folders or a list determine which files are images */
     char path[PATH_LENGTH];
     char labels[PATH_LENGTH + 16]; /* the file that lists the images; "": folders do */
     lenet_shape shape;
@@ -176,7 +176,7 @@ static bool is_coloured(const lab_image *image)
     return false;
 }
 
-/* The first image says how large all are, unless that was asked for. */
+/* The first image determines the size of all, unless a size was given. */
 static lenet_status settle_shape(album *a, const lab_image *image, const char *path, lenet_error *error)
 {
     const int is_first = !a->count;
@@ -324,7 +324,7 @@ static void name_images(const album *a, const lab_class_files *c, const size_t *
 
 /*
  * The images of class `label` in a part. Those that test are chosen among the training images that were read,
- * if the tree does not say what tests, so a skipped file moves no other.
+ * if the tree has no list of test images, so a skipped file moves no other.
  */
 static lenet_status add_class(album *a, const lab_tree *t, int part, size_t label, lenet_error *error)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folders.h - data sets by what --data says: one that the library knows by name, a folder of one's own
+ * folders.h - data sets by the value of --data: one that the library knows by name, a folder of one's own
  * images, or files of many.
  *
  * Which files of a folder are images of what is the business of tree.h, files of many images (IDX, .npz, CSV)
- * are files.h's. After a folder, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS says what all images are made into,
+ * are files.h's. After a folder, @HEIGHTxWIDTH or @HEIGHTxWIDTHxCHANNELS gives the size of all images,
  * after a table of pixels what its rows are. docs/data.md shows all forms. Always: the same files give the
  * same bytes in the same order, whatever the file system.
  */
@@ -25,7 +25,7 @@ bool lab_is_image_folder(const char *data);
 /* Both are own data, and the same, however they are spelled. */
 bool lab_is_same_folder(const char *a, const char *b);
 
-/* A folder that says itself what tests: DIR/train and DIR/test. */
+/* A folder with its own test images: DIR/train and DIR/test. */
 bool lab_is_split_folder(const char *data);
 
 /* LENET_USAGE: neither a known data set nor own data; with the nearest name. */
@@ -39,14 +39,14 @@ typedef struct lab_reading {
      * call.
      */
     void (*add)(void *context, const char *path, lenet_split split);
-    /* A file is damaged or no image, and `why` says it: whether to go on without it. NULL: never. */
+    /* A file is damaged or no image, for the reason `why`: whether to go on without it. NULL: never. */
     bool (*skip)(void *context, const lenet_error *why);
     void *context;
 } lab_reading;
 
 /* A model that images are to be measured with. */
 typedef struct lab_preparation {
-    lenet_shape shape;          /* what images of a folder are made into if `data` does not say it */
+    lenet_shape shape;          /* size to which images of a folder are scaled if `data` has none */
     const lab_classes *classes; /* labels become places among these, by name; NULL: they stay */
     lenet_dataset **all;        /* gets the images of both parts; NULL: not wanted */
 } lab_preparation;
@@ -55,7 +55,7 @@ typedef struct lab_preparation {
  * The training and the test images of `data`; a pointer that is NULL is not wanted. `folder` is as for
  * lenet_dataset_open, and for known data sets alone. `reading` may be NULL.
  *
- * `intake` NULL: images of a folder must be of one size if `data` does not say it, are grey if all of them
+ * `intake` NULL: images of a folder must be of one size if `data` has none, are grey if all of them
  * are, and each class must have one to train and one to test. Else a folder may have some of the classes, and
  * one image of a class; a part that is empty then becomes NULL.
  *

@@ -5,7 +5,7 @@
  * How MNIST was made: a black and white digit was scaled, its proportions kept, so that its larger side fills
  * 20 pixels (which makes grey at the edges), and laid into 28 x 28 with its centre of mass in the middle.
  * Fashion-MNIST was made of photographs on white: cut to the article, the longer side scaled to 28, inverted.
- * Our pictures come from cameras and drawing programs, so paper has to be told from ink first: paper is what
+ * Our pictures come from cameras and drawing programs, so paper and ink have to be separated first: paper is what
  * the border is made of. All steps work on 8 bits.
  */
 #include "lab/data/prepare.h"

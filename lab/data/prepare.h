@@ -35,7 +35,7 @@ typedef struct lab_steps {
  */
 lab_style lab_style_of(const char *data, int channels);
 
-/* The style of a model: what its file says, else that of its data. */
+/* The style of a model: that in its file, else that of its data. */
 lab_style lab_style_of_model(const lenet_model *model);
 
 /*

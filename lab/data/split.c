@@ -72,7 +72,7 @@ lenet_status lab_split_warning(const lenet_dataset *train, const lenet_settings 
 
 /* -------------------------------------------------------------------------------------------------- found again */
 
-/* What a split depends on; folds say the share themselves. */
+/* What a split depends on; folds determine the share. */
 static lenet_status read_settings(lenet_settings *settings, const json_t *options, lenet_error *error)
 {
     static const char *const keys[] = {"seed", "train_limit", "val_kind", "val_resample", "folds", "fold", "val_split"};

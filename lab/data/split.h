@@ -17,7 +17,7 @@ lenet_status lab_split_warning(const lenet_dataset *train, const lenet_settings 
 
 /*
  * The images of `train` that the run of this model held out, found again from what the model file records. LENET_USAGE:
- * there are none, or they are not known; the error says why.
+ * there are none, or they are not known; the error has the reason.
  */
 lenet_status lab_held_out(lenet_dataset **held_out, const lenet_model *model, const lenet_dataset *train,
                           lenet_error *error);

@@ -31,7 +31,7 @@ typedef struct lab_class_files {
 } lab_class_files;
 
 typedef struct lab_tree {
-    bool has_tests;      /* the folder says itself what tests */
+    bool has_tests;      /* the folder has its own test images */
     size_t least_images; /* of a class in each part that is there */
     size_t count;        /* of all files */
     lab_names classes;
@@ -41,7 +41,7 @@ typedef struct lab_tree {
 /*
  * Lists the folder `path`, or the files that the table `labels` (NULL: none) has, which are below `path`.
  * `some_classes`: there may be one class only; `some_images`: and one image of a class, for they are measured
- * and not trained on. LENET_INPUT: it is no such folder; the error says what is wrong where. The tree is to
+ * and not trained on. LENET_INPUT: it is no such folder; the error has the place and the reason. The tree is to
  * be closed even then.
  */
 lenet_status lab_tree_open(lab_tree *tree, const char *path, const char *labels, bool some_classes, bool some_images,

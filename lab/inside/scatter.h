@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * scatter.h - points in planes side by side, a colour for each class, as PATH.png (the points alone) and
- * PATH.svg (with titles, the classes and a caption; each point says what it is under the mouse).
+ * PATH.svg (with titles, the classes and a caption; each point has a tooltip).
  */
 #ifndef LENET_LAB_INSIDE_SCATTER_H
 #define LENET_LAB_INSIDE_SCATTER_H

@@ -41,7 +41,7 @@ struct lab_index {
     size_t placed;
     uint64_t placed_in; /* the generation */
     lab_index_stamp now;
-    double asked, asked_active, asked_all;
+    double queried, queried_active, queried_all;
     int64_t data_version;
     bool lacks_memory;
 };
@@ -163,7 +163,7 @@ static int take_row(void *context, int columns, const char *const *names, const 
     return 0;
 }
 
-/* Reads the runs of which `where` is true; a version later than all before is theirs. */
+/* Reads the runs of which `where` is true; they get a version later than all before. */
 static lenet_status take_rows(lab_index *index, const char *where, lenet_error *error)
 {
     char *sql = NULL;
@@ -253,20 +253,20 @@ lenet_status lab_index_refresh(lab_index *index, lenet_error *error)
 {
     const double now = ln_seconds();
     int64_t version = index->data_version;
-    if (now - index->asked < SHORTEST)
+    if (now - index->queried < SHORTEST)
         return LENET_OK;
-    index->asked = now;
+    index->queried = now;
     lenet_status status = lab_store_query(index->store, "SELECT data_version FROM pragma_data_version", NULL,
                                           take_number, &version, error);
     const bool is_written = version != index->data_version;
-    if (status || (!is_written && now - index->asked_active < ACTIVE))
+    if (status || (!is_written && now - index->queried_active < ACTIVE))
         return status;
-    const bool all = now - index->asked_all > ALL;
+    const bool all = now - index->queried_all > ALL;
     status = all ? compare_all(index, error) : take_wanted(index, is_active, error);
     if (!status) {
         index->data_version = version;
-        index->asked_active = now;
-        index->asked_all = all ? now : index->asked_all;
+        index->queried_active = now;
+        index->queried_all = all ? now : index->queried_all;
     }
     return status;
 }
@@ -281,7 +281,7 @@ lenet_status lab_index_open(lab_index **out, lab_store *store, lenet_error *erro
         return ln_fail(error, LENET_FAILURE, "out of memory for the runs of a database");
     }
     index->store = store;
-    index->asked = index->asked_active = index->asked_all = ln_seconds();
+    index->queried = index->queried_active = index->queried_all = ln_seconds();
     const lenet_status status = take_rows(index, "1", error);
     if (status)
         lab_index_close(&index);

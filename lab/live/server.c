@@ -120,7 +120,7 @@ static void end_tending(lab_server *server)
 /* -------------------------------------------------------------------------------------------------------- answers */
 
 /*
- * What holds for each page: it may load from here alone, stands in no frame, and its address is told to no
+ * What holds for each page: it may load from here alone, stands in no frame, and its address is sent to no
  * one.
  */
 static const char *const headers[][2] = {
@@ -132,7 +132,7 @@ static const char *const headers[][2] = {
     {"Cross-Origin-Opener-Policy", "same-origin"},
 };
 
-/* A drawing page has its style and script inside and says by their hashes what may run. */
+/* A drawing page has its style and script inside and allows only these, by their hashes. */
 static const char page_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'";

@@ -4,7 +4,7 @@
  *
  * Always: only whoever knows the address, in which there is a random token, is answered; only GET and HEAD;
  * no page of another origin; nothing is written. Connections are limited in number, time and memory, so that
- * clients that send nothing or never end go away. Not for the open network: what it says is not encrypted.
+ * clients that send nothing or never end go away. Not for the open network: answers are not encrypted.
  */
 #ifndef LENET_LAB_LIVE_SERVER_H
 #define LENET_LAB_LIVE_SERVER_H

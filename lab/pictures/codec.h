@@ -43,14 +43,14 @@ int lab_exif_orientation(const uint8_t *data, size_t size);
 
 /*
  * Samples of 16 bits, [pixels][channels], become 8 bits at `narrow`, which may be the same memory. `significant`: the
- * bits that the file says are used, 0 if it does not say. docs/formats.md says when values are taken for fewer bits.
+ * bits that the file declares as used, 0 if it declares none. docs/formats.md states when values have fewer bits.
  */
 void lab_narrow(const uint16_t *wide, size_t pixels, int channels, int significant, uint8_t *narrow);
 
 /* Lays what is transparent on white, or on black if only alpha draws the picture; then 1 or 3 channels are left. */
 void lab_lay_on_ground(lab_image *image);
 
-/* Turns the picture the way its orientation says. */
+/* Turns the picture by its orientation. */
 lenet_status lab_turn(lab_image *image, int orientation, const char *path, lenet_error *error);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Nothing darker than this on white cannot be told from white. */
+/* If nothing is darker than this on white, the picture looks white. */
 enum { NEARLY_WHITE = 250 };
 /* Values of alpha that differ by less than this draw nothing. */
 enum { LEAST_CONTRAST = 24 };

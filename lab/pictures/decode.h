@@ -3,7 +3,7 @@
  * decode.h - image files as people have them become 8-bit grey or RGB.
  *
  * Reads PNG, JPEG, BMP and, where the build has their libraries, GIF, TIFF (of both the first picture) and WebP, as a
- * browser and Pillow show them: transparency laid on white, turned the way the EXIF orientation says, values as
+ * browser and Pillow show them: transparency laid on white, turned by the EXIF orientation, values as
  * stored, whatever gamma or colour profile a file names. docs/formats.md has the rules and the few deliberate
  * differences. The content of a file decides what it is, never its name. A file that has lost pixels is refused.
  */
@@ -20,7 +20,7 @@ bool lab_image_is_named(const char *name);
 
 /*
  * LENET_INPUT: not an image, damaged, or too large. LENET_FAILURE: a format that this build cannot read, or out of
- * memory. The error says what is wrong with which file.
+ * memory. The error names the file and what is wrong with it.
  */
 lenet_status lab_image_read(lab_image *image, const char *path, lenet_error *error);
 

@@ -33,7 +33,7 @@ static lenet_status refuse(const lab_coded *file, int code)
                    reason ? reason : "");
 }
 
-/* A control block says which index is transparent: -1: none. Other extensions are passed over. */
+/* A control block has the transparent index: -1: none. Other extensions are passed over. */
 static int read_extension(GifFileType *gif, int *transparent)
 {
     int code = 0;

@@ -213,7 +213,7 @@ static void divide_by_alpha(lab_image *image)
     }
 }
 
-/* The last of two or four samples is alpha where the file says so, else it means nothing here. */
+/* The last of two or four samples is alpha if the file declares it, else it is ignored. */
 static void settle_alpha(const decoder *d, lab_image *image)
 {
     uint16_t count = 0, *kinds = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* recipe.c - see recipe.h. The table of settings says which there are; none is known here by name. */
+/* recipe.c - see recipe.h. All settings come from the table of settings; none is named here. */
 #include "lab/recipe/recipe.h"
 
 #include "lab/text/json.h"
@@ -99,18 +99,18 @@ void lab_default_settings(lenet_settings *settings)
     lenet_settings_complete(settings, settings, NULL);
 }
 
-/* Takes out what does not count. */
+/* Removes the settings that are not part of a recipe's identity. */
 static bool reduce(json_t *recipe, const lenet_settings *settings)
 {
     char key[LN_OPTION_KEY];
-    lenet_settings usual;
-    lab_default_settings(&usual);
+    lenet_settings defaults;
+    lab_default_settings(&defaults);
     json_object_del(recipe, "data");
     for (const ln_option *setting = ln_settings; setting->name; setting++) {
         if (setting->is_observational)
             continue;
         ln_option_key(setting, "", key);
-        json_t *fallback = value_of_setting(setting, &usual);
+        json_t *fallback = value_of_setting(setting, &defaults);
         if (!fallback)
             return false;
         if (ln_setting_file(setting, settings) || json_equal(fallback, json_object_get(recipe, key)))

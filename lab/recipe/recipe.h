@@ -9,7 +9,7 @@
  * it.
  *
  * The identity is the SHA-256 of the recipe without what does not count: the name of the data and paths of
- * files, whose hashes say it, and settings that have their default. So a later version with more settings
+ * files, which have hashes, and settings that have their default. So a later version with more settings
  * finds the runs of an earlier one.
  */
 #ifndef LENET_LAB_RECIPE_RECIPE_H

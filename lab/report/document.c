@@ -132,7 +132,7 @@ static bool is_empty_column(const lab_table *table, size_t column)
     return table->count > 0;
 }
 
-/* A column in which no row has anything says nothing; the first one names the rows. */
+/* A column that is empty in every row is left out; the first one names the rows. */
 static void drop_empty_columns(lab_table *table)
 {
     const size_t columns = table->columns;
@@ -304,7 +304,7 @@ static const char *words_of_verdicts(const lab_document *document, size_t from)
 
 /*
  * Those of the parts of a section, each after its title; NULL: none has one. Parts that are not in the list
- * of contents do not repeat theirs.
+ * of contents do not repeat the words.
  */
 static const char *findings_within(lab_document *document, size_t from)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * document.h - a report before it has a form: what came out, then sections of prose, tables, figures,
- * pictures, commands and verdicts, in their order, and with each what it says as numbers. The same document
+ * pictures, commands and verdicts, in their order, and each with its numbers. The same document
  * becomes a page (report.html, which needs nothing but itself), Markdown (report.md, with figures as files),
  * pieces of LaTeX and results.json.
  *
@@ -74,7 +74,7 @@ const lab_verdict *lab_document_verdict(const lab_document *document,
                                         size_t at); /* in their order, from 0; NULL: no more */
 
 /*
- * What the section says as numbers; `kind` is that of the item. Takes over `value`; NULL ends the work.
+ * The numbers of the section; `kind` is that of the item. Takes over `value`; NULL ends the work.
  * lab_set_result puts one beside the sections.
  */
 void lab_add_result(lab_document *document, const char *kind, json_t *value);

@@ -11,7 +11,7 @@ bool lab_figure_can_draw(void);
 /*
  * Writes all files of a figure but PNG and PDF into `folder`; lab_figure_draw then has gnuplot draw `count`
  * of them, two at a time. `caption` is prose. LENET_IO: a file could not be written; LENET_FAILURE: gnuplot
- * failed, the error says which script and what it said.
+ * failed, the error has the script and its message.
  */
 void lab_figure_write(lab_pool *pool, lab_figure *figure, const char *caption, const char *folder);
 lenet_status lab_figure_draw(const char *const *names, size_t count, const char *folder, lenet_error *error);

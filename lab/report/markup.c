@@ -28,7 +28,7 @@ static bool is_item_mark(const char *text, const char *here)
 }
 
 /*
- * Every sign that Markdown may read is behind a backslash, the two that HTML reads are entities, and line
+ * Every character that Markdown may interpret is escaped by a backslash, the two that HTML reads are entities, and line
  * ends are blanks. A sign that means something at the beginning of a line alone ("1.", "+", "-") is among
  * them where such a line may begin.
  */

@@ -19,7 +19,7 @@ bool lab_is_missing(const char *data, const char *folder);
 /* One that is missing. */
 typedef struct lab_lack {
     const char *data;   /* its name; or a folder of images, which no command gets */
-    const char *folder; /* that it is wanted in; NULL: any of the usual places */
+    const char *folder; /* in which it was searched; NULL: the default folders */
 } lab_lack;
 
 typedef struct lab_lacks {

@@ -16,7 +16,7 @@ static bool is_before(const lab_results *results, size_t experiment, size_t tria
             for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
                 if (x == experiment && t == trial && r == run)
                     return false;
-                if (!strcmp(results->experiments[x].trials[t].runs[r].asked->recipe.identity, identity))
+                if (!strcmp(results->experiments[x].trials[t].runs[r].planned->recipe.identity, identity))
                     return true;
             }
     return false;
@@ -30,7 +30,7 @@ static lab_tally count_of(const lab_results *results, size_t experiment)
     for (size_t t = 0; t < trials->count; t++)
         for (size_t r = 0; r < trials->trials[t].count; r++) {
             const lab_run *run = &trials->trials[t].runs[r];
-            if (is_before(results, experiment, t, r, run->asked->recipe.identity))
+            if (is_before(results, experiment, t, r, run->planned->recipe.identity))
                 continue;
             sum.runs++;
             sum.there += run->is_there;
@@ -122,7 +122,7 @@ void lab_add_machines(lab_document *document, const lab_results *results)
         for (size_t t = 0; t < results->experiments[x].count; t++)
             for (size_t r = 0; r < results->experiments[x].trials[t].count; r++) {
                 const lab_run *run = &results->experiments[x].trials[t].runs[r];
-                if (run->is_there && !is_before(results, x, t, r, run->asked->recipe.identity))
+                if (run->is_there && !is_before(results, x, t, r, run->planned->recipe.identity))
                     note_place(places, &count, run);
             }
     const lab_column columns[] = {{"machine", true}, {"instruction set", true}, {"lenet", true}, {"runs", false}};

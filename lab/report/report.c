@@ -102,12 +102,12 @@ static json_t *value_of_runs(const lab_trial *trial)
         const lab_run *run = &trial->runs[i];
         json_array_append_new(runs,
                               json_pack("{s:o, s:i, s:s, s:s, s:o, s:o, s:o}", "seed",
-                                        value_of_unsigned(run->asked->seed), "fold", run->asked->fold, "state",
+                                        value_of_unsigned(run->planned->seed), "fold", run->planned->fold, "state",
                                         !run->is_there      ? "missing"
                                         : run->has_diverged ? "diverged"
                                         : run->is_collapsed ? "collapsed"
                                                             : "finished",
-                                        "identity", run->asked->recipe.identity, "weights_sha256",
+                                        "identity", run->planned->recipe.identity, "weights_sha256",
                                         value_of_text(run->weights_sha256), "kept_test_accuracy",
                                         value_of_number(run->kept_accuracy), "seconds", value_of_number(run->seconds)));
     }

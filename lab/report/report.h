@@ -37,8 +37,8 @@ lenet_status lab_report_read(const lab_study *study, lab_store *store, lab_look 
 /*
  * Writes the report into `folder`, which must be there, and replaces an older one as a whole (place.h). The
  * study has been identified, and is checked again. `full`: of a quick study the same one as it is in full, so
- * that the report can say what was reduced; else NULL. `datasets` NULL: no images of data sets are shown.
- * LENET_FAILURE: gnuplot failed; without gnuplot the report is made and says that figures are missing.
+ * that the report can state what was reduced; else NULL. `datasets` NULL: no images of data sets are shown.
+ * LENET_FAILURE: gnuplot failed; without gnuplot the report is made with a note that figures are missing.
  */
 lenet_status lab_report_make(const lab_study *study, const lab_study *full, lab_store *store, lab_datasets *datasets,
                              const char *folder, lenet_error *error);

@@ -215,13 +215,13 @@ static void read_one(lab_pool *pool, lab_store *store, lab_run *run)
 {
     reading r = {.pool = pool, .run = run};
     run->seconds = run->kept_accuracy = NAN;
-    if (!store || !*run->asked->recipe.identity)
+    if (!store || !*run->planned->recipe.identity)
         return;
     ask(&r, store,
         "SELECT id, state, message, machine, isa, version, seconds, best_epoch, train_count, test_count, test_accuracy,"
         " weights_sha256, data_sha256, predicted, json_extract(recipe, '$.test_data_sha256')"
         " FROM run WHERE identity = ?1",
-        run->asked->recipe.identity, read_run);
+        run->planned->recipe.identity, read_run);
     if (run->is_there)
         read_tables(&r, store);
 }
@@ -297,7 +297,7 @@ lab_results *lab_results_read(lab_pool *pool, const lab_study *study, lab_store 
             *trial = (lab_trial){.experiment = experiment, .point = point, .count = point->run_count};
             trial->runs = lab_alloc(pool, trial->count, sizeof *trial->runs);
             for (size_t r = 0; r < trial->count; r++) {
-                trial->runs[r].asked = &point->runs[r];
+                trial->runs[r].planned = &point->runs[r];
                 read_one(pool, store, &trial->runs[r]);
             }
             name_classes(pool, store, trial);
@@ -403,7 +403,8 @@ size_t lab_measure_pairs(lab_pool *pool, const lab_trial *a, const lab_trial *b,
     *of_b = lab_alloc(pool, a->count, sizeof **of_b);
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++) {
-            if (a->runs[i].asked->seed != b->runs[k].asked->seed || a->runs[i].asked->fold != b->runs[k].asked->fold)
+            if (a->runs[i].planned->seed != b->runs[k].planned->seed ||
+                a->runs[i].planned->fold != b->runs[k].planned->fold)
                 continue;
             (*of_a)[count] = lab_measure_of(&a->runs[i], measure);
             (*of_b)[count] = lab_measure_of(&b->runs[k], measure);

@@ -31,7 +31,7 @@ typedef struct lab_layer_life {
 } lab_layer_life;
 
 typedef struct lab_run {
-    const lab_study_run *asked;
+    const lab_study_run *planned;
     bool is_there, has_diverged, is_collapsed;
     /* NULL: not known */
     const char *message, *machine, *isa, *version, *data_sha256, *test_sha256, *weights_sha256;

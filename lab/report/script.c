@@ -208,7 +208,7 @@ static void write_spread_plots(lab_text *out, const lab_panel *panel, int block,
 }
 
 /*
- * Marks of several series at the same x stand beside each other, or their error bars could not be told apart.
+ * Marks of several series at the same x stand beside each other, or their error bars would overlap.
  */
 static const char *beside(lab_pool *pool, const lab_panel *panel, size_t index)
 {

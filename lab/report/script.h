@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* script.h - a figure for gnuplot: every number is in the table, the script says only how to draw it. */
+/* script.h - a figure for gnuplot: every number is in the table, the script only draws it. */
 #ifndef LENET_LAB_REPORT_SCRIPT_H
 #define LENET_LAB_REPORT_SCRIPT_H
 

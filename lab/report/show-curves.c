@@ -113,7 +113,7 @@ static bool has_numbers(const lab_panel *panel)
     return false;
 }
 
-/* A panel of what no run measured says nothing. */
+/* A panel of a metric that no run measured is empty. */
 static void drop_empty_panels(lab_figure *figure)
 {
     size_t kept = 0;

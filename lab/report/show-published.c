@@ -2,7 +2,7 @@
 /*
  * show-published.c - our numbers beside published ones: published, nearest; see show.h.
  *
- * Each published number has a line that says in words whether it is reproduced. It is, if the difference lies
+ * Each published number has a line that states in words whether it is reproduced. It is, if the difference lies
  * within the 95 % interval of no difference (docs/statistics.md). Runs that collapsed are in no mean; they
  * are counted.
  */

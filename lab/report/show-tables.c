@@ -235,7 +235,7 @@ static bool add_goal_row(const lab_scene *scene, lab_table *table, json_t *list,
     return !strcmp(result, "met");
 }
 
-/* Whether each run reaches what is asked of it. */
+/* Does each run reach its goal? */
 void lab_show_goals(const lab_scene *scene)
 {
     size_t measure_count = 0;
@@ -415,7 +415,7 @@ static double mcnemar_of(const lab_scene *scene, const lab_trial *trial, const l
     const lab_run *a = first_with_answers(trial), *b = first_with_answers(baseline);
     const lab_point *point = trial->point;
     size_t only_a = 0, only_b = 0;
-    if (!a || !b || a->asked->seed != b->asked->seed || strcmp(point->data, baseline->point->data) ||
+    if (!a || !b || a->planned->seed != b->planned->seed || strcmp(point->data, baseline->point->data) ||
         !scene->datasets || lab_datasets_open(scene->datasets, point->data, point->folder, &train, &test, NULL))
         return NAN;
     const uint8_t *labels = lenet_dataset_labels(test);
@@ -672,7 +672,7 @@ void lab_show_noise_matrix(const lab_scene *scene)
         lab_format(pool,
                    "Label noise as it was drawn for %s, seed %ju: %% of a true class. The diagonal is from %.3f to "
                    "%.3f%s%s; n = %s images.",
-                   lab_trial_prose(scene, trial), (uintmax_t)run->asked->seed, least, most,
+                   lab_trial_prose(scene, trial), (uintmax_t)run->planned->seed, least, most,
                    published ? "; published: " : "", published ? published : "", lab_thousands(pool, images));
     if (scene->has_data)
         add_noise_figure(scene, trial, run, with_title(scene, caption));
@@ -687,7 +687,7 @@ void lab_show_noise_matrix(const lab_scene *scene)
     }
     lab_add_result(scene->document, scene->kind,
                    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "point", value_of_text(trial->point->label), "seed",
-                             value_of_unsigned(run->asked->seed), "n", value_of_number(images), "counts",
+                             value_of_unsigned(run->planned->seed), "n", value_of_number(images), "counts",
                              value_of_matrix(run->noise, size), "diagonal", json_pack("[f, f]", least, most), "command",
-                             value_of_text(lab_trial_command(pool, trial->point, run->asked))));
+                             value_of_text(lab_trial_command(pool, trial->point, run->planned))));
 }

@@ -82,7 +82,7 @@ const char *lab_trial_name(const lab_scene *scene, const lab_trial *trial);
 const char *lab_trial_prose(const lab_scene *scene, const lab_trial *trial);
 
 /*
- * What a row of a table says of its point: a column for each key in which the points differ, after the label
+ * The columns of a table that describe its point: a column for each key in which the points differ, after the label
  * where points have labels of their own. Where they differ in more than LAB_MOST_KEYS keys, the label alone.
  */
 enum { LAB_MOST_KEYS = 4 };

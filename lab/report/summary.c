@@ -2,7 +2,7 @@
 /*
  * summary.c - see summary.h. The card of a data set has the setting with the best mean test accuracy of the
  * weights that were kept, among the settings with the most runs (of five and more none is preferred). The
- * choice by that number flatters it, so the card says among how many settings it is the best.
+ * choice by that number flatters it, so the card states among how many settings it is the best.
  */
 #include "lab/report/summary.h"
 

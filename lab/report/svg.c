@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* svg.c - see svg.h. What a place is, layout.h says; this file draws. */
+/* svg.c - see svg.h. layout.h defines places; this file draws. */
 #include "lab/report/svg.h"
 
 #include "lab/report/layout.h"
@@ -150,7 +150,7 @@ static void write_spread(lab_text *out, const lab_frame *frame, const lab_panel 
 }
 
 /*
- * Marks of several lines at the same x stand beside each other, or their error bars could not be told apart.
+ * Marks of several lines at the same x stand beside each other, or their error bars would overlap.
  */
 static void write_marks(lab_text *out, const lab_frame *frame, const lab_panel *panel, size_t index)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What LaTeX reads as a command, and signs that its usual fonts do not have. */
+/* What LaTeX reads as a command, and characters that its default fonts do not have. */
 static const struct {
     const char *from, *to;
 } replacements[] = {

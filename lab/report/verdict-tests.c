@@ -2,7 +2,7 @@
 /*
  * verdict-tests.c - the table of tests that a verdict can make, and how each makes its comparisons from runs;
  * see verdict.h. docs/statistics.md has the formulas. Only runs that learned are compared; where some
- * collapsed, the words say how many. The one test that counts collapsed runs is more-learn.
+ * collapsed, the words have their number. The one test that counts collapsed runs is more-learn.
  */
 #include "lab/report/verdict.h"
 
@@ -321,11 +321,11 @@ static double roughness(const lab_run *run, const lab_measure *measure)
 
 typedef double number_of_run(const lab_run *run, const lab_measure *measure);
 
-static double number_of_seed(const lab_trial *trial, const lab_study_run *asked, number_of_run *number,
+static double number_of_seed(const lab_trial *trial, const lab_study_run *planned, number_of_run *number,
                              const lab_measure *measure)
 {
     for (size_t i = 0; i < trial->count; i++)
-        if (trial->runs[i].asked->seed == asked->seed && trial->runs[i].asked->fold == asked->fold)
+        if (trial->runs[i].planned->seed == planned->seed && trial->runs[i].planned->fold == planned->fold)
             return number(&trial->runs[i], measure);
     return NAN;
 }
@@ -339,7 +339,7 @@ static size_t slopes_of(lab_pool *pool, const lab_trial *const *trials, const do
     *slopes = lab_alloc(pool, trials[0]->count, sizeof **slopes);
     for (size_t r = 0; r < trials[0]->count; r++) {
         for (size_t t = 0; t < count; t++)
-            y[t] = number_of_seed(trials[t], trials[0]->runs[r].asked, number, measure);
+            y[t] = number_of_seed(trials[t], trials[0]->runs[r].planned, number, measure);
         (*slopes)[used] = lab_slope(x, y, count);
         used += isnan((*slopes)[used]) ? 0 : 1;
     }
@@ -412,11 +412,11 @@ static size_t costs_of(lab_pool *pool, const lab_trial *clean, const lab_trial *
     *first = lab_alloc(pool, clean->count, sizeof **first);
     *second = lab_alloc(pool, clean->count, sizeof **second);
     for (size_t i = 0; i < clean->count; i++) {
-        const lab_study_run *asked = clean->runs[i].asked;
+        const lab_study_run *planned = clean->runs[i].planned;
         (*first)[count] =
-            lab_measure_of(&clean->runs[i], measure) - number_of_seed(noisy, asked, lab_measure_of, measure);
-        (*second)[count] = number_of_seed(clean2, asked, lab_measure_of, measure) -
-                           number_of_seed(noisy2, asked, lab_measure_of, measure);
+            lab_measure_of(&clean->runs[i], measure) - number_of_seed(noisy, planned, lab_measure_of, measure);
+        (*second)[count] = number_of_seed(clean2, planned, lab_measure_of, measure) -
+                           number_of_seed(noisy2, planned, lab_measure_of, measure);
         count += isnan((*first)[count] - (*second)[count]) ? 0 : 1;
     }
     return count;

@@ -42,7 +42,7 @@ typedef struct lab_verdict_test {
     const char *name;
     lab_evidence (*collect)(const lab_scene *scene, const struct lab_verdict_test *test);
     lab_compare_two *compare;
-    const char *measure; /* unless `of` says another */
+    const char *measure; /* unless `of` names another */
     const char *words;
 } lab_verdict_test;
 

@@ -5,7 +5,7 @@
  * studies (lab/runs/runner.h).
  *
  * Always: a run that another process trains, or whose result is in the database, is not trained. Whatever
- * ends the process, what was stored stays, and the checkpoint says where to go on.
+ * ends the process, what was stored stays, and the run continues from the checkpoint.
  */
 #ifndef LENET_LAB_RUNS_JOB_H
 #define LENET_LAB_RUNS_JOB_H
@@ -79,7 +79,7 @@ typedef struct lab_observer {
     /* claimed, trained next; may set job->checkpoint */
     lenet_status (*begin)(void *context, lab_job *job, lenet_error *error);
     void (*progress)(void *context, const lenet_progress *now);
-    bool (*is_stopped)(void *context); /* asked while training goes on, and after each epoch */
+    bool (*is_stopped)(void *context); /* called while training goes on, and after each epoch */
     /* it is stored */
     lenet_status (*epoch)(void *context, lab_job *job, const lenet_epoch *epoch, lenet_error *error);
     /* training is over: its row is finished next */

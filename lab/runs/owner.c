@@ -62,7 +62,7 @@ void lab_owner_close(lab_owner *owner)
 bool lab_owner_is_dead(const lab_owner *self, const char *name)
 {
     const char *token = name ? strrchr(name, ':') : NULL;
-    if (!token || strlen(token + 1) != 16) /* nobody, or one of an older lenet */
+    if (!token || strlen(token + 1) != 16) /* no owner, or one of an older lenet */
         return true;
     if (!strcmp(name, self->name))
         return false;

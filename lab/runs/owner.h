@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * owner.h - who trains a run, and whether it still lives. A process that claims runs holds a lock on a byte
- * of the database file for as long as it has the database open; the owner's name says which byte. The system
+ * of the database file for as long as it has the database open; the owner's name has the byte's number. The system
  * gives the lock up when the process ends, however it does. So it holds in every PID namespace and container
  * of a machine, after a restart, and between machines as far as the file system passes locks on, which SQLite
  * needs too.
  *
- * The bytes are far behind those that SQLite locks, and the file is never written here.
+ * The bytes have much higher offsets than those that SQLite locks, and the file is never written here.
  */
 #ifndef LENET_LAB_RUNS_OWNER_H
 #define LENET_LAB_RUNS_OWNER_H

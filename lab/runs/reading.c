@@ -4,10 +4,10 @@
  * PATH-wal and PATH-shm. SQLite makes them for readers too, and only one who may write removes them at the
  * end. So the way depends on what one may do and what there is:
  *
- *   file and folder may be written           as a writer that does not write there is a PATH-shm
- *   as a reader: it makes nothing, and waits for nobody only a PATH-wal, of a killed process     nobody has
- *   it open: without locks and without a PATH-shm neither                                  a copy in memory,
- *   made while nothing changed
+ *  - file and folder may be written: as a writer that does not write;
+ *  - there is a PATH-shm: as a reader, which makes no files and does not wait;
+ *  - there is only a PATH-wal, of a killed process, and no process has it open: without locks and without a PATH-shm;
+ *  - there is neither: a copy in memory, made while nothing changed.
  */
 #include "lab/runs/reading.h"
 

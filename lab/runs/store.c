@@ -35,7 +35,7 @@ struct lab_store {
 
 /*
  * Script i brings a database from version i to i + 1: never change one that was released, append. What the
- * recipe says is not said twice: the columns data, arch and seed are computed from it.
+ * recipe contains is not stored twice: the columns data, arch and seed are computed from it.
  */
 static const char *const upgrades[] = {
     "CREATE TABLE run ("
@@ -46,7 +46,7 @@ static const char *const upgrades[] = {
     "  arch TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.arch')) VIRTUAL,"
     "  seed INTEGER GENERATED ALWAYS AS (json_extract(recipe, '$.seed')) VIRTUAL,"
     "  state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'diverged', 'failed')),"
-    "  owner TEXT,"            /* who trains it (owner.h); NULL: nobody */
+    "  owner TEXT,"            /* the process that trains it (owner.h); NULL: none */
     "  message TEXT,"          /* why it diverged or failed */
     "  version TEXT NOT NULL," /* of the library */
     "  machine TEXT, isa TEXT, threads INTEGER,"
@@ -68,8 +68,8 @@ static const char *const upgrades[] = {
     "CREATE INDEX run_by_data ON run(data, arch);",
 
     "ALTER TABLE run ADD COLUMN data_sha256 TEXT GENERATED ALWAYS AS (json_extract(recipe, '$.data_sha256')) VIRTUAL;"
-    "ALTER TABLE run ADD COLUMN measured TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(measured));" /* beside the usual, once it has ended */
-    "ALTER TABLE epoch ADD COLUMN noisy_memorised REAL;" /* lenet_epoch says what these are */
+    "ALTER TABLE run ADD COLUMN measured TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(measured));" /* metrics besides the default ones, once it has ended */
+    "ALTER TABLE epoch ADD COLUMN noisy_memorised REAL;" /* lenet_epoch defines these */
     "ALTER TABLE epoch ADD COLUMN noisy_corrected REAL;"
     "ALTER TABLE epoch ADD COLUMN noisy_other REAL;"
     "ALTER TABLE epoch ADD COLUMN clean_right REAL;"
@@ -182,7 +182,7 @@ static lenet_status execute(lab_store *store, const char *sql, lenet_error *erro
 }
 
 /* Ends a transaction: a failure of anything in it undoes all of it. */
-static lenet_status conclude(lab_store *store, lenet_status status, lenet_error *error)
+static lenet_status end_transaction(lab_store *store, lenet_status status, lenet_error *error)
 {
     if (!status)
         status = execute(store, "COMMIT", error);
@@ -270,7 +270,7 @@ static const char *text_at(statement *s, int column)
 static lenet_status finish(statement *s, lenet_error *error)
 {
     lenet_status status = LENET_OK;
-    if (s->failed == SQLITE_NOMEM) /* also where the last call says nothing of it: text_at */
+    if (s->failed == SQLITE_NOMEM) /* also where the last call does not report it: text_at */
         status = fail_with(s->store, SQLITE_NOMEM, error);
     else if (s->failed)
         status = fail(s->store, error);
@@ -363,7 +363,7 @@ static lenet_status bring_up(lab_store *store, lenet_error *error)
              APPLICATION);
     if (!status)
         status = execute(store, finally, error);
-    return conclude(store, status, error);
+    return end_transaction(store, status, error);
 }
 
 /*
@@ -655,7 +655,7 @@ lenet_status lab_store_claim(lab_store *store, const lab_recipe *recipe, int aga
         status = find_run(store, recipe, &found, &known, error);
         if (!status && (known.is_free || (again && !known.is_alive)))
             status = take(store, recipe, known.is_known, &found, error);
-        status = conclude(store, status, error);
+        status = end_transaction(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
     if (!status)
@@ -738,7 +738,7 @@ lenet_status lab_store_epoch(lab_store *store, int64_t run, const lenet_epoch *e
         status = put_epoch(store, run, epoch, error);
         if (!status && epoch->diagnosis)
             status = put_layers(store, run, epoch, error);
-        status = conclude(store, status, error);
+        status = end_transaction(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
     return status;
@@ -823,7 +823,7 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
                                               : put_result(store, run, outcome, error);
         if (!status && outcome->test)
             status = put_matrices(store, run, outcome, error);
-        status = conclude(store, status, error);
+        status = end_transaction(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);
     return status;
@@ -877,7 +877,7 @@ lenet_status lab_store_subject(void *context, const char *data, const char *fold
 {
     lab_store *store = context;
     lab_subject found = {.classes = 0};
-    (void)folder; /* data sets are told apart by what is in them */
+    (void)folder; /* data sets are identified by their content */
     pthread_mutex_lock(&store->lock);
     statement s =
         prepare(store, "SELECT channels, height, width, classes, train_sha256, test_sha256 FROM subject WHERE data = ?"
@@ -1025,7 +1025,7 @@ void lab_store_tidy(lab_store *store)
         int64_t owned = 1;
         if (!number_of(store, "SELECT count(owner) FROM run", &owned, NULL) && !owned)
             rmdir(store->checkpoints); /* only if it is empty */
-        conclude(store, LENET_OK, NULL);
+        end_transaction(store, LENET_OK, NULL);
     }
     pthread_mutex_unlock(&store->lock);
 }

@@ -58,8 +58,8 @@ typedef struct lab_claim {
 } lab_claim;
 
 /*
- * Looks the recipe up. If nobody has run it, or its process is dead, it is the caller's to train: is_ours;
- * its epochs are replaced as training reports them. Otherwise `state` says what there is: finished, diverged,
+ * Looks the recipe up. If it has not been run, or its process is dead, the caller trains it: is_ours;
+ * its epochs are replaced as training reports them. Otherwise `state` is: finished, diverged,
  * or running elsewhere. A run that is there but was not measured in all that the recipe asks for is the
  * caller's too, to be trained to the same bits again; until that is done, it counts as it was. So is, with
  * `again`, any run that no process trains.
@@ -81,7 +81,7 @@ lenet_status lab_store_checkpoint(const lab_store *store, const char *identity, 
 lenet_status lab_store_model(const lab_store *store, const char *identity, int make, char path[PATH_MAX],
                              lenet_error *error);
 
-/* What a claim would give, without taking it: is_ours then says that it could be had. */
+/* What a claim would give, without taking it: is_ours then means that it could be taken. */
 lenet_status lab_store_lookup(lab_store *store, const lab_recipe *recipe, lab_claim *claim, lenet_error *error);
 
 /* One finished epoch of a run, with its diagnosis if it has one; an epoch that is there is replaced. */
@@ -155,7 +155,7 @@ lenet_status lab_store_epochs(lab_store *store, int64_t run, lab_epoch *row, voi
 void lab_store_tidy(lab_store *store);
 
 /*
- * Removes runs that nobody will go on with: failed ones, and those whose process died, older than `days`;
+ * Removes abandoned runs: failed ones, and those whose process died, older than `days`;
  * with their checkpoints and models, and models of runs that were deleted; gives the space back. *removed:
  * how many.
  */

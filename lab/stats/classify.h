@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * classify.h - what the predictions of a classifier say: averages over classes, agreement beyond chance, ROC
+ * classify.h - metrics of a classifier's predictions: averages over classes, agreement beyond chance, ROC
  * curves, calibration.
  *
  * Definitions are those of scikit-learn, which tests/unit/test_classify.c compares with; docs/statistics.md has
@@ -116,7 +116,7 @@ double lab_best_temperature(const lab_predictions *p);
  * models
  */
 
-/* What two models say of the same images. */
+/* Two models on the same images. */
 typedef struct lab_agreement {
     size_t both_right, first_right, second_right, both_wrong; /* first_right: only the first */
     size_t same_wrong;                                        /* of both_wrong: with the same class */

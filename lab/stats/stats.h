@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats.h - what repeated runs and two compared models say: mean and spread, intervals, tests. Formulas and
+ * stats.h - statistics of repeated runs and of two compared models: mean and spread, intervals, tests. Formulas and
  * their sources are in docs/statistics.md.
  *
  * Values that are NaN must be left out by the caller. Functions of a sample return NaN where it is too small
@@ -43,7 +43,7 @@ typedef struct lab_sample {
     double sd;             /* of the sample: divided by count - 1; NaN below two values */
     double standard_error; /* of the mean: sd / sqrt(count) */
     double low, high;      /* the least and the largest value */
-    lab_interval interval; /* of the mean, by Student's t; NaN below three values, where it says nothing */
+    lab_interval interval; /* of the mean, by Student's t; NaN below three values */
 } lab_sample;
 
 /* `confidence` in 0..1: 0.95. */
@@ -142,7 +142,7 @@ double lab_fisher(size_t ka, size_t na, size_t kb, size_t nb);
 double lab_mcnemar(size_t a, size_t b);
 
 /*
- * How many of `count` images a model that only guesses, or says one class to all, has right at most: the
+ * How many of `count` images a model that only guesses, or predicts one class for all, has right at most: the
  * smallest k that a Binomial(count, share) exceeds with a probability of at most `alarm`. `share` is that of
  * the largest class.
  */

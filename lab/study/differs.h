@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * differs.h - in what the points of a table differ: the keys that have more than one value among them, and the
- * values. A table with a column for each of them needs no label to say what a row is.
+ * values. A table with a column for each of them needs no label for its rows.
  */
 #ifndef LENET_LAB_STUDY_DIFFERS_H
 #define LENET_LAB_STUDY_DIFFERS_H

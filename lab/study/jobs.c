@@ -159,7 +159,7 @@ void lab_jobs_close(lab_jobs *all)
 enum { TRIES = 4, STEPS = 5, MOST_STAGES = 256 };
 static const double forward_share = 0.35; /* of what training takes for an image, measuring does */
 
-/* Runs that cost the same for each image of theirs. */
+/* Runs with the same cost for each image. */
 static bool is_alike(const lab_job *a, const lab_job *b)
 {
     return a->train == b->train && a->settings.batch == b->settings.batch &&

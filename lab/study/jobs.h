@@ -32,7 +32,7 @@ typedef struct lab_jobs {
 } lab_jobs;
 
 /*
- * All runs of a study, which has been identified, whose data is in `datasets`. `store` says what is done;
+ * All runs of a study, which has been identified, whose data is in `datasets`. `store` has what is done;
  * NULL: nothing.
  */
 lenet_status lab_jobs_list(lab_jobs *jobs, const lab_study *study, lab_datasets *datasets, lab_store *store,

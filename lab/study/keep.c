@@ -28,7 +28,7 @@ static int take_best(void *context, int columns, const char *const *names, const
 
 /*
  * The best finished run of a point; its score is NaN if there is none. False: the database could not be
- * asked.
+ * read.
  */
 static bool find_best(lab_store *store, const lab_point *point, best *found)
 {
@@ -69,7 +69,7 @@ static double score_of(lab_store *store, int64_t run, const lenet_result *result
     return isnan(score) ? result->test_accuracy : score;
 }
 
-/* True if the database cannot be asked: a model too many is no loss. */
+/* True if the database cannot be read: a model too many is no loss. */
 static bool is_best_of(lab_store *store, const lab_point *point, size_t place, const double *score)
 {
     best found;

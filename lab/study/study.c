@@ -37,7 +37,7 @@ static lenet_status refuse(const reader *r, int line, const char *format, ...)
     return ln_fail(r->error, LENET_USAGE, "%s:%d: %s", r->study->file, line, text);
 }
 
-/* What another part says of the line, with its status: a lack of memory is no mistake of the file. */
+/* The error of another part about the line, with its status: a lack of memory is no mistake of the file. */
 static lenet_status pass_on(const reader *r, int line, const char *label, const lenet_error *why)
 {
     return ln_fail(r->error, why->status == LENET_INPUT ? LENET_USAGE : why->status, "%s:%d: %s%s%s%s", r->study->file,

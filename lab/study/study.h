@@ -61,7 +61,7 @@ typedef struct lab_experiment {
     const lab_yaml *show;
 } lab_experiment;
 
-/* How a study is run otherwise than its file says. All zeros: as it says. */
+/* Changes to how a study is run. All zeros: as in its file. */
 typedef struct lab_variant {
     bool is_quick; /* its short version */
     size_t seeds;  /* each point with the seeds 1 to this; 0: those of the file */
@@ -88,8 +88,8 @@ void lab_study_close(lab_study **study);
 extern const lab_built_in lab_built_in_studies[];
 
 /*
- * Gives every run its recipe. `find` says what the data of a point is: from the data itself
- * (lab/data/datasets.h), or from what the database remembers of it (lab_store_subject); no classes: it is not
+ * Gives every run its recipe. `find` returns the subject of a point: from the data itself
+ * (lab/data/datasets.h), or from what the database has stored of it (lab_store_subject); no classes: it is not
  * known. A quick study goes on without such points (is_missing); otherwise LENET_INPUT.
  */
 typedef lenet_status lab_find_subject(void *context, const char *data, const char *folder, lab_subject *subject,

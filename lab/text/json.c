@@ -25,7 +25,7 @@ json_t *value_of_unsigned(uint64_t number)
 }
 
 /*
- * Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson is asked, so that
+ * Length of the sound UTF-8 sequence that `text` begins with, 0 if it is not one. jansson decides, so that
  * both agree.
  */
 static size_t sequence_length(const char *text)

@@ -34,7 +34,7 @@ void add_to_list(json_t **list, json_t *value);
 void add_to_object(json_t **object, const char *key, json_t *value);
 void add_all_to_object(json_t **object, json_t *others); /* the members of another object */
 
-/* What the text says; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
+/* The text as JSON; NULL: it is no JSON, or, with *lacks_memory, there was no memory. */
 json_t *json_read(const char *text, bool *lacks_memory);
 
 /*

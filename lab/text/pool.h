@@ -6,7 +6,7 @@
  *     lab_pool pool = {0};
  *     if (setjmp(pool.on_failure) == 0)
  *         work(&pool);               (calls lab_alloc, lab_fail)
- *     lab_pool_close(&pool);         (pool.error.status says how it went)
+ *     lab_pool_close(&pool);         (pool.error.status has the result)
  *
  * Always: nothing in a pool is freed alone. Between setjmp and the end nothing else may be held (a lock, an
  * open file) where lab_alloc or lab_fail is called.

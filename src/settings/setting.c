@@ -62,8 +62,9 @@ const ln_option ln_settings[] = {
      .help = "least decrease of the validation loss that counts as better"},
     {"loss", "NAME", LN_OPTION_CHOICE, FIELD(loss), .names = ln_loss_names, .help = "loss function"},
     {"noise-matrix", "FILE", LN_OPTION_TEXT, FIELD(noise_matrix), .file_after = "", .not_files = no_matrix_files,
-     .help = "for the loss forward. FILE: one row for each true class, with the probability of each label; known: "
-             "the matrix of --noise; estimate: from a first training with cross-entropy",
+     .help =
+         "matrix of the loss forward; FILE: one row for each true class, with the probability of each label; known: "
+         "the matrix of --noise; estimate: from a first training with cross-entropy",
      .fallback = "none"},
     {"activation", "NAME", LN_OPTION_CHOICE, FIELD(activation), .names = ln_activation_names, .group = "network",
      .help = "activation that replaces all others in the network", .fallback = "as the network has it"},
