@@ -95,15 +95,17 @@ static void judge_cause(const lab_job *job, const lenet_diagnosis *d, findings *
              last->gradient_norm, last->name, first->gradient_norm, first->name);
     else if (is_entropy && loss < 0.97 * unknowing)
         find(f,
-             "The loss, %.4f, is below that of not knowing (ln %d = %.4f): it has begun to learn, and wants more "
+             "The loss, %.4f, is below that of a random guess (ln %d = %.4f): the network has begun to learn and needs "
+             "more "
              "--epochs.",
              loss, lenet_dataset_classes(job->train), unknowing);
     else if (is_entropy && loss < 1.02 * unknowing)
-        find(f,
-             "The loss, %.4f, is that of not knowing (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more "
-             "--epochs, or "
-             "another --init.",
-             loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
+        find(
+            f,
+            "The loss, %.4f, is that of a random guess (ln %d = %.4f): it has hardly begun to learn. Try --lr %g, more "
+            "--epochs, or "
+            "another --init.",
+            loss, lenet_dataset_classes(job->train), unknowing, rate * 10);
     else
         find(f,
              "The loss, %.4f, is high and units are alive: steps seem too large, or the labels do not belong to the "

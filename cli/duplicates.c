@@ -122,7 +122,7 @@ int show_duplicates(const lenet_dataset *train, const lenet_dataset *test, const
     if (json)
         return (*json = value_of_duplicates(&n, &found)) ? LENET_OK : report_no_memory();
     if (!all_of(&found, LAB_WITH_TWO_LABELS))
-        puts("  no picture is there twice");
+        puts("  no duplicate pictures");
     for (int kind = 0; kind < LAB_DUPLICATE_KINDS; kind++)
         print_kind(&n, &found, (lab_duplicate_kind)kind);
     return LENET_OK;

@@ -93,7 +93,7 @@ static int check_unfinished(const training *t)
     const bool is_known = json_object_get(record, "identity") != NULL, is_other = is_known && !is_same(t, record);
     json_decref(record);
     if (is_other)
-        print_notice("%s: holds another run, which is not finished; go on with it: lenet train --resume %s, or replace "
+        print_notice("%s: holds another run, which is not finished; continue it: lenet train --resume %s, or replace "
                      "it with --force",
                      t->out, t->out);
     return is_other ? LENET_USAGE : LENET_OK;

@@ -210,7 +210,7 @@ static int find_split(const request *q, const lenet_model *model, const parts *p
                                      : p->test;
     if (*found)
         return PARSED;
-    print_notice("--split %s: %s has no such images; --split all measures all that are there", q->split, q->data);
+    print_notice("--split %s: %s has no such images; --split all measures all images", q->split, q->data);
     return LENET_USAGE;
 }
 

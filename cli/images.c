@@ -92,7 +92,7 @@ static int report(const reader *r, const lenet_error *error)
 {
     if (!r->bad || !r->is_stopped)
         return report_error(error);
-    print_notice("%s; to go on without damaged files: --skip-bad", error->text);
+    print_notice("%s; to skip damaged files: --skip-bad", error->text);
     return (int)error->status;
 }
 

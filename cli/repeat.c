@@ -292,7 +292,7 @@ static int report(const repetition *all, const lenet_error *why)
         print_notice("stopped by a signal: %zu of %zu runs are finished%s", all->finished, all->count,
                      all->finished && all->is_saved ? " and stored" : "");
     if ((interrupt_signal() || why->status == LENET_IO) && all->request->out && has_begun(all))
-        print_notice("to go on from there: lenet train --resume %s", all->request->out);
+        print_notice("to continue: lenet train --resume %s", all->request->out);
     int code = why->status ? report_error(why) : LENET_OK;
     if (all->finished && all->request->json)
         code = code ? code : print_document(repetition_record(all));

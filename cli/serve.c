@@ -65,7 +65,7 @@ static int serve(errand *e, const char *name)
     interrupt_watch();
     printf("%s\n", lab_server_url(page.server));
     fflush(stdout);
-    fprintf(stderr, "The page of %s is there until Ctrl-C.\n", path);
+    fprintf(stderr, "The page of %s is served until Ctrl-C.\n", path);
     while (!interrupt_signal())
         nanosleep(&pause, NULL);
     close_served_page(&page);

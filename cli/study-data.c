@@ -59,7 +59,7 @@ static int refuse_lacks(const study_data *d)
     char otherwise[96];
     volatile int code = LENET_FAILURE;
     snprintf(otherwise, sizeof otherwise, "%s%s", d->can_get ? ", --get downloads it" : "",
-             d->study->variant.is_quick ? "" : ", --quick goes on without it");
+             d->study->variant.is_quick ? "" : ", --quick continues without it");
     if (setjmp(pool.on_failure) == 0)
         code =
             refuse_missing(lab_format(&pool, "%s: missing data: %s", d->study->name, lab_lacks_names(&pool, &d->lacks)),
@@ -98,7 +98,7 @@ void append_missing(FILE *to, const study_data *d)
     if (d->lacks.count && setjmp(pool.on_failure) == 0) {
         const style look = style_of(to);
         fprintf(to, "%smissing%s  ", look.bold, look.reset);
-        print_wrapped(to, lab_format(&pool, "for want of data: %s", lab_lacks_names(&pool, &d->lacks)), 9);
+        print_wrapped(to, lab_format(&pool, "no data: %s", lab_lacks_names(&pool, &d->lacks)), 9);
         for (size_t i = 0; i < d->study->experiment_count; i++) {
             const char *points = lab_missing_points(&pool, &d->study->experiments[i]);
             if (!points)

@@ -333,13 +333,12 @@ static int train_all(study_call *c, double *seconds)
 
 /* ---------------------------------------------------------------------------------------------------------- the end */
 
-/* How to go on: the command as it was given. */
-static void print_how_to_go_on(const study_call *c)
+/* How to continue: the command as it was given. */
+static void print_how_to_continue(const study_call *c)
 {
-    print_notice(
-        "what is finished is stored, and what was begun goes on where it stands: lenet study run %s%s%s%s%s%s%s%s",
-        c->name, c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
-        c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
+    print_notice("finished runs are stored; to continue the others: lenet study run %s%s%s%s%s%s%s%s", c->name,
+                 c->quick ? " --quick" : "", c->out ? " --out " : "", c->out ? c->out : "", c->db ? " --db " : "",
+                 c->db ? c->db : "", c->data.folder ? " --data-dir " : "", c->data.folder ? c->data.folder : "");
 }
 
 /* The exit code. Runs that diverged are results like others. */
@@ -359,7 +358,7 @@ static int print_outcome(const study_call *c, int code, double seconds)
     if (interrupt_signal())
         print_notice("stopped by a signal: %zu of %zu runs are done", done, c->jobs.count);
     if (done < c->jobs.count)
-        print_how_to_go_on(c);
+        print_how_to_continue(c);
     flow line = {.to = stdout, .indent = 2};
     flow_add(&line, "%zu of %zu runs done: %zu trained in %s, %zu were there", done, c->jobs.count, done - there,
              format_duration(seconds, time, sizeof time), there);

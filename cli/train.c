@@ -519,10 +519,10 @@ static void explain_early_end(const run *r)
              !has_checkpoint(r->out))
         print_notice("no epoch was finished, so there is nothing to keep");
     if ((job->status == LENET_STOPPED || job->status == LENET_IO) && has_checkpoint(r->out))
-        print_notice("to go on from there: lenet train --resume %s", r->out);
+        print_notice("to continue: lenet train --resume %s", r->out);
     else if (is_left)
         print_notice("%s: the same command %s", checkpoint,
-                     job->status ? "goes on from there" : "stores the results, and does not train again");
+                     job->status ? "continues the run" : "stores the results, and does not train again");
 }
 
 /*

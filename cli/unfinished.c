@@ -119,13 +119,14 @@ static int report_finished(const training *t)
     if (is_over)
         return LENET_OK;
     if (!*status) {
-        print_notice("%s: there is no run to go on with: neither %s nor %s", t->resume,
+        print_notice("%s: there is no run to continue: neither %s nor %s", t->resume,
                      unfinished_file_names()[RECIPE_FILE], records[0]);
         return LENET_INPUT;
     }
-    print_notice("%s: the run was stopped, but %s is missing, so it cannot go on; lenet train --config %s/%s --out DIR "
-                 "starts again",
-                 t->resume, unfinished_file_names()[RECIPE_FILE], t->resume, found);
+    print_notice(
+        "%s: the run was stopped, but %s is missing, so it cannot continue; lenet train --config %s/%s --out DIR "
+        "starts again",
+        t->resume, unfinished_file_names()[RECIPE_FILE], t->resume, found);
     return LENET_INPUT;
 }
 

@@ -415,7 +415,7 @@ lenet_status lab_prepare(const lab_image *image, lab_style style, lenet_shape sh
 {
     *steps = (lab_steps){.count = 0};
     if (shape.channels != 1 && shape.channels != 3)
-        return ln_fail(error, LENET_USAGE, "%s: the model wants images of %d channels; pictures have 1 or 3", path,
+        return ln_fail(error, LENET_USAGE, "%s: the model needs images of %d channels; pictures have 1 or 3", path,
                        shape.channels);
     work w = {.shape = shape, .steps = steps, .path = path, .error = error};
     lenet_status status = convert_colours(&w, image);

@@ -139,8 +139,8 @@ static lenet_status check_wishes(const lenet_dataset *dataset, const lenet_setti
         return LENET_OK;
     return ln_fail(
         error, LENET_USAGE,
-        "%s: %.200s has a validation set of its own (%zu images), which is held out and nothing else; leave it away",
-        wish, lenet_dataset_name(dataset), lenet_dataset_validation(dataset));
+        "%s: %.200s has a validation set of its own (%zu images), and only that is held out; remove this option", wish,
+        lenet_dataset_name(dataset), lenet_dataset_validation(dataset));
 }
 
 lenet_status ln_split_open(ln_split *out, const lenet_dataset *dataset, const lenet_settings *settings,

@@ -257,8 +257,8 @@ lenet_status ln_optimizer_check(const lenet_settings *settings, lenet_error *err
         return ln_fail(error, LENET_USAGE, "optimizer %s: %s", settings->optimizer, why);
     if (!(row->traits & USES_MOMENTUM) && settings->momentum != defaults.momentum)
         return ln_fail(error, LENET_USAGE,
-                       "momentum %g: only the optimizers momentum and nesterov use it, not %s; others have theirs as a "
-                       "number, adam:beta1=X and "
+                       "momentum %g: only the optimizers momentum and nesterov use it, not %s; others have their own "
+                       "number: adam:beta1=X, "
                        "rmsprop:momentum=X",
                        settings->momentum, row->name);
     return LENET_OK;

@@ -59,7 +59,7 @@ static lenet_status complete_data(lenet_settings *s, lenet_error *error)
         return ln_fail(error, LENET_USAGE, "fold %d: there %s", s->fold,
                        s->folds ? "are fewer folds, counted from 0" : "are no folds; folds K makes them");
     if (s->validation_resample && (s->validation_kind == LENET_VALIDATION_LAST || s->validation_split == 0))
-        return ln_fail(error, LENET_USAGE, "val-resample and %s: there is nothing to draw anew",
+        return ln_fail(error, LENET_USAGE, "val-resample and %s: no other images can be drawn",
                        s->validation_split == 0 ? "val-split 0" : "val-kind last");
     if (s->folds)
         s->validation_split = 1.0 / s->folds;

@@ -93,7 +93,7 @@ name=fashion-mnist data=$work/good
 mkdir -p "$data/fashion-mnist"
 ln -s "$fashion"/*.gz "$data/fashion-mnist/"
 check "good" 0 "fashion-mnist: $data/fashion-mnist" "train-images-idx3-ubyte +good" "t10k-labels-idx1-ubyte +good" \
-    "^  60,000 training and 10,000 test images, 1x28x28, 10 classes" "^  no picture is there twice"
+    "^  60,000 training and 10,000 test images, 1x28x28, 10 classes" "^  no duplicate pictures"
 "$LENET" data check --data-dir "$data" --json | python3 -c '
 import json, sys
 sets = {s["name"]: s for s in json.load(sys.stdin)}

@@ -59,7 +59,7 @@ expect_out '^ +All 16 units of fc[12] are dead: .* try --lr 10, '
 # Steps so small that nothing happens; a gradient that does not arrive; steps that end in infinity.
 diagnosed "${options[@]}" --optimizer sgd --lr 1e-7
 expect_out 'At chance: '
-expect_out 'is that of not knowing \(ln 10 = 2\.3026\).*--lr 1e-06'
+expect_out 'is that of a random guess \(ln 10 = 2\.3026\).*--lr 1e-06'
 deep=$(printf 'dense:20,sigmoid,%.0s' 1 2 3 4 5 6 7)dense:10
 diagnosed --data "$data" --arch "$deep" --train-limit 640 --epochs 2 --optimizer sgd
 expect_out 'The gradient vanishes on its way: its norm is .* in fc8 and .* in fc1'

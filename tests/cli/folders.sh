@@ -39,7 +39,7 @@ run data check "$work/photos"
 expect_code 0
 expect_no_err
 expect_out '^  96 training and 24 test images, 3x10x12, 2 classes$'
-expect_out '^  no picture is there twice$'
+expect_out '^  no duplicate pictures$'
 run train --data "$work/photos" --arch $net --epochs 1 --quiet
 expect_no_err
 
@@ -131,7 +131,7 @@ run train --data "$work/moved" --arch $net --epochs 1 --json --quiet
 expect_equal 'nothing to skip' "$(json "$out" "d['skipped_files']")" 0
 hash=$(json "$out" "d['weights_sha256']")
 : >"$work/moved/above/broken.png"
-refused 3 'above/broken.png: the file is empty; to go on without damaged files: --skip-bad' train --data "$work/moved" --quiet
+refused 3 'above/broken.png: the file is empty; to skip damaged files: --skip-bad' train --data "$work/moved" --quiet
 for i in 1 2 3 4 5 6 7 8 9 10 11; do
     echo 'no image' >"$work/moved/left side/note $i.txt"
 done
@@ -145,7 +145,7 @@ expect_err 'skipped: 2 more'
 expect_err 'moved: 12 files were skipped'
 run train --config "$work/skipped/run.json" --json --quiet
 expect_equal 'the record skips too' "$(json "$out" "d['weights_sha256']")" "$hash"
-refused 3 'to go on without damaged files: --skip-bad' eval "$work/skipped/model.safetensors" --data "$work/moved"
+refused 3 'to skip damaged files: --skip-bad' eval "$work/skipped/model.safetensors" --data "$work/moved"
 run eval "$work/skipped/model.safetensors" --data "$work/moved" --skip-bad --json
 expect_code 0
 refused 2 '--skip-bad: mnist is no folder' train --data mnist --skip-bad

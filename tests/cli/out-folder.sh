@@ -132,7 +132,7 @@ wait $owner 2>/dev/null
 judge 'what a killed owner left' [ -e "$work/owned/.lenet.lock" ]
 run "${options[@]}" --lr 0.002 --out "$work/owned"
 expect_code 2
-expect_err 'owned: holds another run, which is not finished; go on with it: lenet train --resume .*owned, or replace it with --force$'
+expect_err 'owned: holds another run, which is not finished; continue it: lenet train --resume .*owned, or replace it with --force$'
 run "${options[@]}" --out "$work/owned" --force
 expect_code 0
 expect_equal 'files' "$(ls -A "$work/owned")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"

@@ -109,7 +109,7 @@ stopping=("${options[@]}" --epochs 80 --decay 0.99)
 interrupt "${stopping[@]}" --out "$work/stopped"
 expect_code 130
 expect_err '^lenet: stopped by a signal after [1-9][0-9]* of 80 epochs$'
-expect_err "^lenet: to go on from there: lenet train --resume $work/stopped$"
+expect_err "^lenet: to continue: lenet train --resume $work/stopped$"
 expect_equal 'record' "$(json "$work/stopped/run.json" "d['status']")" stopped
 run train --resume "$work/stopped" --quiet --threads 1
 expect_code 0
@@ -126,7 +126,7 @@ run runs list --db "$work/relative.db" --json
 expect_equal 'its run in the database' "$(json "$out" "[r['weights_sha256'] for r in d]")" "['$(json "$work/listed/run.json" "d['weights_sha256']")']"
 interrupt "${options[@]}" --epochs 100 --runs 3 --jobs 1 --out "$work/some"
 expect_code 130
-expect_err "^lenet: to go on from there: lenet train --resume $work/some$"
+expect_err "^lenet: to continue: lenet train --resume $work/some$"
 run train --resume "$work/some" --quiet --json --jobs 2
 expect_code 0
 expect_equal 'all of them' "$(json "$out" "(d['status'], d['runs_finished'])")" "('finished', 3)"
@@ -162,8 +162,8 @@ judge 'killed before its end' [ -e "$work/start/begun/recipe.json" ]
 run train --resume "$work/start/begun" --quiet
 expect_code 0
 mkdir "$work/empty"
-refused 3 'empty: there is no run to go on with' train --resume "$work/empty"
-refused 3 'nowhere: there is no run to go on with' train --resume "$work/nowhere"
+refused 3 'empty: there is no run to continue' train --resume "$work/empty"
+refused 3 'nowhere: there is no run to continue' train --resume "$work/nowhere"
 
 # A wish that a run cannot fulfil as it goes on is refused, also of a finished one; only how to go on may be said.
 for wish in '--epochs 5' '--seed 2' '--runs 2' '--data mnist' '--keep-best none' '--diagnose' '--changed-data' \
@@ -182,7 +182,7 @@ expect_out "adam: the run is finished"
 
 # An unfinished run is not lost to another one in its folder, and goes on where its own recipe is asked for again.
 interrupt "${stopping[@]}" --out "$work/kept"
-refused 2 'kept: holds another run, which is not finished; go on with it: lenet train --resume .*/kept, or replace it with --force' \
+refused 2 'kept: holds another run, which is not finished; continue it: lenet train --resume .*/kept, or replace it with --force' \
     train "${stopping[@]}" --seed 2 --out "$work/kept" --quiet
 refused 2 "--resume and --lr: the run keeps its recipe .*lenet train --config $work/kept/recipe.json --out DIR" \
     train --resume "$work/kept" --lr 0.1 --quiet

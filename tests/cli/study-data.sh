@@ -55,8 +55,8 @@ refused 3 "t10k-labels-idx1-ubyte is missing.*; to get it: lenet data get mnist 
 
 all="s: missing data: mnist, cifar10, fashion-mnist \(LENET_DATA or --data-dir names its folder"
 get="\); to get it: lenet data get mnist cifar10 fashion-mnist --data-dir empty$"
-refused 3 "$all, --get downloads it, --quick goes on without it$get" study run s.yaml --data-dir empty --out out/s
-refused 3 "$all, --quick goes on without it$get" study plan s.yaml --data-dir empty
+refused 3 "$all, --get downloads it, --quick continues without it$get" study run s.yaml --data-dir empty --out out/s
+refused 3 "$all, --quick continues without it$get" study plan s.yaml --data-dir empty
 refused 3 "$all, --get downloads it$get" study run s.yaml --data-dir empty --out out/s --quick
 part="s: missing data: cifar10, fashion-mnist .*; to get it: lenet data get cifar10 fashion-mnist --data-dir few$"
 refused 3 "$part" study run s.yaml --data-dir few --out out/s
@@ -82,7 +82,7 @@ run study run s.yaml --data-dir few --out out/q --quick
 expect_code 0
 expect_out '^6 of 6 runs done'
 expect_out '^  2 of 4 not run yet$'
-expect_out '^missing  for want of data: cifar10, fashion-mnist$'
+expect_out '^missing  no data: cifar10, fashion-mnist$'
 expect_out '^  sets: photos; clothes$'
 expect_out '^  photos: all points$'
 expect_out '^  lenet data get cifar10 fashion-mnist --data-dir few$'

@@ -146,7 +146,7 @@ case $code in
     *)
         expect_code 143
         expect_err 'stopped by a signal: [1-5] of 6 runs are done'
-        expect_err "goes on where it stands: lenet study run $work/tiny.yaml --db $work/stopped.db"
+        expect_err "to continue the others: lenet study run $work/tiny.yaml --db $work/stopped.db"
         expect_equal 'owners after a signal' "$(query "$work/stopped.db" 'SELECT count(owner) FROM run')" 0
         ;;
 esac

@@ -84,7 +84,7 @@ expect_err 'the best so far, .*stopped/model.safetensors$'
 expect_out '^kept epoch '
 expect_equal 'record' "$(json "$work/stopped/run.json" "(d['status'], d['best_epoch'] >= 1, d['error'] is not None)")" "('stopped', True, True)"
 expect_equal "files" "$(ls -A "$work/stopped")" "$(printf "checkpoint.safetensors\nhistory.csv\nmodel.safetensors\nrecipe.json\nrun.json")"
-expect_err "^lenet: to go on from there: lenet train --resume .*stopped$"
+expect_err "^lenet: to continue: lenet train --resume .*stopped$"
 run eval "$work/stopped/model.safetensors" --json
 expect_code 0
 expect_equal 'what was kept' "$(json "$out" "d['weights_sha256']")" "$(json "$work/stopped/run.json" "d['kept_weights_sha256']")"
@@ -104,7 +104,7 @@ sum=$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})
 interrupt INT "$work/early" --force
 expect_code 130
 expect_err '/early has the results of a run that ended before, and they stay$'
-expect_err "^lenet: to go on from there: lenet train --resume .*early$"
+expect_err "^lenet: to continue: lenet train --resume .*early$"
 expect_equal 'older results' "$(sha256sum "$work/early"/{history.csv,model.safetensors,run.json})" "$sum"
 rm "$work/early"/{checkpoint.safetensors,recipe.json}
 run train "${options[@]}" --epochs 2 --out "$work/early" --force

@@ -321,7 +321,7 @@ static void contradictions_say_why(void **state)
     refuse(fold_alone, "there are no folds");
     refuse(fold_too_high, "counted from 0");
     refuse(one_fold, "2..1000");
-    refuse(nothing_to_draw, "nothing to draw anew");
+    refuse(nothing_to_draw, "no other images can be drawn");
 }
 
 int main(void)
