@@ -64,10 +64,7 @@ static int choose_data(const command_line *line, request *q, const lenet_model *
     return usage_error(line, "--data NAME is missing, and %s does not record what it was trained on", q->model);
 }
 
-/*
- * ----------------------------------------------------------------------------------------------------------
- * results
- */
+/* --------------------------------------------------------------------------------------------------------- results */
 
 /* What the numbers are of: data, split, and what was done to the images. */
 static json_t *value_of_subject(const request *q, const lenet_dataset *dataset)
@@ -148,10 +145,7 @@ static void print_tables(const request *q, const measured *m)
     printf("loss      %.4f\n", evaluation->loss);
 }
 
-/*
- * ------------------------------------------------------------------------------------------------ what is
- * measured
- */
+/* ------------------------------------------------------------------------------------------------ what is measured */
 
 static bool is_trained_on(const lenet_model *model, const lenet_dataset *dataset)
 {
@@ -269,6 +263,8 @@ static int evaluate(const request *q, const lenet_model *model, lenet_dataset **
 {
     lab_pool pool = {.blocks = NULL};
     int code;
+    if (lenet_model_fits(model, *dataset, &pool.error))
+        return report_error(&pool.error);
     warn(q, model, *dataset);
     if (q->transform && lab_transform_apply(q->transform, dataset, &pool.error))
         return report_error(&pool.error);
@@ -280,10 +276,7 @@ static int evaluate(const request *q, const lenet_model *model, lenet_dataset **
     return code;
 }
 
-/*
- * ---------------------------------------------------------------------------------------------------------
- * opening
- */
+/* --------------------------------------------------------------------------------------------------------- opening */
 
 static bool is_same_shape(lenet_shape a, lenet_shape b)
 {

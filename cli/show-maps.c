@@ -80,10 +80,7 @@ static void write_sheet(const work *w, const char *name, const lab_sheet *sheet)
     print_wrapped(stdout, sheet->caption, 2);
 }
 
-/*
- * ------------------------------------------------------------------------------------------------------- the
- * image
- */
+/* ------------------------------------------------------------------------------------------------------- the image */
 
 static bool is_number(const char *text) { return *text && strspn(text, "0123456789") == strlen(text); }
 
@@ -165,10 +162,7 @@ static lab_tile tile_of_image(const work *w, const float *values, const char *la
     return (lab_tile){is_colour ? 3 : 1, w->shape.height, w->shape.width, values, LAB_GREY, 0, 1, label, NULL};
 }
 
-/*
- * ----------------------------------------------------------------------------------------------------------
- * weights
- */
+/* --------------------------------------------------------------------------------------------------------- weights */
 
 /* The tensor of weights of a layer. */
 static lenet_tensor weights_of(const work *w, const lenet_layer *layer)
@@ -236,10 +230,7 @@ static void show_filters(const work *w)
     write_sheet(w, lab_format(w->pool, "filters-%s", layer.name), &sheet);
 }
 
-/*
- * ---------------------------------------------------------------------------------------------------------
- * features
- */
+/* -------------------------------------------------------------------------------------------------------- features */
 
 /* A dense layer's units as a strip that is high enough to be seen. */
 static const float *strip_of(const work *w, const float *values, size_t units)
@@ -294,10 +285,7 @@ static void show_features(const work *w)
     write_sheet(w, "features", &sheet);
 }
 
-/*
- * ------------------------------------------------------------------------------------------ what an answer
- * depends on
- */
+/* --------------------------------------------------------------------------------------- what an answer depends on */
 
 static int chosen_class(const work *w, const subject *s)
 {
@@ -378,10 +366,7 @@ static void show_cam(const work *w)
                           class_name(w, s.predicted), 100 * s.probability));
 }
 
-/*
- * -------------------------------------------------------------------------------------------------------
- * maximising
- */
+/* ------------------------------------------------------------------------------------------------------ maximising */
 
 static void show_maximum(const work *w)
 {

@@ -120,10 +120,7 @@ static int print_layers(lab_pool *pool, const show_request *q, const lenet_model
     return LENET_OK;
 }
 
-/*
- * ------------------------------------------------------------------------------------------------------ the
- * command
- */
+/* ----------------------------------------------------------------------------------------------------- the command */
 
 static int show(lab_pool *pool, const show_request *q, const lenet_model *model, lenet_session *session)
 {

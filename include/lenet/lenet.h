@@ -321,6 +321,13 @@ typedef struct lenet_evaluation {
 } lenet_evaluation;
 
 /*
+ * Whether the model can take the images of the dataset: LENET_USAGE if their shape or the number of
+ * classes differs; the error says how.
+ */
+LENET_API lenet_status lenet_model_fits(const lenet_model *model, const lenet_dataset *dataset,
+                                        lenet_error *error);
+
+/*
  * Class i of the dataset is output i of the model; names of classes are not compared. LENET_USAGE:
  * shape or number of classes of model and dataset differ. `compute` may be NULL.
  */

@@ -196,10 +196,7 @@ lenet_status lab_transform_check(const char *list, lenet_error *error)
     return read_list(list, operations, &count, error);
 }
 
-/*
- * ------------------------------------------------------------------------------------------------------- a data
- * set
- */
+/* ------------------------------------------------------------------------------------------------------ a data set */
 
 static void change_all(const operation *operations, int count, const lenet_dataset *dataset, uint8_t *images,
                        uint8_t *other)

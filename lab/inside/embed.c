@@ -157,10 +157,7 @@ void lab_pca(lab_pool *pool, const lab_points *p, double *plane, double share[2]
     }
 }
 
-/*
- * -----------------------------------------------------------------------------------------------------------
- * t-SNE
- */
+/* ----------------------------------------------------------------------------------------------------------- t-SNE */
 
 enum { LANES = 8, EXAGGERATED = 250, ITERATIONS = 1000 };
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));

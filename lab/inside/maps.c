@@ -115,10 +115,7 @@ void lab_enlarge(const float *map, int height, int width, int to_height, int to_
         }
 }
 
-/*
- * -------------------------------------------------------------------------------------------------------
- * maximising
- */
+/* ------------------------------------------------------------------------------------------------------ maximising */
 
 /* Each pixel becomes partly the mean of itself and its four neighbours. */
 static void smooth(lenet_shape s, float share, const float *from, float *to)

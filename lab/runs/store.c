@@ -113,7 +113,8 @@ static int reading_error(sqlite3 *database)
     int of_file = 0, of_log = 0;
     sqlite3_file *log = NULL;
     sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &of_file);
-    if (!sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) && log && log->pMethods)
+    if (!sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) && log && log->pMethods &&
+        log->pMethods->xFileControl) /* a journal in memory has none */
         log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
     const int reason = of_file ? of_file : of_log;
     return reason == EIO || reason == ENXIO || reason == ERANGE ? reason : 0;

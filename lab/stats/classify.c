@@ -20,10 +20,7 @@ int lab_predicted(const lab_predictions *p, size_t index)
     return best;
 }
 
-/*
- * ------------------------------------------------------------------------------------------- of a confusion
- * matrix
- */
+/* ------------------------------------------------------------------------------------------- of a confusion matrix */
 
 typedef struct sums {
     double own, predicted, right;
@@ -90,10 +87,7 @@ lab_scores lab_scores_of(const uint32_t *confusion, int classes)
     return scores;
 }
 
-/*
- * ------------------------------------------------------------------------------------------------ of
- * probabilities
- */
+/* ------------------------------------------------------------------------------------------------ of probabilities */
 
 double lab_top_k(const lab_predictions *p, int k)
 {
@@ -132,10 +126,7 @@ double lab_brier(const lab_predictions *p)
     return p->count ? sum / (double)p->count : NAN;
 }
 
-/*
- * -------------------------------------------------------------------------------------------------------------
- * ROC
- */
+/* ------------------------------------------------------------------------------------------------------------- ROC */
 
 /* The highest score first. */
 static int compare_ranked(const void *left, const void *right)
@@ -199,10 +190,7 @@ double lab_roc_area(const lab_predictions *p, int label, lab_ranked *scratch)
     return own && others ? pairs / 2 / (double)own / (double)others : NAN;
 }
 
-/*
- * -----------------------------------------------------------------------------------------------------
- * calibration
- */
+/* ----------------------------------------------------------------------------------------------------- calibration */
 
 /* log of the sum over classes of p^inverse, as seen from the largest p; *mean: the mean of log p by these powers. */
 static double log_sum(const float *row, int classes, double inverse, double *mean, double *square)
@@ -300,10 +288,7 @@ lab_calibration lab_calibrate(const lab_predictions *p, double temperature)
     return c;
 }
 
-/*
- * ------------------------------------------------------------------------------------------------------ two
- * models
- */
+/* ------------------------------------------------------------------------------------------------------ two models */
 
 lab_agreement lab_compare_predictions(const lab_predictions *first, const lab_predictions *second)
 {

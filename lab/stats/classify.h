@@ -49,10 +49,7 @@ double lab_top_k(const lab_predictions *p, int k);
 double lab_log_loss(const lab_predictions *p);
 double lab_brier(const lab_predictions *p);
 
-/*
- * -------------------------------------------------------------------------------------------------------------
- * ROC
- */
+/* ------------------------------------------------------------------------------------------------------------- ROC */
 
 /*
  * One class against all others: a threshold of its probability, and the shares of other and of own images at or
@@ -81,10 +78,7 @@ size_t lab_roc(const lab_predictions *p, int label, lab_ranked *scratch, lab_roc
  */
 double lab_roc_area(const lab_predictions *p, int label, lab_ranked *scratch);
 
-/*
- * -----------------------------------------------------------------------------------------------------
- * calibration
- */
+/* ----------------------------------------------------------------------------------------------------- calibration */
 
 enum { LAB_CALIBRATION_BINS = 15 };
 
@@ -111,10 +105,7 @@ double lab_log_loss_at(const lab_predictions *p, double temperature);
 /* The temperature, within 0.01..100, at which the log loss is least. */
 double lab_best_temperature(const lab_predictions *p);
 
-/*
- * ------------------------------------------------------------------------------------------------------ two
- * models
- */
+/* ------------------------------------------------------------------------------------------------------ two models */
 
 /* Two models on the same images. */
 typedef struct lab_agreement {

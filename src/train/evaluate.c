@@ -14,7 +14,7 @@
 
 /* ------------------------------------------------------------------------------------------------ on a data set */
 
-static lenet_status check_match(const lenet_model *model, const lenet_dataset *dataset, lenet_error *error)
+lenet_status lenet_model_fits(const lenet_model *model, const lenet_dataset *dataset, lenet_error *error)
 {
     const lenet_shape have = lenet_dataset_shape(dataset), want = lenet_model_shape(model);
     if (have.channels != want.channels || have.height != want.height || have.width != want.width)
@@ -56,7 +56,7 @@ static void fill(lenet_evaluation *e, const scratch *s, const lenet_dataset *dat
 lenet_status lenet_evaluate(const lenet_model *model, const lenet_dataset *dataset, const lenet_compute *compute,
                             lenet_evaluation *evaluation, lenet_error *error)
 {
-    lenet_status status = check_match(model, dataset, error);
+    lenet_status status = lenet_model_fits(model, dataset, error);
     if (status)
         return status;
     const size_t count = lenet_dataset_count(dataset), classes = (size_t)lenet_dataset_classes(dataset);

@@ -32,10 +32,7 @@ typedef struct task {
     float *values, *gradient;         /* either may be NULL */
 } task;
 
-/*
- * ---------------------------------------------------------------------------------------------- opening and
- * closing
- */
+/* --------------------------------------------------------------------------------------------- opening and closing */
 
 static lenet_status open_workers(lenet_session *s, lenet_error *error)
 {
@@ -87,10 +84,7 @@ void lenet_session_close(lenet_session **session)
     ln_free(s);
 }
 
-/*
- * ------------------------------------------------------------------------------------------------ blocks of
- * images
- */
+/* ------------------------------------------------------------------------------------------------ blocks of images */
 
 /* Where feature f of the sample in lane i is in a block. */
 static size_t place_of(const ln_kernels *kernels, size_t features, size_t f, size_t i)
@@ -129,10 +123,7 @@ static void gather(const task *t, ln_unfused *u, size_t first, size_t count)
                                                         255 * model->scale[f / area], model->offset[f / area]);
 }
 
-/*
- * ---------------------------------------------------------------------------------------------------- the
- * objective
- */
+/* --------------------------------------------------------------------------------------------------- the objective */
 
 /* The loss of each image, and its gradient by the logits. */
 static void seed_loss(const task *t, ln_unfused *u, size_t first, size_t count)
@@ -231,10 +222,7 @@ static void run(task *t)
     ln_threads_run(s->engine.threads, process, t);
 }
 
-/*
- * --------------------------------------------------------------------------------------------------- the public
- * door
- */
+/* ------------------------------------------------------------------------------------------------- the public door */
 
 void lenet_session_probabilities(lenet_session *s, const lenet_images *images, float *probabilities)
 {

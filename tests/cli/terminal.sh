@@ -15,7 +15,7 @@ has_colour() { grep -q $'\033\\[[0-9]' "$out"; }
 has_no_colour() { ! has_colour; }
 
 # So many steps that there is something to update on a machine of any speed.
-options=(--data "$data" --arch lenet5 --epochs 2 --batch 8)
+options=(--data "$data" --arch lenet5 --epochs 2 --batch 16 --train-limit 20000)
 start=$(date +%s%N)
 on_terminal 100 train "${options[@]}"
 elapsed=$(($(date +%s%N) - start))
