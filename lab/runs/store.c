@@ -510,8 +510,8 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", name);
     pthread_mutex_init(&store->lock, NULL);
     store->owner.file = -1;
-    store->path = strdup(name);
-    bool lacks_memory = !store->path;
+    /* a file whose name begins so is none for SQLite, but a database in memory */
+    bool lacks_memory = asprintf(&store->path, "%s%s", path && *path == ':' ? "./" : "", name) < 0;
     if (path)
         lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 ||
                         asprintf(&store->models, "%s.models", path) < 0;
