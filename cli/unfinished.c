@@ -182,7 +182,8 @@ static json_t *value_of_path(const char *here, const char *before, const char *p
 {
     char whole[2 * PATH_MAX];
     const bool is_relative = path && *path != '/';
-    snprintf(whole, sizeof whole, "%s%s%s%s", before, is_relative ? here : "", is_relative ? "/" : "", path ? path : "");
+    snprintf(whole, sizeof whole, "%s%s%s%s", before, is_relative ? here : "", is_relative ? "/" : "",
+             path ? path : "");
     return value_of_text(path ? whole : NULL);
 }
 

@@ -415,9 +415,10 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (!write && !tables) /* its maker has not come further yet, or never will */
         return read_empty(store, error);
     if (!write)
-        return ln_fail(error, LENET_INPUT,
-                       "%s: of an older lenet (schema %lld); 'lenet runs gc', 'train' and 'study run' bring it up to date",
-                       store->path, (long long)version);
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: of an older lenet (schema %lld); 'lenet runs gc', 'train' and 'study run' bring it up to date",
+            store->path, (long long)version);
     return bring_up(store, error);
 }
 

@@ -46,10 +46,7 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
     return LENET_OK;
 }
 
-int ln_noise_is_on(const lenet_settings *settings)
-{
-    return settings->noise > 0 || matrix_file(settings->noise_kind);
-}
+int ln_noise_is_on(const lenet_settings *settings) { return settings->noise > 0 || matrix_file(settings->noise_kind); }
 
 /* ------------------------------------------------------------------------------------------------------- chances */
 
