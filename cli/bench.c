@@ -16,7 +16,6 @@
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/runs/machine.h"
-#include "lab/text/json.h"
 #include "lenet/lenet.h"
 #include "lenet/tools.h"
 #include "util/clock.h"

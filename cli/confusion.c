@@ -43,7 +43,16 @@ static uint64_t column_sum(const lenet_evaluation *evaluation, int predicted)
 
 static double share_of(double part, uint64_t whole) { return whole ? part / (double)whole : NAN; }
 
-class_scores scores_of_class(const lenet_evaluation *evaluation, int label)
+/*
+ * Of one class: of those predicted to be it, the share that is (precision); of those that are it, the share that was
+ * seen (recall).
+ */
+typedef struct class_scores {
+    double precision, recall, f1; /* F1 is their harmonic mean, 2 TP / (2 TP + FP + FN) */
+    uint64_t support;             /* images that are of this class */
+} class_scores;
+
+static class_scores scores_of_class(const lenet_evaluation *evaluation, int label)
 {
     const double hits = cell_of(evaluation, label, label);
     const uint64_t support = row_sum(evaluation, label), predicted = column_sum(evaluation, label);
@@ -299,7 +308,8 @@ static json_t *value_of_row(const lenet_evaluation *evaluation, int truth)
     return row;
 }
 
-json_t *value_of_matrix(const lenet_evaluation *evaluation)
+/* The counts alone, rows in rows. */
+static json_t *value_of_matrix(const lenet_evaluation *evaluation)
 {
     json_t *rows = json_array();
     for (int truth = 0; truth < evaluation->classes; truth++)

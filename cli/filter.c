@@ -2,7 +2,6 @@
 /* filter.c - see filter.h. The SQL is run on a database that is open only for reading. */
 #include "cli/filter.h"
 
-#include "cli/names.h"
 #include "lab/runs/store.h"
 #include "lenet/lenet.h"
 #include "settings/setting.h"
@@ -24,7 +23,7 @@ static const char *const columns[] = {
 static bool key_sql(const char *key, char *sql, size_t capacity)
 {
     char name[64];
-    if (is_in_list(columns, key))
+    if (ln_is_name(key, columns))
         return snprintf(sql, capacity, "%s", key) < (int)capacity;
     if (strlen(key) >= sizeof name)
         return false;
@@ -58,7 +57,7 @@ static void quote(const char *word, char *sql, size_t capacity)
 static bool begin_of(const char *name, int side, char *text, size_t capacity)
 {
     lenet_model *model = NULL;
-    if (!is_in_list(lenet_option_names(LENET_ARCHITECTURES), name) ||
+    if (!ln_is_name(name, lenet_option_names(LENET_ARCHITECTURES)) ||
         lenet_model_create(&model, name, (lenet_shape){1, side, side}, 10, NULL))
         return false;
     snprintf(text, capacity, "%s", lenet_model_architecture(model));

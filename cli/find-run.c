@@ -88,7 +88,7 @@ static lenet_status search_runs(lab_store *store, search *s, lenet_error *error)
                                  take_candidate, s, error);
     s->is_label = !s->count;
     if (!status && s->is_label)
-        status = lab_store_query(store, CANDIDATES "ORDER BY id", NULL, take_candidate, s, error);
+        status = lab_store_query(store, CANDIDATES "ORDER BY seed, id", NULL, take_candidate, s, error);
     return status;
 }
 

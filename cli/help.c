@@ -7,6 +7,7 @@
 
 #include "cli/names.h"
 #include "cli/terminal.h"
+#include "util/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static void print_option(const char *name, const char *metavar, const char *text
 
 static bool is_shown(const command_line *line, const ln_option *option, bool all)
 {
-    return all || !line->basic || is_in_list(line->basic, option->name);
+    return all || !line->basic || ln_is_name(option->name, line->basic);
 }
 
 static bool is_same_group(const ln_option *a, const ln_option *b)

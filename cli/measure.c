@@ -3,6 +3,7 @@
 #include "cli/measure.h"
 
 #include "cli/attack.h"
+#include "lab/text/csv.h"
 #include "util/file.h"
 #include "util/printable.h"
 
@@ -130,15 +131,9 @@ measured measure_ensemble(lab_pool *pool, const measured *members, size_t count,
 
 /* ---------------------------------------------------------------------------------------------------------- files */
 
-/* Foreign text as a field of a CSV file: printable, no formula, in quotes where it must be. */
-static void append_field(lab_text *text, const char *field)
-{
-    const bool is_quoted = strpbrk(field, ",\"") != NULL;
-    lab_append(text, "%s%s", is_quoted ? "\"" : "", ln_is_formula(field) ? "'" : "");
-    for (const char *c = lab_printable(text->pool, field); *c; c++)
-        lab_append(text, *c == '"' ? "\"\"" : "%c", *c);
-    lab_append(text, "%s", is_quoted ? "\"" : "");
-}
+static void put_bytes(void *text, const char *bytes, size_t count) { lab_append_bytes(text, bytes, count); }
+
+static void append_field(lab_text *text, const char *field) { lab_csv_write(field, put_bytes, text); }
 
 lenet_status write_predictions(lab_pool *pool, const measured *m, char *const *files, const char *path,
                                lenet_error *error)

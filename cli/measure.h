@@ -11,7 +11,6 @@
 #include "cli/images.h"
 #include "lab/stats/classify.h"
 #include "lab/text/pool.h"
-#include "lenet/tools.h"
 
 #include <jansson.h>
 

@@ -3,17 +3,10 @@
 #include "cli/names.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 const char *const split_names[] = {"all", "train", "val", "test", NULL};
-
-bool is_in_list(const char *const *names, const char *name)
-{
-    for (; *names; names++)
-        if (!strcmp(*names, name))
-            return true;
-    return false;
-}
 
 /* The same letters and digits, whatever case and signs: "CIFAR-10", "FashionMNIST". */
 static bool is_alike(const char *name, const char *text)

@@ -3,12 +3,9 @@
 #ifndef LENET_CLI_NAMES_H
 #define LENET_CLI_NAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 extern const char *const split_names[]; /* of a data set: "all", "train", "val", "test" */
-
-bool is_in_list(const char *const *names, const char *name);
 
 /* The name that `text` is in capital or small letters; NULL: none. */
 const char *find_name(const char *const *names, const char *text);

@@ -7,12 +7,14 @@
 
 #include "cli/terminal.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-bool is_utf8(void)
+/* The locale of the environment writes UTF-8. Asked of the variables, because nothing here calls setlocale. */
+static bool is_utf8(void)
 {
     static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {

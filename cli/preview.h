@@ -5,11 +5,6 @@
 
 #include "lenet/lenet.h"
 
-#include <stdbool.h>
-
-/* The locale of the environment writes UTF-8. Asked of the variables, because nothing here calls setlocale. */
-bool is_utf8(void);
-
 /*
  * Prints `pixels` u8 [channels][height][width], two rows of them to a line, each line after `indent`. In colours
  * where stdout shows them, else as half blocks (UTF-8, one channel) or as ASCII characters. Images wider than the

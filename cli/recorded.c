@@ -29,7 +29,11 @@ json_t *value_of_files_used(const training *t)
     return files;
 }
 
-void name_option(const char *key, char option[64])
+/*
+ * The option that names the file of such a key: "data" of "test_data_sha256", "noise_kind" of
+ * "noise_kind_sha256".
+ */
+static void name_option(const char *key, char option[64])
 {
     snprintf(option, 64, "%.*s", (int)(strlen(key) - strlen("_sha256")), key);
     if (!strcmp(option, "test_data"))

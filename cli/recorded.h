@@ -21,12 +21,6 @@ lenet_status find_files_of_run(training *t, lenet_error *error);
 json_t *value_of_files_used(const training *t);
 
 /*
- * The option that names the file of such a key: "data" of "test_data_sha256", "noise_kind" of
- * "noise_kind_sha256".
- */
-void name_option(const char *key, char option[64]);
-
-/*
  * Holds them against the record that the recipe comes from, if it has hashes. What the command line names
  * again is not compared. Returns an exit code: LENET_INPUT, after a complaint, where a file has changed and
  * --changed-data is not given.

@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "lab/text/json.h"
 #include "util/number.h"
+#include "util/file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +16,9 @@
 
 static const double confidence = 0.95;
 
-double number_test_accuracy(const run *r) { return r->job.result.test_accuracy; }
+typedef double (*run_number)(const run *r);
+
+static double number_test_accuracy(const run *r) { return r->job.result.test_accuracy; }
 static double number_test_loss(const run *r) { return r->job.result.test_loss; }
 static double number_seconds(const run *r) { return r->job.result.seconds; }
 
@@ -24,7 +27,8 @@ static bool has_learned(const repetition *all, const run *r)
     return has_finished(r) && r->job.status == LENET_OK && !has_collapsed(all, r);
 }
 
-lab_sample describe_runs(const repetition *all, run_number number)
+/* Of the runs that ended well: a number of each, without what is not one. */
+static lab_sample describe_runs(const repetition *all, run_number number)
 {
     double *values = calloc(all->count + 1, sizeof *values);
     size_t count = 0;
@@ -39,7 +43,8 @@ lab_sample describe_runs(const repetition *all, run_number number)
     return sample;
 }
 
-const run *best_run(const repetition *all)
+/* The best by test accuracy of those that ended well; NULL if there is none. */
+static const run *best_run(const repetition *all)
 {
     const run *best = NULL;
     for (size_t i = 0; i < all->count; i++)
@@ -193,11 +198,7 @@ char *repetition_table(const repetition *all)
             fprintf(file, ",%s", ln_shortest_number(values[k], number));
         fprintf(file, ",%s,%s\n", m->job.result.weights_sha256, m->job.kept_sha256);
     }
-    const bool failed = ferror(file);
-    if (!fclose(file) && !failed)
-        return text;
-    free(text);
-    return NULL;
+    return ln_close_text(file, &text);
 }
 
 /* ------------------------------------------------------------------------------------------------------- as JSON */

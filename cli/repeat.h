@@ -49,14 +49,6 @@ double val_loss_of(const run *r);
  */
 bool is_over_folds(const repetition *all);
 
-/* Of the runs that ended well: picks a number of each, leaving out what is not one. */
-typedef double (*run_number)(const run *r);
-double number_test_accuracy(const run *r);
-lab_sample describe_runs(const repetition *all, run_number number);
-
-/* The best by test accuracy of those that ended well; NULL if there is none. */
-const run *best_run(const repetition *all);
-
 /* On stdout: the table and its statistics. */
 void print_repetition(const repetition *all);
 

@@ -113,11 +113,7 @@ static char *history_text(const lab_job *job)
     print_names(file);
     for (size_t i = 0; i < job->epoch_count; i++)
         print_row(file, &job->epochs[i]);
-    const bool failed = ferror(file);
-    if (!fclose(file) && !failed)
-        return text;
-    free(text);
-    return NULL;
+    return ln_close_text(file, &text);
 }
 
 /* -------------------------------------------------------------------------------------------------------- record */

@@ -13,10 +13,12 @@
 #include "lab/runs/store.h"
 #include "lab/text/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The request. */
 typedef struct query {
@@ -550,9 +552,10 @@ static int read_line(query *q, const command_line *line, bool write, int argc, c
         return stop;
     if (q->json && q->csv)
         return usage_error(line, "--json and --csv: one of them");
-    if (write && lab_store_open(&q->store, q->db, 0, &error)) /* a slip of the fingers makes no database */
-        return report_error(&error);
-    lab_store_close(&q->store);
+    if (write && access(q->db, F_OK)) { /* a misspelled name makes no database */
+        print_notice("%s: %s", q->db, strerror(errno));
+        return LENET_IO;
+    }
     return lab_store_open(&q->store, q->db, write, &error) ? report_error(&error) : PARSED;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/table.h"
 
 #include "cli/terminal.h"
+#include "lab/text/csv.h"
 #include "lab/text/json.h"
 #include "util/number.h"
 #include "util/printable.h"
@@ -112,26 +113,9 @@ void print_columns(const json_t *rows, const column *columns)
 
 /* -------------------------------------------------------------------------------------------------------------- CSV */
 
-/*
- * In quotes where it must be. A text that a spreadsheet would take for a formula gets an apostrophe, which it
- * takes for "this is text"; and what a terminal would obey is '?'.
- */
-static void print_field(const char *text)
-{
-    const bool is_quoted = strpbrk(text, ",\"") != NULL;
-    printf("%s%s", is_quoted ? "\"" : "", ln_is_formula(text) ? "'" : "");
-    while (*text) {
-        uint32_t hidden;
-        const size_t length = ln_character(text, &hidden);
-        if (hidden)
-            putchar(strchr("\t\r\n", *text) ? ' ' : '?');
-        else
-            printf("%s%.*s", *text == '"' ? "\"" : "", (int)length, text);
-        text += length;
-    }
-    if (is_quoted)
-        putchar('"');
-}
+static void put_bytes(void *file, const char *bytes, size_t count) { fwrite(bytes, 1, count, file); }
+
+static void print_field(const char *text) { lab_csv_write(text, put_bytes, stdout); }
 
 static void print_value(const json_t *value)
 {

@@ -20,7 +20,6 @@
 #include "cli/options.h"
 #include "cli/print-json.h"
 #include "cli/progress.h"
-#include "cli/recipe.h"
 #include "cli/recorded.h"
 #include "cli/repeat.h"
 #include "cli/run.h"
@@ -33,6 +32,7 @@
 #include "lenet/tools.h"
 #include "settings/setting.h"
 #include "util/error.h"
+#include "util/nearest.h"
 
 #include <limits.h>
 #include <math.h>
@@ -156,11 +156,8 @@ static void list_options(training *t, ln_option rows[MOST_ROWS])
 static bool goes_with_resume(const char *name)
 {
     static const char *const names[] = {
-        "checkpoint-seconds", "data-dir", "db", "isa", "jobs", "json", "quiet", "resume", "threads"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
+        "checkpoint-seconds", "data-dir", "db", "isa", "jobs", "json", "quiet", "resume", "threads", NULL};
+    return ln_is_name(name, names);
 }
 
 /* The folder to go on in has the recipe. */

@@ -2,12 +2,13 @@
 /* unfinished.c - see unfinished.h. */
 #include "cli/unfinished.h"
 
-#include "cli/options.h"
+#include "cli/command-line.h"
 #include "cli/print-json.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
 #include "lab/data/folders.h"
 #include "lab/text/json.h"
+#include "settings/setting.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -174,30 +175,39 @@ bool has_finished_run(const char *out)
     return is_over && is_there(out, run_file_names()[0], path, sizeof path);
 }
 
-/* A path from the root, for --resume may be called in another folder than `here`. NULL stays NULL. */
-static json_t *value_of_path(const char *here, const char *path)
+/*
+ * A path from the root, for --resume may be called in another folder than `here`; after `before`, which is what a
+ * setting has before the path of its file. NULL stays NULL.
+ */
+static json_t *value_of_path(const char *here, const char *before, const char *path)
 {
     char whole[2 * PATH_MAX];
-    snprintf(whole, sizeof whole, "%s/%s", here, path ? path : "");
-    return value_of_text(path && *path != '/' ? whole : path);
+    const bool is_relative = path && *path != '/';
+    snprintf(whole, sizeof whole, "%s%s%s%s", before, is_relative ? here : "", is_relative ? "/" : "",
+             path ? path : "");
+    return value_of_text(path ? whole : NULL);
+}
+
+/* Returns false if memory is lacking. */
+static bool set_files_from_root(json_t *options, const lenet_settings *settings, const char *here)
+{
+    bool failed = false;
+    for (const ln_option *setting = ln_settings; setting->name && !failed; setting++) {
+        const char *file = ln_setting_file(setting, settings);
+        char key[LN_OPTION_KEY];
+        ln_option_key(setting, "", key);
+        failed = file && json_object_set_new(options, key, value_of_path(here, setting->file_after, file));
+    }
+    return !failed;
 }
 
 /* All options, those that name files and folders from the root. NULL: out of memory. */
 static json_t *options_from_root(const training *t, const char *here)
 {
-    json_t *options = training_options(t), *hash;
-    const char *key;
-    bool failed = !options || json_object_set_new(options, "data_dir", value_of_path(here, t->folder)) ||
-                  (lab_is_own_data(t->data) && json_object_set_new(options, "data", value_of_path(here, t->data)));
-    json_object_foreach(t->setting_files, key, hash)
-    {
-        char option[64];
-        name_option(key, option);
-        failed =
-            failed || json_object_set_new(options, option,
-                                          value_of_path(here, json_string_value(json_object_get(options, option))));
-    }
-    if (!failed)
+    json_t *options = training_options(t);
+    if (options && !json_object_set_new(options, "data_dir", value_of_path(here, "", t->folder)) &&
+        (!lab_is_own_data(t->data) || !json_object_set_new(options, "data", value_of_path(here, "", t->data))) &&
+        set_files_from_root(options, &t->settings, here))
         return options;
     json_decref(options);
     return NULL;
@@ -213,7 +223,7 @@ lenet_status begin_unfinished(const training *t, lenet_error *error)
         return ln_fail(error, ln_status_of(errno), "the folder that lenet was started in: %s", strerror(errno));
     json_t *recipe =
         json_pack("{s:s, s:s, s:o, s:b, s:o}", "version", lenet_version(), "identity", t->full_recipe.identity, "db",
-                  value_of_path(here, t->db), "force", t->force, "options", options_from_root(t, here));
+                  value_of_path(here, "", t->db), "force", t->force, "options", options_from_root(t, here));
     json_t *files = value_of_files_used(t);
     char *text = recipe && files && !json_object_update(recipe, files) ? document_text(recipe) : NULL;
     json_decref(files);

@@ -16,7 +16,6 @@
 #include "lab/recipe/recipe.h"
 #include "lenet/tools.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/nearest.h"
 
 #include <stdio.h>

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* scatter.c - see scatter.h. */
 #include "lab/inside/scatter.h"
-#include "util/file.h"
 
 #include "lab/pictures/image.h"
 #include "lab/report/markup.h"
-#include "util/file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* sheet.c - see sheet.h. A first walk over the tiles finds their places, and both files are drawn from these. */
 #include "lab/inside/sheet.h"
-#include "util/file.h"
 
 #include "lab/pictures/image.h"
 #include "lab/report/markup.h"
-#include "util/file.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 #include "lab/text/json.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -191,7 +192,7 @@ static char *condition(const lab_index *index, bool (*wanted)(const row *))
         if (wanted(&index->rows[i]))
             fprintf(file, ", %jd", (intmax_t)index->rows[i].id);
     fputc(')', file);
-    return fclose(file) ? (free(text), NULL) : text;
+    return ln_close_text(file, &text);
 }
 
 static lenet_status take_wanted(lab_index *index, bool (*wanted)(const row *), lenet_error *error)

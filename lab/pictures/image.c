@@ -3,7 +3,6 @@
 #include "lab/pictures/image.h"
 
 #include "util/error.h"
-#include "util/file.h"
 
 #include <stdlib.h>
 

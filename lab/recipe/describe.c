@@ -5,6 +5,7 @@
 #include "lab/recipe/recipe.h"
 #include "lab/text/json.h"
 #include "lenet/lenet.h"
+#include "util/file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -91,7 +92,7 @@ json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe, bool is
     FILE *file = open_memstream(&text, &size);
     const char *architecture = json_string_value(json_object_get(recipe, "arch"));
     const char *name = short_name(describer, architecture ? architecture : "", is_28);
-    bool is_whole = file;
+    bool is_whole = true;
     if (file && architecture && (!name || strcmp(name, "lenet5") != 0)) {
         fprintf(file, "arch %s", name ? name : architecture);
         between = ", ";
@@ -104,7 +105,7 @@ json_t *lab_recipe_words(lab_describer *describer, const json_t *recipe, bool is
         is_whole &= write_value(file, between, key, value);
         between = ", ";
     }
-    json_t *described = file && !fclose(file) && is_whole ? value_of_text(text) : NULL;
+    json_t *described = ln_close_text(file, &text) && is_whole ? value_of_text(text) : NULL;
     free(text);
     return described;
 }

@@ -8,7 +8,6 @@
 #include "lab/report/svg.h"
 #include "lab/report/tex.h"
 #include "util/error.h"
-#include "util/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

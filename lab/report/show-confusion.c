@@ -11,7 +11,6 @@
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
 #include "lab/text/json.h"
-#include "util/file.h"
 
 #include <math.h>
 #include <stdlib.h>

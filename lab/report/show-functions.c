@@ -5,7 +5,6 @@
  */
 #include "lab/report/markup.h"
 #include "lab/report/show.h"
-#include "lab/text/json.h"
 #include "lenet/tools.h"
 
 #include <math.h>

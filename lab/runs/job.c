@@ -150,8 +150,8 @@ static lenet_status store_finished(lab_job *job, lab_store *store, lenet_error *
 {
     uint8_t *predicted = NULL;
     uint32_t *noise = NULL;
-    lenet_status status = lenet_evaluate(job->model, job->test, &job->settings.compute, &job->tested, error);
-    if (!status && !lab_store_is_in_memory(store)) /* which is gone before predictions are compared */
+    lenet_status status = LENET_OK;
+    if (!lab_store_is_in_memory(store)) /* which is gone before predictions are compared */
         status = predict(job, &predicted, error);
     if (!status)
         status = measure_noise(job, &noise, error);
@@ -197,6 +197,8 @@ static lenet_status store_outcome(way *w, lenet_error *error)
     lenet_status status = w->error.status ? w->error.status : job->status == LENET_IO ? LENET_IO : LENET_OK;
     if (status)
         *error = w->error.status ? w->error : job->error;
+    if (is_over && !status && !job->status)
+        status = lenet_evaluate(job->model, job->test, &job->settings.compute, &job->tested, error);
     if (is_over && !status && job->claim.is_ours && o->keep)
         status = o->keep(o->context, job, error);
     if (is_over && !status && job->claim.is_ours)

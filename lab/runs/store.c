@@ -416,9 +416,10 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
     if (!write && !tables) /* its maker has not come further yet, or never will */
         return read_empty(store, error);
     if (!write)
-        return ln_fail(error, LENET_INPUT,
-                       "%s: of an older lenet (schema %lld); any command that writes brings it up to date", store->path,
-                       (long long)version);
+        return ln_fail(
+            error, LENET_INPUT,
+            "%s: of an older lenet (schema %lld); 'lenet runs gc', 'train' and 'study run' bring it up to date",
+            store->path, (long long)version);
     return bring_up(store, error);
 }
 
@@ -511,8 +512,8 @@ lenet_status lab_store_open(lab_store **out, const char *path, int write, lenet_
         return ln_fail(error, LENET_FAILURE, "%s: out of memory", name);
     pthread_mutex_init(&store->lock, NULL);
     store->owner.file = -1;
-    store->path = strdup(name);
-    bool lacks_memory = !store->path;
+    /* a file whose name begins so is none for SQLite, but a database in memory */
+    bool lacks_memory = asprintf(&store->path, "%s%s", path && *path == ':' ? "./" : "", name) < 0;
     if (path)
         lacks_memory |= asprintf(&store->checkpoints, "%s.checkpoints", path) < 0 ||
                         asprintf(&store->models, "%s.models", path) < 0;

@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/nearest.h"
 #include "util/printable.h"
+#include "util/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,21 +52,13 @@ static lenet_status no_memory(const reader *r)
 
 /* ------------------------------------------------------------------------------------------------------------ keys */
 
-static bool is_among(const char *name, const char *const *names)
-{
-    for (; *names; names++)
-        if (!strcmp(name, *names))
-            return true;
-    return false;
-}
-
 /* A mapping that has none but these keys. */
 static lenet_status check_keys(const reader *r, const lab_yaml *map, const char *what, const char *const *keys)
 {
     if (map->kind != LAB_YAML_MAP)
         return refuse(r, map->line, "%s: a mapping is wanted, as in 'key: value'", what);
     for (size_t i = 0; i < map->count; i++)
-        if (!is_among(map->items[i].key, keys)) {
+        if (!ln_is_name(map->items[i].key, keys)) {
             const char *near = ln_nearest_name(map->items[i].key, keys);
             return refuse(r, map->items[i].line, "%s: unknown key '%.60s'%s%s%s", what, map->items[i].key,
                           near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
@@ -166,7 +159,7 @@ static lenet_status set_options(const reader *r, lab_point *point, const lab_yam
 {
     lenet_status status = LENET_OK;
     for (size_t i = 0; map && i < map->count && !status; i++)
-        if (!is_among(map->items[i].key, others))
+        if (!ln_is_name(map->items[i].key, others))
             status = set_option(r, point, map->items[i].key, &map->items[i]);
     return status;
 }
@@ -282,7 +275,7 @@ static char *compose_label(const lab_yaml *row, const lab_point *point)
         fprintf(file, "%s%s %s", between, point->values[i].key, point->values[i].text);
     if (!*between)
         fputs("as given", file);
-    return fclose(file) ? NULL : text;
+    return ln_close_text(file, &text);
 }
 
 /* The value of each key of the grid that belongs to place `at` of its product. */

@@ -3,6 +3,7 @@
 #include "lab/text/csv.h"
 
 #include "util/error.h"
+#include "util/printable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,4 +140,22 @@ size_t lab_csv_find(const lab_csv *csv, const char *const *names)
             if (!strcasecmp(csv->field[at], *name))
                 return at;
     return at;
+}
+
+void lab_csv_write(const char *text, void (*put)(void *context, const char *bytes, size_t count), void *context)
+{
+    const size_t quotes = strpbrk(text, ",\"") ? 1 : 0;
+    put(context, "\"", quotes);
+    put(context, "'", ln_is_formula(text) ? 1 : 0);
+    while (*text) {
+        uint32_t hidden;
+        const size_t length = ln_character(text, &hidden);
+        put(context, "\"", *text == '"' ? 1 : 0);
+        if (hidden)
+            put(context, strchr("\t\n\v\f\r", *text) ? " " : "?", 1);
+        else
+            put(context, text, length);
+        text += length;
+    }
+    put(context, "\"", quotes);
 }

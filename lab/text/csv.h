@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * csv.h - a reader of tables as spreadsheets and pandas write them (RFC 4180), over memory.
+ * csv.h - a reader of tables as spreadsheets and pandas write them (RFC 4180), over memory; and the writer of a field.
  *
  * Fields are separated by commas, or by semicolons or tabs where the first line has more of those. Fields in
  * quotes may hold separators, line ends and doubled quotes. Line ends are LF or CR LF; empty lines do not
@@ -36,5 +36,11 @@ lenet_status lab_csv_next(lab_csv *csv, int *more, lenet_error *error);
  * none.
  */
 size_t lab_csv_find(const lab_csv *csv, const char *const *names);
+
+/*
+ * Writes a text of others as one field, in pieces that `put` takes: in quotes where it must be, an apostrophe before
+ * what a spreadsheet would take for a formula, and a blank or '?' for each hidden character (util/printable.h).
+ */
+void lab_csv_write(const char *text, void (*put)(void *context, const char *bytes, size_t count), void *context);
 
 #endif

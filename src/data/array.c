@@ -59,7 +59,8 @@ static double real_of(uint64_t bits, int bytes)
     return (double)value;
 }
 
-double ln_array_at(const ln_array *a, size_t place)
+/* Element `place`, counted with the last index changing fastest. Whole numbers beyond 2^53 are rounded. */
+static double element_at(const ln_array *a, size_t place)
 {
     const unsigned char *from = a->data + storage_place(a, place) * (size_t)a->bytes;
     uint64_t bits = 0;
@@ -135,7 +136,7 @@ static double scale_of(const ln_array *a, double *bad)
 {
     int are_bytes = 1, are_shares = 1;
     for (size_t i = 0; i < a->count; i++) {
-        const double value = ln_array_at(a, i), scaled = 255 * value;
+        const double value = element_at(a, i), scaled = 255 * value;
         are_bytes &= value >= 0 && value <= 255 && value == floor(value);
         are_shares &= value >= 0 && value <= 1 && fabs(scaled - floor(scaled + 0.5)) < 1e-3;
         if (!are_bytes && !are_shares)
@@ -165,7 +166,7 @@ static lenet_status find_scale(const ln_array *a, double *scale, lenet_error *er
     if (a->element == LN_BOOL || (a->element == LN_UNSIGNED && a->bytes == 1))
         return LENET_OK;
     for (size_t i = 0; i < a->count; i++) {
-        const double value = ln_array_at(a, i);
+        const double value = element_at(a, i);
         if (value < 0 || value > 255)
             return refuse_value(a, value, error);
     }
@@ -181,7 +182,7 @@ static void copy_images(const ln_array *a, const layout *l, double scale, uint8_
             for (size_t y = 0; y < height; y++)
                 for (size_t x = 0; x < width; x++) {
                     const size_t from = i * l->image + c * l->step[0] + y * l->step[1] + x * l->step[2];
-                    *to++ = is_plain ? a->data[from] : (uint8_t)(scale * ln_array_at(a, from) + 0.5);
+                    *to++ = is_plain ? a->data[from] : (uint8_t)(scale * element_at(a, from) + 0.5);
                 }
 }
 
@@ -222,7 +223,7 @@ static int64_t hot_place(const ln_array *a, size_t row)
     const size_t width = a->dimensions[1];
     int64_t place = -1;
     for (size_t i = 0; i < width; i++) {
-        const double value = ln_array_at(a, row * width + i);
+        const double value = element_at(a, row * width + i);
         if (value == 1 && place < 0)
             place = (int64_t)i;
         else if (value != 0)
@@ -257,7 +258,7 @@ lenet_status ln_array_labels(const ln_array *a, size_t *count, int64_t **labels,
                          "%s: no labels: %zu numbers for each image, not one of which is 1 and the others 0", a->path,
                          width);
     for (size_t i = 0; i < rows && !status; i++) {
-        const double value = is_hot ? (double)hot_place(a, i) : ln_array_at(a, i * width);
+        const double value = is_hot ? (double)hot_place(a, i) : element_at(a, i * width);
         made[i] = value >= -1e15 && value <= 1e15 ? (int64_t)value : -1;
         if ((double)made[i] != value)
             status =

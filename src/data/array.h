@@ -32,9 +32,6 @@ typedef struct ln_array {
  */
 lenet_status ln_array_measure(ln_array *array, size_t size, lenet_error *error);
 
-/* Element `place`, counted with the last index changing fastest. Whole numbers beyond 2^53 are rounded. */
-double ln_array_at(const ln_array *array, size_t place);
-
 /*
  * Images [count][channels][height][width] as bytes, in *images (ln_free), from [count][height][width],
  * [count][height][width][channels] or [count][channels][height][width] with 1 or 3 channels, or

@@ -20,7 +20,6 @@
 #include "data/source.h"
 #include "lenet/tools.h"
 #include "util/error.h"
-#include "util/memory.h"
 #include "util/sha256.h"
 
 #include <stdio.h>

@@ -18,7 +18,8 @@
 
 const char *const ln_noise_kinds[] = {"symmetric", "symmetric-all", "pair", "matrix", NULL};
 
-const char *ln_noise_file(const char *kind)
+/* FILE of "matrix:FILE"; NULL: another kind. */
+static const char *matrix_file(const char *kind)
 {
     static const char prefix[] = "matrix:";
     return strncmp(kind, prefix, strlen(prefix)) ? NULL : kind + strlen(prefix);
@@ -26,7 +27,7 @@ const char *ln_noise_file(const char *kind)
 
 lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
 {
-    const char *file = ln_noise_file(s->noise_kind);
+    const char *file = matrix_file(s->noise_kind);
     if (!strcmp(s->noise_kind, "matrix") || (file && !*file))
         return ln_fail(error, LENET_USAGE, "noise-kind matrix: the file is missing; write matrix:FILE");
     if (!file && s->noise_kind[ln_choice_length(s->noise_kind)])
@@ -45,17 +46,14 @@ lenet_status ln_noise_complete(lenet_settings *s, lenet_error *error)
     return LENET_OK;
 }
 
-int ln_noise_is_on(const lenet_settings *settings)
-{
-    return settings->noise > 0 || ln_noise_file(settings->noise_kind);
-}
+int ln_noise_is_on(const lenet_settings *settings) { return settings->noise > 0 || matrix_file(settings->noise_kind); }
 
 /* ------------------------------------------------------------------------------------------------------- chances */
 
 lenet_status ln_noise_chances(const lenet_settings *settings, int classes, double *matrix, lenet_error *error)
 {
     const double rate = settings->noise;
-    const char *file = ln_noise_file(settings->noise_kind);
+    const char *file = matrix_file(settings->noise_kind);
     if (file)
         return ln_noise_matrix_read(file, classes, matrix, error);
     for (int i = 0; i < classes; i++)

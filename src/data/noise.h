@@ -10,9 +10,6 @@
 
 #include "lenet/lenet.h"
 
-/* FILE of "matrix:FILE"; NULL: another kind. */
-const char *ln_noise_file(const char *kind);
-
 /*
  * LENET_USAGE: a rate without a kind that it goes with, or the other way round. Turns a rate that was not
  * given into 0.

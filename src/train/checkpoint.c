@@ -7,7 +7,6 @@
 
 #include "nn/model.h"
 #include "settings/setting.h"
-#include "train/settings.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,4 +228,16 @@ lenet_status ln_write_file(const char *path, const void *data, size_t size, lene
         close(fd);
     ln_free(temporary);
     return status;
+}
+
+char *ln_close_text(FILE *file, char **text)
+{
+    bool failed = !file || ferror(file);
+    if (file && fclose(file))
+        failed = true;
+    if (failed) {
+        free(*text);
+        *text = NULL;
+    }
+    return *text;
 }

@@ -5,6 +5,8 @@
 
 #include "lenet/lenet.h"
 
+#include <stdio.h>
+
 /*
  * What a failed system call says of whom: LENET_FAILURE no memory, LENET_INPUT the path is wrong or may not
  * be read, LENET_IO the rest.
@@ -29,5 +31,11 @@ void ln_remove_leftovers(const char *path);
  * the folder. LENET_IO: what failed; a file that was there before is untouched.
  */
 lenet_status ln_write_file(const char *path, const void *data, size_t size, lenet_error *error);
+
+/*
+ * Closes a stream of open_memstream on *text and returns the text, for free(). NULL: `file` is NULL or memory was lacking at
+ * any moment, which glibc may show by a NULL text alone.
+ */
+char *ln_close_text(FILE *file, char **text);
 
 #endif

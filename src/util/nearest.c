@@ -6,6 +6,13 @@
 
 enum { LONGEST_WORD = 40 };
 
+int ln_is_name(const char *word, const char *const *names)
+{
+    while (*names && strcmp(word, *names))
+        names++;
+    return *names != NULL;
+}
+
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /*

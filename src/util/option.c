@@ -40,7 +40,6 @@ int ln_option_is_whole(const ln_option *o)
 {
     return kinds[o->kind].type == WHOLE && !ln_option_is_flag(o) && o->kind != LN_OPTION_ENUM;
 }
-int ln_option_is_text(const ln_option *o) { return kinds[o->kind].type == TEXT; }
 
 /* --------------------------------------------------------------------------------------------------------- fields */
 

@@ -60,7 +60,6 @@ const char *ln_option_key(const ln_option *option, const char *more, char key[LN
 
 int ln_option_is_flag(const ln_option *option);  /* BOOL or FLAG: it takes no value on a command line */
 int ln_option_is_whole(const ln_option *option); /* INT, SIZE or U64 */
-int ln_option_is_text(const ln_option *option);  /* CHOICE or TEXT */
 
 /*
  * Reads `text` to its last character into `field`; flags are "true" or "false", names may be in capitals. Of

@@ -99,6 +99,16 @@ expect_equal 'what is left' "$(json "$out" 'len(d)')" 5
 
 refused 5 'none.db: No such file' runs list --db "$work/none.db"
 refused 5 'none.db: No such file' runs gc --db "$work/none.db"
+judge 'no database was made' [ ! -e "$work/none.db" ]
+
+# A database without the column of a newer metric: readers name the command that adds it.
+cp "$db" "$work/older.db"
+python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("ALTER TABLE epoch RENAME COLUMN after_loss TO other")' "$work/older.db"
+refused 3 "older.db: of an older lenet .*'lenet runs gc'" runs list --db "$work/older.db"
+run runs gc --db "$work/older.db"
+expect_code 0
+run runs list --db "$work/older.db"
+expect_code 0
 refused 3 "no run is called '77'" runs show 77 --db "$db"
 refused 2 'no such column: nonsense' runs list --where nonsense --db "$db"
 refused 2 'one of them' runs list --json --csv --db "$db"

@@ -53,6 +53,8 @@ run "${train[@]}" --out "$work/again"
 expect_out '^speed '
 judge 'the same model' cmp "$work/again/model.safetensors" "$work/out/model.safetensors"
 expect_equal 'its row stays' "$(sql 'SELECT claimed, ended, seconds FROM run')" "$before"
+run train --data mnist --data-dir "$work/few" --arch "$small" --epochs 2 --db "$db" --out "$work/shown"
+expect_out '^confusion matrix'
 mv "$work/models" "$db.models"
 run "${train[@]}" --runs 2 --out "$work/two" --json
 expect_equal 'a folder for each of several' "$(ls "$work/two/run-01")" "$(ls "$work/plain")"
@@ -109,5 +111,12 @@ run "${train[@]}" --lr 0.003
 expect_code 0
 expect_equal 'stored' "$(sql "SELECT state FROM run WHERE recipe ->> 'lr' = 0.003")" "[('finished',)]"
 judge 'no checkpoint is left' [ ! -e "$db.checkpoints" ]
+
+# A file whose name SQLite takes for a database in memory is a file.
+(cd "$work" && exec "$LENET" "${train[@]/"$db"/:memory:}") >"$out" 2>"$err"
+code=$? ran='train --db :memory:'
+expect_code 0
+run runs list --db "$work/:memory:" --json
+expect_equal 'its run' "$(json "$out" "[r['state'] for r in d]")" "['finished']"
 
 finish

@@ -274,6 +274,40 @@ static void labels_are_whole_numbers(void **state)
     assert_non_null(strstr(why.text, "label 0.5 of image 1"));
 }
 
+static void append_bytes(void *context, const char *bytes, size_t count)
+{
+    char *text = context;
+    const size_t used = strlen(text);
+    memcpy(text + used, bytes, count);
+    text[used + count] = '\0';
+}
+
+/* What is written is read back as what is shown of it. */
+static void fields_are_written_as_they_are_read(void **state)
+{
+    static const struct {
+        const char *text, *written, *read;
+    } of[] = {
+        {"plain", "plain", "plain"},        {"a,b", "\"a,b\"", "a,b"},
+        {"a\"b", "\"a\"\"b\"", "a\"b"},     {"=1", "'=1", "'=1"},
+        {"a\nb\033[1m", "a b?[1m", "a b?[1m"}, {"\xff|\xe2\x80\xae", "?|?", "?|?"},
+        {"@,\"", "\"'@,\"\"\"", "'@,\""},   {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char text[64] = "1,", *field = text + 2;
+        lab_csv csv;
+        lenet_error error;
+        int more = 0;
+        lab_csv_write(of[i].text, append_bytes, field);
+        assert_string_equal(field, of[i].written);
+        assert_int_equal(lab_csv_open(&csv, "text", text, strlen(text), &error), LENET_OK);
+        assert_int_equal(lab_csv_next(&csv, &more, &error), LENET_OK);
+        assert_string_equal(csv.field[1], of[i].read);
+        lab_csv_close(&csv);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +316,7 @@ int main(void)
         cmocka_unit_test(other_numbers_are_refused),
         cmocka_unit_test(shapes_say_where_pixels_lie),
         cmocka_unit_test(labels_are_whole_numbers),
+        cmocka_unit_test(fields_are_written_as_they_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "settings/setting.h"
+#include "util/nearest.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -142,6 +143,8 @@ static void names_and_files_are_found(void **state)
     char key[LN_OPTION_KEY];
     assert_string_equal(ln_option_key(ln_option_find(table, "a-flag"), "_sha256", key), "a_flag_sha256");
     assert_string_equal(ln_option_nearest(table, "siez"), "size");
+    assert_true(ln_is_name("pair", ln_setting_find("noise-kind")->names));
+    assert_false(ln_is_name("pai", ln_setting_find("noise-kind")->names) || ln_is_name("", ln_setting_find("noise-kind")->names));
     assert_null(ln_option_find(table, "flag"));
     assert_null(ln_option_find(table, "a-fla"));
     assert_null(ln_option_file(ln_option_find(table, "text"), "known"));

@@ -553,7 +553,7 @@ static void has_a_column_for_each_metric(void **state)
     sqlite3_close(older);
     lenet_error error;
     assert_int_equal(lab_store_open(&store, path, 0, &error), LENET_INPUT);
-    assert_non_null(strstr(error.text, "any command that writes brings it up to date"));
+    assert_non_null(strstr(error.text, "'lenet runs gc', 'train' and 'study run' bring it up to date"));
     store = open_store();
     for (int i = 0; i < LENET_METRICS; i++) {
         char sql[128];
