@@ -39,6 +39,7 @@ lenet_status run_open(run *r, const training *request, uint64_t seed, int fold, 
     r->job.settings.fold += fold;
     r->job.wants_result = true;
     r->job.wants_model = out && !request->is_in_folder;
+    r->job.wants_confusion = !request->quiet && !request->json;
     if (out && (!(r->out = strdup(out)) || asprintf(&r->checkpoint, "%s/%s", out, checkpoint_file_name()) < 0))
         return ln_fail(error, LENET_FAILURE, "out of memory for the runs");
     r->job.checkpoint = r->checkpoint;

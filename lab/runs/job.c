@@ -155,8 +155,15 @@ static lenet_status store_finished(lab_job *job, lab_store *store, lenet_error *
         status = predict(job, &predicted, error);
     if (!status)
         status = measure_noise(job, &noise, error);
-    const lab_outcome outcome = {LAB_FINISHED, NULL,  &job->result,        job->kept_sha256, &job->tested,
-                                 predicted,    noise, job->claim.measured, job->tested.count};
+    const lab_outcome outcome = {LAB_FINISHED,
+                                 NULL,
+                                 &job->result,
+                                 job->kept_sha256,
+                                 job->tested.count ? &job->tested : NULL,
+                                 predicted,
+                                 noise,
+                                 job->claim.measured,
+                                 lenet_dataset_count(job->test)};
     if (!status)
         status = lab_store_finish(store, job->claim.run, &outcome, error);
     free(predicted);
@@ -197,7 +204,7 @@ static lenet_status store_outcome(way *w, lenet_error *error)
     lenet_status status = w->error.status ? w->error.status : job->status == LENET_IO ? LENET_IO : LENET_OK;
     if (status)
         *error = w->error.status ? w->error : job->error;
-    if (is_over && !status && !job->status)
+    if (is_over && !status && !job->status && (job->wants_confusion || !lab_store_is_in_memory(w->store)))
         status = lenet_evaluate(job->model, job->test, &job->settings.compute, &job->tested, error);
     if (is_over && !status && job->claim.is_ours && o->keep)
         status = o->keep(o->context, job, error);

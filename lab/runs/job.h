@@ -41,6 +41,8 @@ typedef struct lab_job {
     bool wants_result;
     /* and its weights: those kept beside the database, or else train it, and the result stays */
     bool wants_model;
+    /* measure `tested` although the database is in memory, where no later reader wants it */
+    bool wants_confusion;
 
     /* Where it is: guarded by the lock of the runner, if it has one. */
     lab_job_state state;
