@@ -72,7 +72,7 @@ static bool begin_of(const char *name, int side, char *text, size_t capacity)
  * One comparison. An architecture may be a name; a number is compared as one, "true" and "false" as JSON has
  * them.
  */
-static bool comparison_sql(const char *key, const char *operator, const char * word, char *sql, size_t capacity)
+static bool comparison_sql(const char *key, const char *comparison, const char *word, char *sql, size_t capacity)
 {
     char left[128], right[2 * LONGEST_WORD], small[512], other[512];
     double number;
@@ -81,14 +81,26 @@ static bool comparison_sql(const char *key, const char *operator, const char * w
     if (!strcmp(key, "arch") && begin_of(word, 28, small, sizeof small) && begin_of(word, 32, other, sizeof other))
         return snprintf(sql, capacity,
                         "%s iif(" LAB_RUN_IS_28 ", substr(arch, 1, %zu) = '%s', substr(arch, 1, %zu) = '%s')",
-                        *operator== '!' ? "NOT" : "", strlen(small), small, strlen(other), other) < (int)capacity;
+                        *comparison == '!' ? "NOT" : "", strlen(small), small, strlen(other), other) < (int)capacity;
     if (!strcmp(word, "true") || !strcmp(word, "false"))
         snprintf(right, sizeof right, "%d", *word == 't');
     else if (ln_read_real(word, &number) == LN_READ)
         snprintf(right, sizeof right, "%s", word);
     else
         quote(word, right, sizeof right);
-    return snprintf(sql, capacity, "%s %s %s", left, operator, right) < (int)capacity;
+    return snprintf(sql, capacity, "%s %s %s", left, comparison, right) < (int)capacity;
+}
+
+/* Takes the quotes off 'a word'. False: it is not one word. */
+static bool unquote(char **word)
+{
+    const size_t length = strlen(*word);
+    if (length > 2 && **word == '\'' && (*word)[length - 1] == '\'') {
+        (*word)[length - 1] = '\0';
+        ++*word;
+        return !strpbrk(*word, "'\"");
+    }
+    return length && !strpbrk(*word, " '\"()=<>|;");
 }
 
 /* "KEY OPERATOR WORD", blanks between them or not. */
@@ -113,7 +125,7 @@ static bool condition_sql(const char *text, size_t length, char *sql, size_t cap
         word += strspn(word, " ");
         for (size_t end = strlen(word); end && word[end - 1] == ' '; end--)
             word[end - 1] = '\0';
-        return *word && !strpbrk(word, " '\"()=<>|;") && comparison_sql(key, operators[i], word, sql, capacity);
+        return unquote(&word) && comparison_sql(key, operators[i], word, sql, capacity);
     }
     return false;
 }

@@ -43,6 +43,7 @@ expect_equal 'arch!=lenet5' "$(list "$ids" --where 'arch != lenet5')" '[2, 5]'
 expect_equal 'two conditions' "$(list "$ids" --where 'batch >= 8 and seed=2')" '[4, 5, 6]'
 expect_equal 'a setting with a hyphen' "$(list "$ids" --where 'val-split<0.05')" '[]'
 expect_equal 'SQL' "$(list "$ids" --where "seed IN (2, 3) AND recipe ->> 'lr' > 0.005")" '[6]'
+expect_equal 'a word in quotes' "$(list "$ids" --where "optimizer='adam' and lr=0.01")" '[3, 6]'
 expect_equal 'text' "$(list "$ids" --where optimizer=adam | head -c 4)" '[1, '
 refused 2 'no such column: colour' runs list --db "$db" --where colour=red
 
