@@ -19,7 +19,7 @@ int open_images(lenet_dataset **train, lenet_dataset **test, const char *data, c
 
 /*
  * The paths of a folder's images below it, [LENET_TRAIN] and [LENET_TEST], in the order of the images; and
- * those of both, in theirs.
+ * of all images, training images first.
  */
 typedef struct image_list {
     size_t count[2];

@@ -53,8 +53,8 @@ bool has_checkpoint(const char *out);
 bool has_finished_run(const char *out);
 
 /*
- * Removes what a process left that was killed while it tidied up behind a run, or several in folders of their
- * own, that had come to an end.
+ * Removes the checkpoint and the recipe of a finished run, or of several in folders of their own: a process may
+ * have been killed before it did so.
  */
 void tidy_up(const char *folder, bool is_of_several);
 

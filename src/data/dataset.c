@@ -29,7 +29,7 @@ struct lenet_dataset {
     int classes;
     const char *name;
     const char *const *class_names;
-    void *own_names;            /* what both of them point into; NULL: nobody's */
+    void *own_names;            /* what both of them point into; NULL: not owned */
     pthread_mutex_t lock;       /* of hash and sha256 */
     ln_sha256 *hash;            /* ready to be used; NULL once it is */
     char sha256[LN_SHA256_HEX]; /* "" until it is asked for */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * files.c - data sets that nobody knows by name: IDX files and .npz archives, of which lenet_dataset_read
+ * files.c - data sets without a known name: IDX files and .npz archives, of which lenet_dataset_read
  * makes datasets.
  *
  * Names only say which files belong together: PREFIX-train-images-idx3-ubyte and its like, and the names of

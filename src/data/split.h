@@ -29,7 +29,7 @@ typedef struct ln_split {
 lenet_status ln_split_open(ln_split *split, const lenet_dataset *dataset, const lenet_settings *settings,
                            lenet_error *error);
 
-/* Holds out anew by the draw of this epoch (from 1): as many of each class, other images. */
+/* Draws the held-out images of this epoch (from 1): as many of each class, other images. */
 void ln_split_redraw(ln_split *split, const lenet_dataset *dataset, const lenet_settings *settings, int epoch);
 
 void ln_split_close(ln_split *split);

@@ -4,7 +4,7 @@
  *
  * The reader trusts nothing: each number of the header is checked before it is used, and the tensors, sorted
  * by where their data begins, must cover the data without a gap or an overlap, so that a file has one meaning
- * only and cannot hide another inside. It is stricter than the reference where that costs nobody anything:
+ * only and cannot hide another inside. It is stricter than the reference where no sound file is refused:
  * duplicate keys, unknown members of a tensor's entry, and a header above 16 MiB are refused.
  */
 #include "nn/safetensors.h"

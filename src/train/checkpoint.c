@@ -161,11 +161,11 @@ static int is_default(const ln_note *note)
 }
 
 /* Is it the same number? Versions before 0.2 wrote some with a digit more. */
-static int is_same_number(const ln_note *ours, const char *theirs)
+static int is_same_number(const ln_note *own, const char *stored)
 {
-    const ln_option *setting = ln_setting_find(ours->key);
+    const ln_option *setting = ln_setting_find(own->key);
     double a, b;
-    return setting && setting->kind == LN_OPTION_REAL && !ln_read_real(ours->value, &a) && !ln_read_real(theirs, &b) &&
+    return setting && setting->kind == LN_OPTION_REAL && !ln_read_real(own->value, &a) && !ln_read_real(stored, &b) &&
            a == b;
 }
 
@@ -177,12 +177,12 @@ static lenet_status check_identity(const ln_safetensors *file, const char *path,
         return ln_fail(error, LENET_INPUT, "%s: no checkpoint of this kind of program: its note 'format' is not '%s'",
                        path, format);
     for (size_t i = 0; i < identity->count; i++) {
-        const ln_note *ours = &identity->notes[i];
-        const char *theirs = ln_safetensors_note(file, ours->key);
-        if (theirs ? !strcmp(theirs, ours->value) || is_same_number(ours, theirs) : is_default(ours))
+        const ln_note *own = &identity->notes[i];
+        const char *stored = ln_safetensors_note(file, own->key);
+        if (stored ? !strcmp(stored, own->value) || is_same_number(own, stored) : is_default(own))
             continue;
         return ln_fail(error, LENET_USAGE, "%s: a checkpoint of another run: its %s is %.100s, here it is %.100s", path,
-                       ours->key, theirs ? theirs : "not said", ours->value);
+                       own->key, stored ? stored : "missing", own->value);
     }
     return LENET_OK;
 }

@@ -132,7 +132,7 @@ static int is_same_file(int fd, int folder, const char *name)
 }
 
 /*
- * Removes the entry if it is a temporary file of `name` that nobody writes any more: whoever does holds its
+ * Removes the entry if it is a temporary file of `name` that no process writes any more: a writer holds its
  * lock.
  */
 static void remove_if_left(int folder, const char *entry, const char *name)
