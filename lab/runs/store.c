@@ -4,6 +4,7 @@
 
 #include "lab/runs/machine.h"
 #include "lab/runs/owner.h"
+#include "lab/runs/proof.h"
 #include "lab/runs/reading.h"
 #include "lab/text/json.h"
 #include "util/error.h"
@@ -311,38 +312,39 @@ static lenet_status number_of(lab_store *store, const char *sql, int64_t *number
     return finish(&s, error);
 }
 
-/* Does the table epoch have a column of this name? */
-static lenet_status find_column(lab_store *store, const char *name, int64_t *found, lenet_error *error)
+/* Adds a column that an older database does not have. */
+static lenet_status add_column(lab_store *store, const char *table, const char *name, const char *type,
+                               lenet_error *error)
 {
     char sql[160];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name = '%s'", name);
-    return number_of(store, sql, found, error);
+    int64_t found = 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", table, name);
+    const lenet_status status = number_of(store, sql, &found, error);
+    snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN %s %s", table, name, type);
+    return status || found ? status : execute(store, sql, error);
 }
 
-static lenet_status add_metrics(lab_store *store, lenet_error *error)
+static lenet_status add_columns(lab_store *store, lenet_error *error)
 {
-    lenet_status status = LENET_OK;
-    for (int i = 0; i < LENET_METRICS && !status; i++) {
-        const char *name = lenet_metric_list()[i].name;
-        char sql[160];
-        int64_t found = 0;
-        status = find_column(store, name, &found, error);
-        snprintf(sql, sizeof sql, "ALTER TABLE epoch ADD COLUMN %s REAL", name);
-        if (!status && !found)
-            status = execute(store, sql, error);
-    }
+    lenet_status status = add_column(store, "run", "proof", "TEXT", error);
+    for (int i = 0; i < LENET_METRICS && !status; i++)
+        status = add_column(store, "epoch", lenet_metric_list()[i].name, "REAL", error);
     return status;
 }
 
-/* Has the table epoch a column for each metric? */
-static lenet_status has_metrics(lab_store *store, int *has, lenet_error *error)
+/* Has it a column for each metric, and one that writes, one for proofs? */
+static lenet_status has_columns(lab_store *store, int write, int *has, lenet_error *error)
 {
 #define NAME(NAME, name, ...) ", '" #name "'"
     int64_t found = 0;
-    const lenet_status status = number_of(
+    lenet_status status = number_of(
         store, "SELECT count(*) FROM pragma_table_info('epoch') WHERE name IN (''" LENET_METRIC_LIST(NAME) ")", &found,
         error);
     *has = found == LENET_METRICS;
+    if (!status && *has && write) {
+        status = number_of(store, "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'proof'", &found, error);
+        *has = found == 1;
+    }
     return status;
 #undef NAME
 }
@@ -359,7 +361,7 @@ static lenet_status bring_up(lab_store *store, lenet_error *error)
     for (int64_t i = version; i < SCHEMA_VERSION && !status; i++)
         status = execute(store, upgrades[i], error);
     if (!status)
-        status = add_metrics(store, error);
+        status = add_columns(store, error);
     snprintf(finally, sizeof finally, "PRAGMA user_version = %d; PRAGMA application_id = %d", SCHEMA_VERSION,
              APPLICATION);
     if (!status)
@@ -411,7 +413,7 @@ static lenet_status upgrade(lab_store *store, int write, lenet_error *error)
             error, LENET_INPUT,
             "%s: made by a newer lenet (schema %lld, this one knows up to %d); update lenet, or name another file",
             store->path, (long long)version, SCHEMA_VERSION);
-    if (version == SCHEMA_VERSION && ((status = has_metrics(store, &is_whole, error)) || is_whole))
+    if (version == SCHEMA_VERSION && ((status = has_columns(store, write, &is_whole, error)) || is_whole))
         return status;
     if (!write && !tables) /* its maker has not come further yet, or never will */
         return read_empty(store, error);
@@ -471,6 +473,24 @@ static lenet_status check_pages(lab_store *store, lenet_error *error)
                    store->path, what);
 }
 
+/* The values of runs, which quick_check does not know. */
+static lenet_status check_values(lab_store *store, lenet_error *error)
+{
+    int64_t has = 0, wrong = 0;
+    const lenet_status status =
+        number_of(store, "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'proof'", &has, error);
+    if (status || !has)
+        return status;
+    const int code = lab_check_proofs(store->database, &wrong);
+    if (code)
+        return fail_with(store, code, error);
+    return wrong ? ln_fail(error, LENET_INPUT,
+                           "%s: the values of run %lld are not those that were stored; restore a copy, or accept them: "
+                           "sqlite3 FILE 'UPDATE run SET proof = NULL WHERE id = %lld'",
+                           store->path, (long long)wrong, (long long)wrong)
+                 : LENET_OK;
+}
+
 static lenet_status set_up(lab_store *store, int write, lenet_error *error)
 {
     lenet_status status = configure(store, error);
@@ -478,7 +498,9 @@ static lenet_status set_up(lab_store *store, int write, lenet_error *error)
         status = begin_log(store, error);
     if (!status)
         status = upgrade(store, write, error);
-    return status ? status : check_pages(store, error);
+    if (!status)
+        status = check_pages(store, error);
+    return status ? status : check_values(store, error);
 }
 
 /* The store has its paths, or is in memory. */
@@ -626,11 +648,11 @@ static lenet_status take(lab_store *store, const lab_recipe *recipe, bool is_kno
     char machine[256];
     lab_machine_name(machine, sizeof machine);
     statement s = prepare(
-        store, is_known
-                   ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
-                     " version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE identity = ?4"
-                   : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
-                     " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
+        store, is_known ? "UPDATE run SET state = iif(state IN ('finished', 'diverged'), state, 'running'), owner = ?1,"
+                          " proof = NULL, version = ?2, machine = ?3, claimed = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') "
+                          "WHERE identity = ?4"
+                        : "INSERT INTO run (state, owner, version, machine, identity, recipe, claimed)"
+                          " VALUES ('running', ?1, ?2, ?3, ?4, ?5, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))");
     bind_text(&s, store->owner.name);
     bind_text(&s, lenet_version());
     bind_text(&s, machine);
@@ -825,6 +847,9 @@ lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *
                                               : put_result(store, run, outcome, error);
         if (!status && outcome->test)
             status = put_matrices(store, run, outcome, error);
+        const int code = status ? SQLITE_OK : lab_prove_run(store->database, run);
+        if (code)
+            status = fail_with(store, code, error);
         status = end_transaction(store, status, error);
     }
     pthread_mutex_unlock(&store->lock);

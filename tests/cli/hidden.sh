@@ -109,7 +109,7 @@ expect_clean
 python3 - "$work/report/lenet.db" <<'PYTHON'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-db.execute("UPDATE run SET machine = ?, message = ?, version = ?", ("=HYPERLINK(1)", "m \x1b[31m \x9b \u202e", "-1+2"))
+db.execute("UPDATE run SET proof = NULL, machine = ?, message = ?, version = ?", ("=HYPERLINK(1)", "m \x1b[31m \x9b \u202e", "-1+2"))
 db.commit()
 PYTHON
 run runs show 1 --db "$work/report/lenet.db"

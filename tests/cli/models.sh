@@ -111,10 +111,10 @@ expect_equal 'the same prediction' "$(cat "$out")" "$(cat "$work/of-run")"
 cp "$all" "$work/names.db"
 python3 -c 'import sqlite3, sys
 d = sqlite3.connect(sys.argv[1])
-d.execute("UPDATE run SET identity = ? WHERE id = 2", ("123456ab" + "0" * 56,))
-d.execute("UPDATE run SET identity = ? WHERE id = 3", ("12abcd" + "0" * 58,))
-d.execute("UPDATE run SET id = 123456 WHERE id = 5")
-d.execute("UPDATE run SET id = 12 WHERE id = 6")
+d.execute("UPDATE run SET proof = NULL, identity = ? WHERE id = 2", ("123456ab" + "0" * 56,))
+d.execute("UPDATE run SET proof = NULL, identity = ? WHERE id = 3", ("12abcd" + "0" * 58,))
+d.execute("UPDATE run SET proof = NULL, id = 123456 WHERE id = 5")
+d.execute("UPDATE run SET proof = NULL, id = 12 WHERE id = 6")
 d.commit()' "$work/names.db"
 for pair in 123456:123456 123456a:2 12abcd:3 12:12; do
     run runs show "${pair%:*}" --db "$work/names.db" --json

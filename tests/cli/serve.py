@@ -119,7 +119,7 @@ def judge_hostile(url):
 
 def make_many(db, count):
     base = sqlite3.connect(db)
-    names = [row[1] for row in base.execute("PRAGMA table_info(run)") if row[1] not in ("id", "identity", "recipe")]
+    names = [row[1] for row in base.execute("PRAGMA table_info(run)") if row[1] not in ("id", "identity", "recipe", "proof")]
     sources = base.execute(f"SELECT id, recipe, {', '.join(names)} FROM run WHERE state = 'finished'").fetchall()
     for i in range(int(count)):
         source = sources[i % len(sources)]

@@ -79,7 +79,7 @@ time.sleep(600)
 PYTHON
 other=$!
 until [ -e "$work/owned" ]; do sleep 0.05; done
-sql "UPDATE run SET state = 'running', owner = 'elsewhere:1:0000000000001230' WHERE id = 1" >"$work/log"
+sql "UPDATE run SET proof = NULL, state = 'running', owner = 'elsewhere:1:0000000000001230' WHERE id = 1" >"$work/log"
 run "${train[@]}"
 expect_code 5
 expect_err 'runs.db: run 1 is being trained by another process'

@@ -610,6 +610,46 @@ static void says_what_is_wrong_with_a_file(void **state)
     expect_refusal(0, LENET_INPUT, "newer lenet (schema 99");
 }
 
+static void change(const char *sql)
+{
+    sqlite3 *database = NULL;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+}
+
+/* A value that was changed, and is a sound value. */
+static void finds_a_value_that_was_changed(void **state)
+{
+    static const char *const changes[][2] = {
+        {"UPDATE run SET test_accuracy = 0.876", "UPDATE run SET test_accuracy = 0.875"},
+        {"UPDATE run SET weights_sha256 = 'abd'", "UPDATE run SET weights_sha256 = 'abc'"},
+        {"UPDATE run SET predicted = x'0000000101010100'", "UPDATE run SET predicted = x'0000000101010101'"},
+        {"UPDATE run SET recipe = '{\"seed\":5}'", "UPDATE run SET recipe = '{\"seed\":4}'"},
+        {"UPDATE epoch SET train_loss = 0.25 WHERE epoch = 2", "UPDATE epoch SET train_loss = 0.5 WHERE epoch = 2"},
+        {"UPDATE confusion SET count = 2 WHERE count = 1", "UPDATE confusion SET count = 1 WHERE count = 2"},
+        {"UPDATE noise SET count = 7 WHERE count = 6", "UPDATE noise SET count = 6 WHERE count = 7"},
+    };
+    (void)state;
+    lab_store *store = open_store();
+    const lab_claim claimed = claim(store, "{\"seed\":4}");
+    put_epochs(store, claimed.run, 2);
+    finish(store, claimed.run);
+    lab_store_close(&store);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        change(changes[i][0]);
+        expect_refusal(0, LENET_INPUT, "the values of run 1 are not those that were stored");
+        expect_refusal(1, LENET_INPUT, "the values of run 1 are not those that were stored");
+        change(changes[i][1]);
+        store = open_store();
+        lab_store_close(&store);
+    }
+    change("UPDATE run SET test_accuracy = 0.5, proof = NULL"); /* as the message says */
+    store = open_store();
+    assert_true(ask(store, "SELECT test_accuracy FROM run") == 0.5);
+    lab_store_close(&store);
+}
+
 static void says_that_a_file_is_damaged(void **state)
 {
     (void)state;
@@ -722,6 +762,7 @@ int main(void)
         FRESH(brings_an_older_database_up_to_date),
         FRESH(has_a_column_for_each_metric),
         FRESH(says_what_is_wrong_with_a_file),
+        FRESH(finds_a_value_that_was_changed),
         FRESH(says_that_a_file_is_damaged),
         FRESH(reads_but_never_writes_what_it_may_not),
         FRESH(says_that_there_is_no_room),
