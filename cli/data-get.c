@@ -337,7 +337,7 @@ static int get_set(const job *j, const lenet_source *source)
     char path[PATH_LENGTH] = "";
     lenet_file_check bad;
     size_t index;
-    bool is_here;
+    bool is_here = false;
     json_t *fetched = json_array();
     int status = fetched ? look_for_set(source, j->request->data_dir, &is_here, &bad, &index) : report_no_memory();
     if (status) {

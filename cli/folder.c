@@ -203,6 +203,18 @@ int folder_own(folder *place)
     return LENET_OK;
 }
 
+void folder_remove_lock(const char *path)
+{
+    char name[PATH_MAX + 64];
+    snprintf(name, sizeof name, "%s/.lenet.lock", path);
+    const int file = open(name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (file < 0)
+        return;
+    if (!flock(file, LOCK_EX | LOCK_NB) && is_at(file, name))
+        unlink(name);
+    close(file);
+}
+
 void folder_release(folder *place)
 {
     char path[PATH_MAX + 64];

@@ -36,6 +36,9 @@ int folder_protects(const char *place, const char *path, const char *const *patt
 int folder_own(folder *place);
 void folder_release(folder *place);
 
+/* Removes the lock file that a killed process left in the folder; one that a process holds stays. */
+void folder_remove_lock(const char *path);
+
 /* Releases the folder, and removes the folders that folder_prepare made, as far as they are empty. */
 void folder_undo(folder *place);
 

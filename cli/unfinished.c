@@ -3,6 +3,7 @@
 #include "cli/unfinished.h"
 
 #include "cli/command-line.h"
+#include "cli/folder.h"
 #include "cli/print-json.h"
 #include "cli/recorded.h"
 #include "cli/terminal.h"
@@ -34,31 +35,31 @@ const char *const *unfinished_file_names(void)
 }
 
 /* The path of a file in a folder; whether it is there. */
-static bool is_there(const char *folder, const char *name, char *path, size_t capacity)
+static bool is_there(const char *where, const char *name, char *path, size_t capacity)
 {
-    const int length = snprintf(path, capacity, "%s/%s", folder, name);
+    const int length = snprintf(path, capacity, "%s/%s", where, name);
     return length >= 0 && (size_t)length < capacity && !access(path, F_OK);
 }
 
-const char *find_record(const char *folder)
+const char *find_record(const char *where)
 {
     const char *const names[] = {unfinished_file_names()[RECIPE_FILE], records[0], records[1]};
     char path[PATH_MAX + 64];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (is_there(folder, names[i], path, sizeof path))
+        if (is_there(where, names[i], path, sizeof path))
             return names[i];
     return NULL;
 }
 
 const char *finished_record_name(int are_several) { return records[are_several]; }
 
-json_t *read_record(const char *folder, const char *name, lenet_error *error)
+json_t *read_record(const char *where, const char *name, lenet_error *error)
 {
     char path[PATH_MAX + 64];
     unsigned char *text = NULL;
     size_t size = 0;
     *error = (lenet_error){LENET_OK, ""};
-    if (!is_there(folder, name, path, sizeof path) || ln_read_file(path, MOST_BYTES, &text, &size, error))
+    if (!is_there(where, name, path, sizeof path) || ln_read_file(path, MOST_BYTES, &text, &size, error))
         return NULL;
     json_t *record = json_loadb((const char *)text, size, 0, NULL);
     ln_free(text);
@@ -68,24 +69,24 @@ json_t *read_record(const char *folder, const char *name, lenet_error *error)
 }
 
 /* A folder in there with a recipe is none of them: it holds an unfinished run of its own. */
-void tidy_up(const char *folder, bool is_of_several)
+void tidy_up(const char *where, bool is_of_several)
 {
     char path[PATH_MAX], recipe[PATH_MAX + 64];
-    DIR *inside = is_of_several ? opendir(folder) : NULL;
+    DIR *inside = is_of_several ? opendir(where) : NULL;
     const struct dirent *entry;
-    end_unfinished(folder);
+    end_unfinished(where);
     while (inside && (entry = readdir(inside)) != NULL)
-        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX &&
+        if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", where, entry->d_name) < PATH_MAX &&
             !is_there(path, unfinished_file_names()[RECIPE_FILE], recipe, sizeof recipe))
             end_unfinished(path);
     if (inside)
         closedir(inside);
 }
 
-void print_finished(const char *folder, const char *name, const json_t *record)
+void print_finished(const char *where, const char *name, const json_t *record)
 {
-    printf("%s: the run is %s, and %s/%s is its record\n", folder, json_string_value(json_object_get(record, "status")),
-           folder, name);
+    printf("%s: the run is %s, and %s/%s is its record\n", where, json_string_value(json_object_get(record, "status")),
+           where, name);
 }
 
 /* Says what is in the folder: a run that came to its end, or none. */
@@ -110,8 +111,10 @@ static int report_finished(const training *t)
             t->db, t->resume, t->resume, found, t->db);
         return LENET_USAGE;
     }
-    if (is_over)
+    if (is_over) {
         tidy_up(t->resume, found != records[0]);
+        folder_remove_lock(t->resume);
+    }
     if (is_over && t->json)
         return print_document(record);
     if (is_over)

@@ -136,6 +136,10 @@ expect_err 'owned: holds another run, which is not finished; continue it: lenet 
 run "${options[@]}" --out "$work/owned" --force
 expect_code 0
 expect_equal 'files' "$(ls -A "$work/owned")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
+touch "$work/owned/.lenet.lock" # of a process that was killed at its very end
+run train --resume "$work/owned"
+expect_code 0
+expect_equal 'no lock is left' "$(ls -A "$work/owned")" "$(printf 'history.csv\nmodel.safetensors\nrun.json')"
 
 "$LENET" "${options[@]}" --epochs 100000 --runs 2 --out "$work/members" 2>/dev/null >&2 &
 owner=$!
