@@ -103,7 +103,8 @@ judge 'no database was made' [ ! -e "$work/none.db" ]
 
 # A database without the column of a newer metric: readers name the command that adds it.
 cp "$db" "$work/older.db"
-python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript("UPDATE run SET proof = NULL; ALTER TABLE epoch RENAME COLUMN after_loss TO other")' "$work/older.db"
+python3 -c 'import sqlite3, sys
+sqlite3.connect(sys.argv[1]).executescript("UPDATE run SET proof = NULL; ALTER TABLE epoch RENAME COLUMN after_loss TO other")' "$work/older.db"
 refused 3 "older.db: of an older lenet .*'lenet runs gc'" runs list --db "$work/older.db"
 run runs gc --db "$work/older.db"
 expect_code 0

@@ -95,7 +95,8 @@ python3 - "$work/a/lenet.db" "$hostile" <<'PY'
 import json, sqlite3, sys
 base = sqlite3.connect(sys.argv[1])
 recipe = json.loads(base.execute("SELECT recipe FROM run WHERE id = 1").fetchone()[0])
-base.execute("UPDATE run SET proof = NULL, recipe = ?, message = ? WHERE id = 1", (json.dumps({**recipe, "data": sys.argv[2], "arch": sys.argv[2]}), sys.argv[2]))
+base.execute("UPDATE run SET proof = NULL, recipe = ?, message = ? WHERE id = 1",
+             (json.dumps({**recipe, "data": sys.argv[2], "arch": sys.argv[2]}), sys.argv[2]))
 base.execute("UPDATE subject SET class_names = ?", (json.dumps([sys.argv[2]] * 10),))
 base.commit()
 PY
