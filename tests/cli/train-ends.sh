@@ -35,7 +35,7 @@ expect_equal 'its row' "$(json "$out" "{r[k] for r in d for k in '$row'.split()}
 # as a lenet stored it that measured untrained weights
 python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
-db.execute("UPDATE run SET best_epoch = 0, test_accuracy = 0.1, test_loss = 2.3, test_count = 0")
+db.execute("UPDATE run SET proof = NULL, best_epoch = 0, test_accuracy = 0.1, test_loss = 2.3, test_count = 0")
 db.commit()' "$work/runs.db"
 run runs list --db "$work/runs.db" --json
 expect_equal 'an older row' "$(json "$out" "{r[k] for r in d for k in '$row'.split()}")" '{None}'
