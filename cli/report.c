@@ -5,6 +5,7 @@
 #include "cli/earlier.h"
 #include "cli/folder.h"
 #include "cli/options.h"
+#include "cli/study.h"
 #include "cli/terminal.h"
 #include "lab/report/drawing.h"
 #include "lab/report/report.h"
@@ -95,15 +96,8 @@ int run_report(int argc, char **argv)
          .value = &e.out,
          .help = "folder of the report",
          .is_required = true},
-        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "use the quick version of the study"},
-        {.name = "seeds",
-         .metavar = "N",
-         .kind = LN_OPTION_INT,
-         .value = &e.seeds,
-         .low = 1,
-         .high = LAB_MOST_SEEDS,
-         .fallback = "as in the study",
-         .help = "use N seeds for each point of the study"},
+        STUDY_QUICK_ROW(e.quick, "use the quick version of the study"),
+        STUDY_SEEDS_ROW(e.seeds, "use N seeds for each point of the study"),
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,

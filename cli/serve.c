@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/study.h"
 #include "cli/terminal.h"
 #include "lenet/lenet.h"
 
@@ -96,15 +97,8 @@ int run_serve(int argc, char **argv)
          .value = &e.setup.study,
          .fallback = "none",
          .help = "study whose progress is shown"},
-        {.name = "quick", .kind = LN_OPTION_BOOL, .value = &e.quick, .help = "use the quick version of the study"},
-        {.name = "seeds",
-         .metavar = "N",
-         .kind = LN_OPTION_INT,
-         .value = &e.seeds,
-         .low = 1,
-         .high = LAB_MOST_SEEDS,
-         .fallback = "as in the study",
-         .help = "use N seeds for each point of the study"},
+        STUDY_QUICK_ROW(e.quick, "use the quick version of the study"),
+        STUDY_SEEDS_ROW(e.seeds, "use N seeds for each point of the study"),
         {.name = "data-dir",
          .metavar = "DIR",
          .kind = LN_OPTION_TEXT,

@@ -469,15 +469,8 @@ static int open_call(study_call *c, const command_line *line, int argc, char **a
     return code ? code : PARSED;
 }
 
-#define QUICK_ROW(c)                                                                                               \
-    {                                                                                                              \
-        .name = "quick", .kind = LN_OPTION_BOOL, .value = &(c).quick, .help = "run the short version of the study" \
-    }
-#define SEEDS_ROW(c)                                                                                                   \
-    {                                                                                                                  \
-        .name = "seeds", .metavar = "N", .kind = LN_OPTION_INT, .value = &(c).seeds, .low = 1, .high = LAB_MOST_SEEDS, \
-        .fallback = "as in the study", .help = "train each point with the seeds 1 to N"                                \
-    }
+#define QUICK_ROW(c) STUDY_QUICK_ROW((c).quick, "run the short version of the study")
+#define SEEDS_ROW(c) STUDY_SEEDS_ROW((c).seeds, "train each point with the seeds 1 to N")
 #define OUT_ROW(c)                                                                                                  \
     {                                                                                                               \
         .name = "out", .metavar = "DIR", .kind = LN_OPTION_TEXT, .value = &(c).out, .fallback = "the study's name", \

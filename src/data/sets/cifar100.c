@@ -63,40 +63,26 @@ static const ln_packing cifar100_python = {NULL, cifar100_pickles};
 static const ln_cifar_labels coarse_label = {2, 0, {"coarse_labels", "fine_labels"}};
 static const ln_cifar_labels fine_label = {2, 1, {"coarse_labels", "fine_labels"}};
 
-const ln_known ln_source_cifar100 = {
-    .source = {.name = "cifar100",
-               .title = "CIFAR-100 small colour photographs, 100 classes",
-               .license = LN_CIFAR_LICENSE,
-               .folder = "cifar-100-binary",
-               .shape = {3, 32, 32},
-               .classes = LN_COUNT_OF(fine_objects),
-               .class_names = fine_objects,
-               .count = {50000, 10000},
-               .file_count = LN_COUNT_OF(cifar100_files),
-               .files = cifar100_files,
-               .archive = "cifar-100-binary.tar.gz",
-               .mirrors = cifar100_mirrors},
-    .format = &ln_cifar_format,
-    .folders = cifar100_folders,
-    .packing = &cifar100_python,
-    .labels = &fine_label,
-};
+/* The two differ in their labels alone. */
+#define CIFAR100(label, called, words, names)                                                                          \
+    {                                                                                                                  \
+        .source = {.name = (called),                                                                                   \
+                   .title = (words),                                                                                   \
+                   .license = LN_CIFAR_LICENSE,                                                                        \
+                   .folder = "cifar-100-binary",                                                                       \
+                   .shape = {3, 32, 32},                                                                               \
+                   .classes = LN_COUNT_OF(names),                                                                      \
+                   .class_names = (names),                                                                             \
+                   .count = {50000, 10000},                                                                            \
+                   .file_count = LN_COUNT_OF(cifar100_files),                                                          \
+                   .files = cifar100_files,                                                                            \
+                   .archive = "cifar-100-binary.tar.gz",                                                               \
+                   .mirrors = cifar100_mirrors},                                                                       \
+        .format = &ln_cifar_format, .folders = cifar100_folders, .packing = &cifar100_python, .labels = &(label),      \
+    }
 
-const ln_known ln_source_cifar100_coarse = {
-    .source = {.name = "cifar100-coarse",
-               .title = "CIFAR-100 by its 20 groups of classes",
-               .license = LN_CIFAR_LICENSE,
-               .folder = "cifar-100-binary",
-               .shape = {3, 32, 32},
-               .classes = LN_COUNT_OF(coarse_objects),
-               .class_names = coarse_objects,
-               .count = {50000, 10000},
-               .file_count = LN_COUNT_OF(cifar100_files),
-               .files = cifar100_files,
-               .archive = "cifar-100-binary.tar.gz",
-               .mirrors = cifar100_mirrors},
-    .format = &ln_cifar_format,
-    .folders = cifar100_folders,
-    .packing = &cifar100_python,
-    .labels = &coarse_label,
-};
+const ln_known ln_source_cifar100 =
+    CIFAR100(fine_label, "cifar100", "CIFAR-100 small colour photographs, 100 classes", fine_objects);
+
+const ln_known ln_source_cifar100_coarse =
+    CIFAR100(coarse_label, "cifar100-coarse", "CIFAR-100 by its 20 groups of classes", coarse_objects);
