@@ -279,7 +279,7 @@ static void forget(about *a)
     free(a->predicted);
 }
 
-/* Everything is copied into the pool, so that whoever gives up later holds nothing. */
+/* Everything is copied into the pool, so that a failure later leaves nothing held. */
 static about ask_about(lab_live *live, lab_pool *pool, int64_t run)
 {
     static const char sql[] = "SELECT recipe, data, (SELECT class_names FROM subject WHERE subject.data = run.data AND "

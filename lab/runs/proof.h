@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proof.h - the hash of what a database has of a run, by which a value that was changed behind lenet's back is
+ * proof.h - the hash of what a database has of a run, by which a value that another program changed is
  * found. docs/formats.md has what is hashed. The functions return SQLite's codes.
  */
 #ifndef LENET_LAB_RUNS_PROOF_H

@@ -87,7 +87,7 @@ static bool is_unchanged(const struct stat *before, const struct stat *after)
            before->st_mtim.tv_nsec == after->st_mtim.tv_nsec;
 }
 
-/* A copy in memory; SQLITE_BUSY: somebody wrote meanwhile. */
+/* A copy in memory; SQLITE_BUSY: another process wrote meanwhile. */
 static int open_copy(sqlite3 **database, int file, const char *path)
 {
     struct stat before, after;

@@ -102,7 +102,7 @@ typedef struct lab_outcome {
 } lab_outcome;
 lenet_status lab_store_finish(lab_store *store, int64_t run, const lab_outcome *outcome, lenet_error *error);
 
-/* Gives a run back that was claimed and not finished: somebody may take it up where it stands. */
+/* Gives a run back that was claimed and not finished: another process may resume it. */
 lenet_status lab_store_release(lab_store *store, int64_t run, lenet_error *error);
 
 /* Notes what a data set is, so that a report can be made without it. */
